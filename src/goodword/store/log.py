@@ -4,7 +4,7 @@ Positions count from 1; entry ``position`` is leaf ``position - 1`` of the tree.
 Must not know: what an entry decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -186,6 +186,13 @@ async def at(conn: asyncpg.Connection, ws: str, position: int) -> Entry | None:
     return log_entry.read(leaf) if leaf else None
 
 
+async def at_each(conn: asyncpg.Connection, ws: str, positions: Collection[int]) -> list[Entry]:
+    """Return the entries at these positions, in no order."""
+    if not positions:
+        return []
+    return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["leaves_at"], ws, sorted(positions))]
+
+
 async def of(conn: asyncpg.Connection, ws: str, evt: str) -> Entry | None:
     """Return the entry of an event, once it is decided."""
     leaf = await conn.fetchval(_SQL["leaf_of"], ws, evt)
@@ -215,8 +222,8 @@ async def _proof(conn: asyncpg.Connection, ws: str, ranges: Sequence[tuple[int, 
     ends = {row["tile"]: row["ends"] for row in await conn.fetch(_SQL["ends"], ws, sorted(needed.ends))}
     blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(needed.blocks))}
     for block in needed.blocks - blocks.keys():
-        rows = await conn.fetch(_SQL["leaves"], ws, block * TILE + 1, (block + 1) * TILE)
-        blocks[block] = b"".join(leaf_hash(row["leaf"]) for row in rows)
+        rows = await conn.fetch(_SQL["hashes"], ws, block * TILE + 1, (block + 1) * TILE)
+        blocks[block] = b"".join(row["hash"] for row in rows)
     return merkle.proof(ranges, Tiles(ends, blocks))
 
 

@@ -25,15 +25,18 @@ async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entr
     Of a reward: its conversion, every change of its money, its cases, and everybody who approved or released it. Found by
     keys, never by reading the log; 200 at most, the oldest.
     """
-    ws = who.workspace.id
     async with directory.reading() as conn:
-        about = _About(conn, ws)
-        await about.find(id_)
-        entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(about.events[:_MOST])]
-        positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
-        entries += [await log.at(conn, ws, position) for position in positions]
-    by_position = {entry.position: entry for entry in entries if entry is not None}
-    return [by_position[position] for position in sorted(by_position)][:_MOST]
+        return await of(conn, who.workspace.id, id_)
+
+
+async def of(conn: asyncpg.Connection, ws: str, id_: str) -> list[Entry]:
+    """Return the same over a connection, for who may read the log."""
+    about = _About(conn, ws)
+    await about.find(id_)
+    entries = [*(await log.of_each(conn, ws, about.events[:_MOST])).values()]
+    positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
+    entries += await log.at_each(conn, ws, set(positions) - {entry.position for entry in entries})
+    return sorted(entries, key=lambda entry: entry.position)[:_MOST]
 
 
 def _said_of(found: Iterable[Claim | Case]) -> list[str]:

@@ -9,7 +9,9 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.see import drafts
 from goodword.app.see.paging import Shown
+from goodword.core.draft import Draft
 from goodword.core.state import Payee
 from goodword.outbound.rails import REGISTRY, last
 from goodword.store import entities, payees, people
@@ -49,16 +51,32 @@ class Beneficiaries(Struct, frozen=True):
         )
 
 
-async def of(conn: asyncpg.Connection, who: Principal, directory: Directory, persons: Collection[str]) -> Beneficiaries:
-    """Return what is known of these beneficiaries. Details that do not open have no last characters; they are not shown as others."""
+async def of(
+    conn: asyncpg.Connection,
+    who: Principal,
+    directory: Directory,
+    persons: Collection[str],
+    draft: Draft | None = None,
+) -> Beneficiaries:
+    """Return what is known of these beneficiaries. Details that do not open have no last characters; they are not shown as others.
+
+    ``draft``: what was read already.
+    """
     ws, wanted = who.workspace, sorted(set(persons))
-    known = {payee.person: payee for payee in await entities.load(conn, ws.id, Payee, wanted)}
+    if draft is not None:
+        known = await drafts.each(conn, who, draft, Payee, wanted)
+    else:
+        known = {payee.person: payee for payee in await entities.load(conn, ws.id, Payee, wanted)}
+    shows_names, shows_tails = who.may("person.names"), who.may("payee.tail") and bool(known)
+    own: Mapping[str, bytes] = {}
+    if shows_names or shows_tails:
+        own, _ = await people.opened(conn, ws.id, directory.vault, wanted if shows_names else known)
     names: Mapping[str, str] = {}
-    if who.may("person.names"):
-        names = await people.texts(conn, ws.id, ws.keys, directory.vault, wanted)
+    if shows_names:
+        names = await people.texts(conn, ws.id, ws.keys, directory.vault, wanted, own)
     tails: dict[str, str | None] = {}
-    if who.may("payee.tail"):
-        details, _ = await payees.opened(conn, ws, directory.vault, known)
+    if shows_tails:
+        details, _ = await payees.opened(conn, ws, directory.vault, known, own)
         for person, (digest, rail, said) in details.items():
             if digest == known[person].destination and rail in REGISTRY:
                 tails[person] = last(REGISTRY[rail].fields, said)

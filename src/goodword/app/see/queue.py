@@ -16,7 +16,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, filters, parties
+from goodword.app.see import drafts, filters, paging, parties
 from goodword.app.see.parties import Parties
 from goodword.app.see.records import Named
 from goodword.core import access, calendar, priority, reviews
@@ -136,9 +136,9 @@ async def page(
     async with (
         directory.snapshot() as conn
     ):  # another one: how the queue is read is no way to read what stands beside it
-        about, draft = await parties.beside(conn, who, directory, rewards)
+        about, known = await parties.beside(conn, who, directory, rewards)
         mails = await workspaces.mails(conn, who.workspace) if rewards and who.may("member.mails") else {}
-    rows = [_row(who, draft, it, look.now, mails) for it in about]
+    rows = [_row(who, known.draft, it, look.now, mails) for it in about]
     return Queue(rows, _written(look.now, rest) if rest is not None else None, look.now)
 
 
@@ -152,8 +152,8 @@ async def neighbours(
     sort: Sort = "priority",
 ) -> Neighbours:
     """Return what stands before and behind a reward, also where it is in review no more. Raises what ``page`` raises."""
-    one = (await parties.get(who, directory, reward)).reward
     async with directory.snapshot() as conn:
+        one = await paging.one(conn, who, Reward, reward)
         look = await _Look.of(conn, who, directory, asked, sort, "")
         look.after = look.key_of(one)
         found, _ = await look.page(1)

@@ -69,7 +69,7 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
         rewards = await paging.each(conn, who, Reward, ids)
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
         draft = await drafts.of(conn, who, directory, rewards)
-    return _listed(who, rewards, about, draft)
+    return listed(who, rewards, about, draft)
 
 
 @requires("reward.read")
@@ -121,7 +121,7 @@ async def queue_list(
             after = piece[-1].id if len(piece) == MOST else None
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
         draft = await drafts.of(conn, who, directory, ready)
-    return _listed(who, ready, about, draft, left_out)
+    return listed(who, ready, about, draft, left_out)
 
 
 def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
@@ -129,13 +129,14 @@ def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequ
     return conduct.among(members, (*reward.acts, *of_payee), who.actor.id, "approve")
 
 
-def _listed(
+def listed(
     who: Principal,
     rewards: Sequence[Reward],
     about: payees.Beneficiaries,
     draft: Draft,
     left_out: dict[str, int] | None = None,
 ) -> FrozenList:
+    """Return the frozen list of these rewards, by what was read of them."""
     members, shown = list(draft.state.all(Member)), []
     for reward in rewards:
         it = about.shown(
