@@ -12,6 +12,7 @@ from starlette.requests import Request
 from goodword import words
 from goodword.console import facts, nav, parts
 from goodword.console.forms import once
+from goodword.console.pieces import Pieces
 from goodword.console.static_files import StaticFiles
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -42,6 +43,7 @@ class Templates:
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,
+            pieces=Pieces(files.address("icons.svg")),
             once=once,
             say=words.page,
             hold=words.hold,
