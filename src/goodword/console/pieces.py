@@ -7,7 +7,7 @@ Must not know: where a piece is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Protocol
 from urllib.parse import quote
 
@@ -146,8 +146,12 @@ class Pieces:
         """Return what the company calls a person; the end of their id where that may not be seen."""
         return escape(party.name if party.name is not None else parts.short(party.id))
 
+    def names(self, parties: Iterable[_Party]) -> Markup:
+        """Return the same of several."""
+        return Markup(", ").join(map(self.name, parties))
+
     def person(self, party: _Party) -> Markup:
-        """Return the same as a link to their page."""
+        """Return the name of a person as a link to their page."""
         return _html(f'<a class="link" href="{nav.ROOT}/people/{quote(party.id)}">{self.name(party)}</a>')
 
     def ref(self, value: str) -> Markup:

@@ -222,8 +222,8 @@ async def _proof(conn: asyncpg.Connection, ws: str, ranges: Sequence[tuple[int, 
     ends = {row["tile"]: row["ends"] for row in await conn.fetch(_SQL["ends"], ws, sorted(needed.ends))}
     blocks = {row["tile"]: row["hashes"] for row in await conn.fetch(_SQL["tiles"], ws, sorted(needed.blocks))}
     for block in needed.blocks - blocks.keys():
-        rows = await conn.fetch(_SQL["hashes"], ws, block * TILE + 1, (block + 1) * TILE)
-        blocks[block] = b"".join(row["hash"] for row in rows)
+        rows = await conn.fetch(_SQL["leaves"], ws, block * TILE + 1, (block + 1) * TILE)
+        blocks[block] = b"".join(leaf_hash(row["leaf"]) for row in rows)
     return merkle.proof(ranges, Tiles(ends, blocks))
 
 

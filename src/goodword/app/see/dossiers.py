@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import explanations, records
+from goodword.app.see.explanations import About
 from goodword.app.see.paging import FrozenList
-from goodword.app.see.records import Record
+from goodword.app.see.records import Made, Record
 from goodword.core import entry as log_entry
 from goodword.core import ledger
 from goodword.core.entry import Entry
@@ -76,8 +76,8 @@ async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
     """Return the dossier of one reward. Raises UnknownError."""
     async with directory.snapshot() as conn:
         ws = who.workspace.id
-        made = await records.read(conn, who, directory, reward)
-        entries = await explanations.of(conn, ws, reward) if who.may("log.read") else None
+        made = await Made.of(conn, who, directory, reward)
+        entries = await About(conn, ws).entries(reward) if who.may("log.read") else None
         cases = await _cases(conn, who, made.reward)
         looks = await pages.looks(conn, ws, reward, after="", limit=LOOKS)
     record, it, now = made.record(), made.reward, made.draft.as_of

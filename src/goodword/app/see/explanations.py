@@ -26,17 +26,7 @@ async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entr
     keys, never by reading the log; 200 at most, the oldest.
     """
     async with directory.reading() as conn:
-        return await of(conn, who.workspace.id, id_)
-
-
-async def of(conn: asyncpg.Connection, ws: str, id_: str) -> list[Entry]:
-    """Return the same over a connection, for who may read the log."""
-    about = _About(conn, ws)
-    await about.find(id_)
-    entries = [*(await log.of_each(conn, ws, about.events[:_MOST])).values()]
-    positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
-    entries += await log.at_each(conn, ws, set(positions) - {entry.position for entry in entries})
-    return sorted(entries, key=lambda entry: entry.position)[:_MOST]
+        return await About(conn, who.workspace.id).entries(id_)
 
 
 def _said_of(found: Iterable[Claim | Case]) -> list[str]:
@@ -44,7 +34,7 @@ def _said_of(found: Iterable[Claim | Case]) -> list[str]:
     return [evt for it in found for evt in (it.evt, *it.between, it.decided_evt) if evt is not None]
 
 
-class _About:
+class About:
     """What leads to the entries about a thing: events, rewards whose money moved, and subjects of approvals."""
 
     def __init__(self, conn: asyncpg.Connection, ws: str) -> None:
@@ -53,6 +43,14 @@ class _About:
         self.subjects: list[str] = []
         self._conn = conn
         self._ws = ws
+
+    async def entries(self, id_: str) -> list[Entry]:
+        """Return the entries that decided about it, as ``decisions`` does, for who may read the log."""
+        await self.find(id_)
+        found = [*(await log.of_each(self._conn, self._ws, self.events[:_MOST])).values()]
+        positions = await pages.entries_of(self._conn, self._ws, self.rewards, self.subjects, _MOST)
+        found += await log.at_each(self._conn, self._ws, set(positions) - {entry.position for entry in found})
+        return sorted(found, key=lambda entry: entry.position)[:_MOST]
 
     async def find(self, id_: str) -> None:
         """Look up what the id, by its prefix, names."""
@@ -97,7 +95,7 @@ class _About:
     async def _decided(self, *cases: str) -> None:
         self.events += _said_of(await self._load(Case, *cases))
 
-    _LOOK: ClassVar[dict[str, Callable[[_About, str], Awaitable[None]]]] = {
+    _LOOK: ClassVar[dict[str, Callable[[About, str], Awaitable[None]]]] = {
         "rwd": _reward,
         "ref": _referral,
         "pay": _payout,

@@ -95,6 +95,29 @@ class Known(Struct, frozen=True):
     about: payees.Beneficiaries
     draft: Draft
 
+    @classmethod
+    async def of(cls, conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> Known:
+        """Read what stands beside rewards that the reader is shown."""
+        draft = await drafts.of(conn, who, directory, found)  # first, for it has most of the rest at hand
+        each = partial(drafts.each, conn, who, draft)
+        referrals = await each(Referral, {it.referral for it in found})
+        persons = {person for it in found for person in (it.friend, it.beneficiary)}
+        persons |= {share.person for it in referrals.values() for share in it.shares}
+        return cls(
+            await each(Program, {it.program for it in found}),
+            referrals,
+            await each(Conversion, {it.conversion for it in found}),
+            await each(Payout, {it.payout for it in found if it.payout is not None}),
+            await each(Case, {case for it in found for case in it.cases}),
+            await payees.of(conn, who, directory, persons, draft),
+            draft,
+        )
+
+    def parties(self, who: Principal, found: Iterable[Reward]) -> list[Parties]:
+        """Return these rewards with what is shown beside them."""
+        shows_payouts = who.may("payout.read")
+        return [_parties(reward, self, shows_payouts=shows_payouts) for reward in found]
+
     def party(self, person: str) -> Party:
         """Return a person by the name that the reader may see."""
         return Party(person, self.about.names.get(person))
@@ -104,33 +127,7 @@ async def _beside(who: Principal, directory: Directory, found: Sequence[Reward])
     if not found:
         return []
     async with directory.snapshot() as conn:
-        return (await beside(conn, who, directory, found))[0]
-
-
-async def beside(
-    conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]
-) -> tuple[list[Parties], Known]:
-    """Return rewards that the reader was shown with what is shown beside them, and what that was read from."""
-    known = await _known(conn, who, directory, found)
-    shows_payouts = who.may("payout.read")
-    return [_parties(reward, known, shows_payouts=shows_payouts) for reward in found], known
-
-
-async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> Known:
-    draft = await drafts.of(conn, who, directory, found)  # first, for it has most of the rest at hand
-    each = partial(drafts.each, conn, who, draft)
-    referrals = await each(Referral, {it.referral for it in found})
-    persons = {person for it in found for person in (it.friend, it.beneficiary)}
-    persons |= {share.person for it in referrals.values() for share in it.shares}
-    return Known(
-        await each(Program, {it.program for it in found}),
-        referrals,
-        await each(Conversion, {it.conversion for it in found}),
-        await each(Payout, {it.payout for it in found if it.payout is not None}),
-        await each(Case, {case for it in found for case in it.cases}),
-        await payees.of(conn, who, directory, persons, draft),
-        draft,
-    )
+        return (await Known.of(conn, who, directory, found)).parties(who, found)
 
 
 def _parties(reward: Reward, known: Known, *, shows_payouts: bool) -> Parties:

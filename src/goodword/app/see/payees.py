@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.see import drafts
-from goodword.app.see.paging import Shown
+from goodword.app.see import drafts, paging
+from goodword.app.see.paging import FrozenList, Shown
+from goodword.core import conduct, contested, holds, reviews
 from goodword.core.draft import Draft
-from goodword.core.state import Payee
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.state import Member, Payee, Reward
 from goodword.outbound.rails import REGISTRY, last
 from goodword.store import entities, payees, people
 
@@ -49,6 +52,33 @@ class Beneficiaries(Struct, frozen=True):
             cases=cases,
             claim=claim,
         )
+
+    def listed(
+        self, who: Principal, rewards: Sequence[Reward], draft: Draft, left_out: dict[str, int] | None = None
+    ) -> FrozenList:
+        """Return the frozen list of these rewards as they are now, each with what is shown beside it."""
+        members, shown = list(draft.state.all(Member)), []
+        for reward in rewards:
+            payee = self.payees.get(reward.beneficiary)
+            it = self.shown(
+                reward.id,
+                reward.beneficiary,
+                to_account=to_payee(reward.kind),
+                own_work=_own_work(who, reward, payee, members),
+                cases=reward.cases,
+                claim=contested.claim_on(draft, reward),
+            )
+            flags = tuple(dict.fromkeys(one.code for one in reward.marks))
+            it = replace(it, flags=flags, opened=not flags or who.actor.id in reward.opened_by)
+            firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
+            shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
+        items = [reviews.item_of(reward, self.payees.get(reward.beneficiary)) for reward in rewards]
+        return paging.frozen(items, shown, left_out)
+
+
+def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
+    of_payee = payee.acts if payee is not None and to_payee(reward.kind) else ()
+    return conduct.among(members, (*reward.acts, *of_payee), who.actor.id, "approve")
 
 
 async def of(

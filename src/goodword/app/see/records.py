@@ -14,9 +14,9 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging, parties, rewards
+from goodword.app.see import paging
 from goodword.app.see.paging import FrozenList
-from goodword.app.see.parties import Parties
+from goodword.app.see.parties import Known, Parties
 from goodword.app.see.payees import Beneficiaries
 from goodword.core import access, calendar, confidence, contested, dossier, ledger, priority, recommendation, reviews
 from goodword.core.decision import Verdict
@@ -139,22 +139,7 @@ class Record(Struct, frozen=True, kw_only=True):
 async def get(who: Principal, directory: Directory, reward: str) -> Record:
     """Return the record of one reward. Raises UnknownError."""
     async with directory.snapshot() as conn:
-        return (await read(conn, who, directory, reward)).record()
-
-
-async def read(conn: asyncpg.Connection, who: Principal, directory: Directory, reward: str) -> Made:
-    """Read what the record of one reward is made of, for who may read rewards. Raises UnknownError."""
-    ws = who.workspace.id
-    now = await paging.one(conn, who, Reward, reward)
-    [about], known = await parties.beside(conn, who, directory, [now])
-    mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-    entries: Mapping[str, Entry] = {}
-    approved_at: int | None = None
-    if who.may("log.read"):
-        entries = await log.of_each(conn, ws, _events(known.draft, now))
-        approved_at = await pages.approved_at(conn, ws, reward) if now.approvals else None
-    cases = [known.cases[case] for case in now.cases if case in known.cases]
-    return Made(who, about, known.draft, now, cases, mails, entries, approved_at, known.about)
+        return (await Made.of(conn, who, directory, reward)).record()
 
 
 def _events(draft: Draft, reward: Reward) -> list[str]:
@@ -178,11 +163,27 @@ class Made(Struct, frozen=True):
     mails: Mapping[str, str]
     entries: Mapping[str, Entry]
     approved_at: int | None
-    known: Beneficiaries
+    payees: Beneficiaries
+
+    @classmethod
+    async def of(cls, conn: asyncpg.Connection, who: Principal, directory: Directory, reward: str) -> Made:
+        """Read it, for who may read rewards. Raises UnknownError."""
+        ws = who.workspace.id
+        now = await paging.one(conn, who, Reward, reward)
+        known = await Known.of(conn, who, directory, [now])
+        [about] = known.parties(who, [now])
+        mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
+        entries: Mapping[str, Entry] = {}
+        approved_at: int | None = None
+        if who.may("log.read"):
+            entries = await log.of_each(conn, ws, _events(known.draft, now))
+            approved_at = await pages.approved_at(conn, ws, reward) if now.approvals else None
+        cases = [known.cases[case] for case in now.cases if case in known.cases]
+        return cls(who, about, known.draft, now, cases, mails, entries, approved_at, known.about)
 
     def frozen(self) -> FrozenList:
         """Return what an approval of it is given over."""
-        return rewards.listed(self.who, [self.reward], self.known, self.draft)
+        return self.payees.listed(self.who, [self.reward], self.draft)
 
     def record(self) -> Record:
         """Put it together."""

@@ -37,10 +37,6 @@ select $1, * from unnest($2::bigint[], $3::integer[], $4::text[], $5::text[], $6
 -- Entries from a position on, up to another one.
 select position, leaf from log where workspace_id = $1 and position >= $2 and position <= $3 order by position;
 
--- name: hashes
--- The leaf hashes (RFC 6962) of entries from a position on, up to another one.
-select sha256('\x00'::bytea || leaf) as hash from log where workspace_id = $1 and position >= $2 and position <= $3 order by position;
-
 -- name: leaf_at
 -- One entry.
 select leaf from log where workspace_id = $1 and position = $2;
