@@ -39,11 +39,13 @@ class Templates:
             auto_reload=False,
         )
         self._names = frozenset(self._environment.list_templates())
+        pieces = Pieces(files.address("icons.svg"))
         self._environment.filters.update(parts.FILTERS)
+        self._environment.filters.update(pieces.filters())
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,
-            pieces=Pieces(files.address("icons.svg")),
+            pieces=pieces,
             once=once,
             say=words.page,
             hold=words.hold,
