@@ -77,7 +77,7 @@ async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
     async with directory.snapshot() as conn:
         ws = who.workspace.id
         made = await Made.of(conn, who, directory, reward)
-        entries = await About(conn, ws).entries(reward) if who.may("log.read") else None
+        entries = await About(conn, ws).entries(made.reward) if who.may("log.read") else None
         cases = await _cases(conn, who, made.reward)
         looks = await pages.looks(conn, ws, reward, after="", limit=LOOKS)
     record, it, now = made.record(), made.reward, made.draft.as_of

@@ -44,15 +44,15 @@ class About:
         self._conn = conn
         self._ws = ws
 
-    async def entries(self, id_: str) -> list[Entry]:
-        """Return the entries that decided about it, as ``decisions`` does, for who may read the log."""
-        await self.find(id_)
+    async def entries(self, of: str | Reward) -> list[Entry]:
+        """Return the entries that decided about an id, or a reward that was read, as ``decisions`` does: for who may read the log."""
+        await (self._rewards(of) if isinstance(of, Reward) else self._find(of))
         found = [*(await log.of_each(self._conn, self._ws, self.events[:_MOST])).values()]
         positions = await pages.entries_of(self._conn, self._ws, self.rewards, self.subjects, _MOST)
         found += await log.at_each(self._conn, self._ws, set(positions) - {entry.position for entry in found})
         return sorted(found, key=lambda entry: entry.position)[:_MOST]
 
-    async def find(self, id_: str) -> None:
+    async def _find(self, id_: str) -> None:
         """Look up what the id, by its prefix, names."""
         prefix = id_.partition("_")[0]
         if prefix == "evt":
@@ -61,7 +61,9 @@ class About:
             await self._LOOK[prefix](self, id_)
 
     async def _reward(self, *ids: str) -> None:
-        rewards = await self._load(Reward, *ids)
+        await self._rewards(*await self._load(Reward, *ids))
+
+    async def _rewards(self, *rewards: Reward) -> None:
         self.events += [evt for reward in rewards for evt in (reward.evt, reward.snoozed_evt) if evt is not None]
         self.rewards += [reward.id for reward in rewards]
         payouts = dict.fromkeys(reward.payout for reward in rewards if reward.payout is not None)
