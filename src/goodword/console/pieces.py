@@ -19,7 +19,7 @@ from goodword.core import calendar
 from goodword.core.priority import Part
 
 #: Code -> its meaning and its shape, which may be none.
-_LOOKS: Final = {
+LOOKS: Final = {
     "eligible": ("good", "g-good"),
     "look": ("look", "g-look"),
     "taken": ("stop", "g-stop"),
@@ -95,8 +95,8 @@ class Pieces:
 
     def __init__(self, icons: str) -> None:
         self._icons = icons
-        self._called = {code: escape(words.page(f"state.{code}")) for code in _LOOKS}
-        self._states = {code: self._state(look, self._called[code]) for code, look in _LOOKS.items()}
+        self._called = {code: escape(words.page(f"state.{code}")) for code in LOOKS}
+        self._states = {code: self._state(look, self._called[code]) for code, look in LOOKS.items()}
 
     def filters(self) -> dict[str, Callable[..., Markup]]:
         """Return those that the rows of long lists ask for, as filters: Jinja calls a filter at half the cost of a function."""
@@ -127,7 +127,7 @@ class Pieces:
         if code in self._states and not more:
             return self._states[code]
         said = self.label(code)
-        return self._state(_LOOKS.get(code, _UNKNOWN), said + " " + more if more else said)
+        return self._state(LOOKS.get(code, _UNKNOWN), said + " " + more if more else said)
 
     def money(self, amount: int | None, unit: str | None, thin: bool = False) -> Markup:
         """Return an amount with its unit; a dash where there is none."""
