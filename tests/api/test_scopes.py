@@ -98,7 +98,6 @@ APART = (
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
     see.rewards.queue_list,
-    see.queue.held,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
     see.payouts.each,  # it tells what payouts.to_release does
@@ -303,8 +302,8 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     api.until(lambda: api.get("/v1/reports/overview")["lag_seconds"] == 0)
     agreed = [{one.program for one in api.run(see.reports.agreement(one, directory))} for one in (owner, who)]
     assert agreed == [{*PROGRAMS}, {"main"}]
-    counted = [api.run(see.queue.totals(one, directory)).counts["in_review"] for one in (owner, who)]
-    held = [api.run(see.queue.held(one, directory, "in_review"))["EUR"] for one in (owner, who)]
+    totals = [api.run(see.queue.totals(one, directory, held="in_review")) for one in (owner, who)]
+    counted, held = [one.counts["in_review"] for one in totals], [(one.held or {})["EUR"] for one in totals]
     assert held[0] == 2 * held[1] > 0
     everything, own = (api.run(see.queue.ids(one, directory)) for one in (owner, who))
     assert len(everything) == 2 * len(own) > 0

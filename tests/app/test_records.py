@@ -1,5 +1,8 @@
 """The record of one reward: all that it is decided by, and what it says of an approval is what the approval says."""
 
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -8,7 +11,7 @@ from tests.app.conftest import House
 from tests.app.histories import story, tell
 
 from goodword.app.principal import Principal
-from goodword.app.see import records, rewards
+from goodword.app.see import dossiers, queue, records, rewards
 from goodword.core import dossier, events
 from goodword.core.state import Reward
 from goodword.store import log
@@ -86,3 +89,29 @@ async def test_who_may_read_no_cases_is_told_of_none(make_house: Any) -> None:
         )
     assert [state for state, _ in seen] == ["stops", "stops"]
     assert [named for _, named in seen] == [True, False]
+
+
+async def test_what_a_page_of_a_reward_shows_is_read_once(make_house: Any) -> None:
+    """The dossier of a reward without flags, and a page of the queue, run no statement twice with the same values."""
+    world = story(66, moves=90)
+    house = await make_house(starts_at=world.log[0][0].accepted_at)
+    await tell(house, world, Random(66))  # noqa: S311 - the same batches every time
+    who, said = Principal("mk", house.workspace, house.owner), list[tuple[str, str]]()
+    plain = [one.id for one in await house.every(Reward) if not one.marks and not one.cases]
+    assert plain
+    looks: list[Callable[[], Awaitable[object]]] = [
+        *(partial(dossiers.get, who, house.directory, reward) for reward in plain),
+        partial(queue.page, who, house.directory),
+    ]
+    async with house.pool.acquire() as conn:
+        conn.add_query_logger(lambda it: said.append((it.query, str(it.args))))
+    for look in looks:
+        said.clear()
+        await look()
+        twice = [
+            one
+            for one, times in Counter(said).items()
+            if times > 1 and one[0].startswith("--") and "end of the log" not in one[0]
+        ]
+        assert len(said) > 10
+        assert not twice

@@ -73,10 +73,9 @@ async def undo(visit: Visit) -> Undo | None:
     if id_ is None or visit.asked("done") != "approved" or not visit.may(say.approvals.withdraw):
         return None
     try:
-        about = await visit.read(see.parties.get, id_)
+        reward = await visit.read(see.rewards.get, id_)
     except UnknownError:
         return None
-    reward, payee = about.reward, about.beneficiary
     if reward.status != "approved":
         return None
     items = (reviews.item_of(reward, None),)
@@ -84,7 +83,8 @@ async def undo(visit: Visit) -> Undo | None:
     run = Run.of(visit.asked("run"), visit.directory.now()).less(items)
     then = f"/rewards/{id_}" + parts.query({**visit.filters(*_KEPT), "run": run.text})
     due = reward.due_at is None or reward.due_at <= now
-    name = payee.name or parts.short(payee.id)
+    names = await visit.glance(see.people.names, [reward.beneficiary]) or {}
+    name = names.get(reward.beneficiary) or parts.short(reward.beneficiary)
     return Undo(id_, name, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
 
 
@@ -110,10 +110,9 @@ async def of(visit: Visit, it: Dossier) -> Deciding | None:
     acts = [name for name, (use_case, states) in DEEDS.items() if reward.status in states and visit.may(use_case)]
     if not acts:
         return None
-    frozen = await visit.read(see.rewards.to_approve, [reward.id])
     then = await _next(visit, reward)
-    items = of_items(frozen.items)
-    return Deciding(items, frozen.list_sha256, acts, _blocks(it), frozen.shown[0].approvals, (*TOLD,), then)
+    items = of_items(it.frozen.items)
+    return Deciding(items, it.frozen.list_sha256, acts, _blocks(it), it.frozen.shown[0].approvals, (*TOLD,), then)
 
 
 def _blocks(it: Dossier) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from goodword import words
 from goodword.console import facts, nav, parts
 from goodword.console.forms import once
+from goodword.console.pieces import Pieces
 from goodword.console.static_files import StaticFiles
 
 _FOLDER = Path(__file__).parent / "templates"
@@ -38,10 +39,13 @@ class Templates:
             auto_reload=False,
         )
         self._names = frozenset(self._environment.list_templates())
+        pieces = Pieces(files.address("icons.svg"))
         self._environment.filters.update(parts.FILTERS)
+        self._environment.filters.update(pieces.filters())
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,
+            pieces=pieces,
             once=once,
             say=words.page,
             hold=words.hold,

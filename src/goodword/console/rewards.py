@@ -141,11 +141,11 @@ async def listed(visit: Visit) -> Rewards:
         rows, after = await _queue(visit, filters)
     else:
         rows, after = await _others(visit, tab, filters)
-    totals = await visit.read(see.queue.totals, program=filters["program"])
     deeds = picked.deeds(visit)
-    summed = tab in totals.counts and not any(
+    summed = tab in see.queue.OPEN and not any(
         filters[name] for name in ("unit", "risk", "payee", "mine", "aside", "beneficiary")
     )
+    totals = await visit.read(see.queue.totals, program=filters["program"], held=tab if summed else None)
     return Rewards(
         rows,
         after,
@@ -156,7 +156,7 @@ async def listed(visit: Visit) -> Rewards:
         tab == "in_review" and not filters["beneficiary"],
         totals.counts,
         totals.most,
-        await visit.read(see.queue.held, tab, program=filters["program"]) if summed else None,
+        totals.held,
         list(SORTS),
         deeds,
         await deciding.undo(visit),

@@ -4,7 +4,7 @@ Positions count from 1; entry ``position`` is leaf ``position - 1`` of the tree.
 Must not know: what an entry decides.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import asyncpg
@@ -184,6 +184,13 @@ async def at(conn: asyncpg.Connection, ws: str, position: int) -> Entry | None:
     """Return the entry at a position."""
     leaf = await conn.fetchval(_SQL["leaf_at"], ws, position)
     return log_entry.read(leaf) if leaf else None
+
+
+async def at_each(conn: asyncpg.Connection, ws: str, positions: Collection[int]) -> list[Entry]:
+    """Return the entries at these positions, in no order."""
+    if not positions:
+        return []
+    return [log_entry.read(row["leaf"]) for row in await conn.fetch(_SQL["leaves_at"], ws, sorted(positions))]
 
 
 async def of(conn: asyncpg.Connection, ws: str, evt: str) -> Entry | None:

@@ -3,7 +3,7 @@
 Must not know: what a rail needs, who may see them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import asyncpg
@@ -35,14 +35,20 @@ async def save(
 
 
 async def opened(
-    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
+    conn: asyncpg.Connection,
+    ws: Workspace,
+    vault: Vault,
+    persons: Iterable[str],
+    own: Mapping[str, bytes] | None = None,
 ) -> tuple[dict[str, tuple[str, str, dict[str, Any]]], dict[str, Exception]]:
     """Return (digest, rail, details) by person, of those who have any, and why those do not open that do not.
 
-    The digest is that of what was unsealed, not the row's.
+    The digest is that of what was unsealed, not the row's. ``own``: the persons' own keys, where they were opened already.
     """
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(set(persons)))
-    own, locked = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
+    locked: dict[str, Exception] = {}
+    if own is None:
+        own, locked = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
     by_person = {}
     for row in rows:
         person = row["person"]

@@ -240,14 +240,21 @@ def name_text(workspace_id: str, key: bytes, id_: str, sealed: bytes) -> str:
 
 
 async def texts(
-    connection: asyncpg.Connection, workspace_id: str, keys: Keys, vault: Vault, ids: Iterable[str]
+    connection: asyncpg.Connection,
+    workspace_id: str,
+    keys: Keys,
+    vault: Vault,
+    ids: Iterable[str],
+    own: Mapping[str, bytes] | None = None,
 ) -> dict[str, str]:
     """Return the outside names, as they were first given, of ids: for people who may see them.
 
-    A person whose key does not open has none (``opened`` tells them from one who was erased).
+    A person whose key does not open has none (``opened`` tells them from one who was erased). ``own``: the persons' own keys, where
+    they were opened already.
     """
     rows = await connection.fetch(_SQL["sealed_names"], workspace_id, sorted(set(ids)))
-    own, _ = await opened(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
+    if own is None:
+        own, _ = await opened(connection, workspace_id, vault, (row["id"] for row in rows if row["kind"] == "person"))
     by_id = {}
     for row in rows:
         key = own.get(row["id"]) if row["kind"] == "person" else keys.note

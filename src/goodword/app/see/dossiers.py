@@ -13,15 +13,16 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import explanations, records
-from goodword.app.see.records import Record
+from goodword.app.see.explanations import About
+from goodword.app.see.paging import FrozenList
+from goodword.app.see.records import Made, Record
 from goodword.core import entry as log_entry
 from goodword.core import ledger
 from goodword.core.entry import Entry
 from goodword.core.kinds.signals import families
 from goodword.core.ledger import Posting
 from goodword.core.state import Case, Look, Mark, Reward
-from goodword.store import entities, log, pages, workspaces
+from goodword.store import entities, pages
 
 #: Looks that are shown: the newest.
 LOOKS = 50
@@ -51,12 +52,14 @@ class Happened(Struct, frozen=True, kw_only=True):
 class Dossier(Struct, frozen=True, kw_only=True):
     """``opened``: whether nothing keeps the reader from approving because they did not look; ``opened_at``: when they looked last.
 
+    ``frozen``: what a decision sends back.
     ``happened``: the oldest first, what is planned behind it. ``follows``: what an approval would post. ``looks`` are None for who may
     not read them, ``entries``, those that decided about it, for who may not read the log. ``members``: their mails, by id;
     ``now_at``: what the workspace's clock shows.
     """
 
     record: Record
+    frozen: FrozenList
     checks: tuple[Check, ...]
     opened: bool
     opened_at: int | None
@@ -71,18 +74,17 @@ class Dossier(Struct, frozen=True, kw_only=True):
 @requires("reward.read")
 async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
     """Return the dossier of one reward. Raises UnknownError."""
-    record = await records.get(who, directory, reward)
-    entries = await explanations.decisions(who, directory, reward) if who.may("log.read") else None
-    it = record.about.reward
     async with directory.snapshot() as conn:
         ws = who.workspace.id
-        now = (await log.stream(conn, ws)).now(directory.now())
-        cases = await _cases(conn, who, it)
-        mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
+        made = await Made.of(conn, who, directory, reward)
+        entries = await About(conn, ws).entries(made.reward) if who.may("log.read") else None
+        cases = await _cases(conn, who, made.reward)
         looks = await pages.looks(conn, ws, reward, after="", limit=LOOKS)
+    record, it, now = made.record(), made.reward, made.draft.as_of
     mine = next((look.at for look in looks if look.by == who.actor.id and look.what == "opened"), None)
     return Dossier(
         record=record,
+        frozen=made.frozen(),
         checks=_checks(it.marks, cases),
         opened=not it.marks or who.actor.id in it.opened_by,
         opened_at=mine if who.actor.id in it.opened_by else None,
@@ -90,7 +92,7 @@ async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
         follows=tuple(ledger.approved(it)) if it.status in ("pending", "in_review") else (),
         looks=tuple(looks) if who.may("record.read") else None,
         entries=tuple(entries) if entries is not None else None,
-        members=dict(mails),
+        members=dict(made.mails),
         now_at=now,
     )
 

@@ -25,15 +25,8 @@ async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entr
     Of a reward: its conversion, every change of its money, its cases, and everybody who approved or released it. Found by
     keys, never by reading the log; 200 at most, the oldest.
     """
-    ws = who.workspace.id
     async with directory.reading() as conn:
-        about = _About(conn, ws)
-        await about.find(id_)
-        entries = [await log.of(conn, ws, evt) for evt in dict.fromkeys(about.events[:_MOST])]
-        positions = await pages.entries_of(conn, ws, about.rewards, about.subjects, _MOST)
-        entries += [await log.at(conn, ws, position) for position in positions]
-    by_position = {entry.position: entry for entry in entries if entry is not None}
-    return [by_position[position] for position in sorted(by_position)][:_MOST]
+        return await About(conn, who.workspace.id).entries(id_)
 
 
 def _said_of(found: Iterable[Claim | Case]) -> list[str]:
@@ -41,7 +34,7 @@ def _said_of(found: Iterable[Claim | Case]) -> list[str]:
     return [evt for it in found for evt in (it.evt, *it.between, it.decided_evt) if evt is not None]
 
 
-class _About:
+class About:
     """What leads to the entries about a thing: events, rewards whose money moved, and subjects of approvals."""
 
     def __init__(self, conn: asyncpg.Connection, ws: str) -> None:
@@ -51,7 +44,15 @@ class _About:
         self._conn = conn
         self._ws = ws
 
-    async def find(self, id_: str) -> None:
+    async def entries(self, of: str | Reward) -> list[Entry]:
+        """Return the entries that decided about an id, or a reward that was read, as ``decisions`` does: for who may read the log."""
+        await (self._rewards(of) if isinstance(of, Reward) else self._find(of))
+        found = [*(await log.of_each(self._conn, self._ws, self.events[:_MOST])).values()]
+        positions = await pages.entries_of(self._conn, self._ws, self.rewards, self.subjects, _MOST)
+        found += await log.at_each(self._conn, self._ws, set(positions) - {entry.position for entry in found})
+        return sorted(found, key=lambda entry: entry.position)[:_MOST]
+
+    async def _find(self, id_: str) -> None:
         """Look up what the id, by its prefix, names."""
         prefix = id_.partition("_")[0]
         if prefix == "evt":
@@ -60,7 +61,9 @@ class _About:
             await self._LOOK[prefix](self, id_)
 
     async def _reward(self, *ids: str) -> None:
-        rewards = await self._load(Reward, *ids)
+        await self._rewards(*await self._load(Reward, *ids))
+
+    async def _rewards(self, *rewards: Reward) -> None:
         self.events += [evt for reward in rewards for evt in (reward.evt, reward.snoozed_evt) if evt is not None]
         self.rewards += [reward.id for reward in rewards]
         payouts = dict.fromkeys(reward.payout for reward in rewards if reward.payout is not None)
@@ -94,7 +97,7 @@ class _About:
     async def _decided(self, *cases: str) -> None:
         self.events += _said_of(await self._load(Case, *cases))
 
-    _LOOK: ClassVar[dict[str, Callable[[_About, str], Awaitable[None]]]] = {
+    _LOOK: ClassVar[dict[str, Callable[[About, str], Awaitable[None]]]] = {
         "rwd": _reward,
         "ref": _referral,
         "pay": _payout,

@@ -25,8 +25,11 @@ async def get(who: Principal, directory: Directory, note: str) -> str:
 @requires("note.read")
 async def texts(who: Principal, directory: Directory, digests: Iterable[str]) -> dict[str, str]:
     """Return the texts of these notes, by digest; those that were erased are left out."""
+    wanted = list(digests)
+    if not wanted:
+        return {}
     async with directory.reading() as conn:
-        return await notes.each(conn, who.workspace, list(digests))
+        return await notes.each(conn, who.workspace, wanted)
 
 
 @requires("note.read")

@@ -6,6 +6,7 @@ Every list and page that shows rewards to people shows these. A page takes one r
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 import asyncpg
 from msgspec import Struct
@@ -17,7 +18,6 @@ from goodword.app.see.paging import Page
 from goodword.core import contested, holds
 from goodword.core.draft import Draft
 from goodword.core.state import Case, Claim, Conversion, Payee, Payout, Program, Referral, Reward
-from goodword.store import entities
 
 
 class Party(Struct, frozen=True):
@@ -77,12 +77,6 @@ async def page(
 
 
 @requires("reward.read")
-async def get(who: Principal, directory: Directory, reward: str) -> Parties:
-    """Return one reward. Raises UnknownError."""
-    return (await _beside(who, directory, [await rewards.get(who, directory, reward)]))[0]
-
-
-@requires("reward.read")
 async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list[Parties]:
     """Return these rewards in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
     async with directory.reading() as conn:
@@ -90,8 +84,8 @@ async def each(who: Principal, directory: Directory, ids: Sequence[str]) -> list
     return await _beside(who, directory, found)
 
 
-class _Known(Struct, frozen=True):
-    """What was read for a page, each by its id."""
+class Known(Struct, frozen=True):
+    """What was read for a page, each by its id. ``draft``: what approvals of its rewards would be decided on."""
 
     programs: Mapping[str, Program]
     referrals: Mapping[str, Referral]
@@ -101,7 +95,31 @@ class _Known(Struct, frozen=True):
     about: payees.Beneficiaries
     draft: Draft
 
+    @classmethod
+    async def of(cls, conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> Known:
+        """Read what stands beside rewards that the reader is shown."""
+        draft = await drafts.of(conn, who, directory, found)  # first, for it has most of the rest at hand
+        each = partial(drafts.each, conn, who, draft)
+        referrals = await each(Referral, {it.referral for it in found})
+        persons = {person for it in found for person in (it.friend, it.beneficiary)}
+        persons |= {share.person for it in referrals.values() for share in it.shares}
+        return cls(
+            await each(Program, {it.program for it in found}),
+            referrals,
+            await each(Conversion, {it.conversion for it in found}),
+            await each(Payout, {it.payout for it in found if it.payout is not None}),
+            await each(Case, {case for it in found for case in it.cases}),
+            await payees.of(conn, who, directory, persons, draft),
+            draft,
+        )
+
+    def parties(self, who: Principal, found: Iterable[Reward]) -> list[Parties]:
+        """Return these rewards with what is shown beside them."""
+        shows_payouts = who.may("payout.read")
+        return [_parties(reward, self, shows_payouts=shows_payouts) for reward in found]
+
     def party(self, person: str) -> Party:
+        """Return a person by the name that the reader may see."""
         return Party(person, self.about.names.get(person))
 
 
@@ -109,39 +127,10 @@ async def _beside(who: Principal, directory: Directory, found: Sequence[Reward])
     if not found:
         return []
     async with directory.snapshot() as conn:
-        return (await beside(conn, who, directory, found))[0]
+        return (await Known.of(conn, who, directory, found)).parties(who, found)
 
 
-async def beside(
-    conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]
-) -> tuple[list[Parties], Draft]:
-    """Return rewards that the reader was shown with what is shown beside them, and what their approval would be decided on."""
-    known = await _known(conn, who, directory, found)
-    shows_payouts = who.may("payout.read")
-    return [_parties(reward, known, shows_payouts=shows_payouts) for reward in found], known.draft
-
-
-async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> _Known:
-    ws = who.workspace.id
-    programs = await entities.load(conn, ws, Program, {it.program for it in found})
-    referrals = await entities.load(conn, ws, Referral, {it.referral for it in found})
-    conversions = await entities.load(conn, ws, Conversion, {it.conversion for it in found})
-    payouts = await entities.load(conn, ws, Payout, {it.payout for it in found if it.payout is not None})
-    cases = await entities.load(conn, ws, Case, {case for it in found for case in it.cases})
-    persons = {person for it in found for person in (it.friend, it.beneficiary)}
-    persons |= {share.person for it in referrals for share in it.shares}
-    return _Known(
-        {it.id: it for it in programs},
-        {it.id: it for it in referrals},
-        {it.id: it for it in conversions},
-        {it.id: it for it in payouts},
-        {it.id: it for it in cases},
-        await payees.of(conn, who, directory, persons),
-        await drafts.of(conn, who, directory, found),
-    )
-
-
-def _parties(reward: Reward, known: _Known, *, shows_payouts: bool) -> Parties:
+def _parties(reward: Reward, known: Known, *, shows_payouts: bool) -> Parties:
     program, order = known.programs.get(reward.program), known.conversions.get(reward.conversion)
     referral, payout = known.referrals.get(reward.referral), known.payouts.get(reward.payout or "")
     payee = known.about.payees.get(reward.beneficiary)
@@ -172,7 +161,7 @@ def _advocate(reward: Reward) -> list[str]:
 
 
 def _waits_for(
-    reward: Reward, known: _Known, cases: Iterable[Case], payee: Payee | None, payout: Payout | None
+    reward: Reward, known: Known, cases: Iterable[Case], payee: Payee | None, payout: Payout | None
 ) -> tuple[str, ...]:
     stops = contested.claim_on(known.draft, reward)
     open_ones = known.draft.of(Claim, "open_of", reward.friend)

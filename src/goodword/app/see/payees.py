@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.see.paging import Shown
-from goodword.core.state import Payee
+from goodword.app.see import drafts, paging
+from goodword.app.see.paging import FrozenList, Shown
+from goodword.core import conduct, contested, holds, reviews
+from goodword.core.draft import Draft
+from goodword.core.kinds.rewards import to_payee
+from goodword.core.state import Member, Payee, Reward
 from goodword.outbound.rails import REGISTRY, last
 from goodword.store import entities, payees, people
 
@@ -48,17 +53,60 @@ class Beneficiaries(Struct, frozen=True):
             claim=claim,
         )
 
+    def listed(
+        self, who: Principal, rewards: Sequence[Reward], draft: Draft, left_out: dict[str, int] | None = None
+    ) -> FrozenList:
+        """Return the frozen list of these rewards as they are now, each with what is shown beside it."""
+        members, shown = list(draft.state.all(Member)), []
+        for reward in rewards:
+            payee = self.payees.get(reward.beneficiary)
+            it = self.shown(
+                reward.id,
+                reward.beneficiary,
+                to_account=to_payee(reward.kind),
+                own_work=_own_work(who, reward, payee, members),
+                cases=reward.cases,
+                claim=contested.claim_on(draft, reward),
+            )
+            flags = tuple(dict.fromkeys(one.code for one in reward.marks))
+            it = replace(it, flags=flags, opened=not flags or who.actor.id in reward.opened_by)
+            firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
+            shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
+        items = [reviews.item_of(reward, self.payees.get(reward.beneficiary)) for reward in rewards]
+        return paging.frozen(items, shown, left_out)
 
-async def of(conn: asyncpg.Connection, who: Principal, directory: Directory, persons: Collection[str]) -> Beneficiaries:
-    """Return what is known of these beneficiaries. Details that do not open have no last characters; they are not shown as others."""
+
+def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
+    of_payee = payee.acts if payee is not None and to_payee(reward.kind) else ()
+    return conduct.among(members, (*reward.acts, *of_payee), who.actor.id, "approve")
+
+
+async def of(
+    conn: asyncpg.Connection,
+    who: Principal,
+    directory: Directory,
+    persons: Collection[str],
+    draft: Draft | None = None,
+) -> Beneficiaries:
+    """Return what is known of these beneficiaries. Details that do not open have no last characters; they are not shown as others.
+
+    ``draft``: what was read already.
+    """
     ws, wanted = who.workspace, sorted(set(persons))
-    known = {payee.person: payee for payee in await entities.load(conn, ws.id, Payee, wanted)}
+    if draft is not None:
+        known = await drafts.each(conn, who, draft, Payee, wanted)
+    else:
+        known = {payee.person: payee for payee in await entities.load(conn, ws.id, Payee, wanted)}
+    shows_names, shows_tails = who.may("person.names"), who.may("payee.tail") and bool(known)
+    own: Mapping[str, bytes] = {}
+    if shows_names or shows_tails:
+        own, _ = await people.opened(conn, ws.id, directory.vault, wanted if shows_names else known)
     names: Mapping[str, str] = {}
-    if who.may("person.names"):
-        names = await people.texts(conn, ws.id, ws.keys, directory.vault, wanted)
+    if shows_names:
+        names = await people.texts(conn, ws.id, ws.keys, directory.vault, wanted, own)
     tails: dict[str, str | None] = {}
-    if who.may("payee.tail"):
-        details, _ = await payees.opened(conn, ws, directory.vault, known)
+    if shows_tails:
+        details, _ = await payees.opened(conn, ws, directory.vault, known, own)
         for person, (digest, rail, said) in details.items():
             if digest == known[person].destination and rail in REGISTRY:
                 tails[person] = last(REGISTRY[rail].fields, said)

@@ -16,16 +16,16 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, filters, parties
-from goodword.app.see.parties import Parties
+from goodword.app.see import drafts, filters, paging, parties
+from goodword.app.see.parties import Known, Parties
 from goodword.app.see.records import Named
 from goodword.core import access, calendar, priority, reviews
 from goodword.core.draft import Draft
 from goodword.core.money import MAX_INTEGER
 from goodword.core.priority import Part
 from goodword.core.state import Conversion, Payee, Program, Reward
-from goodword.store import entities, figures, log, pages, queue, workspaces
-from goodword.store.queue import Aside, Found, Lane, Place
+from goodword.store import entities, log, pages, queue, workspaces
+from goodword.store.queue import Found, Lane, Place
 
 Sort = Literal["priority", "age", "due", "risk", "amount"]
 SORTS: Final = get_args(Sort)
@@ -107,15 +107,15 @@ class Neighbours(Struct, frozen=True):
 
 
 class Totals(Struct, frozen=True):
-    """``counts``: rewards by state, each up to ``most``; ``sums``: (unit, class of account, what it holds), true up to ``position``.
+    """``counts``: rewards by state, each up to ``most``; ``aside``: how many in review are put aside, which are not among them.
 
-    ``aside``: how many of those in review are put aside, up to ``most``; they are not among the counts.
+    ``held``: unit -> what the rewards of one state come to, of its first ``most``; None: that was not asked for.
     """
 
     counts: dict[str, int]
     most: int
     aside: int
-    sums: list[tuple[str, str, int]]
+    held: dict[str, int] | None
 
 
 @requires("reward.read")
@@ -136,9 +136,11 @@ async def page(
     async with (
         directory.snapshot() as conn
     ):  # another one: how the queue is read is no way to read what stands beside it
-        about, draft = await parties.beside(conn, who, directory, rewards)
-        mails = await workspaces.mails(conn, who.workspace) if rewards and who.may("member.mails") else {}
-    rows = [_row(who, draft, it, look.now, mails) for it in about]
+        known = await Known.of(conn, who, directory, rewards)
+        about = known.parties(who, rewards)
+        could = {it.id: _could(who, known.draft, it.reward) for it in about}
+        mails = await workspaces.mails(conn, who.workspace) if any(could.values()) and who.may("member.mails") else {}
+    rows = [_row(who, known.draft, it, look.now, could[it.id], mails) for it in about]
     return Queue(rows, _written(look.now, rest) if rest is not None else None, look.now)
 
 
@@ -152,8 +154,8 @@ async def neighbours(
     sort: Sort = "priority",
 ) -> Neighbours:
     """Return what stands before and behind a reward, also where it is in review no more. Raises what ``page`` raises."""
-    one = (await parties.get(who, directory, reward)).reward
     async with directory.snapshot() as conn:
+        one = await paging.one(conn, who, Reward, reward)
         look = await _Look.of(conn, who, directory, asked, sort, "")
         look.after = look.key_of(one)
         found, _ = await look.page(1)
@@ -171,29 +173,28 @@ async def ids(
 
 
 @requires("reward.read")
-async def held(who: Principal, directory: Directory, status: str, *, program: str | None = None) -> dict[str, int]:
-    """Return what the rewards of a state come to, by unit; of the first ``MOST`` where there are more. Raises UnknownError."""
+async def totals(
+    who: Principal, directory: Directory, *, program: str | None = None, held: str | None = None
+) -> Totals:
+    """Return how many rewards are in each state in which something is still to be done. Raises UnknownError.
+
+    ``held``: a state whose rewards are summed, too.
+    """
     async with directory.snapshot() as conn:
         ws, named = who.workspace.id, await filters.programs(conn, who, program)
-        if status != "in_review":
-            return await queue.amounts(conn, ws, status, MOST, named)
-        aside = await _aside(conn, directory, ws, named)
-        found = await queue.amounts(conn, ws, status, MOST + len(aside), named)
-        for one in aside:
-            found[one.unit] = max(0, found.get(one.unit, 0) - one.amount)
-    return {unit: amount for unit, amount in found.items() if amount}
-
-
-@requires("reward.read")
-async def totals(who: Principal, directory: Directory, *, program: str | None = None) -> Totals:
-    """Return how many rewards are in each state in which something is still to be done, and what the accounts hold, by unit."""
-    async with directory.snapshot() as conn:
-        ws, named = who.workspace.id, await filters.programs(conn, who, program)
-        aside = len(await _aside(conn, directory, ws, named))
-        counts = await queue.counts(conn, ws, OPEN, MOST + aside, named)
-        counts["in_review"] -= aside
-        counts = {state: min(count, MOST) for state, count in counts.items()}
-        return Totals(counts, MOST, aside, await figures.accounts(conn, ws, named))
+        now = (await log.stream(conn, ws)).now(directory.now())
+        aside = await queue.aside(conn, ws, now, named, MOST)
+        counts = await queue.counts(conn, ws, OPEN, MOST + len(aside), named)
+        amounts = None
+        if held is not None:
+            left_out = aside if held == "in_review" else []
+            amounts = await queue.amounts(conn, ws, held, MOST + len(left_out), named)
+            for one in left_out:
+                amounts[one.unit] = max(0, amounts.get(one.unit, 0) - one.amount)
+    counts["in_review"] -= len(aside)
+    counts = {state: min(count, MOST) for state, count in counts.items()}
+    held_now = {unit: amount for unit, amount in amounts.items() if amount} if amounts is not None else None
+    return Totals(counts, MOST, len(aside), held_now)
 
 
 @requires("reward.read")
@@ -218,22 +219,22 @@ async def find(who: Principal, directory: Directory, text: str) -> list[Parties]
     return await parties.each(who, directory, [reward.id for reward in found[:50]])
 
 
-async def _aside(
-    conn: asyncpg.Connection, directory: Directory, ws: str, programs: Sequence[str] | None
-) -> list[Aside]:
-    return await queue.aside(conn, ws, (await log.stream(conn, ws)).now(directory.now()), programs, MOST)
-
-
 async def _loaded(conn: asyncpg.Connection, who: Principal, ids: Sequence[str]) -> list[Reward]:
     by_id = {reward.id: reward for reward in await entities.load(conn, who.workspace.id, Reward, ids)}
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
-def _row(who: Principal, draft: Draft, about: Parties, now: int, mails: Mapping[str, str]) -> Row:
+def _could(who: Principal, draft: Draft, reward: Reward) -> list[str] | None:
+    """Who could be the second person that a reward needs; None: it needs none."""
+    second = reviews.second_needed(draft, who.actor, reward) is not None
+    return reviews.seconds(draft, who.actor, reward) if second else None
+
+
+def _row(
+    who: Principal, draft: Draft, about: Parties, now: int, could: Sequence[str] | None, mails: Mapping[str, str]
+) -> Row:
     reward = about.reward
     due = priority.decide_by(reward)
-    second = reviews.second_needed(draft, who.actor, reward) is not None
-    could = reviews.seconds(draft, who.actor, reward) if second else ()
     return Row(
         about=about,
         since=priority.since(reward),
@@ -243,8 +244,8 @@ def _row(who: Principal, draft: Draft, about: Parties, now: int, mails: Mapping[
         parts=priority.parts(reward, now),
         risk=reward.risk,
         refusal=_refusal(who, draft, reward),
-        second=second,
-        could=tuple(Named(member, mails.get(member)) for member in could),
+        second=could is not None,
+        could=tuple(Named(member, mails.get(member)) for member in could or ()),
     )
 
 

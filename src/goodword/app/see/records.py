@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
+import asyncpg
 from msgspec import Struct
 
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, paging, parties
-from goodword.app.see.parties import Parties
+from goodword.app.see import paging
+from goodword.app.see.paging import FrozenList
+from goodword.app.see.parties import Known, Parties
+from goodword.app.see.payees import Beneficiaries
 from goodword.core import access, calendar, confidence, contested, dossier, ledger, priority, recommendation, reviews
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
@@ -22,7 +25,7 @@ from goodword.core.entry import Entry
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import Rules
 from goodword.core.state import Advocate, Case, Conversion, Payee, Referral, Reward
-from goodword.store import entities, log, pages, workspaces
+from goodword.store import log, pages, workspaces
 
 #: Good; waits for time or a person; look closer; stops the approval.
 State = Literal["good", "waits", "look", "stops"]
@@ -135,20 +138,8 @@ class Record(Struct, frozen=True, kw_only=True):
 @requires("reward.read")
 async def get(who: Principal, directory: Directory, reward: str) -> Record:
     """Return the record of one reward. Raises UnknownError."""
-    about = await parties.get(who, directory, reward)
     async with directory.snapshot() as conn:
-        ws = who.workspace.id
-        now = await paging.one(conn, who, Reward, reward)
-        draft = await drafts.of(conn, who, directory, [now])
-        cases = await entities.load(conn, ws, Case, now.cases)
-        mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-        entries: Mapping[str, Entry] = {}
-        approved_at: int | None = None
-        if who.may("log.read"):
-            entries = await log.of_each(conn, ws, _events(draft, now))
-            last = await pages.approved_at(conn, ws, reward)
-            approved_at = last if now.approvals else None
-    return _Made(who, about, draft, now, cases, mails, entries, approved_at).record()
+        return (await Made.of(conn, who, directory, reward)).record()
 
 
 def _events(draft: Draft, reward: Reward) -> list[str]:
@@ -161,8 +152,8 @@ def _referral(draft: Draft, reward: Reward) -> Referral | None:
     return None if reward.on == ledger.OPENING else draft.get(Referral, reward.referral)
 
 
-class _Made(Struct, frozen=True):
-    """What the record is made of."""
+class Made(Struct, frozen=True):
+    """What the record is made of, as it was read."""
 
     who: Principal
     about: Parties
@@ -172,6 +163,27 @@ class _Made(Struct, frozen=True):
     mails: Mapping[str, str]
     entries: Mapping[str, Entry]
     approved_at: int | None
+    payees: Beneficiaries
+
+    @classmethod
+    async def of(cls, conn: asyncpg.Connection, who: Principal, directory: Directory, reward: str) -> Made:
+        """Read it, for who may read rewards. Raises UnknownError."""
+        ws = who.workspace.id
+        now = await paging.one(conn, who, Reward, reward)
+        known = await Known.of(conn, who, directory, [now])
+        [about] = known.parties(who, [now])
+        mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
+        entries: Mapping[str, Entry] = {}
+        approved_at: int | None = None
+        if who.may("log.read"):
+            entries = await log.of_each(conn, ws, _events(known.draft, now))
+            approved_at = await pages.approved_at(conn, ws, reward) if now.approvals else None
+        cases = [known.cases[case] for case in now.cases if case in known.cases]
+        return cls(who, about, known.draft, now, cases, mails, entries, approved_at, known.about)
+
+    def frozen(self) -> FrozenList:
+        """Return what an approval of it is given over."""
+        return self.payees.listed(self.who, [self.reward], self.draft)
 
     def record(self) -> Record:
         """Put it together."""

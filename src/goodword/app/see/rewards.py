@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from msgspec.structs import replace
-
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import conduct, contested, holds, receivables, reviews
-from goodword.core.draft import Draft
-from goodword.core.kinds.rewards import to_payee
-from goodword.core.state import Member, Payee, Reward
+from goodword.core import receivables, reviews
+from goodword.core.state import Payee, Reward
 from goodword.store import log, pages
 
 #: Items of a frozen list.
@@ -69,7 +65,7 @@ async def to_approve(who: Principal, directory: Directory, ids: Sequence[str]) -
         rewards = await paging.each(conn, who, Reward, ids)
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in rewards])
         draft = await drafts.of(conn, who, directory, rewards)
-    return _listed(who, rewards, about, draft)
+    return about.listed(who, rewards, draft)
 
 
 @requires("reward.read")
@@ -121,37 +117,7 @@ async def queue_list(
             after = piece[-1].id if len(piece) == MOST else None
         about = await payees.of(conn, who, directory, [reward.beneficiary for reward in ready])
         draft = await drafts.of(conn, who, directory, ready)
-    return _listed(who, ready, about, draft, left_out)
-
-
-def _own_work(who: Principal, reward: Reward, payee: Payee | None, members: Sequence[Member]) -> str | None:
-    of_payee = payee.acts if payee is not None and to_payee(reward.kind) else ()
-    return conduct.among(members, (*reward.acts, *of_payee), who.actor.id, "approve")
-
-
-def _listed(
-    who: Principal,
-    rewards: Sequence[Reward],
-    about: payees.Beneficiaries,
-    draft: Draft,
-    left_out: dict[str, int] | None = None,
-) -> FrozenList:
-    members, shown = list(draft.state.all(Member)), []
-    for reward in rewards:
-        it = about.shown(
-            reward.id,
-            reward.beneficiary,
-            to_account=to_payee(reward.kind),
-            own_work=_own_work(who, reward, about.payees.get(reward.beneficiary), members),
-            cases=reward.cases,
-            claim=contested.claim_on(draft, reward),
-        )
-        flags = tuple(dict.fromkeys(one.code for one in reward.marks))
-        it = replace(it, flags=flags, opened=not flags or who.actor.id in reward.opened_by)
-        firsts = {"approvals": reward.approvals, "rejecting": reward.rejecting}
-        shown.append(replace(it, awaits=holds.seconds(reward), **firsts))
-    items = [reviews.item_of(reward, about.payees.get(reward.beneficiary)) for reward in rewards]
-    return paging.frozen(items, shown, left_out)
+    return about.listed(who, ready, draft, left_out)
 
 
 @requires("reward.read")

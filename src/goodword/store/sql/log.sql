@@ -42,6 +42,11 @@ select position, leaf from log where workspace_id = $1 and position >= $2 and po
 -- One entry.
 select leaf from log where workspace_id = $1 and position = $2;
 
+-- name: leaves_at
+-- The entries at some positions.
+select found.leaf from unnest($2::bigint[]) as wanted (position)
+cross join lateral (select leaf from log where workspace_id = $1 and position = wanted.position offset 0) as found;
+
 -- name: leaf_of
 -- The entry of an event.
 select leaf from log where workspace_id = $1 and evt = $2;
