@@ -85,7 +85,8 @@ async def of_person(who: Principal, directory: Directory, person: str, *, after:
         lanes = [lane async for lane in reader.lanes()]
         taken, cursor, more = _merged(lanes)
         moments = await reader.finished(taken)
-        moments.sort(key=lambda it: it.at, reverse=True)  # a kind is read by its ids, which may be older than what it tells
+        # A kind is read by its ids, which may be older than what it tells.
+        moments.sort(key=lambda it: it.at, reverse=True)
         sums = await pages.sums_of(conn, ws, person, who.programs, SUMMED)
         accounts = await _accounts(conn, ws, person) if who.may("ledger.read") else None
         kin = await entities.load(conn, ws, Kin, [person])
