@@ -170,7 +170,7 @@ def _story(api: Api) -> dict[str, Part]:
         api.confirm()
         found[slug] = it
     api.move("2026-06-01T00:00:00Z")
-    api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    api.say("second", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})  # who drafts is the first of two to release
     for it in found.values():
         [payout] = api.get("/v1/payouts", beneficiary=it.advocate)["items"]
         it.payout = payout["id"]
