@@ -170,7 +170,8 @@ def _story(api: Api) -> dict[str, Part]:
         api.confirm()
         found[slug] = it
     api.move("2026-06-01T00:00:00Z")
-    api.say("second", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})  # who drafts is the first of two to release
+    for slug in found:  # who drafts is the first of two to release
+        api.say(slug, "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
     for it in found.values():
         [payout] = api.get("/v1/payouts", beneficiary=it.advocate)["items"]
         it.payout = payout["id"]
