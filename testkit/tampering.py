@@ -293,7 +293,7 @@ def _others(value: Any, type_: str) -> list[Any]:
     if type_ == "boolean":
         return [not value]
     if type_ == "bytea":
-        return [value[:-1] + bytes([value[-1] ^ 1])]
+        return [value[:-1] + bytes([(value[-1:] or b"\0")[0] ^ 1])]
     if type_ == "jsonb":
         return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
     words = [f"{value or ''}x", *_WORDS]

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from testkit import sent
 from testkit.database import fetch, fresh, run
-from testkit.house import ANNA, BEN, PAT, opened, outcome, sale, sales
+from testkit.house import ANNA, BEN, PAT, PIA, opened, outcome, sale, sales
 
 from goodword.app.proof.audit import verify
 from goodword.core import events
@@ -71,7 +71,7 @@ async def test_what_an_earlier_version_left_goes_on(restored: str) -> None:
         done = await house.say(events.PayoutAnswered, PAT, **said)
         assert outcome(done) == "completed"
         waiting = await house.items([underway["awaiting_release"]])
-        assert outcome(await house.over(events.PayoutReleased, PAT, waiting)) == "released"
+        assert outcome(await house.over(events.PayoutReleased, PIA, waiting)) == "released"
         [case] = [case for case in await house.every(Case) if case.status == "open"]
         decided = await house.say(events.CaseDecided, BEN, case=case.id, outcome="cleared", reason="looked")
         assert outcome(decided) == "cleared"

@@ -270,7 +270,7 @@ def test_the_document_is_one_that_tools_take(published: Published) -> None:
         for one in operation.get("parameters", ())
         if one["name"] == "Idempotency-Key" and one["required"]
     ]
-    assert len(commands) == 33
+    assert len(commands) == 35
 
 
 def test_the_page_for_people_is_the_document_and_loads_nothing(published: Published) -> None:

@@ -65,7 +65,7 @@ STAMP = "2026-03-03T00:00:00Z"
     [
         ("/v1/rewards?stauts=in_review", "stauts", "did you mean status?"),
         ("/v1/rewards?status=in_reveiw", "status", "did you mean in_review?"),
-        ("/v1/claims?status=pending", "status", "it is one of open, won, lost, appealed, withdrawn."),
+        ("/v1/claims?status=pending", "status", "it is one of open, won, lost, split, none, appealed, withdrawn."),
         ("/v1/cases?status=opn", "status", "did you mean open?"),
         ("/v1/payouts?status=sending", "status", "it is one of awaiting_release, released"),
         ("/v1/payouts?rail=bank", "rail", "did you mean bank_file?"),

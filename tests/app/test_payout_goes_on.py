@@ -92,7 +92,7 @@ async def test_the_rail_is_told_only_what_the_commit_left(house: House, tmp_path
     await sound(house)
     dan = await house.member("dan", "approver")
     won = await house.say(events.ClaimDecided, dan, claim=claim.id, outcome="won", reason="seen")
-    assert [verdict.outcome for verdict in won.verdicts] == ["won", "moved", "earned"]
+    assert [verdict.outcome for verdict in won.verdicts] == ["won", "theirs", "not_theirs", "moved", "earned"]
     await sound(house)
 
 

@@ -1,4 +1,4 @@
-// Rewards are selected with x, a range with shift and x; what they come to stands beneath them, made by the server, before the click.
+// Rewards are selected with x, a range with shift and x; their sums stand beneath.
 
 const form = document.getElementById("picks");
 const place = document.querySelector(".picked");
@@ -17,7 +17,7 @@ async function show() {
     place.replaceChildren();
     return;
   }
-  place.querySelector(".btn[data-deed=a]")?.setAttribute("disabled", ""); // it is of the list before
+  place.querySelector(".btn[data-deed=a]")?.setAttribute("disabled", ""); // of the list before
   const query = new URLSearchParams(chosen.map((box) => ["id", box.value]));
   const answer = await fetch(`${form.action}?${query}`, { headers: { accept: "text/html" } });
   if (mine !== asked) return;
