@@ -85,10 +85,10 @@ async def to_approve(world: World, rewards: list[Reward]) -> FrozenList:
 
 async def undo(world: World) -> None:
     """Somebody rejects rewards, or takes an approval back."""
-    status = world.random.choice(("in_review", "approved"))
+    status = world.random.choice(("in_review", "approved", "approved", "approved"))
     if found := await every(world, Reward, status):
         seen = await to_approve(world, [world.random.choice(found)])
-        withdraws = status == "approved" and world.random.random() < 0.5
+        withdraws = status == "approved" and world.random.random() < 0.9  # few are approved and not on their way yet
         who = world.random.choice(world.people)
         if withdraws:
             await world.say(say.approvals.withdraw, who, seen.items, "looked", "a note")
