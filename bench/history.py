@@ -58,7 +58,7 @@ class History:
     @property
     def rollup(self) -> Changes:
         """The figures of all days."""
-        return self._rollup
+        return rollup.with_days(self._rollup)
 
     @property
     def position(self) -> int:

@@ -43,7 +43,7 @@ async def said(house: House) -> list[tuple[Any, ...]]:
     found: rollup.Changes = {}
     for entry in entries:
         rollup.fold(found, entry)
-    return sorted((*key, *change) for key, change in found.items())
+    return sorted((*key, *change) for key, change in rollup.with_days(found).items())
 
 
 async def overview(house: House, *window: str | None, **more: Any) -> Any:

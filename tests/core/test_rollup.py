@@ -20,7 +20,7 @@ def everything(world: World) -> Changes:
     found: Changes = {}
     for leaf in world.leaves:
         rollup.fold(found, entry.read(leaf))
-    return found
+    return rollup.with_days(found)
 
 
 def folded(world: World) -> Changes:

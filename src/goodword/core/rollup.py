@@ -109,11 +109,22 @@ def changes(entry: Entry) -> Changes:
     """What one entry adds."""
     added: Changes = {}
     fold(added, entry)
-    return added
+    return with_days(added)
+
+
+def with_days(slots: Changes) -> Changes:
+    """What entries add, together with what that comes to in the days of UTC: once a batch, for a day has many slots and entries."""
+    days: Changes = {}
+    for (slot, *what), (count, amount) in slots.items():
+        if slot[-len(_MIDNIGHT) : -len(_MIDNIGHT) + 1] == _MIDNIGHT[0]:
+            sums = days.setdefault((_day(slot), *what), [0, 0])  # type: ignore[arg-type]
+            sums[0] += count
+            sums[1] += amount
+    return slots | days
 
 
 def fold(into: Changes, entry: Entry) -> None:
-    """Add what an entry adds to what others of its batch do."""
+    """Add what an entry adds to the slots of others of its batch; the days follow from all of them (``with_days``)."""
     event = entry.event
     when = _slots(entry.as_of, event.at)
     counted = _EVENTS.get(type(event))
@@ -151,11 +162,9 @@ def _agreed(into: Changes, entry: Entry) -> None:
 
 
 def _slots(decided: int, occurred: int) -> Slots:
-    """The slots of something that was decided and occurred then, and the days of these."""
+    """The slots of something that was decided and occurred then."""
     one, other = calendar.utc_slot(decided), calendar.utc_slot(occurred)
-    if one == other:
-        return (one, "both"), (_day(one), "both")
-    return (one, "decided"), (_day(one), "decided"), (other, "occurred"), (_day(other), "occurred")
+    return ((one, "both"),) if one == other else ((one, "decided"), (other, "occurred"))
 
 
 def _day(slot: str) -> str:

@@ -16,7 +16,7 @@ async def _apply(conn: asyncpg.Connection, ws: str, entries: Sequence[Entry]) ->
     changes: rollup.Changes = {}
     async for entry in breathing(entries):
         rollup.fold(changes, entry)
-    await figures.add(conn, ws, changes)
+    await figures.add(conn, ws, rollup.with_days(changes))
 
 
 FOLLOWER = Follower(name="figures", apply=_apply, clear=figures.clear)

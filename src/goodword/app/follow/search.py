@@ -32,7 +32,6 @@ _NAMELESS = 20_000
 _FRIENDS = ("ref_", "clm_")  # what has a friend
 _MAILS = ("email", "customer_email")
 
-
 #: Workspace and person of whom nothing that was said until now brings a word: of those only what is said from now on is read.
 Nameless = Bounded[tuple[str, str], bool]
 
@@ -103,9 +102,8 @@ async def _write(
     nameless: Nameless,
 ) -> None:
     known = await search.known(conn, workspace.id, {person for person, _ in about})
-    new = {
-        person for person, has_words in known.items() if not has_words and nameless.get((workspace.id, person)) is None
-    }
+    wordless = [person for person, has_words in known.items() if not has_words]
+    new = {person for person in wordless if nameless.get((workspace.id, person)) is None}
     later = [(person, evt) for person, evt in about if evt and person in known and person not in new]
     said = await search.said(conn, workspace, directory.vault, new, later)
     names = await people.texts(conn, workspace.id, workspace.keys, directory.vault, new)

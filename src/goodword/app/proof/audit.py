@@ -172,9 +172,8 @@ class Check:
             return
         ends, hashes = self._tiles.get(number, (b"", b""))
         root, kept = tile_root(data), ends[:HASH_BYTES]
-        again = merkle.ends(
-            self._over, kept or root
-        )  # by the roots as they are kept, so that what is wrong is named once
+        # By the roots as they are kept, so that what is wrong is named once.
+        again = merkle.ends(self._over, kept or root)
         if kept == root:
             if len(ends) % HASH_BYTES or not again.startswith(ends):  # a process of before 0024 keeps its own alone
                 self.differ("log_tile", number, "the roots of what ends with it are not those of the tiles, its own is")
@@ -274,7 +273,7 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     """Compare what is only ever added to."""
     _compare(check, "posting", check.postings, await audit.postings(conn, ws), lambda row: f"{row[0]}.{row[1]}")
     _compare(check, "approval", check.approvals, await audit.approvals(conn, ws), lambda row: f"{row[0]}.{row[1]}")
-    sums = [(*key, *change) for key, change in check.rollup.items()]
+    sums = [(*key, *change) for key, change in rollup.with_days(check.rollup).items()]
     _compare(check, "figure", sums, await figures.every(conn, ws), lambda row: " ".join(row[:5]))
     versions = {hash_: (v.semantics, v.text) for hash_, v in check.replay.rules.items()}
     stored = await audit.rule_versions(conn, ws)

@@ -18,12 +18,13 @@ from goodword.core.events import PayeeSet
 from goodword.core.state import Kin
 from goodword.outbound.rails import REGISTRY, checked, for_mode
 from goodword.sources.identity import name_words, same_name
+from goodword.sources.naming import NAMES
 from goodword.store import entities, payees, people
 from goodword.store.vault import MasterKeyError, UnsealError, Vault
 from goodword.store.workspaces import Workspace
 
-#: So many of the newest events are asked what they call a person, and the fields in which they do.
-_EVENTS, _NAMES = 20, ("name", "customer_name")
+#: So many of the newest events are asked what they call a person.
+_EVENTS = 20
 
 
 @requires("payee.set")
@@ -65,7 +66,7 @@ async def _named(
     if holder is None:
         return None
     said = await people.said_of(conn, ws.id, vault, person, _EVENTS)
-    known = [text for field in _NAMES if isinstance(text := said.get(field), str) and name_words(text)]
+    known = [text for field in NAMES if isinstance(text := said.get(field), str) and name_words(text)]
     return "differs" if known and not any(same_name(holder, text) for text in known) else None
 
 
@@ -91,13 +92,6 @@ async def _set(
                 raise ConflictError("person_locked", what) from None
 
     given = partial(PayeeSet, person=person, rail=rail, destination=destination)
-    return await say(
-        who,
-        directory,
-        lambda s: given(**s, payee_name=named),
-        key,
-        also=save,
-        content=content_of(
-            given(evt="", source="", occurred_at=0, accepted_at=0)
-        ),  # the name may be another one by then
-    )
+    # A repeat is the same by what was given: what the person is called may be another name by then.
+    same = content_of(given(evt="", source="", occurred_at=0, accepted_at=0))
+    return await say(who, directory, lambda s: given(**s, payee_name=named), key, also=save, content=same)

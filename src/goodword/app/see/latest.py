@@ -30,7 +30,7 @@ class Decided(Struct, frozen=True):
 async def decided(who: Principal, directory: Directory, ids: Sequence[str]) -> Mapping[str, Decided]:
     """Return it of each of these rewards about which a member decided, by id. Raises UnknownError naming the first that is not there.
 
-    It costs an entry for each decision, however many rewards it was over.
+    It reads an entry for each decision, however many rewards it was over.
     """
     async with directory.snapshot() as conn:
         rewards = await paging.each(conn, who, Reward, ids)
@@ -52,7 +52,7 @@ async def _entries(conn: asyncpg.Connection, ws: str, rewards: Sequence[Reward])
     put = [it.snoozed_evt for it in rewards if it.snoozed_evt is not None]
     said_once = await log.of_each(conn, ws, [*opened.values(), *put])
     positions = await pages.decided_at(conn, ws, [it.id for it in rewards])
-    by_position = {position: await log.at(conn, ws, position) for position in set(positions.values())}
+    by_position = {entry.position: entry for entry in await log.at_each(conn, ws, {*positions.values()})}
     found = dict[str, Entry]()
     for it in rewards:
         evts = opened.get(it.cases[-1]) if it.cases else None, it.snoozed_evt

@@ -133,9 +133,7 @@ async def page(
         look = await _Look.of(conn, who, directory, asked, sort, after)
         found, rest = await look.page(limit)
         rewards = await _loaded(conn, who, found)
-    async with (
-        directory.snapshot() as conn
-    ):  # another one: how the queue is read is no way to read what stands beside it
+    async with directory.snapshot() as conn:  # another one: the queue is read in a way that suits nothing else
         known = await Known.of(conn, who, directory, rewards)
         about = known.parties(who, rewards)
         could = {it.id: _could(who, known.draft, it.reward) for it in about}
