@@ -96,6 +96,20 @@ def test_a_list_is_decided_as_it_was_shown_and_names_what_is_left_out(queue: Con
     assert queue.json(_address([out[0]["id"]]))["picked"]["items"] == []
 
 
+def test_of_what_is_in_a_list_and_what_is_left_out_the_fewer_stand_first(queue: Console) -> None:
+    """One exception of many is not to be looked for, nor the few that are left of many: both stand on the first page of lines."""
+    reasons = {row["about"]["reward"]["id"]: row["waits"]["refusal"] for row in reversed(_rows(queue))}
+    inside = [id_ for id_, why in reasons.items() if why is None]
+    outside = [id_ for id_, why in reasons.items() if why is not None]
+    assert min(len(inside), len(outside)) > 1
+
+    def first(ids: list[str]) -> str:
+        return str(queue.json(_address(ids))["picked"]["lines"][0]["id"])
+
+    assert first([*inside, outside[0]]) == outside[0]
+    assert first([*outside, inside[0]]) == inside[0]
+
+
 def test_one_changed_item_stops_the_list_and_is_named(queue: Console) -> None:
     """A refund takes half of one between look and click: nothing is approved, and who it is and what it is now stands there."""
     address = _address(_ids(_rows(queue, "?mine=1")))

@@ -63,7 +63,9 @@ class Sum(Struct, frozen=True, kw_only=True):
 
 
 class Picked(Struct, frozen=True, kw_only=True):
-    """A list to be decided. ``lines``: all that was picked, what is left out first, else in its order; ``items``: those that are not.
+    """A list to be decided. ``lines``: all that was picked, in its order, what is left out and ``items``, those that are not, apart.
+
+    The fewer of both stand first: one that is left out of fifty, or the seven that are left of two hundred, is what one has to see.
 
     ``payees``, ``new_payees`` and ``changed_accounts`` count people of the list; ``second``: why a second person must say the same,
     ``could``: who; ``first``: who said it already, of the very same list.
@@ -119,7 +121,7 @@ async def get(who: Principal, directory: Directory, ids: Sequence[str], deed: De
         deed=deed,
         items=items,
         list_sha256=digest,
-        lines=tuple(sorted(lines, key=lambda line: line.refusal is None)),
+        lines=tuple(sorted(lines, key=lambda line: (line.refusal is None) == (2 * len(kept) > len(lines)))),
         sums=_sums(who, draft, taken),
         left_out=tuple(sorted(_counted(why for why in refusals.values() if why is not None).items())),
         payees=len({line.beneficiary for line in kept}),
