@@ -59,14 +59,22 @@ async def test_every_event_and_command_happens(database: str, tmp_path: Path) ->
         with simulated(clock, Random(8)):  # noqa: S311
             world = World(ground_, clock, random)
             await world.furnish(rules(random), "manual")
-            await world.tell(*(kind(world) for kind in OUTSIDE))
-            for move in (paused, *MOVES * 2):
-                await move(world)
+            # What a move does is drawn, so a kind of event may be left out twice; six times is more than any was.
+            for _ in range(6):
+                await world.tell(*(kind(world) for kind in OUTSIDE))
+                for move in (paused, *MOVES):
+                    await move(world)
+                if not _missing(world):
+                    break
             await settle(world)
             wrong = await check(world)
     assert wrong == []
+    assert _missing(world) == set()
+
+
+def _missing(world: World) -> set[str]:
     # Approvals are taken back by the dealings of every other simulated company.
-    assert TYPES - world.reached.keys() <= {"approval.withdrawn"}
+    return TYPES - world.reached.keys() - {"approval.withdrawn"}
 
 
 @pytest.mark.parametrize(

@@ -213,17 +213,15 @@ def _to_one(claim: Claim, outcome: str, shares: tuple[Share, ...], person: str) 
     """What one of those who claimed or had the friend is told, whatever was earned yet: that they are theirs, in part, or not."""
     steps = [Step("by_decision", {"claim": claim.id})]
     mine = next((place for place, share in enumerate(shares) if share.person == person), None)
-    if mine is None:
-        said = {"split": "not_shared", "none": "nobodys"}.get(outcome, "not_theirs")
-    elif len(shares) == 1:
-        said = "theirs"
-    else:
-        said = "shared"
+    is_part, is_split, is_nobodys = len(shares) > 1, outcome == "split", outcome == "none"
+    if mine is not None and is_part:
         parts = [[share.person, share.numerator, share.denominator] for share in shares]
         steps.append(Step("share", {"index": mine, "of": parts}))
     return Verdict(
         about="attribution",
-        outcome=said,
+        outcome=("shared" if is_part else "theirs")
+        if mine is not None
+        else ("not_shared" if is_split else "nobodys" if is_nobodys else "not_theirs"),
         program=claim.program,
         subject=claim.id,
         beneficiary=person,
