@@ -141,8 +141,8 @@ async def _named(fill: Filler, first: int, friends: Sequence[tuple[str, str]]) -
         mail = f"{name}.{family}{n}@example.com".lower()
         said.append((person, evt, {"customer_name": f"{name} {family}", "customer_email": mail}))
         keys.append(("mail", mail, person, True, None))
-        own = {*naming.words(f"{name} {family}"), *naming.words_of_mail(mail)}
-        words += [(part, person) for word in own for part in naming.kept(word)]
+        texts = naming.words(f"{name} {family}"), naming.words_of_mail(mail)
+        words += [(part, person) for text in texts for part in naming.kept(text)]
     await people.add_personal(fill.conn, fill.ws.id, fill.secrets, said)
     await people.add_match_keys(fill.conn, fill.ws.id, fill.ws.keys, keys)
     await search.add(fill.conn, fill.ws, words)

@@ -32,10 +32,15 @@ from goodword.store.embedded_place import find_place
 BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
 SHOWN = BUILD.parents[1] / "docs" / "rewards.png"
 SIZES = ((1440, 900), (390, 844))
+#: Between the two: there it is looked whether anything is wider than its window, and these pages get a picture.
+BETWEEN = ((800, 560), (1120, 560))
+_PICTURED = ("/rewards", "/rewards/{reward}", "/payouts", "/events", "/people", "/ledger")
 THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _OF_COLOURS = ("color-contrast", "link-in-text-block")  # what axe may say anew where only the colours are others
 MOST = 100_000  # bytes of a page with all its files
 _TO_RELEASE = f"{nav.ROOT}/payouts?status=awaiting_release"
+#: Pages that only a button shows: path -> where it stands, what it says.
+_PRESSED = {"/settings/factor": ("/settings", "Set up a second factor")}
 _ONLY = os.environ.get("ONLY", "")
 
 
@@ -83,11 +88,31 @@ def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status:
     return rows
 
 
-def _rows(context: BrowserContext, site: Site, path: str, address: str, status: int) -> list[dict[str, Any]]:
+def pressed(browser: Browser, site: Site) -> list[dict[str, Any]]:
+    """Return the same of the pages that only a button shows."""
+    rows: list[dict[str, Any]] = []
+    context = browser.new_context(storage_state=site.signed_in)
+    for path, (at, button) in _PRESSED.items():
+        if _ONLY in f"{site.state} {path}":
+            rows += _rows(context, site, path, f"{nav.ROOT}{at}", 200, button)
+    context.close()
+    return rows
+
+
+def _rows(
+    context: BrowserContext, site: Site, path: str, address: str, status: int, button: str = ""
+) -> list[dict[str, Any]]:
     it = real.Watched(context, site.base)
     got = it.open(address)
+    if button:
+        got = it.press(button)
     size, waited = it.size, it.waited
-    rows = []
+    wide, rows = [], list[dict[str, Any]]()
+    for width, height in BETWEEN:
+        it.page.set_viewport_size({"width": width, "height": height})
+        wide += [f"{it.sideways} pixels too wide at {width}"] if it.sideways > 0 else []
+        if path in _PICTURED:
+            _picture(it.page, f"{site.state}{path.replace('/', '-')}-{width}")
     for (width, height), theme in itertools.product(SIZES, THEMES):
         it.page.set_viewport_size({"width": width, "height": height})
         it.page.emulate_media(color_scheme=theme)
@@ -97,6 +122,7 @@ def _rows(context: BrowserContext, site: Site, path: str, address: str, status: 
         wrong += [f"status {got}"] if got != status else []
         wrong += [f"{size} bytes"] if size > MOST else []
         wrong += [f"{it.sideways} pixels too wide"] if it.sideways > 0 else []
+        wrong += wide if not rows else []
         row = {"page": f"{site.state} {unquote(path) or '/'}", "address": address, "width": width, "theme": theme}
         row |= {
             "axe_violations": len(found),
@@ -118,7 +144,7 @@ def _picture(page: Page, name: str) -> None:
 
 def _readme(browser: Browser, site: Site) -> None:
     """Make the picture that README shows, of the first rows that wait or were decided."""
-    window = {"width": 1120, "height": 560}
+    window = {"width": 1440, "height": 786}
     context = browser.new_context(viewport=window, color_scheme="light", storage_state=site.signed_in)
     page = context.new_page()
     page.goto(f"{site.base}/console/rewards")
@@ -146,6 +172,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 others = [Site(seen, browser, "long", long), Site(seen, browser, "empty", seen.api)]
                 for site in (full, *others):
                     rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
+                rows += pressed(browser, full)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)
                 rows += pictured(browser, analyst, [("", "/console/payouts")], 403)

@@ -7,13 +7,13 @@ run in it stays as it is.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, Response, sync_playwright
 
 CHROMIUM = Path(os.environ.get("CHROMIUM") or "/usr/bin/chromium")
 #: What a missing browser is told by.
@@ -58,9 +58,22 @@ class Watched:
 
     def open(self, path: str) -> int:
         """Go to a page; returns its status."""
+        return self._came(lambda: self.page.goto(f"{self.base}{path}", wait_until="load"))
+
+    def press(self, button: str) -> int:
+        """Go to the page that a button leads to; returns its status."""
+
+        def pressed() -> Response | None:
+            with self.page.expect_navigation(wait_until="load") as came:
+                self.page.get_by_role("button", name=button, exact=True).click()
+            return came.value
+
+        return self._came(pressed)
+
+    def _came(self, going: Callable[[], Response | None]) -> int:
         for told in (self.elsewhere, self.errors, self._ended):
             told.clear()
-        answer = self.page.goto(f"{self.base}{path}", wait_until="load")
+        answer = going()
         assert answer is not None
         if answer.status >= 400:
             self.errors[:] = [

@@ -15,7 +15,7 @@ from goodword.app.principal import OPERATOR, Principal
 from goodword.core import events
 from goodword.core.facts import Actor
 from goodword.sources import naming
-from goodword.store import jobs, people
+from goodword.store import jobs, people, search
 from goodword.store.sql_files import statements
 from goodword.store.vault import Vault
 
@@ -64,10 +64,24 @@ async def found(who: Principal, directory: Directory, asked: str) -> set[str]:
     return {it.person.id for it in (await see.people.search(who, directory, asked)).found}
 
 
+def meant(asked: str, names: dict[str, str]) -> set[str]:
+    """Who is to be found of people with these names: who has two whole words of them, or else whose words begin so."""
+    begins = naming.asked(asked)
+    if len(begins) > 1:
+        whole = {id_ for id_, name in names.items() if set(begins) <= {*naming.words(name)}}
+        if whole:
+            return whole
+    return {
+        id_
+        for id_, name in names.items()
+        if begins and all(any(word.startswith(it) for word in naming.words(name)) for it in begins)
+    }
+
+
 async def test_whoever_is_found_has_the_words_and_nobody_is_found_who_was_erased(
     house: House, directory: Directory
 ) -> None:
-    """Of people with generated names, some of whom are erased: found is exactly who has words that begin with all that was typed."""
+    """Of generated names, some erased: found is who has all that was typed as whole words, or else who has words that begin so."""
     random, names = Random(7), dict[str, str]()  # noqa: S311 - values for a test
     for n in range(40):
         name = f"{random.choice(FIRST)} {random.choice(LAST)}"
@@ -81,17 +95,71 @@ async def test_whoever_is_found_has_the_words_and_nobody_is_found_who_was_erased
     for _ in range(200):
         words = random.sample([*FIRST, *LAST], random.choice((1, 2)))
         asked = " ".join(word[: random.randint(3, 10)] for word in words)
-        begins = naming.asked(asked)
-        expected = {
-            id_
-            for id_, name in names.items()
-            if begins and all(any(word.startswith(it) for word in naming.words(name)) for it in begins)
-        }
+        expected = meant(asked, names)
         assert await found(owner, directory, asked) == expected, asked
         tried += bool(expected)
     assert tried > 40
     async with house.pool.acquire() as conn:
         assert await conn.fetchval("select count(distinct person) from search_word") == len(names)
+
+
+async def test_two_whole_words_of_a_name_find_however_many_newer_people_have_one_of_them(
+    house: House, directory: Directory
+) -> None:
+    """The oldest of all is found by both words in either order, and by three; by a beginning not, and that is said."""
+    oldest = await enrolled(house, directory, "x0", name="Anna Maria Adler")
+    await written(house, directory)
+    async with house.pool.acquire() as conn:
+        for word in ("anna", "adler"):
+            newer = [(part, f"per_~{n:05}") for n in range(2_000) for part in naming.kept([word])]
+            await search.add(conn, house.workspace, newer if word == "anna" else [(p, f"{of}b") for p, of in newer])
+    who = OPERATOR.at(house.workspace)
+    for asked in ("anna adler", "Adler, Anna", "anna maria adler", "maria anna"):
+        answer = await see.people.search(who, directory, asked)
+        assert [it.person.id for it in answer.found] == [oldest], asked
+        assert (answer.is_whole, answer.newest) == (True, None)
+    answer = await see.people.search(who, directory, "anna adl")
+    assert (answer.found, answer.is_whole, answer.newest) == ((), False, 2_000)
+    assert (await see.people.search(who, directory, "maria adl")).newest is None  # nobody else is called Maria
+
+
+async def test_a_pair_is_no_word_and_a_name_has_six_at_most(house: House, directory: Directory) -> None:
+    """Words put together, or a text that looks like a pair, find nobody; the first four words of one text make pairs."""
+    kept = naming.kept(naming.words("Ana Berta Carla Dora Elsa"))
+    pairs = [part for part in kept if naming.words(part) != [part]]
+    assert len(pairs) == 6
+    assert all(len(naming.words(pair)) == 2 and "elsa" not in pair for pair in pairs)
+    assert naming.ways(["dora", "ana"])[0] == naming.ways(["ana", "dora"])[0] == [pairs[2]]
+    ann = await enrolled(house, directory, "x1", name="Ann Lee", email="sue.park@shop.example")
+    await written(house, directory)
+    who = OPERATOR.at(house.workspace)
+    for asked in ("annlee", "ann_lee", "lee ann", "park sue"):
+        assert (ann in await found(who, directory, asked)) == (asked != "annlee"), asked
+    mixed = await see.people.search(who, directory, "ann park")
+    assert ([it.person.id for it in mixed.found], mixed.is_whole) == (
+        [ann],
+        False,
+    )  # of two texts: by each of the words
+
+
+async def test_words_from_before_pairs_find_still_and_pairs_come_when_they_are_made_again(
+    house: House, directory: Directory
+) -> None:
+    """Without its pairs a person is found by both words; after ``follower restart search`` by the pair."""
+    ann = await enrolled(house, directory, "x1", name="Ann Lee")
+    await written(house, directory)
+    who = OPERATOR.at(house.workspace)
+    async with house.pool.acquire() as conn:
+        await search.clear(conn, house.ws)
+        await search.add(
+            conn, house.workspace, [(part, ann) for word in ("ann", "lee") for part in naming.kept([word])]
+        )
+    before = await see.people.search(who, directory, "ann lee")
+    assert ([it.person.id for it in before.found], before.is_whole) == ([ann], False)
+    await restart(house.engine, house.ws, follow_search.FOLLOWER)
+    await written(house, directory)
+    after = await see.people.search(who, directory, "ann lee")
+    assert ([it.person.id for it in after.found], after.is_whole) == ([ann], True)
 
 
 async def test_only_who_takes_part_is_found_by_name(house: House, directory: Directory) -> None:

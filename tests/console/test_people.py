@@ -5,6 +5,10 @@ from testkit import sent
 from tests.api.conftest import RULES
 from tests.console.conftest import SCRIPT, Console
 
+from goodword import words
+from goodword.sources import naming
+from goodword.store import search
+
 
 def _found(desk: Console, asked: str) -> list[tuple[str | None, list[str]]]:
     return [(it["person"]["external_id"], it["by"]) for it in desk.json(f"/console/people?q={asked}")["found"]]
@@ -35,6 +39,28 @@ def test_one_who_is_found_alone_is_gone_to(known: Console) -> None:
     """The page goes to the person; its twin says who it is."""
     answer = known.get("/console/people?q=CODE2")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/console/people/{known.api.person('Ann')}")
+
+
+def test_who_was_left_out_of_a_search_is_said(known: Console) -> None:
+    """That only the newest of a name were looked at, on the page and in its twin, also where one alone is found."""
+    directory = known.api.goodword.directory
+    workspace = known.api.run(directory.workspace(known.api.ws))
+
+    async def others(word: str, most: int) -> None:
+        async with directory.pool.acquire() as conn:
+            newer = [(part, f"per_~{n:05}") for n in range(most) for part in naming.kept([word])]
+            await search.add(conn, workspace, newer)
+
+    whole = "/console/people?q=ann+friend"
+    assert known.json(whole)["left_out"] == words.page("people.whole")
+    beginning = "/console/people?q=frie+ann"
+    assert known.json(beginning)["left_out"] is None
+    known.api.run(others("friend", search.LOOKED_AT))
+    assert known.json(whole)["left_out"] == words.page("people.whole")
+    assert known.json(beginning)["found"] == []
+    said = words.page("people.newest", most="2,000")
+    assert known.json(beginning)["left_out"] == said
+    assert said in known.html(beginning)
 
 
 def test_somebody_is_found_by_mail_and_phone(desk: Console) -> None:

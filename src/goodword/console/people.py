@@ -8,10 +8,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
-from goodword.app.see.people import Found, Person
+from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Moment
 from goodword.console import parts
 from goodword.console.forms import Form
@@ -24,12 +25,14 @@ class People(Struct, frozen=True):
     """Whom a search has found. ``asked``: what was looked for, None: nothing; ``more``: there may be others.
 
     ``hidden``: whether names are hidden from the reader, so that nobody is found by one.
+    ``left_out``: who was not looked for, in words.
     """
 
     asked: str | None
     found: list[Found]
     hidden: bool
     more: bool = False
+    left_out: str | None = None
 
 
 class Day(Struct, frozen=True):
@@ -66,13 +69,21 @@ class Shown(Struct, frozen=True):
 
 
 async def search(visit: Visit) -> People | Onward:
-    """Return whom somebody looks for; one alone is gone to."""
+    """Return whom somebody looks for; one alone is gone to, unless older people were not looked at."""
     asked, hidden = visit.asked("q"), not visit.may(see.people.find)
     if asked is None:
         return People(None, [], hidden)
     search = await visit.read(see.people.search, asked)
-    view = People(asked, list(search.found), hidden, search.more)
-    return view if len(view.found) != 1 else Onward(f"/people/{view.found[0].person.id}", view)
+    view = People(asked, list(search.found), hidden, search.more, _left_out(search))
+    if len(view.found) != 1 or search.newest is not None:
+        return view
+    return Onward(f"/people/{view.found[0].person.id}", view)
+
+
+def _left_out(search: Search) -> str | None:
+    if search.newest is not None:
+        return words.page("people.newest", most=f"{search.newest:,}")
+    return words.page("people.whole") if search.is_whole else None
 
 
 async def one(visit: Visit) -> Whole:

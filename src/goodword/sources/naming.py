@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from itertools import combinations
 
 #: Letters of the beginnings of words that are kept, and by which somebody is found.
 SHORTEST, LONGEST = 3, 10
@@ -11,6 +13,8 @@ SHORTEST, LONGEST = 3, 10
 NAMES = ("name", "customer_name")
 _MOST = 20  # words of a text
 _LETTERS = 1_000  # of a text that are looked at
+_PAIRED = 4  # words of a text, its first, of which each two are kept as a pair
+_BETWEEN = " "  # the words of a pair: no word holds it, so that a pair is never a word
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -32,11 +36,31 @@ def words_of_id(name: str) -> list[str]:
     return words_of_mail(name) if is_text or not any(letter.isdigit() for letter in name) else []
 
 
-def kept(word: str) -> list[str]:
-    """Return what is kept of a word: itself, and its first 3 to 10 letters."""
-    return list(dict.fromkeys([*(word[:n] for n in range(SHORTEST, min(len(word), LONGEST) + 1)), word]))
+def kept(text: Sequence[str]) -> list[str]:
+    """Return what is kept of the words of one text: each, its first 3 to 10 letters, and each two of the first four as a pair."""
+    parts = [part for word in text for part in (*_beginnings(word), word)]
+    return list(dict.fromkeys([*parts, *(_pair(two) for two in combinations(text[:_PAIRED], 2))]))
+
+
+def ways(typed: Sequence[str]) -> list[list[str]]:
+    """Return by what to look for people with these words, the first way that finds somebody counts: of each what is rarest is first.
+
+    Two whole words of one name are found by their pair, directly; then, for a beginning may have been typed, by the longest word.
+    """
+    longest = sorted(typed, key=len, reverse=True)
+    two = sorted(typed[:_PAIRED], key=len, reverse=True)[:2]
+    paired = [[_pair(two), *(word for word in longest if word not in two)]] if len(two) > 1 else []
+    return [*paired, *([longest] if longest else [])]
 
 
 def asked(text: str) -> list[str]:
     """Return the words that somebody who looks for people typed, shorter ones left out; none: no one can be found by it."""
     return [word for word in words_of_mail(text) if len(word) >= SHORTEST]
+
+
+def _beginnings(word: str) -> list[str]:
+    return [word[:n] for n in range(SHORTEST, min(len(word), LONGEST) + 1)]
+
+
+def _pair(two: Sequence[str]) -> str:
+    return _BETWEEN.join(sorted(two))

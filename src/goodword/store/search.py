@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 import msgspec
+from msgspec import Struct
 
 from goodword.store import people
 from goodword.store.sql_files import statements
@@ -14,13 +15,20 @@ from goodword.store.workspaces import Workspace
 
 #: Rows of a person that are read when they are first known as an advocate, friend or beneficiary.
 _NEWEST = 200
-#: Of those who have the rarest-looking word, how many are looked at for the others.
-_LOOKED_AT = 2_000
+#: Of those who have what is looked for first, how many, the newest, are looked at for the others.
+LOOKED_AT = 2_000
 
 _SQL = statements("search")
 
 Said = Mapping[str, Sequence[Mapping[str, object]]]
 """What was said of persons: person -> fields of each event."""
+
+
+class Found(Struct, frozen=True):
+    """Who was found, the newest first; ``is_all``: False where older ones were not looked at."""
+
+    persons: list[str]
+    is_all: bool
 
 
 async def known(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> dict[str, bool]:
@@ -69,10 +77,11 @@ async def add(conn: asyncpg.Connection, ws: Workspace, words: Iterable[tuple[str
         await conn.execute(_SQL["add"], ws.id, *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def find(conn: asyncpg.Connection, ws: Workspace, words: Sequence[str], most: int) -> list[str]:
-    """Return who has all of these words or beginnings, the newest first; ``most`` persons. The longest word is looked for first."""
-    first, *others = [blind(ws.keys.index, "word", word) for word in sorted(words, key=len, reverse=True)]
-    return [row["person"] for row in await conn.fetch(_SQL["find"], ws.id, first, others, _LOOKED_AT, most)]
+async def find(conn: asyncpg.Connection, ws: Workspace, words: Sequence[str], most: int) -> Found:
+    """Return who has all of these words, beginnings and pairs, the newest first; ``most`` persons. The first is looked for first."""
+    first, *others = [blind(ws.keys.index, "word", word) for word in words]
+    rows = await conn.fetch(_SQL["find"], ws.id, first, others, LOOKED_AT, most)
+    return Found([row["person"] for row in rows if not row["is_beyond"]], not any(row["is_beyond"] for row in rows))
 
 
 async def clear(conn: asyncpg.Connection, ws: str) -> None:

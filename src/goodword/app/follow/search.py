@@ -107,18 +107,17 @@ async def _write(
     later = [(person, evt) for person, evt in about if evt and person in known and person not in new]
     said = await search.said(conn, workspace, directory.vault, new, later)
     names = await people.texts(conn, workspace.id, workspace.keys, directory.vault, new)
-    found = {(word, person) for person, name in names.items() for word in naming.words_of_id(name)}
-    found |= {(word, person) for person, fields in said.items() for one in fields for word in _words(one)}
+    found = {(part, person) for person, name in names.items() for part in naming.kept(naming.words_of_id(name))}
+    found |= {(part, person) for person, fields in said.items() for one in fields for part in _parts(one)}
     for person in new - {person for _, person in found}:
         nameless.put((workspace.id, person), True)
-    await search.add(conn, workspace, ((part, person) for word, person in found for part in naming.kept(word)))
+    await search.add(conn, workspace, found)
 
 
-def _words(fields: Mapping[str, object]) -> list[str]:
-    names = [word for name in naming.NAMES if isinstance(text := fields.get(name), str) for word in naming.words(text)]
-    return names + [
-        word for name in _MAILS if isinstance(text := fields.get(name), str) for word in naming.words_of_mail(text)
-    ]
+def _parts(fields: Mapping[str, object]) -> list[str]:
+    texts = [naming.words(text) for name in naming.NAMES if isinstance(text := fields.get(name), str)]
+    texts += [naming.words_of_mail(text) for name in _MAILS if isinstance(text := fields.get(name), str)]
+    return [part for text in texts for part in naming.kept(text)]
 
 
 def _add(entry: Entry, about: set[tuple[str, str]], friends_of: set[str]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from difflib import get_close_matches
 
 import asyncpg
+from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
@@ -21,6 +22,18 @@ from goodword.store import pages, people, search
 
 _SHOWN = 12  # values of a choice, or people of a name, that an error lists
 _NEAR = 100  # people with all words of a name who are asked whether it is theirs
+
+
+class Named(Struct, frozen=True):
+    """Who is found by words of a name, the newest first.
+
+    ``is_whole``: they have them as whole words of one text, and names that only begin so were not looked for.
+    ``newest``: so many, the newest of who has one of the words, were looked at, and there are older ones; None: all were.
+    """
+
+    persons: list[str]
+    is_whole: bool = False
+    newest: int | None = None
 
 
 def choice(parameter: str, value: str | None, known: Collection[str]) -> None:
@@ -110,13 +123,26 @@ async def meant(conn: asyncpg.Connection, who: Principal, directory: Directory, 
 async def _so_called(conn: asyncpg.Connection, who: Principal, directory: Directory, name: str) -> list[str]:
     """Return who is called so, of those whom the search knows and who are shown, the newest first; of many the first ones."""
     ws, words = who.workspace, naming.words(name)
-    near = await search.find(conn, ws, words, _NEAR) if words else []
-    if who.programs is not None:
-        known = await pages.know_persons(conn, ws.id, near, who.programs)
-        near = [id_ for id_ in near if id_ in known]
+    near = (await of_words(conn, who, words, _NEAR)).persons
     said = await search.said(conn, ws, directory.vault, near, ())
     texts = {id_: [one.get(field) for one in said.get(id_, ()) for field in naming.NAMES] for id_ in near}
     return [id_ for id_ in near if any(isinstance(it, str) and naming.words(it) == words for it in texts[id_])][:_SHOWN]
+
+
+async def of_words(conn: asyncpg.Connection, who: Principal, words: Sequence[str], most: int) -> Named:
+    """Return who is found by the first way to look for these words that finds somebody who is shown; ``most`` are looked at."""
+    ways, named = naming.ways(words), Named([])
+    for way in ways:
+        found = await search.find(conn, who.workspace, way, most)
+        persons, newest = found.persons, None if found.is_all else search.LOOKED_AT
+        if who.programs is not None:
+            known = await pages.know_persons(conn, who.workspace.id, persons, who.programs)
+            newest = most if len(persons) == most else newest
+            persons = [id_ for id_ in persons if id_ in known]
+        named = Named(persons, way is not ways[-1], newest)
+        if persons:
+            break
+    return named
 
 
 async def called(conn: asyncpg.Connection, who: Principal, name: str) -> list[str]:

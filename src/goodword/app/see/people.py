@@ -19,7 +19,6 @@ from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.identity import canonical_email, canonical_phone
 from goodword.sources.split import canonical, is_id
 from goodword.store import entities, pages, people
-from goodword.store import search as words_of
 
 #: Persons that a search gives, and characters of it that are looked at.
 MOST, LONGEST = 50, 200
@@ -49,10 +48,16 @@ class Found(Struct, frozen=True):
 
 
 class Search(Struct, frozen=True):
-    """Who was found; ``more``: whether there may be others, so that more should be said of whom one looks for."""
+    """Who was found; ``more``: whether there may be others, so that more should be said of whom one looks for.
+
+    ``is_whole``: those of a name have what was asked for as whole words of one text, and names that only begin so were not looked for.
+    ``newest``: so many, the newest of who has one of the words, were looked at, and there are older ones; None: all were.
+    """
 
     found: tuple[Found, ...]
     more: bool = False
+    is_whole: bool = False
+    newest: int | None = None
 
 
 @requires("person.read")
@@ -64,13 +69,15 @@ async def search(who: Principal, directory: Directory, asked: str) -> Search:
     asked = asked.replace("\0", "").strip()[:LONGEST]
     by: dict[str, list[str]] = {}
     async with directory.reading() as conn:
-        for way, person in [*await _exactly(conn, who, asked), *await _by_name(conn, who, asked)]:
+        named = await _by_name(conn, who, asked)
+        for way, person in [*await _exactly(conn, who, asked), *(("name", person) for person in named.persons)]:
             by.setdefault(person, []).append(way)
         if who.programs is not None:
             shown = await pages.know_persons(conn, who.workspace.id, list(by), who.programs)
             by = {person: ways for person, ways in by.items() if person in shown}
         persons = await _named(conn, who, directory, list(by)[:MOST])
-    return Search(tuple(Found(it, tuple(dict.fromkeys(by[it.id]))) for it in persons), len(by) > MOST)
+    found = tuple(Found(it, tuple(dict.fromkeys(by[it.id]))) for it in persons)
+    return Search(found, len(by) > MOST, named.is_whole, named.newest)
 
 
 async def _exactly(conn: asyncpg.Connection, who: Principal, asked: str) -> list[tuple[str, str]]:
@@ -97,13 +104,12 @@ async def _exactly(conn: asyncpg.Connection, who: Principal, asked: str) -> list
     return found + [("invoice", order.person) for order in orders if order.person is not None]
 
 
-async def _by_name(conn: asyncpg.Connection, who: Principal, asked: str) -> list[tuple[str, str]]:
-    """Return the same of whoever has words that begin so; whole addresses are found by their key."""
+async def _by_name(conn: asyncpg.Connection, who: Principal, asked: str) -> filters.Named:
+    """Return who has words that are or begin so; whole addresses are found by their key."""
     words = naming.asked(asked) if who.may("person.names") else []
     if not words or canonical_email(asked) is not None:
-        return []
-    most = _OF_SEVERAL if who.programs is not None else MOST + 1
-    return [("name", person) for person in await words_of.find(conn, who.workspace, words, most)]
+        return filters.Named([])
+    return await filters.of_words(conn, who, words, _OF_SEVERAL if who.programs is not None else MOST + 1)
 
 
 async def _named(conn: asyncpg.Connection, who: Principal, directory: Directory, ids: Iterable[str]) -> list[Person]:

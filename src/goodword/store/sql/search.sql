@@ -52,17 +52,20 @@ insert into search_word (workspace_id, blind, person)
 select $1, * from unnest($2::bytea[], $3::text[]) on conflict do nothing;
 
 -- name: find
--- Who has all of these words, the newest first: of those who have the first word so many are looked at.
-select found.person from (
-  select person from search_word where workspace_id = $1 and blind = $2 order by person desc limit $4
+-- Who has all of these words, the newest first: of those who have the first word so many are looked at. Where there are more, a last
+-- row says so, beyond them.
+select found.person, found.n > $4 as is_beyond from (
+  select looked.person, row_number() over (order by looked.person desc) as n from (
+    select person from search_word where workspace_id = $1 and blind = $2 order by person desc limit $4::int + 1
+  ) as looked
 ) as found
-where cardinality($3::bytea[]) = (
+where case when found.n > $4 then cardinality($3::bytea[]) > 0 else cardinality($3::bytea[]) = (
   select count(*) from unnest($3::bytea[]) as other (blind)
   cross join lateral (
     select 1 from search_word as it
     where it.workspace_id = $1 and it.blind = other.blind and it.person = found.person limit 1
   ) as has
-)
+) end
 order by found.person desc limit $5;
 
 -- name: clear
