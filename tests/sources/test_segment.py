@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.conftest import ROOT
 
 from goodword.core import calendar
@@ -316,7 +318,7 @@ def test_a_repeat_is_the_same_event_whenever_it_was_sent() -> None:
 
 
 def test_one_bad_item_costs_no_other() -> None:
-    """NaN, half a character, wrong UTF-8, a wrong kind, too much, too deep: that item alone, and what is not looked at not even it."""
+    """No number, half a character, wrong UTF-8, a wrong kind, too much: that item alone, and where nobody looks not even it."""
     good = b'{"type":"track","event":"Signed Up","userId":"u%d","messageId":"m%d"%b}'
     said = b'"properties":{"order_id":"o","currency":"EUR","total":%b}'
     order = b'{"type":"track","event":"Order Completed","messageId":"m","userId":"u",' + said + b"}"
@@ -324,6 +326,7 @@ def test_one_bad_item_costs_no_other() -> None:
         good % (1, 1, b""),
         order % b"NaN",
         order % b"-Infinity",
+        order % b"1e99999999999999999999",
         good % (2, 2, rb',"anonymousId":"\ud800"'),
         good % (3, 3, b',"anonymousId":"\xff"'),
         b"5",
@@ -336,7 +339,7 @@ def test_one_bad_item_costs_no_other() -> None:
     found = taken(b'{"batch":[' + b",".join(parts) + b"]}")
     codes = [item.code if isinstance(item, Problem) else item["id"] for item in found]
     assert codes == [
-        *("m1", "invalid_value", "invalid_value", "invalid_character", "invalid_encoding"),
+        *("m1", "invalid_value", "invalid_value", "invalid_value", "invalid_character", "invalid_encoding"),
         *("wrong_type", "missing_field", "too_large", "too_large", "m6", "m7"),
     ]
 
@@ -345,6 +348,50 @@ def test_text_that_only_looks_like_what_is_mended_stays_as_it_is() -> None:
     """Inside a text NaN is a word, and an escaped backslash no half of a character."""
     [found] = loose.single(rb'{"a":"NaN \\ud800 \u00e9 \" Infinity","b":NaN,"c":1.10}')
     assert found == {"a": 'NaN \\ud800 é " Infinity', "b": "\0", "c": Decimal("1.10")}
+
+
+def _anything() -> st.SearchStrategy[Any]:
+    leaf = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=30)
+    leaf |= st.sampled_from(
+        ["EUR", "19.99", "2026-11-27T11:00:00Z", "?gw_click=a&gw_code=%00", "https://[", "\ud800", "1e9"]
+    )
+    return st.recursive(
+        leaf, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    )
+
+
+def _items() -> st.SearchStrategy[dict[str, Any]]:
+    """Items with any values at the places that are read."""
+    places = sorted({tuple(path.split(".")) for path in FIELDS} - {("type",), ("event",)})
+    product = st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("product_id", "price", "quantity", "brand"), _anything())
+    )
+
+    def item(kind: str, event: str, values: dict[tuple[str, ...], Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {"type": kind, "event": event}
+        for path, value in sorted(values.items(), key=lambda one: len(one[0])):
+            at = made
+            for name in path[:-1]:
+                at = at.setdefault(name, {})
+                if not isinstance(at, dict):
+                    break
+            else:
+                at[path[-1]] = value
+        return made
+
+    values = st.dictionaries(st.sampled_from(places), _anything() | st.lists(product, max_size=3), max_size=12)
+    names = st.sampled_from(["Order Completed", "Order Refunded", "Signed Up", "Invoice Paid", "Other"])
+    return st.builds(item, st.sampled_from(["track", "track", "identify", "page"]), names, values)
+
+
+@given(st.lists(_items(), min_size=1, max_size=4))
+@settings(max_examples=400)
+def test_no_item_is_beyond_being_read_or_refused(items: list[dict[str, Any]]) -> None:
+    """Whatever stands where something is read: an event, none, or a problem, and the same one the next time."""
+    body = json.dumps({"batch": items}).encode()
+    found = taken(body)
+    assert len(found) == len(items)
+    assert taken(body, now=NOW + 1) == found
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from goodword.core.money import CURRENCIES
 _LONGEST = 40  # characters of a figure
 _LARGEST = 15  # places before the point: more than any amount has
 _SURE = 15  # digits that a binary float keeps, whatever the figure
+_PLAIN = re.compile(r"(-?[0-9]+)(?:\.([0-9]+))?")
 _FIGURE = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?")
 
 
@@ -30,14 +31,18 @@ def minor(value: Any, currency: str) -> int | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         return None
+    places = CURRENCIES[currency]
     text = str(value).strip()
+    plain = _PLAIN.fullmatch(text)
+    if plain and len(plain[2] or "") <= places and len(text) < _LARGEST:
+        return int(plain[1] + (plain[2] or "").ljust(places, "0"))
     if len(text) > _LONGEST or not _FIGURE.fullmatch(text):
         return None
     figure = Decimal(text)
     first = figure.adjusted()  # the place of the first digit
     if figure and not -_LONGEST < first < _LARGEST:
         return None
-    exact = Fraction(figure) * 10 ** CURRENCIES[currency]
+    exact = Fraction(figure) * 10**places
     nearest = round(exact)
-    sure = Fraction(10) ** (first - _SURE + 1) / 2 * 10 ** CURRENCIES[currency]
+    sure = Fraction(10) ** (first - _SURE + 1) / 2 * 10**places
     return nearest if abs(exact - nearest) <= sure else None

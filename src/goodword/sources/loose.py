@@ -27,7 +27,15 @@ _ESCAPE = re.compile(
 _HALF = len(rb"\ud800")  # of a pair, with no other half beside it
 _NUL = rb"\u0000"
 
-_item = msgspec.json.Decoder(float_hook=Decimal)
+
+def _figure(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent of twenty digits
+        return "\0"
+
+
+_item = msgspec.json.Decoder(float_hook=_figure)
 
 
 class _Batch(msgspec.Struct):

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -27,9 +28,6 @@ _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen
 _TRAITS = 100
 _TRANSPORT = frozenset({"sentAt", "writeKey", "receivedAt"})
 _TOKEN = re.compile(TOKEN_PATTERN)
-_OURS = frozenset(
-    path.removeprefix("properties.").replace("_", "") for path in FIELDS if path.startswith("properties.")
-)
 _PAGE = ("context.page.search", "context.page.url")
 
 
@@ -54,18 +52,25 @@ class _Told:
 
     def __init__(self, item: Item) -> None:
         self._item = item
+        self._objects: dict[str, Mapping[str, Any]] = {"": item.fields}
         self.now = item.now
 
     def value(self, path: str) -> Any:
         """Return what stands there; None for nothing and for an empty text."""
-        if path not in FIELDS:
-            raise KeyError(path)
-        value: Any = self._item.fields
-        for name in path.split("."):
-            if not isinstance(value, dict):
-                return None
-            value = value[name] if name in value else _respelt(value, name)
+        place, name = _PLACES[path]
+        found = self._objects.get(place)
+        value = (self._at(place) if found is None else found).get(name)
         return None if isinstance(value, str) and not value.strip() else value
+
+    def _at(self, place: str) -> Mapping[str, Any]:
+        """Return the object at a place, by its bare names; the item itself as it is."""
+        found = self._objects.get(place)
+        if found is None:
+            above, _, name = place.rpartition(".")
+            value = self._at(above).get(name)
+            found = {_bare(key): one for key, one in reversed(value.items())} if isinstance(value, dict) else {}
+            self._objects[place] = found
+        return found
 
     def text(self, field: str, *paths: str) -> str | None:
         """Return a name or a text. A number is its digits."""
@@ -140,9 +145,7 @@ class _Told:
 
     def has_other_figure(self) -> bool:
         """Whether the properties hold a number that no field of the table is."""
-        properties = self._item.fields.get("properties")
-        others = [value for name, value in properties.items() if _bare(name) not in _OURS] if properties else []
-        return any(_is_figure(value) for value in others)
+        return any(_is_figure(value) for name, value in self._at("properties").items() if name not in _OURS)
 
     def traits(self) -> dict[str, Any]:
         """Return what may be kept of traits: short, of one value each."""
@@ -369,13 +372,17 @@ def _trait(value: Any) -> Any:
     return value if value is None or isinstance(value, str | int) else float(value)
 
 
-def _respelt(values: Mapping[str, Any], name: str) -> Any:
-    bare = _bare(name)
-    return next((value for key, value in values.items() if _bare(key) == bare), None)
-
-
+@lru_cache(2_048)
 def _bare(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).lower()
+    """Return a name without case and what joins its words."""
+    return "".join(letter for letter in name if letter.isalnum()).lower()
+
+
+#: Path -> where its object is, and its name there: bare, but in the item itself.
+_PLACES = {
+    path: (place, _bare(name) if place else name) for path in FIELDS for place, _, name in (path.rpartition("."),)
+}
+_OURS = frozenset(name for place, name in _PLACES.values() if place == "properties")
 
 
 def _query(address: str) -> str:
