@@ -21,6 +21,7 @@ from testkit import rule_documents, sent
 from testkit.api import Api
 from testkit.database import rows
 from testkit.process import in_a_thread, product
+from testkit.product import Product
 from tests.conftest import ROOT
 
 from goodword.app.principal import OPERATOR
@@ -35,6 +36,7 @@ HERE = ROOT / "tests" / "clients"
 BUILT = ROOT / "build" / "clients"
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
 NO_ROOM = RefusedError(503, "unavailable", "There is no room.", {b"retry-after": b"1"})
+MASTER_KEY = "17" * 32
 CLIENTS = ["segment-python", "rudder-python", "segment-node", "rudder-node"]
 
 
@@ -109,7 +111,7 @@ class Shop(Api):
 
 @contextlib.asynccontextmanager
 async def _installed(database: str, home: Path) -> AsyncIterator[Shop]:
-    async with product(database, home, "17" * 32, work=True) as goodword:
+    async with product(database, home, MASTER_KEY, work=True) as goodword:
         wire = Wire(goodword)
         async with serving(replace(goodword, app=wire), "127.0.0.1", 0) as url:  # type: ignore[arg-type]
             made = await create(OPERATOR, goodword.directory, "test", "olga@shop.example")
@@ -153,8 +155,10 @@ def order(n: int, total: Any, user: str = "bob") -> dict[str, Any]:
     }
 
 
-def test_a_referral_goes_from_the_click_to_an_explained_reward(shop: Shop, client: str) -> None:
-    """Ann recommends, Bob follows her link, signs up and orders: all of his by the client, which sends it once, to the cent."""
+def test_a_referral_goes_from_the_click_to_an_explained_reward(
+    shop: Shop, client: str, database: str, tmp_path: Path
+) -> None:
+    """Ann recommends, Bob comes by her link, signs up, orders: his by the client, which sends it once, to the cent; all is proved."""
     link = shop.decided(sent.enrolled("ann-1", "ann", "ANN"))["link"]["url"]
     landed = httpx.get(link, headers=PERSON).headers["location"]
     [click] = parse_qs(urlsplit(landed).query)["gw_click"]
@@ -172,6 +176,8 @@ def test_a_referral_goes_from_the_click_to_an_explained_reward(shop: Shop, clien
     said = shop.get(f"/v1/explanations/{advocate['evt']}")["sentences"]
     assert {one["outcome"] for one in said} == {"earned"}
     assert any("100.00 EUR" in one["finance"] for one in said)  # the goods: what was charged less its tax
+    proved = Product(tmp_path / "home", DATABASE_URL=database, GOODWORD_MASTER_KEY=MASTER_KEY).run("verify")
+    assert (proved.returncode, proved.stderr) == (0, "")
 
 
 def test_of_a_hundred_orders_whose_answer_was_lost_ninety_nine_count_once(
