@@ -1,6 +1,6 @@
 # Every command that a developer or an operator needs. `make` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo pages test lines check format docs golden mutants bench faults lock
+.PHONY: help setup demo pages test clients lines check format docs golden mutants bench faults lock
 PY := .venv/bin/python
 # Three workers suit the smallest machine that CI has, two cores: each waits for its servers now and then. J=8 on a larger one.
 J ?= 3
@@ -22,6 +22,9 @@ pages: setup ## every page of the console in a real browser, build/pages; SMALL=
 
 test: setup ## all tests; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
 	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)
+
+clients: setup ## the real clients of other systems against a running server; they are installed into build/clients
+	@$(PY) -m pytest tests/clients -n $(J) $(ARGS)
 
 lines: setup ## how long tests, faults, bench and testkit are without their test functions, here and at the base
 	@$(PY) scripts/lines.py

@@ -116,7 +116,7 @@ def test_every_operation_answers_as_the_document_says(published: Published) -> N
     """With the least right input, without a key, with another's key, without a command's key, with a wrong body, query and path."""
     api, tried = published.api, 0
     for method, path, operation in published.operations():
-        own = "wk" if operation["operationId"] == "send_events" else "owner"
+        own = "wk" if operation["x-permission"] == "event.send" else "owner"
         taken, right = operation.get("requestBody"), headers(api, operation, own)
         body = None if taken is None else published.sample(taken["content"]["application/json"]["schema"])
         published.asked(method, path, operation, headers=right, body=body)
@@ -134,7 +134,7 @@ def test_every_operation_answers_as_the_document_says(published: Published) -> N
             for wrong in ({"no": "such name"}, [], "x", None):
                 anew = {**right, "idempotency-key": f"wrong-{tried}"}
                 answer = published.asked(method, path, operation, headers=anew, body=wrong)
-                assert answer.status_code in ((202, 400) if own == "wk" else (422,))
+                assert answer.status_code in ((200, 202, 400) if own == "wk" else (422,))
         if operation["security"] and own == "owner":
             answer = api.http.request(method, path.replace("{", "").replace("}", ""), params={"no": 1}, headers=right)
             published.holds(operation, answer)

@@ -125,6 +125,7 @@ PROBLEM: Final[dict[str, Any]] = {
         "status": {"type": "integer"},
         "code": {"type": "string"},
         "detail": {"type": "string"},
+        "message": {"type": "string", "description": "The detail again, where other systems' clients look for it."},
         "errors": {
             "type": "array",
             "items": {

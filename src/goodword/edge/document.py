@@ -24,12 +24,18 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "unsupported_media_type": (415, "Only JSON is read."),
     "unknown_host": (404, "No workspace answers here."),
     "no_landing_page": (404, "The workspace has no landing page."),
-    "rate_limited": (429, "A page sent too much; send it again after `Retry-After` seconds."),
+    "rate_limited": (429, "There is no room, or a page sent too much; send it again after `Retry-After` seconds."),
     "unavailable": (503, "Nothing is promised; send it again after `Retry-After` seconds."),
     "not_ready": (503, "The process cannot serve; `detail` says why."),
 }
 
 _KEYS: Final = ("key_missing", "key_malformed", "key_unknown", "not_permitted")
+_ITEM: Final = {"type": "object"}
+_BATCH: Final = {
+    "type": "object",
+    "required": ["batch"],
+    "properties": {"batch": {"type": "array", "maxItems": _EVENTS_LIMIT, "items": _ITEM}},
+}
 
 
 def published() -> dict[str, Any]:
@@ -47,6 +53,11 @@ def _paths() -> dict[str, Any]:
     of_workspace["parameters"].insert(0, _in_path("workspace"))
     return {
         "/v1/events": {"post": _send()},
+        "/v1/batch": {"post": _segment("batch", _BATCH)},
+        **{
+            f"/v1/{kind}": {"post": _segment(kind, _ITEM)}
+            for kind in ("track", "identify", "page", "screen", "group", "alias")
+        },
         "/w/{workspace}/r/{code}": {"get": of_workspace},
         "/r/{code}": {"get": at_host},
         "/healthz": {"get": _well("is_alive", "Whether the process runs.", ())},
@@ -83,6 +94,25 @@ def _send() -> dict[str, Any]:
         "x-problems": (
             *_KEYS,
             *(code for code in PROBLEMS if code not in ("unknown_host", "no_landing_page", "not_ready")),
+        ),
+    }
+
+
+def _segment(what: str, body: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "operationId": f"segment_{what}",
+        "tags": ["events"],
+        "summary": f"Segment {what.title()}",
+        "description": "As the clients of Segment and RudderStack call it, whatever media type they name. Answered when what can be "
+        "read is durable; a wrong item is left out, and shown to staff. Without room the answer is 429.",
+        "security": [{"HTTPBearer": []}, {"HTTPBasic": []}],
+        "x-permission": "event.send",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
+        "responses": {"200": _json("It is durable.", "SegmentTaken")},
+        "x-problems": (
+            *_KEYS,
+            *("not_json", "not_events", "too_deep", "bad_compression"),
+            *("too_large", "too_many_events", "unsupported_encoding", "rate_limited"),
         ),
     }
 
@@ -149,6 +179,7 @@ def _answers() -> dict[str, Any]:
             "status",
         ),
         "EventDecision": _object(decided, *decided),
+        "SegmentTaken": _object({"success": {"const": True}}, "success"),
         "Well": _object({"status": {"enum": ["ok", "ready"]}}, "status"),
     }
 

@@ -25,7 +25,6 @@ _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no coo
 _PREFLIGHT = {
     **_CORS,
     b"access-control-allow-methods": b"POST",
-    b"access-control-allow-headers": b"authorization, content-type, content-encoding, prefer",
     b"access-control-max-age": b"86400",
 }
 _SLOWER = "A page may send no more just now: let your server send what is much, or send it again later."
@@ -123,7 +122,8 @@ class Events:
         cors = _CORS if source.pages else {}
         try:
             if scope["method"] == "OPTIONS" and source.pages:
-                await reply(send, 204, b"", _PREFLIGHT)
+                may_set = ", ".join(source.headers).encode()
+                await reply(send, 204, b"", {**_PREFLIGHT, b"access-control-allow-headers": may_set})
                 return
             said = await self._serve(scope, receive, place)
         except RefusedError as error:
@@ -167,10 +167,8 @@ class Events:
             self._senders.quota.take(who.key, address, 0)
         self._ingest.check(who.workspace)
         body = await read_body(scope, receive, source.limit, self._room)
-        request = Request(scope["path"], partial(header, scope), body)
-        if isinstance(source.credential, Signature) and not source.credential.check(
-            request, who.secret, self._clock.now()
-        ):
+        request = Request(scope["path"], partial(header, scope), body, self._clock.now())
+        if isinstance(source.credential, Signature) and not source.credential.check(request, who.secret, request.now):
             raise RefusedError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
         items = source.read(request)
         if anybody:

@@ -41,11 +41,15 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 
 
 class Request(NamedTuple):
-    """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated."""
+    """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated.
+
+    ``now``: the instant at which it came.
+    """
 
     path: str
     header: Callable[[bytes], str]
     body: bytes
+    now: int
 
 
 class Reply(NamedTuple):
@@ -116,7 +120,8 @@ class Source:
     depth. ``map`` turns a payload into its native events: none, if it means nothing here. ``answer(request, answers, decided)`` is
     told what became of the events of each item. ``refuse`` writes what fails as a whole; without it that is a problem of RFC 9457.
     ``wait``: for how many seconds the decision of a request with a single event is waited for, None: not at all. ``limit``: bytes of
-    a body. ``json``: a body that calls itself something else is refused unread. ``pages``: scripts of any page may call it.
+    a body. ``json``: a body that calls itself something else is refused unread. ``pages``: scripts of any page may call it, with the
+    ``headers`` that they set.
     """
 
     name: str
@@ -130,3 +135,4 @@ class Source:
     limit: int = 1 << 20
     json: bool = True
     pages: bool = False
+    headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")

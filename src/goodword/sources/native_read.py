@@ -5,7 +5,7 @@ about money must not pass in silence. Must not know: who sends, workspaces, the 
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -83,6 +83,7 @@ _item = msgspec.json.Decoder(AnyWire)
 _raw_items = msgspec.json.Decoder(list[msgspec.Raw])
 _raw_item = msgspec.json.Decoder(msgspec.Raw)
 _just_id = msgspec.json.Decoder(_JustId)
+_encode = msgspec.json.Encoder().encode
 
 _BRACKETS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 _PLACE = re.compile(r" - at `(?:key in )?\$\.?(.*)`$")
@@ -97,6 +98,14 @@ def read(body: bytes) -> list[Wire | Problem]:
     if len(body) > MAX_BODY:
         raise UnreadableError("too_large")
     return [_read_item(bytes(raw)) for raw in _split_items(body)]
+
+
+def checked(given: Mapping[str, Any]) -> Wire | Problem:
+    """Read what another source made of its own payload, under the bounds of an event that is sent natively."""
+    try:
+        return _read_item(_encode(given))
+    except UnicodeEncodeError:
+        return Problem("invalid_encoding")
 
 
 def is_single(body: bytes) -> bool:
@@ -115,12 +124,13 @@ def _split_items(body: bytes) -> list[msgspec.Raw]:
         raise UnreadableError("not_json") from None
     if len(items) > MAX_ITEMS:
         raise UnreadableError("too_many_events")
-    if any(_is_deep(bytes(raw), MAX_DEPTH - (not is_single(body))) for raw in items):
+    if any(is_deep(bytes(raw), MAX_DEPTH - (not is_single(body))) for raw in items):
         raise UnreadableError("too_deep")
     return items
 
 
-def _is_deep(raw: bytes, limit: int) -> bool:
+def is_deep(raw: bytes, limit: int) -> bool:
+    """Return whether JSON nests deeper than that."""
     if raw.count(b"{") + raw.count(b"[") <= limit:
         return False
     depth = 0

@@ -2,7 +2,9 @@
 
 from goodword.sources import native_source
 from goodword.sources.base import Source
+from goodword.sources.segment import source as segment
 
 REGISTRY: dict[str, Source] = {
     "native": native_source.SOURCE,
+    "segment": segment.SOURCE,
 }

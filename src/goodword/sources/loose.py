@@ -1,0 +1,108 @@
+"""JSON as clients in the field write it, a batch of items in one body: what is wrong with one of them costs no other.
+
+Figures are read as decimals, by their digits. A bare ``NaN`` or ``Infinity`` (Python's clients) and half of a surrogate pair
+(any) would make the whole body no JSON: in their place stands a NUL, which is no figure and may be no part of a text either.
+Bounds hold before anything is built. Must not know: any source's format.
+"""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from goodword.sources.base import Problem, RefusedError
+from goodword.sources.native_read import MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
+
+MAX_ITEM = 64 << 10
+_MENDED = (
+    1 << 20
+)  # bytes of a body that is looked through for what is no JSON: those of Python's clients are half of it
+_PARTS = 250_000  # commas in a body: a hundred of the largest items that clients send have some thousands
+
+_TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|-?Infinity|NaN', re.DOTALL)  # never fails behind a quote: one pass
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.", re.DOTALL
+)
+_HALF = len(rb"\ud800")  # of a pair, with no other half beside it
+_NUL = rb"\u0000"
+
+
+def _figure(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except ArithmeticError:  # an exponent of twenty digits
+        return "\0"
+
+
+_item = msgspec.json.Decoder(float_hook=_figure)
+
+
+class _Batch(msgspec.Struct):
+    batch: list[msgspec.Raw]
+
+
+_batch = msgspec.json.Decoder(_Batch)
+_single = msgspec.json.Decoder(msgspec.Raw)
+
+
+def batch(body: bytes) -> list[dict[str, Any] | Problem]:
+    """Read the items of ``{"batch": [...]}``. Raises RefusedError for what cannot be read at all."""
+    return [_read(bytes(raw)) for raw in _split(body, single=False)]
+
+
+def single(body: bytes) -> list[dict[str, Any] | Problem]:
+    """Read a body that is one item. Raises RefusedError for what cannot be read at all."""
+    return [_read(bytes(raw)) for raw in _split(body, single=True)]
+
+
+def _split(body: bytes, *, single: bool) -> list[msgspec.Raw]:
+    if body.count(b",") > _PARTS:
+        raise UnreadableError("too_many_events")
+    try:
+        items = _raws(body, single=single)
+    except UnreadableError as error:
+        if error.code != "not_json" or len(body) > _MENDED:
+            raise
+        items = _raws(_mended(body), single=single)
+    if len(items) > MAX_ITEMS:
+        raise UnreadableError("too_many_events")
+    return items
+
+
+def _raws(body: bytes, *, single: bool) -> list[msgspec.Raw]:
+    try:
+        return [_single.decode(body)] if single else _batch.decode(body).batch
+    except RecursionError:
+        raise UnreadableError("too_deep") from None
+    except msgspec.ValidationError:
+        raise RefusedError(400, "not_events", 'The body is no object with the list "batch".') from None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise UnreadableError("not_json") from None
+
+
+def _mended(body: bytes) -> bytes:
+    return _TOKEN.sub(_token, body)
+
+
+def _token(found: re.Match[bytes]) -> bytes:
+    token = found[0]
+    if not token.startswith(b'"'):
+        return b'"%b"' % _NUL
+    return _ESCAPE.sub(_escape, token) if rb"\u" in token else token
+
+
+def _escape(found: re.Match[bytes]) -> bytes:
+    return _NUL if len(found[0]) == _HALF else found[0]
+
+
+def _read(raw: bytes) -> dict[str, Any] | Problem:
+    if len(raw) > MAX_ITEM or is_deep(raw, MAX_DEPTH):
+        return Problem("too_large")
+    try:
+        item = _item.decode(raw)
+    except UnicodeDecodeError:
+        return Problem("invalid_encoding")
+    except (msgspec.DecodeError, ValueError):
+        return Problem("malformed")
+    return item if isinstance(item, dict) else Problem("wrong_type")

@@ -1,0 +1,392 @@
+"""From an item of Segment's to a native event, or to none: which names mean what, whose it is, when it was, how much.
+
+An item's own times count and no other: ``sentAt`` and the batch say when it was tried last, and a repeat has to stay a repeat.
+Must not know: HTTP, the workspace.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from goodword.core import calendar
+from goodword.core.money import CURRENCIES, MAX_INTEGER
+from goodword.sources import native, native_read
+from goodword.sources.amounts import charged, minor
+from goodword.sources.base import Problem
+from goodword.sources.countries import COUNTRIES
+from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
+from goodword.sources.segment.table import FIELDS
+
+_AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen: a clock that goes fast
+_TRAITS = 100
+_TRANSPORT = frozenset({"sentAt", "writeKey", "receivedAt"})
+_TOKEN = re.compile(TOKEN_PATTERN)
+_PAGE = ("context.page.search", "context.page.url")
+
+
+class Item(NamedTuple):
+    """An item as it came. ``kind``: what it calls itself, or the path does; ``now``: the instant at which it came."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    now: int
+
+
+class _WrongError(Exception):
+    """An item has something in it that its event cannot be made of. ``field``: of the native event."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, field)
+
+
+class _Told:
+    """What an item says: a field by its path, which stands in the table; the first of several that says something."""
+
+    def __init__(self, item: Item) -> None:
+        self._item = item
+        self._objects: dict[str, Mapping[str, Any]] = {"": item.fields}
+        self.now = item.now
+
+    def value(self, path: str) -> Any:
+        """Return what stands there; None for nothing and for an empty text."""
+        place, name = _PLACES[path]
+        found = self._objects.get(place)
+        value = (self._at(place) if found is None else found).get(name)
+        return None if isinstance(value, str) and not value.strip() else value
+
+    def _at(self, place: str) -> Mapping[str, Any]:
+        """Return the object at a place, by its bare names; the item itself as it is."""
+        found = self._objects.get(place)
+        if found is None:
+            above, _, name = place.rpartition(".")
+            value = self._at(above).get(name)
+            found = {_bare(key): one for key, one in reversed(value.items())} if isinstance(value, dict) else {}
+            self._objects[place] = found
+        return found
+
+    def text(self, field: str, *paths: str) -> str | None:
+        """Return a name or a text. A number is its digits."""
+        value = next((found for path in paths if (found := self.value(path)) is not None), None)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        raise _WrongError("wrong_type", field)
+
+    def marked(self, name: str) -> str | None:
+        """Return what a link left behind: said by who sends, or still in the address of the page."""
+        field = {"gw_click": "click_id", "gw_code": "link_code"}[name]
+        said = self.text(field, *(f"{place}.{name}" for place in ("properties", "context", "traits", "context.traits")))
+        if said is not None:
+            return said
+        for path in _PAGE:
+            address = self.value(path)
+            if isinstance(address, str) and name in address:
+                query = address[1:] if address.startswith("?") else _query(address)
+                found = parse_qs(query[:MAX_TEXT]).get(name, [""])[0]
+                return found if 0 < len(found) <= MAX_NAME and "\0" not in found else None
+        return None
+
+    def of_person(self, name: str) -> str | None:
+        """Return what is said of the person, in whichever of three places; no text is nothing."""
+        for place in ("traits", "context.traits", "properties"):
+            if f"{place}.{name}" in FIELDS and isinstance(said := self.value(f"{place}.{name}"), str):
+                return said
+        return None
+
+    @property
+    def id(self) -> str:
+        """The id by which a repeat is known: the client's, else what was said, apart from when it was sent."""
+        said = self.text("id", "messageId")
+        if said is None:
+            kept = {name: value for name, value in self._item.fields.items() if name not in _TRANSPORT}
+            return sha256(msgspec.json.encode([self._item.kind, kept], order="sorted")).hexdigest()
+        return said if len(said) <= MAX_NAME else sha256(said.encode()).hexdigest()
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it happened. What is ahead of its own arrival has a wrong clock or zone: it happened when it came."""
+        said = self.text("occurred_at", "timestamp", "originalTimestamp")
+        if said is None:
+            return None
+        try:
+            at = msgspec.convert(said, datetime)
+        except msgspec.ValidationError:
+            raise _WrongError("invalid_value", "occurred_at") from None
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return None if calendar.instant(at) > self.now + _AHEAD else at
+
+    @property
+    def customer(self) -> str:
+        """Whose it is; a visitor whom nobody knows by a name is somebody of their own."""
+        if (user := self.text("customer_external_id", "userId")) is not None:
+            return user
+        if (visitor := self.text("visitor_id", "anonymousId")) is not None:
+            return f"anonymous:{visitor}"
+        raise _WrongError("missing_field", "customer_external_id")
+
+    def figure(self, field: str, currency: str, *paths: str) -> int | None:
+        """Return the first figure that is said, in minor units."""
+        value = next((found for path in paths if (found := self.value(path)) is not None), None)
+        if value is None:
+            return None
+        amount = minor(value, currency)
+        if amount is None:
+            raise _WrongError("invalid_value", field)
+        return amount
+
+    def has_other_figure(self) -> bool:
+        """Whether the properties hold a number that no field of the table is."""
+        return any(_is_figure(value) for name, value in self._at("properties").items() if name not in _OURS)
+
+    def traits(self) -> dict[str, Any]:
+        """Return what may be kept of traits: short, of one value each."""
+        said: dict[str, Any] = {}
+        for path in ("context.traits", "traits"):
+            value = self.value(path)
+            said |= value if isinstance(value, dict) else {}
+        kept = {name: _trait(value) for name, value in sorted(said.items()) if _TOKEN.match(name) and _may_stay(value)}
+        return dict(list(kept.items())[:_TRAITS])
+
+
+def to_native(item: Item) -> Sequence[native.Wire] | Problem:
+    """Return the native event of an item, none where it means nothing here, or what is wrong with it."""
+    told = _Told(item)
+    try:
+        made = _made(item.kind, told)
+        if made is None:
+            return ()
+        wire = native_read.checked({name: value for name, value in made.items() if value is not None})
+    except _WrongError as wrong:
+        wire = wrong.problem
+    if type(wire) is Problem:
+        said = item.fields.get("messageId")
+        return msgspec.structs.replace(wire, id=said if isinstance(said, str) else None)
+    return (wire,)
+
+
+def _made(kind: str, told: _Told) -> dict[str, Any] | None:
+    if kind == "identify":
+        return _identified(told)
+    event = told.value("event")
+    make = _EVENTS.get(_bare(event)) if kind == "track" and isinstance(event, str) else None
+    return make(told) if make else None
+
+
+def _identified(told: _Told) -> dict[str, Any] | None:
+    user, traits = told.text("customer_external_id", "userId"), told.traits()
+    if user is None or not traits:
+        return None
+    return {**_base(told, "customer.updated"), "customer_external_id": user, "traits": traits}
+
+
+def _signed_up(told: _Told) -> dict[str, Any]:
+    parts = [part for name in ("first_name", "last_name") if (part := told.of_person(name)) is not None]
+    return {
+        **_base(told, "lead.created"),
+        **_touched(told),
+        "customer_phone": _short(told.of_person("phone")),
+        "customer_name": _short(told.of_person("name") or " ".join(parts) or None),
+    }
+
+
+def _ordered(told: _Told) -> dict[str, Any]:
+    return _bought(told, ("properties.order_id", "properties.invoice_id"))
+
+
+def _invoiced(told: _Told) -> dict[str, Any]:
+    return _bought(told, ("properties.invoice_id", "properties.order_id"))
+
+
+def _bought(told: _Told, named: tuple[str, ...]) -> dict[str, Any]:
+    currency = _currency(told)
+    amount, tax, shipping = _charged(told, currency)
+    if amount is None:
+        raise _WrongError("missing_field", "amount")
+    discount = told.figure("discount", currency, "properties.discount")
+    return {
+        **_base(told, "conversion.recorded"),
+        **_touched(told),
+        "invoice_id": told.text("invoice_id", *named) or _missing("invoice_id"),
+        "amount": amount,
+        "currency": currency,
+        "tax": tax,
+        "shipping": shipping,
+        "discount": abs(discount or 0),
+        "lines": _lines(told, currency, amount - tax - shipping, full=True) or None,
+    }
+
+
+def _refunded(told: _Told) -> dict[str, Any]:
+    """Of an order what is named, or where nothing is, all of it."""
+    invoice = told.text("invoice_id", "properties.order_id", "properties.invoice_id") or _missing("invoice_id")
+    currency = _currency(told, needed=False)
+    if currency is None:
+        if told.has_other_figure() or any(
+            told.value(path) is not None for path in (*_GROSS, *_NET, "properties.products")
+        ):
+            raise _WrongError("missing_field", "currency")
+        return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
+    amount, tax, shipping = _charged(told, currency, back=True)
+    if amount is None:
+        lines = _lines(told, currency, None, full=False)
+        if not lines and told.has_other_figure():
+            raise _WrongError("missing_field", "amount")
+        if not lines:
+            return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
+        amount = charged(sum(line["amount"] for line in lines), tax, shipping)
+    refund = told.text("refund_id", "properties.refund_id") or told.id
+    return {
+        **_base(told, "conversion.refunded"),
+        "invoice_id": invoice,
+        "refund_id": refund if _TOKEN.match(refund) else sha256(refund.encode()).hexdigest(),
+        "amount": amount,
+        "currency": currency,
+        "tax": tax,
+        "shipping": shipping,
+        "lines": _lines(told, currency, amount - tax - shipping, full=False) or None,
+    }
+
+
+#: Names of events, without case and what joins their words.
+_EVENTS: dict[str, Callable[[_Told], dict[str, Any]]] = {
+    "ordercompleted": _ordered,
+    "completedorder": _ordered,
+    "invoicepaid": _invoiced,
+    "orderrefunded": _refunded,
+    "refundedorder": _refunded,
+    "signedup": _signed_up,
+    "usersignedup": _signed_up,
+    "accountcreated": _signed_up,
+}
+
+_GROSS = ("properties.total",)
+_NET = ("properties.subtotal", "properties.revenue", "properties.value")
+
+
+def _base(told: _Told, kind: str) -> dict[str, Any]:
+    return {"type": kind, "id": told.id, "occurred_at": told.occurred_at}
+
+
+def _touched(told: _Told) -> dict[str, Any]:
+    """Whose it is, and what may lead to an advocate."""
+    codes = ("properties.referral_code", "traits.referral_code", "context.traits.referral_code")
+    countries = ("traits.address.country", "context.traits.address.country", "properties.country")
+    country = next((said for path in countries if _is_country(said := told.value(path))), None)
+    return {
+        "customer_external_id": told.customer,
+        "visitor_id": told.text("visitor_id", "anonymousId"),
+        "click_id": told.marked("gw_click"),
+        "link_code": told.marked("gw_code"),
+        "code": told.text("code", *codes),
+        "device_id": told.text("device_id", "context.device.id"),
+        "customer_email": _short(told.of_person("email")),
+        "country": country,
+    }
+
+
+def _currency(told: _Told, *, needed: bool = True) -> Any:
+    said = told.text("currency", "properties.currency")
+    if said is None:
+        return _missing("currency") if needed else None
+    currency = said.strip().upper()
+    if currency not in CURRENCIES:
+        raise _WrongError("unknown_currency", "currency")
+    return currency
+
+
+def _charged(told: _Told, currency: str, *, back: bool = False) -> tuple[int | None, int, int]:
+    """What was charged, and tax and shipping of it: ``total`` is that; the others are goods. What came back may have a minus."""
+    sign = abs if back else int
+    tax = sign(told.figure("tax", currency, "properties.tax") or 0)
+    shipping = sign(told.figure("shipping", currency, "properties.shipping") or 0)
+    if (total := told.figure("amount", currency, *_GROSS)) is not None:
+        return sign(total), tax, shipping
+    goods = told.figure("amount", currency, *_NET)
+    return None if goods is None else charged(sign(goods), tax, shipping), tax, shipping
+
+
+def _lines(told: _Told, currency: str, goods: int | None, *, full: bool) -> list[dict[str, Any]]:
+    """The lines of an order, or of a refund, as far as they are known to sum to the goods. A product named twice is told apart."""
+    products = told.value("properties.products")
+    lines: list[dict[str, Any]] = []
+    seen: dict[str, int] = {}
+    for product in products if isinstance(products, list) else ():
+        line = _line(product, currency)
+        if line is None:
+            return []
+        name = line["product"]
+        seen[name] = seen.get(name, 0) + 1
+        line["id"] = name if seen[name] == 1 else f"{name}.{seen[name]}"[-64:]
+        lines.append(line if full else {"id": line["id"], "amount": line["amount"]})
+    return lines if goods is None or sum(line["amount"] for line in lines) == goods else []
+
+
+def _line(product: Any, currency: str) -> dict[str, Any] | None:
+    if not isinstance(product, dict):
+        return None
+    given = {_bare(name): value for name, value in product.items()}
+    name = next((str(found) for key in ("productid", "sku", "id") if (found := given.get(key)) not in (None, "")), "")
+    price, quantity = minor(given.get("price"), currency), given.get("quantity", 1)
+    if price is None or not _TOKEN.match(name) or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
+        return None
+    brand = given.get("brand")
+    line = {"product": name, "amount": price * quantity, "quantity": quantity}
+    return {**line, "brand": brand} if isinstance(brand, str) and _TOKEN.match(brand) else line
+
+
+def _is_country(said: Any) -> bool:
+    return isinstance(said, str) and said.upper() in COUNTRIES
+
+
+def _is_figure(value: Any) -> bool:
+    """Whether it may be an amount: a number, or a text with a point; digits alone are somebody's id."""
+    written = isinstance(value, str) and "." in value and minor(value, "CLF") is not None
+    return written or (isinstance(value, int | Decimal) and not isinstance(value, bool))
+
+
+def _missing(field: str) -> Any:
+    raise _WrongError("missing_field", field)
+
+
+def _short(text: str | None) -> str | None:
+    return text if text is None or len(text) <= MAX_TEXT else None
+
+
+def _may_stay(value: Any) -> bool:
+    if isinstance(value, str):
+        return len(value) <= MAX_TEXT and "\0" not in value
+    return not isinstance(value, dict | list) and (not isinstance(value, int) or abs(value) <= MAX_INTEGER)
+
+
+def _trait(value: Any) -> Any:
+    """A trait as the log may hold it: a figure with a point is a float, and decides nothing."""
+    return value if value is None or isinstance(value, str | int) else float(value)
+
+
+@lru_cache(2_048)
+def _bare(name: str) -> str:
+    """Return a name without case and what joins its words."""
+    return "".join(letter for letter in name if letter.isalnum()).lower()
+
+
+#: Path -> where its object is, and its name there: bare, but in the item itself.
+_PLACES = {
+    path: (place, _bare(name) if place else name) for path in FIELDS for place, _, name in (path.rpartition("."),)
+}
+_OURS = frozenset(name for place, name in _PLACES.values() if place == "properties")
+
+
+def _query(address: str) -> str:
+    try:
+        return urlsplit(address).query
+    except ValueError:
+        return ""

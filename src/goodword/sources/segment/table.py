@@ -1,0 +1,77 @@
+"""What becomes of each field of an item of Segment's, by its path; what does not stand here is ignored as it comes.
+
+Names in ``properties`` and ``traits``, and ours anywhere, are read in whatever case and with whatever joins their words
+(``order_id``, ``orderId``, ``Order ID``). Must not know: how a field is read.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
+
+#: Path -> treatment; of what is used ``to`` is the field of the native event.
+FIELDS: Final[Mapping[str, Treatment]] = {
+    "type": CHECKED,
+    "event": CHECKED,
+    "messageId": used("id"),
+    "timestamp": used("occurred_at"),
+    "originalTimestamp": used("occurred_at"),
+    "userId": used("customer_external_id"),
+    "anonymousId": used("visitor_id"),
+    "properties.order_id": used("invoice_id"),
+    "properties.invoice_id": used("invoice_id"),
+    "properties.refund_id": used("refund_id"),
+    "properties.total": used("amount"),
+    "properties.subtotal": used("amount"),
+    "properties.revenue": used("amount"),
+    "properties.value": used("amount"),
+    "properties.currency": used("currency"),
+    "properties.tax": used("tax"),
+    "properties.shipping": used("shipping"),
+    "properties.discount": used("discount"),
+    "properties.products": used("lines"),
+    "properties.referral_code": used("code"),
+    "traits.referral_code": used("code"),
+    "context.traits.referral_code": used("code"),
+    "properties.gw_click": used("click_id"),
+    "context.gw_click": used("click_id"),
+    "traits.gw_click": used("click_id"),
+    "context.traits.gw_click": used("click_id"),
+    "properties.gw_code": used("link_code"),
+    "context.gw_code": used("link_code"),
+    "traits.gw_code": used("link_code"),
+    "context.traits.gw_code": used("link_code"),
+    "context.page.search": CHECKED,
+    "context.page.url": CHECKED,
+    "context.device.id": used("device_id"),
+    "properties.country": used("country"),
+    "traits.address.country": used("country"),
+    "context.traits.address.country": used("country"),
+    "properties.email": PERSONAL,
+    "traits.email": PERSONAL,
+    "context.traits.email": PERSONAL,
+    "properties.phone": PERSONAL,
+    "traits.phone": PERSONAL,
+    "context.traits.phone": PERSONAL,
+    "properties.name": PERSONAL,
+    "traits.name": PERSONAL,
+    "context.traits.name": PERSONAL,
+    "traits.first_name": PERSONAL,
+    "context.traits.first_name": PERSONAL,
+    "traits.last_name": PERSONAL,
+    "context.traits.last_name": PERSONAL,
+    "traits": PERSONAL,
+    "context.traits": PERSONAL,
+    "sentAt": IGNORED,
+    "writeKey": IGNORED,
+    "receivedAt": IGNORED,
+    "channel": IGNORED,
+    "integrations": IGNORED,
+    "groupId": IGNORED,
+    "previousId": IGNORED,
+    "context.ip": IGNORED,
+    "context.userAgent": IGNORED,
+    "context.locale": IGNORED,
+    "context.campaign": IGNORED,
+    "context.library": IGNORED,
+}
