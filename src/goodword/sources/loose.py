@@ -15,9 +15,8 @@ from goodword.sources.base import Problem, RefusedError
 from goodword.sources.native_read import MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
 
 MAX_ITEM = 64 << 10
-_MENDED = (
-    1 << 20
-)  # bytes of a body that is looked through for what is no JSON: those of Python's clients are half of it
+#: Bytes of a body that is looked through for what is no JSON: those of Python's clients are half of it.
+_MENDED = 1 << 20
 _PARTS = 250_000  # commas in a body: a hundred of the largest items that clients send have some thousands
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|-?Infinity|NaN', re.DOTALL)  # never fails behind a quote: one pass
