@@ -253,6 +253,8 @@ class World(Timed):
             return self._of_merge(event, both), both
         if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
             return [], self._recognised(event.person)
+        if isinstance(event, events.CustomerUpdated):
+            return [], self._recognised(event.person) if event.keys else set()
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
         if isinstance(event, events.Amendment | events.CaseDecided):
