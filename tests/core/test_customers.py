@@ -52,7 +52,9 @@ def test_what_is_said_of_a_customer_is_set_and_the_rest_stays() -> None:
     """Each event sets what it names; the country counts for conditions from then on."""
     made = world(rewards=[advocate(percent="10")], conversion=GERMAN)
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 10.00 EUR invoice=1 -> refused condition_not_met")
-    made.send(events.CustomerUpdated, person="bob", traits={}, language="de-AT", time_zone="Europe/Vienna", country="DE")
+    made.send(
+        events.CustomerUpdated, person="bob", traits={}, language="de-AT", time_zone="Europe/Vienna", country="DE"
+    )
     made.send(events.CustomerUpdated, person="bob", traits={}, company="cmp", language="de")
     customer = made.state.get(Customer, "bob")
     assert customer is not None

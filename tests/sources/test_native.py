@@ -22,7 +22,13 @@ LEAD = {"type": "lead.created", "id": "l1", "customer_external_id": "c1"}
 ENROLLED = {"type": "advocate.enrolled", "id": "e1", "external_id": "a1"}
 REFUND = {"type": "conversion.refunded", "id": "r1", "invoice_id": "i1", "refund_id": "r", "amount": 1}
 UPDATED = {"type": "customer.updated", "id": "u1", "customer_external_id": "c1"}
-CONSENT = {"type": "consent.recorded", "id": "k1", "customer_external_id": "c1", "purpose": "referral", "outcome": "given"}
+CONSENT = {
+    "type": "consent.recorded",
+    "id": "k1",
+    "customer_external_id": "c1",
+    "purpose": "referral",
+    "outcome": "given",
+}
 STAMP = Stamp("evt_1", "native", accepted_at=2, occurred_at=1)
 HOSTILE = ("'; drop table event; --", '<script>alert("x")</script>', "\u202egnp.exe", "😀" * 50, "../../etc/passwd")
 
@@ -292,7 +298,14 @@ def test_every_code_stands_in_the_documentation() -> None:
 def test_what_is_known_of_a_customer_is_split() -> None:
     """Mail, phone and name are sealed, and only that they were said stands in the log; the firm is a row's random id there."""
     personal = {"email": "Bob@Mail.example", "phone": "+43 660 1234567", "name": "Bob"}
-    said = {**UPDATED, **personal, "language": "de_AT", "time_zone": "Europe/Vienna", "country": "at", "company": "Bob & Co"}
+    said = {
+        **UPDATED,
+        **personal,
+        "language": "de_AT",
+        "time_zone": "Europe/Vienna",
+        "country": "at",
+        "company": "Bob & Co",
+    }
     found = split(read_one(said))
     assert found.personal() == personal
     assert [kind for kind, _ in found.match_keys()] == ["mail", "domain", "phone"]

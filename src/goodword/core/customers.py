@@ -29,7 +29,7 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
 
 
 def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
-    """What is said is set; the rest stays. Where it shows who else they are, or that consent is not clear, what is open is looked at."""
+    """What is said is set; the rest stays. Who else they may be, and whether consent is clear, is asked of what is open."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
     customer = draft.put(
         replace(

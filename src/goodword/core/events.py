@@ -212,7 +212,7 @@ class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
-    """What is known of a customer. ``keys``: kinds of keys that it says of them, sealed beside it: who else they are is looked at again.
+    """What is known of a customer. ``keys``: kinds of keys that it says of them, sealed beside it, by which others may be they.
 
     ``language``: a tag of BCP 47; ``time_zone``: a name of the IANA list.
     """

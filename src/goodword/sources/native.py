@@ -31,7 +31,9 @@ Country = Annotated[str, Meta(pattern="^[A-Za-z]{2}$(?!\\n)", description="ISO 3
 #: As BCP 47 writes a language; an underscore is read as its hyphen.
 LANGUAGE = "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$(?!\\n)"
 Language = Annotated[str, Meta(pattern=LANGUAGE, description="BCP 47, such as de-AT"), USED]
-TimeZone = Annotated[str, Meta(pattern="^[A-Za-z0-9_+/-]{1,64}$(?!\\n)", description="IANA, such as Europe/Vienna"), USED]
+TimeZone = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_+/-]{1,64}$(?!\\n)", description="IANA, such as Europe/Vienna"), USED
+]
 Customer = Annotated[Name, named("person")]
 Visitor = Annotated[Name, named("visitor")]
 Click = Annotated[Name, named("click")]

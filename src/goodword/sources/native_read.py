@@ -5,7 +5,8 @@ about money must not pass in silence. Must not know: who sends, workspaces, the 
 """
 
 import re
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
@@ -265,7 +266,7 @@ def is_zone(name: object) -> bool:
 
 
 @cache
-def _zones() -> Set[str]:
+def _zones() -> AbstractSet[str]:
     return available_timezones()
 
 
