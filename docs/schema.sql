@@ -339,6 +339,10 @@ create table customer (
   parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
   waiting             jsonb not null default '[]',  -- leads that no touch has won
   issues              jsonb not null default '[]',  -- issues with the company that are not closed, the oldest first
+  language            text,                         -- a tag of BCP 47
+  time_zone           text,                         -- a name of the IANA list
+  company             text,                         -- the firm that they belong to
+  consents            jsonb not null default '{}',  -- what they agreed to, by purpose and channel, and until when
   primary key (workspace_id, person)
 );
 

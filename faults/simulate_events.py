@@ -168,8 +168,26 @@ def known(world: World) -> _Event:
 def updated(world: World) -> _Event:
     """What is known of a customer."""
     friend = pick(world, world.friends[-4:], "f0")
-    traits = {"plan": "team"}
-    return {"type": "customer.updated", "id": f"e{world.number()}", "customer_external_id": friend, "traits": traits}
+    said = {"type": "customer.updated", "id": f"e{world.number()}", "customer_external_id": friend}
+    if world.random.random() < 0.5:
+        return {**said, "traits": {"plan": "team"}}
+    where = {"language": "de-AT", "time_zone": "Europe/Vienna", "country": "AT", "company": "a.example"}
+    mail = {"email": f"mail{world.number() % 5}@example.com"} if world.random.random() < 0.2 else {}
+    return {**said, **where, **mail}
+
+
+def consent(world: World) -> _Event:
+    """A customer agrees to something or takes it back."""
+    number = world.number()
+    return {
+        "type": "consent.recorded",
+        "id": f"e{number}",
+        "customer_external_id": pick(world, world.friends[-4:], "f0"),
+        "purpose": world.random.choice(("referral", "news")),
+        "channel": "email",
+        "outcome": world.random.choice(("given", "given", "revoked")),
+        "until": calendar.text(world.now + 30 * DAY),
+    }
 
 
 def issue_opened(world: World) -> _Event:
@@ -233,7 +251,7 @@ def own_click(world: World) -> _Event:
 
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
-    merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed,
+    merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent,
 )  # fmt: skip
 OUTSIDE = (*[enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing] * 2, *UNTIDY)
 

@@ -251,8 +251,9 @@ class World(Timed):
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
             both = {kin.root(self.state.get, each) for each in (event.keep, event.gone)}
             return self._of_merge(event, both), both
-        if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown):
-            return [], self._recognised(event.person)
+        if isinstance(event, events.AdvocateEnrolled | events.CustomerKnown | events.CustomerUpdated):
+            says_who = not isinstance(event, events.CustomerUpdated) or event.keys
+            return [], self._recognised(event.person) if says_who else set()
         if isinstance(event, events.SuspensionLifted):
             return self._kept_out(event)
         if isinstance(event, events.Amendment | events.CaseDecided):

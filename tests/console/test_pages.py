@@ -279,6 +279,26 @@ def test_home_says_why_nothing_came_of_events(busy: Console) -> None:
     assert all(words.refusal(code) in unescape(page) for code in home["refused"])
 
 
+def test_a_person_shows_what_is_known_and_agreed_to(busy: Console) -> None:
+    """Of each purpose what was said last; the firm's name is one that only some may see."""
+    friend = {"customer_external_id": "friend of Ann"}
+    known = {"language": "de_AT", "time_zone": "Europe/Vienna", "country": "at", "company": "Bond & Sons"}
+    busy.api.send({"type": "customer.updated", "id": "known-1", **friend, **known})
+    over = {"purpose": "news", "channel": "email", "outcome": "given", "until": "2026-01-02T00:00:00Z"}
+    busy.api.send({"type": "consent.recorded", "id": "consent-1", **friend, **over})
+    busy.api.send({"type": "consent.recorded", "id": "consent-2", **friend, "purpose": "survey", "outcome": "revoked"})
+    address = f"/console/people/{busy.api.person('friend of Ann')}"
+    view = busy.json(address)["known"]
+    assert [view[name] for name in known] == ["de-AT", "Europe/Vienna", "AT", "Bond & Sons"]
+    assert [(it["purpose"], it["channel"], it["given"], it["holds"]) for it in view["consents"]] == [
+        ("news", "email", True, False),
+        ("survey", None, False, False),
+    ]
+    page = unescape(busy.html(address))
+    assert [text for text in ("Bond & Sons", "Europe/Vienna", "news, email", "taken back") if text not in page] == []
+    assert busy.json(f"/console/people/{busy.api.person('Ann')}")["known"]["consents"] == []
+
+
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     """Its payee by name, the rewards in it, and what was said of it."""
     ann = busy.json("/console/people?q=Ann")["found"][0]["person"]["id"]

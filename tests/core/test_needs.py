@@ -73,7 +73,7 @@ def test_what_was_not_fetched_is_not_taken_for_what_is_not_there(part: str) -> N
 
 def test_what_needs_no_evidence_asks_for_none() -> None:
     """Of most events nothing is to be known but the state."""
-    assert evidence.of(State(complete=False), events.CustomerUpdated(**STAMP, person="p", traits={})) == NOBODY  # type: ignore[arg-type]
+    assert evidence.of(State(complete=False), events.CustomerIssueOpened(**STAMP, person="p", issue="late")) == NOBODY  # type: ignore[arg-type]
 
 
 def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:

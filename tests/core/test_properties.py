@@ -135,7 +135,8 @@ def customer(world: World, a: int, b: int, c: int) -> None:
     if b % 2:
         world.send(events.CustomerKnown, person=pick(FRIENDS, a), since=late(world, c))
     else:
-        world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"})
+        said = {"keys": ("mail",), "language": "de"} if c % 2 else {}
+        world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"}, **said)
 
 
 def move_in(world: World, a: int, b: int, c: int) -> None:
@@ -217,7 +218,7 @@ def decide_case(world: World, a: int, b: int, c: int) -> None:
 
 
 def handle(world: World, a: int, b: int, c: int) -> None:
-    """Some rewards are held, cases assigned, commented and put aside, and customers have issues."""
+    """Some rewards are held, cases assigned, commented and put aside, and customers have issues and say what they agree to."""
     member = pick(MEMBERS, c)
     if c == 0:
         held = some([r for r in world.state.all(Reward) if r.status in ("pending", "in_review", "approved")], a, b)
@@ -225,6 +226,9 @@ def handle(world: World, a: int, b: int, c: int) -> None:
     elif c % 4 == 1:
         kind = pick((events.CustomerIssueOpened, events.CustomerIssueClosed), b)
         world.send(kind, person=pick(FRIENDS, a), issue="late")
+    elif c % 4 == 2:
+        said = {"outcome": pick(("given", "revoked"), a), "until": pick((None, late(world, a)), b)}
+        world.send(events.ConsentRecorded, person=pick(FRIENDS, b), purpose=pick(("referral", "news"), c), **said)
     for reward in some([r for r in world.state.all(Reward) if r.status == "in_review"], b, c):
         until = world.now + b * calendar.HOUR if a % 3 else None
         world.command(events.RewardSnoozed, member, reward=reward.id, until=until, reason="asked")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import pytest
 from testkit.domain import check
 from tests.conftest import ROOT
 
+from goodword.core import calendar
 from goodword.core.money import MAX_INTEGER
 from goodword.sources import fields, native, native_read
 from goodword.sources.split import NO_CODE, Stamp, split
@@ -20,6 +22,13 @@ LEAD = {"type": "lead.created", "id": "l1", "customer_external_id": "c1"}
 ENROLLED = {"type": "advocate.enrolled", "id": "e1", "external_id": "a1"}
 REFUND = {"type": "conversion.refunded", "id": "r1", "invoice_id": "i1", "refund_id": "r", "amount": 1}
 UPDATED = {"type": "customer.updated", "id": "u1", "customer_external_id": "c1"}
+CONSENT = {
+    "type": "consent.recorded",
+    "id": "k1",
+    "customer_external_id": "c1",
+    "purpose": "referral",
+    "outcome": "given",
+}
 STAMP = Stamp("evt_1", "native", accepted_at=2, occurred_at=1)
 HOSTILE = ("'; drop table event; --", '<script>alert("x")</script>', "\u202egnp.exe", "😀" * 50, "../../etc/passwd")
 
@@ -58,6 +67,13 @@ def build(value: dict[str, Any], traits: tuple[str, ...] = ()) -> Any:
         ({**PAID, "currency": "XXX"}, "unknown_currency", "currency"),
         ({**PAID, "currency": "eur"}, "invalid_value", "currency"),
         ({**SALE, "amount": 1}, "missing_field", "invoice_id"),
+        ({**UPDATED, "language": "german!"}, "invalid_value", "language"),
+        ({**UPDATED, "time_zone": "Europe/Atlantis"}, "unknown_time_zone", "time_zone"),
+        ({**UPDATED, "time_zone": "../../etc/passwd"}, "invalid_value", "time_zone"),
+        ({**UPDATED, "country": "QQ"}, "unknown_country", "country"),
+        ({**CONSENT, "outcome": "perhaps"}, "invalid_value", "outcome"),
+        ({**CONSENT, "purpose": "any thing"}, "invalid_value", "purpose"),
+        ({**CONSENT, "until": "2026-12-01T00:00:00"}, "invalid_value", "until"),
         ({**SALE, "invoice_id": "i", "amount": 1}, "missing_field", "currency"),
         ({**SALE, "invoice_id": "i", "currency": "EUR"}, "missing_field", "amount"),
         ({**SALE, "country": "QQ"}, "unknown_country", "country"),
@@ -277,3 +293,33 @@ def test_every_code_stands_in_the_documentation() -> None:
     assert dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", items, re.MULTILINE)) == native_read.CODES
     found = dict(re.findall(r"^\| \d+ \| `(\w+)` \| (.+) \|$", requests, re.MULTILINE))
     assert {code: found.get(code) for code in native_read.REQUEST_CODES} == native_read.REQUEST_CODES
+
+
+def test_what_is_known_of_a_customer_is_split() -> None:
+    """Mail, phone and name are sealed, and only that they were said stands in the log; the firm is a row's random id there."""
+    personal = {"email": "Bob@Mail.example", "phone": "+43 660 1234567", "name": "Bob"}
+    said = {
+        **UPDATED,
+        **personal,
+        "language": "de_AT",
+        "time_zone": "Europe/Vienna",
+        "country": "at",
+        "company": "Bob & Co",
+    }
+    found = split(read_one(said))
+    assert found.personal() == personal
+    assert [kind for kind, _ in found.match_keys()] == ["mail", "domain", "phone"]
+    event = build(said)
+    assert (event.keys, event.traits) == (("mail", "domain", "phone"), {})
+    assert (event.language, event.time_zone, event.country) == ("de-AT", "Europe/Vienna", "AT")
+    assert event.company == "company:bob & co"
+    assert build(UPDATED).keys == ()
+
+
+def test_the_proof_of_a_consent_is_sealed() -> None:
+    """The log has the purpose, the channel and until when."""
+    said = {**CONSENT, "channel": "email", "until": "2026-12-01T00:00:00Z", "proof": "signed in the shop, see file 7"}
+    event = build(said)
+    assert split(read_one(said)).personal() == {"proof": "signed in the shop, see file 7"}
+    assert (event.purpose, event.channel, event.outcome) == ("referral", "email", "given")
+    assert event.until == calendar.instant(datetime.fromisoformat("2026-12-01T00:00:00+00:00"))

@@ -246,24 +246,40 @@ def test_what_is_nobody_s_is_refused(user: Any) -> None:
 
 
 def test_identify_is_what_is_known_of_a_customer() -> None:
-    """Traits of either place, those at the top first; what is no single short value is left out; a visitor alone is nobody."""
+    """Traits of either place, those at the top first; what is no single short value is left out; a visitor alone is nobody.
+
+    What has a field of its own is no trait, and says nothing where it is none of its kind.
+    """
     told = {
         "traits": {
             "plan": "pro",
             "score": 1.5,
             "employee": True,
             "address": {"city": "B"},
-            "First Name": "x",
+            "First Name": "Bob",
+            "company": {"name": "Bob & Co"},
             "n": 2**60,
         },
-        "context": {"traits": {"plan": "free", "email": "bob@mail.example"}},
+        "context": {
+            "traits": {"plan": "free", "email": "bob@mail.example", "address": {"country": "at"}},
+            "locale": "de-AT",
+            "timezone": "Europe/Vienna",
+        },
     }
     assert one(type="identify", **told) == {
         "type": "customer.updated",
         "id": "m1",
         "customer_external_id": "u1",
-        "traits": {"email": "bob@mail.example", "employee": True, "plan": "pro", "score": 1.5},
+        "email": "bob@mail.example",
+        "name": "Bob",
+        "language": "de-AT",
+        "time_zone": "Europe/Vienna",
+        "country": "at",
+        "company": "Bob & Co",
+        "traits": {"employee": True, "plan": "pro", "score": 1.5},
     }
+    odd = {"traits": {"company": 5, "phone": ["1"]}, "context": {"locale": "?", "timezone": "Mars/Base"}}
+    assert one(type="identify", **odd) is None
     assert one(type="identify", userId="", anonymousId="a", **told) is None
     assert one(type="identify", traits={}) is None
 

@@ -13,7 +13,7 @@ from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.people import Found, Person, Search
-from goodword.app.see.timelines import Moment
+from goodword.app.see.timelines import Known, Moment
 from goodword.console import parts
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
@@ -47,7 +47,7 @@ class Whole(Struct, frozen=True):
 
     ``sums``: state -> unit -> amount, of their newest rewards; ``accounts``: what the ledger holds for them.
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
-    ``same``: ids that are this person too.
+    ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
     """
 
     person: Person
@@ -59,6 +59,7 @@ class Whole(Struct, frozen=True):
     accounts: list[tuple[str, str, int]] | None
     same: tuple[str, ...]
     masked: tuple[str, ...]
+    known: Known
 
 
 class Shown(Struct, frozen=True):
@@ -97,7 +98,7 @@ async def one(visit: Visit) -> Whole:
         sums.setdefault(status, {})[unit] = amount
     days = [Day(day, list(found)) for day, found in groupby(timeline.moments, key=lambda it: parts.day(it.at))]
     masked = await visit.read(see.people.masked, id_) if not hidden else ()
-    about = timeline.accounts, timeline.same, masked
+    about = timeline.accounts, timeline.same, masked, timeline.known
     return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
 
 

@@ -36,6 +36,7 @@ _OF_FRIEND: Final = frozenset(
         events.ConversionRecorded,
         events.CustomerKnown,
         events.CustomerUpdated,
+        events.ConsentRecorded,
         events.CustomerIssueOpened,
         events.CustomerIssueClosed,
     ]

@@ -5,12 +5,18 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from goodword.core import late_proof, semantics, settlement
-from goodword.core.decision import Verdict
+from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import CustomerIssueClosed, CustomerIssueOpened, CustomerKnown, CustomerUpdated
+from goodword.core.events import (
+    ConsentRecorded,
+    CustomerIssueClosed,
+    CustomerIssueOpened,
+    CustomerKnown,
+    CustomerUpdated,
+)
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import consent
-from goodword.core.state import BEFORE_PAYMENT, Customer, Flag, Referral, Reward
+from goodword.core.state import BEFORE_PAYMENT, Consent, Customer, Flag, Referral, Reward
 
 
 def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
@@ -22,12 +28,51 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
     late_proof.look(draft, told, event.person, newly=True)
 
 
-def updated(draft: Draft, event: CustomerUpdated) -> None:
-    """Declared traits are set; others stay. Where they say that consent is not clear, what is open by the friend is looked at, once."""
+def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
+    """What is said is set; the rest stays. Who else they may be, and whether consent is clear, is asked of what is open."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
-    customer = draft.put(replace(customer, traits={**customer.traits, **event.traits}))
+    customer = draft.put(
+        replace(
+            customer,
+            traits={**customer.traits, **event.traits},
+            language=event.language or customer.language,
+            time_zone=event.time_zone or customer.time_zone,
+            country=event.country or customer.country,
+            company=event.company or customer.company,
+            disposable=event.disposable or customer.disposable,
+        )
+    )
     draft.say(Verdict(about="event", outcome="recorded"))
-    flags = tuple(consent.flags(customer)) if consent.TRAIT in event.traits else ()
+    if event.keys:
+        late_proof.look(draft, told, event.person)
+    if consent.TRAIT in event.traits:
+        _ask(draft, event.person)
+
+
+#: Of so many purposes and channels it is kept what a person agreed to.
+MOST_CONSENTS = 50
+
+
+def consented(draft: Draft, event: ConsentRecorded) -> None:
+    """What a person says of a purpose holds from when they said it; what was said before that and is told later changes nothing."""
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    key = event.purpose if event.channel is None else f"{event.purpose}:{event.channel}"
+    before = customer.consents.get(key)
+    if before is None and len(customer.consents) >= MOST_CONSENTS:
+        draft.say(refused("event", "too_many_consents", Step("consents", {"most": MOST_CONSENTS})))
+        return
+    if before is None or event.occurred_at >= before.at:
+        said = Consent(given=event.outcome == "given", at=event.occurred_at, until=event.until)
+        draft.put(replace(customer, consents={**customer.consents, key: said}))
+    draft.say(Verdict(about="event", outcome="recorded"))
+    if event.purpose == consent.PURPOSE:
+        _ask(draft, event.person)
+
+
+def _ask(draft: Draft, person: str) -> None:
+    """Where a person's consent is not clear, what others have open by them is looked at, once a referral."""
+    customer = draft.need(Customer, person)
+    flags = tuple(consent.flags(customer, draft.as_of))
     if not flags or draft.semantics < semantics.FLAGS_BY_FAMILY:
         return
     for id_ in customer.referrals:

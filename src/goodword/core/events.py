@@ -212,8 +212,29 @@ class PersonMerged(Event, frozen=True, kw_only=True, tag="person.merged"):
 
 
 class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
+    """What is known of a customer. ``keys``: kinds of keys that it says of them, sealed beside it, by which others may be they.
+
+    ``language``: a tag of BCP 47; ``time_zone``: a name of the IANA list.
+    """
+
     person: str
     traits: dict[str, bool | int | str]
+    keys: tuple[str, ...] = ()
+    language: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    company: str | None = None
+    disposable: bool = False  # as of an enrolment
+
+
+class ConsentRecorded(Event, frozen=True, kw_only=True, tag="consent.recorded"):
+    """A person agreed to something, or no longer does. ``until``: agreed before this instant only; ``channel``: None is any."""
+
+    person: str
+    purpose: str
+    outcome: str  # given | revoked
+    channel: str | None = None
+    until: int | None = None
 
 
 class CustomerIssueOpened(Event, frozen=True, kw_only=True, tag="customer.issue_opened"):
@@ -617,6 +638,7 @@ OUTSIDE = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
     ReferralImported,
@@ -677,6 +699,7 @@ AnyEvent = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
     | ReferralImported

@@ -271,6 +271,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.CustomerKnown: lambda _, event: _of_person(event.person),
+    events.CustomerUpdated: lambda _, event: _of_person(event.person) if event.keys else NOTHING,
     events.PersonMerged: _of_merge,
     events.PersonsJoined: _of_merge,
 }

@@ -32,6 +32,7 @@ from goodword.core.state import (
     Advocate,
     Claim,
     Code,
+    Consent,
     Conversion,
     Customer,
     Flag,
@@ -132,6 +133,10 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             first_conversion_at=_first(mine.first_conversion_at, theirs.first_conversion_at),
             country=mine.country or theirs.country,
             traits={**_declared(theirs), **mine.traits},
+            language=mine.language or theirs.language,
+            time_zone=mine.time_zone or theirs.time_zone,
+            company=mine.company or theirs.company,
+            consents=_agreed(mine, theirs),
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
             waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
@@ -142,6 +147,14 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
     )
     draft.put(Customer(person=gone))
     return kept, voided
+
+
+def _agreed(mine: Customer, theirs: Customer) -> dict[str, Consent]:
+    """What a person said last of each purpose, as whichever account; what was taken back at the same instant is taken back."""
+    agreed = {**theirs.consents, **mine.consents}
+    for key in mine.consents.keys() & theirs.consents.keys():
+        agreed[key] = max(mine.consents[key], theirs.consents[key], key=lambda said: (said.at, not said.given))
+    return agreed
 
 
 def _declared(theirs: Customer) -> dict[str, bool | int | str]:

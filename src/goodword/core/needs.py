@@ -80,7 +80,9 @@ _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
-_RECOGNISED = frozenset([LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown])
+_RECOGNISED = frozenset(
+    [LeadCreated, ConversionRecorded, AdvocateEnrolled, events.CustomerKnown, events.CustomerUpdated]
+)
 #: What says something of a thing and decides nothing about what it points to.
 _LOOKING = frozenset(
     [events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted]
@@ -202,6 +204,7 @@ class _Needs:
         #: whose open rewards are marked, since they have an issue
         self._issues = {event.person for event in of(events.CustomerIssueOpened)}
         self._issues |= {event.person for event in of(events.CustomerUpdated) if consent.TRAIT in event.traits}
+        self._issues |= {event.person for event in of(events.ConsentRecorded) if event.purpose == consent.PURPOSE}
         #: who looks at something decides nothing about what it points to
         self._looking = by_kind.keys() <= _LOOKING
         self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
@@ -796,6 +799,7 @@ class _Needs:
         events.PersonsJoined: _merged,
         events.CustomerKnown: _of_customer,
         events.CustomerUpdated: _of_customer,
+        events.ConsentRecorded: _of_customer,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
         events.TimerDue: _due,

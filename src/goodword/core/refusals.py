@@ -68,6 +68,8 @@ class Refusal(Enum):
     refund_unknown = auto()
     conversion_unknown = auto()
     chargeback_unknown = auto()
+    # customers
+    too_many_consents = auto()
     # what people ask for
     not_permitted = auto()
     outside_scope = auto()

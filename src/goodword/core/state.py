@@ -100,6 +100,14 @@ class Code(Entity, frozen=True, gc=False, kw_only=True):
     leads: tuple[str, ...] = ()
 
 
+class Consent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What somebody said last of a purpose: ``given`` or not, when, and until when it holds."""
+
+    given: bool
+    at: int
+    until: int | None = None
+
+
 class Customer(Entity, frozen=True, gc=False, kw_only=True):
     """A person seen from the side of buying: what makes them new or known, and whose friend they are."""
 
@@ -122,6 +130,12 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     issues: tuple[str, ...] = ()
     #: whether an address of theirs is of a provider that gives addresses for minutes
     disposable: bool = False
+    #: a tag of BCP 47, a name of the IANA list, and the firm that they belong to
+    language: str | None = None
+    time_zone: str | None = None
+    company: str | None = None
+    #: what they agreed to: purpose, and ``purpose:channel`` where it is for one channel
+    consents: dict[str, Consent] = field(default_factory=_nothing)
 
 
 class Kin(Entity, frozen=True, gc=False, kw_only=True):

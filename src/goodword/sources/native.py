@@ -28,6 +28,12 @@ from goodword.sources.fields import (
 At = Annotated[datetime, Meta(tz=True, description="RFC 3339 with an offset"), USED]
 Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$(?!\\n)", description="ISO 4217"), USED]
 Country = Annotated[str, Meta(pattern="^[A-Za-z]{2}$(?!\\n)", description="ISO 3166-1 alpha-2"), USED]
+#: As BCP 47 writes a language; an underscore is read as its hyphen.
+LANGUAGE = "^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,4}$(?!\\n)"
+Language = Annotated[str, Meta(pattern=LANGUAGE, description="BCP 47, such as de-AT"), USED]
+TimeZone = Annotated[
+    str, Meta(pattern="^[A-Za-z0-9_+/-]{1,64}$(?!\\n)", description="IANA, such as Europe/Vienna"), USED
+]
 Customer = Annotated[Name, named("person")]
 Visitor = Annotated[Name, named("visitor")]
 Click = Annotated[Name, named("click")]
@@ -248,10 +254,35 @@ class PersonMerged(Wire, frozen=True, kw_only=True, tag="person.merged"):
 
 
 class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
-    """What the sender knows of a customer; only traits that a rule looks at are decided on, and consent, employee and reseller."""
+    """What the sender knows of a customer; what is not said stays as it was.
+
+    Of traits only those that a rule looks at are decided on, and consent, employee and reseller.
+    """
 
     customer_external_id: Customer
-    traits: Annotated[dict[Token, Trait], Meta(max_length=100), PERSONAL]
+    email: Annotated[Text, PERSONAL] | None = None
+    phone: Annotated[Text, PERSONAL] | None = None
+    name: Annotated[Text, PERSONAL] | None = None
+    language: Language | None = None
+    time_zone: TimeZone | None = None
+    country: Country | None = None
+    company: Annotated[Name, named("company")] | None = None
+    traits: Annotated[dict[Token, Trait], Meta(max_length=100), PERSONAL] = {}
+
+
+class ConsentRecorded(Wire, frozen=True, kw_only=True, tag="consent.recorded"):
+    """A person agreed to something, or took that back: what they said last of a purpose and channel holds.
+
+    ``purpose``: ``referral`` is to be recommended and written to because of it; other names are the sender's own. ``channel``: what it
+    is for alone, such as ``email``. ``proof``: where it can be seen that they did.
+    """
+
+    customer_external_id: Customer
+    purpose: Annotated[Token, USED]
+    outcome: Annotated[Literal["given", "revoked"], USED]
+    channel: Annotated[Token, USED] | None = None
+    until: At | None = None
+    proof: Annotated[FreeText, PERSONAL] | None = None
 
 
 class CustomerIssueOpened(Wire, frozen=True, kw_only=True, tag="customer.issue_opened"):
@@ -284,6 +315,7 @@ TYPES: tuple[type[Wire], ...] = (
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
     ReferralImported,
@@ -309,6 +341,7 @@ AnyWire = (
     | ChargebackClosed
     | CustomerKnown
     | CustomerUpdated
+    | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
     | ReferralImported

@@ -6,7 +6,10 @@ about money must not pass in silence. Must not know: who sends, workspaces, the 
 
 import re
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
+from functools import cache
 from typing import Any
+from zoneinfo import available_timezones
 
 import msgspec
 from msgspec import Struct
@@ -26,6 +29,7 @@ from goodword.sources.native import (
     ConversionCanceled,
     ConversionRecorded,
     ConversionRefunded,
+    CustomerUpdated,
     LeadCreated,
     ReferralImported,
     Wire,
@@ -50,6 +54,7 @@ CODES = {
     "too_large": "The field holds too much.",
     "unknown_currency": "The currency is not one of ISO 4217.",
     "unknown_country": "The country is not one of ISO 3166, two letters.",
+    "unknown_time_zone": "The time zone is not one of the IANA list, such as Europe/Vienna.",
     "lines_do_not_sum": "The lines do not sum to the goods: the amount less tax and shipping.",
     "parts_exceed_amount": "Tax and shipping are parts of the amount, which is what was charged; together they are more than it.",
     "not_a_code": "The text cannot be a code.",
@@ -243,10 +248,26 @@ def _check_enrolled(wire: AdvocateEnrolled) -> Problem | None:
     return Problem("not_a_code", "code") if wire.code is not None and code_key(wire.code) is None else None
 
 
-def _check_lead(wire: LeadCreated | ConversionRecorded) -> Problem | None:
+def _check_lead(wire: LeadCreated | ConversionRecorded | CustomerUpdated) -> Problem | None:
     if wire.country is not None and wire.country.upper() not in COUNTRIES:
         return Problem("unknown_country", "country")
     return None
+
+
+def _check_updated(wire: CustomerUpdated) -> Problem | None:
+    if wire.time_zone is not None and not is_zone(wire.time_zone):
+        return Problem("unknown_time_zone", "time_zone")
+    return _check_lead(wire)
+
+
+def is_zone(name: object) -> bool:
+    """Return whether this is a name of the IANA list, as this machine has it."""
+    return isinstance(name, str) and name in _zones()
+
+
+@cache
+def _zones() -> AbstractSet[str]:
+    return available_timezones()
 
 
 def _check_conversion(wire: ConversionRecorded) -> Problem | None:
@@ -304,6 +325,7 @@ def _check_balance(wire: BalanceOpened) -> Problem | None:
 _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     AdvocateEnrolled: _check_enrolled,
     LeadCreated: _check_lead,
+    CustomerUpdated: _check_updated,
     ConversionRecorded: _check_conversion,
     ConversionAmended: _check_amended,
     ConversionCanceled: _check_canceled,

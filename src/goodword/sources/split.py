@@ -48,6 +48,8 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "lead_at": calendar.instant,
     "first": lambda value: {on: calendar.instant(at) for on, at in value.items()},
     "country": str.upper,
+    "until": calendar.instant,
+    "language": lambda tag: tag.replace("_", "-"),
     "lines": lambda value: tuple(map(_line, value)),
 }
 #: Wire event -> of each field that is used: its name, the core's, the value that says nothing, and what reads it, if something does.
@@ -153,6 +155,7 @@ class Split(Struct, frozen=True):
                 given[treatment.to or name] = self.fixed[name]
         if type(wire) is native.CustomerUpdated:  # isinstance is slow on structs
             given["traits"] = {k: v for k, v in wire.traits.items() if _is_declared(k, v, traits)}
+            given["keys"] = tuple(dict.fromkeys(kind for kind, _ in self.match_keys()))
         if type(wire) is native.ClickRecorded and wire.user_agent is not None:
             given["bot"] = is_bot(wire.user_agent)
         if like is not None:

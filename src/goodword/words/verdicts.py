@@ -408,6 +408,7 @@ STEPS: dict[str, Teller] = {
     "changed": _named("step.changed"),
     "charged": lambda w, v, _: w.say("step.charged", amount=w.money(v["amount"], v["unit"])),
     "claim": _named("step.claim"),
+    "consents": lambda w, v, _: w.say("step.consents", most=v["most"]),
     "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
     "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),
     "clamped": lambda w, v, _: w.say(

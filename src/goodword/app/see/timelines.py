@@ -54,6 +54,27 @@ class Moment(Struct, frozen=True):
     cases: tuple[str, ...] = ()
 
 
+class Agreed(Struct, frozen=True):
+    """What somebody said last of a purpose. ``channel``: None is any; ``until``: when it ends by itself; ``holds``: now."""
+
+    purpose: str
+    channel: str | None
+    given: bool
+    at: int
+    until: int | None
+    holds: bool
+
+
+class Known(Struct, frozen=True):
+    """What the company says of a customer. ``company``: its name, for who may see names; else None."""
+
+    language: str | None = None
+    time_zone: str | None = None
+    country: str | None = None
+    company: str | None = None
+    consents: tuple[Agreed, ...] = ()
+
+
 class Timeline(Struct, frozen=True):
     """Moments, the newest first; ``after``: the cursor of older ones. ``sums``: (state, unit, how many, sum) of the newest rewards.
 
@@ -66,6 +87,7 @@ class Timeline(Struct, frozen=True):
     sums: list[tuple[str, str, int, int]]
     accounts: list[tuple[str, str, int]] | None
     same: tuple[str, ...]
+    known: Known
 
 
 class _Lane(NamedTuple):
@@ -96,8 +118,23 @@ async def of_person(who: Principal, directory: Directory, person: str, *, after:
         sums = await pages.sums_of(conn, ws, person, who.programs, SUMMED)
         accounts = await _accounts(conn, ws, person) if who.may("ledger.read") else None
         kin = await entities.load(conn, ws, Kin, [person])
+        known = await _known(conn, who, directory, person)
     same = {id_ for it in kin for id_ in (it.root, *it.members)} - {person}
-    return Timeline(moments, cursor if more else None, sums, accounts, tuple(sorted(same)))
+    return Timeline(moments, cursor if more else None, sums, accounts, tuple(sorted(same)), known)
+
+
+async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory, person: str) -> Known:
+    ws, now = who.workspace, directory.engine.clock.now()
+    for it in await entities.load(conn, ws.id, Customer, [person]):
+        named = [it.company] if it.company is not None and who.may("person.names") else []
+        names = await people.texts(conn, ws.id, ws.keys, directory.vault, named)
+        agreed = []
+        for key, said in sorted(it.consents.items()):
+            purpose, _, channel = key.partition(":")
+            holds = said.given and (said.until is None or now < said.until)
+            agreed.append(Agreed(purpose, channel or None, said.given, said.at, said.until, holds))
+        return Known(it.language, it.time_zone, it.country, names.get(it.company or ""), tuple(agreed))
+    return Known()
 
 
 def _merged(lanes: Sequence[_Lane], behind: Mapping[str, str]) -> tuple[list[Moment], str, bool]:

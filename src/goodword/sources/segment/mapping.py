@@ -28,6 +28,8 @@ _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen
 _TRAITS = 100
 _TRANSPORT = frozenset({"sentAt", "writeKey", "receivedAt"})
 _TOKEN = re.compile(TOKEN_PATTERN)
+_LANGUAGE = re.compile(native.LANGUAGE)
+_FIELDS_OF_THEIR_OWN = frozenset({"email", "phone", "name", "firstname", "lastname", "company"})
 _PAGE = ("context.page.search", "context.page.url")
 
 
@@ -182,19 +184,58 @@ def _made(kind: str, told: _Told) -> dict[str, Any] | None:
 
 
 def _identified(told: _Told) -> dict[str, Any] | None:
-    user, traits = told.text("customer_external_id", "userId"), told.traits()
-    if user is None or not traits:
+    user = told.text("customer_external_id", "userId")
+    said = {name: value for name, value in {**_known(told), "traits": _others(told)}.items() if value}
+    if user is None or not said:
         return None
-    return {**_base(told, "customer.updated"), "customer_external_id": user, "traits": traits}
+    return {**_base(told, "customer.updated"), "customer_external_id": user, **said}
+
+
+def _known(told: _Told) -> dict[str, Any]:
+    """What an identify says that has a field of its own; what is none of its kind says nothing."""
+    language, zone = told.value("context.locale"), told.value("context.timezone")
+    return {
+        "email": _short(told.of_person("email")),
+        "phone": _short(told.of_person("phone")),
+        "name": _short(_name(told)),
+        "language": language if isinstance(language, str) and _LANGUAGE.match(language) else None,
+        "time_zone": zone if native_read.is_zone(zone) else None,
+        "country": _country(told),
+        "company": _company(told),
+    }
+
+
+def _others(told: _Told) -> dict[str, Any]:
+    """The traits that have no field of their own."""
+    return {name: value for name, value in told.traits().items() if _bare(name) not in _FIELDS_OF_THEIR_OWN}
+
+
+def _name(told: _Told) -> str | None:
+    parts = [part for name in ("first_name", "last_name") if (part := told.of_person(name)) is not None]
+    return told.of_person("name") or " ".join(parts) or None
+
+
+def _company(told: _Told) -> str | None:
+    """The id of a firm, else what it is called."""
+    for place in ("traits", "context.traits"):
+        for path in (f"{place}.company.id", f"{place}.company.name", f"{place}.company"):
+            said = told.value(path)
+            if isinstance(said, str) and len(said) <= MAX_NAME and "\0" not in said:
+                return said
+    return None
+
+
+def _country(told: _Told) -> str | None:
+    countries = ("traits.address.country", "context.traits.address.country", "properties.country")
+    return next((said for path in countries if _is_country(said := told.value(path))), None)
 
 
 def _signed_up(told: _Told) -> dict[str, Any]:
-    parts = [part for name in ("first_name", "last_name") if (part := told.of_person(name)) is not None]
     return {
         **_base(told, "lead.created"),
         **_touched(told),
         "customer_phone": _short(told.of_person("phone")),
-        "customer_name": _short(told.of_person("name") or " ".join(parts) or None),
+        "customer_name": _short(_name(told)),
     }
 
 
@@ -279,8 +320,6 @@ def _base(told: _Told, kind: str) -> dict[str, Any]:
 def _touched(told: _Told) -> dict[str, Any]:
     """Whose it is, and what may lead to an advocate."""
     codes = ("properties.referral_code", "traits.referral_code", "context.traits.referral_code")
-    countries = ("traits.address.country", "context.traits.address.country", "properties.country")
-    country = next((said for path in countries if _is_country(said := told.value(path))), None)
     return {
         "customer_external_id": told.customer,
         "visitor_id": told.text("visitor_id", "anonymousId"),
@@ -289,7 +328,7 @@ def _touched(told: _Told) -> dict[str, Any]:
         "code": told.text("code", *codes),
         "device_id": told.text("device_id", "context.device.id"),
         "customer_email": _short(told.of_person("email")),
-        "country": country,
+        "country": _country(told),
     }
 
 

@@ -1,4 +1,7 @@
-"""Whether the friend agreed to be recommended and written to is not clear, as the declared trait ``consent`` says."""
+"""Whether the friend agreed to be recommended and written to is not clear: as ``consent.recorded`` of the purpose ``referral`` says.
+
+Of whom it says nothing, as the declared trait ``consent`` does.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,30 @@ TRAIT: Final = "consent"
 #: What may be said of it; true is given, false refused. Any other word says nothing.
 GIVEN: Final = "given"
 UNCLEAR: Final = ("unclear", "refused", "withdrawn")
+#: The purpose that is to be recommended and written to because of it.
+PURPOSE: Final = "referral"
 
 
-def flags(customer: Customer | None) -> list[Flag]:
-    """A flag with what was said, where that is no consent. Of whom nothing was said nothing is flagged."""
-    said = customer.traits.get(TRAIT) if customer is not None else None
-    if said is False:
-        said = "refused"
-    return [Flag("consent_unclear", {"consent": said})] if said in UNCLEAR else []
+def flags(customer: Customer | None, at: int) -> list[Flag]:
+    """A flag with what was said, where that is no consent at an instant. Of whom nothing was said nothing is flagged.
+
+    What was withdrawn for one channel is withdrawn: a person looks whether it was another one that was used.
+    """
+    if customer is None:
+        return []
+    said = [each for key, each in customer.consents.items() if key.partition(":")[0] == PURPOSE]
+    if any(not each.given for each in said):
+        word: bool | int | str | None = "withdrawn"
+    elif said:
+        word = None if any(each.until is None or at < each.until for each in said) else "expired"
+    else:
+        word = customer.traits.get(TRAIT)
+        word = "refused" if word is False else word if word in UNCLEAR else None
+    return [Flag("consent_unclear", {"consent": word})] if word is not None else []
 
 
 def look(scene: Scene) -> list[Flag]:
-    """The same of who bought."""
+    """The same of who bought, when they did."""
     if scene.draft.semantics < semantics.FLAGS_BY_FAMILY:
         return []
-    return flags(scene.draft.get(Customer, scene.buyer))
+    return flags(scene.draft.get(Customer, scene.buyer), scene.conversion.at)
