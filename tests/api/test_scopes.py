@@ -100,6 +100,7 @@ APART = (
     see.rewards.queue_list,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
+    see.picked.items,  # likewise
     see.payouts.each,  # it tells what payouts.to_release does
     see.reports.agreement,
     see.cases.precision,
