@@ -182,7 +182,7 @@ def test_a_first_rejection_is_seen_by_who_approves(api: Api) -> None:
 
 
 def test_what_many_rewards_are_for_is_asked_at_once(api: Api) -> None:
-    """Both parties by name, in the order in which they are asked for; one that is not there is named, and nothing is told of the rest."""
+    """Both parties by name, in the order in which they are asked for; one that is not there is named, and no other told."""
     api.purchase()
     ids = sorted(it["id"] for it in api.get("/v1/rewards")["items"])
     assert len(ids) > 1
