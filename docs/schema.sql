@@ -626,6 +626,8 @@ create table member (
   programs     jsonb not null default '[]',    -- the programs that they are limited to; none: all
   made_by      text collate "C",               -- who set them up first
   confirmed    boolean not null default true,  -- somebody else than made_by said that they are another person
+  became       text collate "C",               -- the id under which they go on since they proved to be another person than made_by
+  was          text collate "C",               -- the id under which they were before
   primary key (workspace_id, id)
 );
 
@@ -752,7 +754,8 @@ create table login (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   expires_at   bigint not null,
-  kind         text not null default 'link',  -- link: printed or sent by mail; invite: likewise, for a new member; half: a password was right, and the second factor is asked for
+  kind         text not null default 'link',    -- link: printed or sent by mail; invite: likewise, for a new member; half: a password was right, and the second factor is asked for
+  own          boolean not null default false,  -- it was sent to the member's mailbox and shown nowhere else, or goes back to such a link
   primary key (hash)
 );
 
@@ -762,13 +765,14 @@ create table session (
   workspace_id text collate "C" not null,
   member       text collate "C" not null,
   opened_at    bigint not null,
-  seen_at      bigint not null,               -- real time: when it was last used, to the minute
-  expires_at   bigint not null,               -- real time: when it ends, however much it is used
-  agent        text not null default '',      -- what the browser called itself
-  id           text collate "C" not null,     -- what it is called in lists and in the log: a digest of what it was opened with
-  address      text not null default '',      -- where the browser was when it was opened
-  way          text not null default 'link',  -- by what it was opened: link, password
-  sure_at      bigint not null default 0,     -- real time: when its member last proved who they are; 0 is not since the session was opened
+  seen_at      bigint not null,                 -- real time: when it was last used, to the minute
+  expires_at   bigint not null,                 -- real time: when it ends, however much it is used
+  agent        text not null default '',        -- what the browser called itself
+  id           text collate "C" not null,       -- what it is called in lists and in the log: a digest of what it was opened with
+  address      text not null default '',        -- where the browser was when it was opened
+  way          text not null default 'link',    -- by what it was opened: link, password
+  sure_at      bigint not null default 0,       -- real time: when its member last proved who they are; 0 is not since the session was opened
+  own          boolean not null default false,  -- it goes back to a link that was sent to the member's mailbox and shown nowhere else
   primary key (hash)
 );
 create index session_member on session (workspace_id, member);
@@ -783,6 +787,7 @@ create table credential (
   secret_on    boolean not null default false,  -- whether a code of it was right once, so that it is asked for
   step         bigint not null default 0,       -- the last half minute whose code was used; no earlier one is taken
   codes        bytea[],                         -- SHA-256 of the recovery codes that were not used
+  own          boolean not null default false,  -- the password was set in a session that goes back to such a link
   primary key (workspace_id, member)
 );
 

@@ -86,6 +86,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         "list_claims",
         "get_claim",
         "get_reward_record",
+        "list_reward_facts",
         "list_reward_queue",
     }
     assert {name for name in telling if any(one in before[name] for one in NAMES)} == telling

@@ -88,7 +88,7 @@ OF_NONE = (
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
-    *(say.sessions.end, say.sessions.end_others, say.account.set_password),
+    *(say.sessions.end, say.sessions.end_others, say.account.set_password, say.members.prove),
     *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
 )
 #: What has a test of its own below.
@@ -100,6 +100,7 @@ APART = (
     see.rewards.queue_list,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does
+    see.picked.items,  # likewise
     see.payouts.each,  # it tells what payouts.to_release does
     see.reports.agreement,
     see.cases.precision,

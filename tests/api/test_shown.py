@@ -179,3 +179,20 @@ def test_a_first_rejection_is_seen_by_who_approves(api: Api) -> None:
     ] * 4
     listed = api.get("/v1/approvals", "anna", id=reward["id"])
     assert api.say("anna", "/v1/approvals", listed)["verdicts"][0]["outcome"] == "approved"
+
+
+def test_what_many_rewards_are_for_is_asked_at_once(api: Api) -> None:
+    """Both parties by name, in the order in which they are asked for; one that is not there is named, and no other told."""
+    api.purchase()
+    ids = sorted(it["id"] for it in api.get("/v1/rewards")["items"])
+    assert len(ids) > 1
+    for asked in (ids, ids[::-1]):
+        told = api.get("/v1/rewards/facts", id=asked)["items"]
+        assert [it["reward"]["id"] for it in told] == asked
+        assert {it["friend"]["name"] for it in told} == {"bob"}
+    analyst = api.member("ana", "analyst")
+    assert analyst
+    assert {it["friend"]["name"] for it in api.get("/v1/rewards/facts", "ana", id=ids)["items"]} == {None}
+    none = "rwd_00000000000000000000000000"
+    refused = api.call("owner", "GET", "/v1/rewards/facts", params={"id": [*ids, none]})
+    assert (refused.status_code, none in refused.text) == (404, True)

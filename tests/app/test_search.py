@@ -1,5 +1,6 @@
 """People are found by the beginnings of their names: who was erased by nothing, and whoever is found has what was asked for."""
 
+from itertools import combinations
 from random import Random
 
 import pytest
@@ -16,10 +17,12 @@ from goodword.core import events
 from goodword.core.facts import Actor
 from goodword.sources import naming
 from goodword.store import jobs, people, search
+from goodword.store.migrations import migrate
 from goodword.store.sql_files import statements
-from goodword.store.vault import Vault
+from goodword.store.vault import Vault, blind
 
 FIRST = ("Marguerite", "Marie", "Max", "Zoë", "Maximiliana", "Li", "Ana")
+NAMED = {"first": "Ann Lee", "second": "Zoë Park", "newest": "Lee, Ann"}
 LAST = ("Vandeput", "Van der Berg", "Österreicher", "O'Brien", "Li", "Marini")
 
 
@@ -160,6 +163,70 @@ async def test_words_from_before_pairs_find_still_and_pairs_come_when_they_are_m
     await written(house, directory)
     after = await see.people.search(who, directory, "ann lee")
     assert ([it.person.id for it in after.found], after.is_whole) == ([ann], True)
+
+
+async def before_pairs(house: House, ids: list[str]) -> None:
+    """Let these have no pairs, as the version before had written them, and let the database be of that version."""
+    async with house.pool.acquire() as conn:
+        for digest in await pairs(house):
+            await conn.execute("delete from search_word where blind = $1 and person = any($2::text[])", digest, ids)
+        await conn.execute("delete from migration where name like '%pairs_of_names%'")
+
+
+async def pairs(house: House) -> list[bytes]:
+    """The digests of all pairs of the names below."""
+    two = [" ".join(sorted(pair)) for name in NAMED.values() for pair in combinations(naming.words(name), 2)]
+    return [blind(house.workspace.keys.index, "word", pair) for pair in two]
+
+
+async def paired(house: House, directory: Directory) -> int:
+    """Let the jobs that read people again be done; returns how many it took."""
+    kind, number = follow_search.kinds(directory)[follow_search.PAIRS], 0
+    while True:
+        async with house.pool.acquire() as conn:
+            leased = await jobs.lease(conn, house.ws, "search", follow_search.PAIRS, 1, 2, 1)
+        if not leased:
+            return number
+        assert await kind.do(house.ws, leased) == {}
+        async with house.pool.acquire() as conn:
+            await jobs.done(conn, house.ws, leased, 2)
+        number += 1
+
+
+async def test_who_was_stored_before_pairs_is_found_by_two_words_from_the_upgrade_on(
+    house: House, directory: Directory, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migration has everybody read once more behind the commit; at no moment is somebody not found who was before."""
+    monkeypatch.setattr(follow_search, "_READ_AGAIN", 2)
+    monkeypatch.setattr(follow_search, "_AT_ONCE", 1)
+    ids = {name: await enrolled(house, directory, name, name=full) for name, full in NAMED.items()}
+    by_id = await enrolled(house, directory, "Ann Lee")
+    await written(house, directory)
+    who, old = OPERATOR.at(house.workspace), [ids["first"], ids["second"], by_id]
+    await before_pairs(house, old)
+    assert await found(who, directory, "ann lee") == {ids["newest"]}  # the fault: whoever has the pair hides the others
+    await migrate(database)
+    every = {ids["first"], ids["newest"], by_id}
+    assert await found(who, directory, "ann lee") == every
+    later = await enrolled(house, directory, "later", name="Lee Ann")
+    await written(house, directory)
+    assert await found(who, directory, "ann lee") == {*every, later}
+    assert (await see.people.search(who, directory, "ann lee")).is_whole is False
+    assert await paired(house, directory) > 2
+    answer = await see.people.search(who, directory, "ann lee")
+    assert ({it.person.id for it in answer.found}, answer.is_whole) == ({*every, later}, True)
+    assert await found(who, directory, "zoe park") == {ids["second"]}
+    await migrate(database)
+    assert await paired(house, directory) == 0
+
+
+async def test_a_new_workspace_has_nobody_to_read_again(house: House, directory: Directory) -> None:
+    """Whose people were all read by this version is looked for by pairs at once."""
+    ann = await enrolled(house, directory, "ann", name="Ann Lee")
+    await written(house, directory)
+    answer = await see.people.search(OPERATOR.at(house.workspace), directory, "ann lee")
+    assert ([it.person.id for it in answer.found], answer.is_whole) == ([ann], True)
+    assert await paired(house, directory) == 0
 
 
 async def test_only_who_takes_part_is_found_by_name(house: House, directory: Directory) -> None:

@@ -1,14 +1,20 @@
 """What a form says is said once, by whoever may, from a page of ours; what failed keeps what was typed."""
 
+import base64
+import zlib
+from hashlib import sha256
+
 import pytest
+from msgspec.structs import replace
 from tests.console.conftest import Console
 
 from goodword import console
 from goodword.app.errors import InvalidError
 from goodword.app.principal import action_of
-from goodword.console.forms import Form, items_of, of_items
+from goodword.console.forms import Form, items_of, list_of, of_items, of_list
 from goodword.core import access
 from goodword.core.events import Item
+from goodword.store.uuid7 import new_id
 
 
 def test_the_clock_of_a_sandbox_is_moved_by_a_form(desk: Console) -> None:
@@ -86,3 +92,18 @@ def test_a_list_comes_back_as_it_went(destination: str | None) -> None:
     for cut in (sent[:-70], sent + ";", "", "[]", sent.replace("EUR", "EUR,")):
         with pytest.raises(InvalidError):
             items_of(Form({"items": [cut]}))
+
+
+def test_a_long_list_comes_back_as_it_went_but_for_the_ends_of_its_digests() -> None:
+    """A thousand rewards of as many payees are 40 kB; what is cut, swollen or no list at all is refused."""
+    digests = [sha256(str(n).encode()).hexdigest() for n in range(1_000)]
+    items = tuple(Item(id=new_id("rwd"), amount=n, unit="EUR", destination=it) for n, it in enumerate(digests))
+    sent = of_list(items)
+    assert len(sent) < 40_000
+    assert list_of(Form({"items": [sent]})) == tuple(
+        replace(it, destination=(it.destination or "")[:12]) for it in items
+    )
+    swollen = base64.urlsafe_b64encode(zlib.compress(b"a" * (1 << 20))).decode()
+    for cut in (sent[:-4], sent[4:], "", "x", of_items(items), swollen):
+        with pytest.raises(InvalidError):
+            list_of(Form({"items": [cut]}))

@@ -214,6 +214,50 @@ def test_two_who_are_at_one_record_are_told_of_one_another(busy: Console, monkey
     _with(busy, watch)
 
 
+def test_who_is_at_a_case_or_payout_is_told_to_who_may_see_it(busy: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On its page and in its row; an analyst, who sees neither, is told of nobody and tells nobody."""
+    monkeypatch.setattr(live, "PAUSE", 0.01)
+    [case] = busy.json("/console/cases")["cases"]
+    subject, mia = case["case"]["id"], busy.api.member("mia", "approver")
+    page, rows = busy.html(f"/console/cases/{subject}"), busy.html("/console/cases")
+    assert f'data-record="{subject}"' in page
+    assert "data-live" in page
+    assert '<span class="b others" hidden>' in rows
+
+    def member(role: str, id_: str | None = None) -> Any:
+        busy.be(role)
+        caller = busy.visitors.caller
+        assert caller is not None
+        actor = replace(caller.principal.actor, id=id_ or caller.principal.actor.id)
+        return caller._replace(principal=replace(caller.principal, actor=actor))
+
+    me, other, analyst = member("approver"), member("approver", mia), member("analyst", "mem_analyst")
+
+    def be(caller: Any) -> None:
+        busy.visitors.caller = caller
+
+    async def said(stream: Stream, last: dict[str, str]) -> None:
+        async with asyncio.timeout(10):
+            while _here(stream)[-1:] != [last]:
+                await asyncio.sleep(0.01)
+
+    async def watch() -> None:
+        address = f"after={10**9}"
+        be(me)
+        async with Stream(busy, address) as mine:
+            await said(mine, {})
+            be(analyst)
+            async with Stream(busy, f"{address}&at={subject}") as blind:
+                await said(blind, {})
+                be(other)
+                async with Stream(busy, f"{address}&at={subject}"):
+                    await said(mine, {subject: "mia is looking at this"})
+                    assert _here(blind) == [{}]
+            await said(mine, {})
+
+    _with(busy, watch)
+
+
 def test_who_decided_is_said_of_rewards_that_stand_open_elsewhere(busy: Console) -> None:
     """Who and when, of what was approved, rejected or held; nothing of what nobody decided."""
     waiting = [row["about"]["reward"] for row in busy.json("/console/rewards")["rewards"]]

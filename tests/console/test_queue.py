@@ -124,6 +124,43 @@ def test_one_changed_item_stops_the_list_and_is_named(queue: Console) -> None:
     assert "approved" not in states
 
 
+def test_another_account_since_the_list_was_shown_stops_it_and_is_named(queue: Console) -> None:
+    """The form has the beginnings of details alone: other ones, and none where there were some, stop all of it."""
+    address = _address(_ids(_rows(queue, "?mine=1")))
+    view, said = queue.json(address)["picked"], _sends(queue.html(address))
+    queue.api.payee("ann", "bank_file", name="Ann", iban="AT611904300234573201")
+    stopped = queue.form(f"{ALL}/list/approve{address.partition('list')[2]}", **said)
+    assert stopped.status_code == 409
+    said = re.sub(r"<[^>]+>", " ", stopped.text)
+    assert all(f"rwd …{item['id'][-6:]}" in said for item in view["items"][:3]), said
+    assert {queue.api.get(f"/v1/rewards/{item['id']}")["status"] for item in view["items"]} == {"in_review"}
+
+
+def test_all_of_a_long_queue_is_one_list_whose_page_stays_small(queue: Console) -> None:
+    """All of a long queue is approved at once and taken back at once; page and answer weigh what a short list's do."""
+    api, friends = queue.api, range(420)
+    for start in (0, 210):
+        some = friends[start : start + 210]
+        api.send(*(sent.lead(f"lead-{n}", f"friend-{n}", code="ANN") for n in some))
+        api.send(*(sent.purchase(f"order-{n}", f"friend-{n}", f"INV-{n}", 20_000 + n) for n in some))
+    api.move("2026-08-01T00:00:00Z")
+    waiting = queue.json(f"{ALL}?mine=1")["counts"]["in_review"]
+    assert waiting > 400
+    assert "all of it as one list" in queue.html(ALL)
+    address = f"{ALL}/list?every=1&mine=1"
+    page, view = queue.html(address), queue.json(address)["picked"]
+    assert len(view["items"]) > 400
+    assert len(page) < 60_000
+    done = queue.form(f"{ALL}/list/approve?every=1&mine=1", **_sends(page))
+    assert done.status_code == 200, done.text
+    assert f"{len(view['items']) - 25} more" in done.text
+    assert len(done.text) < 60_000
+    assert api.get(f"/v1/rewards/{view['items'][-1]['id']}")["status"] == "approved"
+    back = queue.form(f"{ALL}/list/withdraw?every=1&mine=1", items=_sends(done.text)["items"])
+    assert back.status_code == 200
+    assert api.get(f"/v1/rewards/{view['items'][-1]['id']}")["status"] == "in_review"
+
+
 def test_a_list_is_held_and_rejected_with_a_reason(queue: Console) -> None:
     """Also what lacks payment details, of which none can be approved."""
     ids = _ids(_rows(queue))

@@ -373,6 +373,9 @@ def office(world: World, a: int, b: int, c: int) -> None:
         for change in [found for found in world.state.all(Change) if found.status == "open"][: b % 2]:
             outcome = pick(("confirmed", "declined"), a)
             world.command(events.ChangeDecided, pick((OPERATOR, *MEMBERS), c), change=change.id, outcome=outcome)
+        name = pick(("ida", "leo", "lou", "owner"), b)
+        by = Actor(id=name, kind="member", roles=roles)
+        world.command(events.MemberProved, by, member=name, becomes=f"{name} {a}")
     elif c % 3 == 1:
         world.command(events.ClockMoved, to=world.now + (b - 3) * calendar.HOUR)
     elif c == 11:

@@ -733,7 +733,8 @@ class Member(BaseModel):
     """A person of the company. ``limits``: what one may approve or release alone, by unit; null: all.
 
     ``programs``: ids of those that they are limited to; none: they work with all. ``confirmed``: somebody else than ``made_by`` said
-    that they are a person of their own; until then they are no second person for who made them.
+    that they are a person of their own, or they proved it by a password of their own; until then they are no second person for who
+    made them. ``became``: the member that they are since they proved it; ``was``: whom they were before, whose acts are their maker's.
     """
 
     id: str
@@ -743,6 +744,8 @@ class Member(BaseModel):
     programs: list[str]
     made_by: str | None
     confirmed: bool
+    became: str | None
+    was: str | None
 
 
 class Change(BaseModel):

@@ -74,6 +74,16 @@ async def list_reward_queue(
     return models.Page(items=rows, after=found.after)
 
 
+@router.get("/v1/rewards/facts", operation_id="list_reward_facts", tags=["rewards"])
+async def list_reward_facts(
+    id: Ids,  # noqa: A002
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.parties.each),
+) -> models.Page[models.About]:
+    """What these rewards are for and whom they concern, by name, in the order in which they are asked for."""
+    return models.Page(items=[_about(it) for it in await see.parties.each(who, directory, id)])
+
+
 @router.get("/v1/rewards/{reward}/record", operation_id="get_reward_record", tags=["rewards"])
 async def get_reward_record(
     reward: Annotated[fields.Id, Path()],

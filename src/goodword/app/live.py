@@ -22,11 +22,12 @@ AT = 60.0  # seconds after which nobody is at a record any more who did not say 
 
 
 class At(Struct, frozen=True):
-    """A member who is at a record, of a program, and perhaps deciding it."""
+    """A member who is at a record of some programs, and perhaps deciding it. ``action``: what it takes to see that record."""
 
     member: str
     subject: str
-    program: str
+    programs: tuple[str | None, ...]
+    action: str
     deciding: bool
 
 

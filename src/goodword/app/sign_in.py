@@ -18,6 +18,7 @@ from goodword import words
 from goodword.app import passwords
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say import members
 from goodword.core import calendar, canonical
 from goodword.core.state import Member
 from goodword.outbound.mail import Letter, Post
@@ -105,14 +106,32 @@ async def by_password(directory: Directory, mail: str, password: str, browser: B
     right = [one for one in holders if _is(among[one.workspace], one.member, derived, one.password)]
     if not right:
         return Answer("wrong")
+    right = [await _proven(directory, among[one.workspace], one, derived) for one in right]
     first = min(right, key=lambda one: (among[one.workspace].mode != "live", one.workspace))
-    signed, now = sessions.Signed(first.workspace, first.member), directory.now()
+    signed, now = sessions.Signed(first.workspace, first.member, own=first.own), directory.now()
     async with directory.pool.acquire() as conn, conn.transaction():
         await credentials.was_right(conn, own, [limit.key for limit in limits if limit.key != own])
         if first.on:
-            half = await sessions.new_link(conn, signed.workspace, signed.member, now, kind="half", lasts=_HALF)
+            half = await sessions.new_link(conn, *signed[:2], now, kind="half", lasts=_HALF, own=first.own)
             return Answer("code", half)
         return Answer("in", await sessions.open_session(conn, signed, browser, now, "password"))
+
+
+async def _proven(
+    directory: Directory, ws: Workspace, holder: credentials.Holder, derived: bytes
+) -> credentials.Holder:
+    """Return a member whose password was right, under the id of today: with one of their own they may prove to be somebody by it."""
+    if not holder.own:
+        return holder
+    who = Principal("session", ws, await directory.member(ws.id, holder.member))
+    if who.may("account.secure"):
+        await members.prove(who, directory, derived)
+    async with (
+        directory.reading() as conn
+    ):  # of two sign-ins at one moment one says so, and both are in as who they are since
+        known = await entities.load(conn, ws.id, Member, [holder.member])
+    became = known[0].became if known else None
+    return holder._replace(member=became or holder.member)
 
 
 async def switch(directory: Directory, token: str, workspace: str, browser: Browser) -> Answer:
@@ -131,9 +150,10 @@ async def switch(directory: Directory, token: str, workspace: str, browser: Brow
         found = await credentials.members(conn, [there], whom.mail)
         if not found or not await entities.load(conn, there.id, Member, [found[0].member]):
             return Answer("dead")
-        signed = sessions.Signed(there.id, found[0].member)
+        signed = sessions.Signed(there.id, found[0].member, own=opened.own)
         if (await credentials.find(conn, there, signed.member)).on:
-            return Answer("code", await sessions.new_link(conn, *signed[:2], now, kind="half", lasts=_HALF))
+            half = await sessions.new_link(conn, *signed[:2], now, kind="half", lasts=_HALF, own=opened.own)
+            return Answer("code", half)
         return Answer("in", await sessions.open_session(conn, signed, browser, now, opened.way, opened.sure_at))
 
 
@@ -164,7 +184,7 @@ async def _mailed(directory: Directory, post: Post, mail: str) -> None:
         if not known:
             return
         first = min(known, key=lambda one: (among[one.workspace].mode != "live", one.workspace))
-        token = await sessions.new_link(conn, first.workspace, first.member, directory.now())
+        token = await sessions.new_link(conn, first.workspace, first.member, directory.now(), own=True)
     name = among[first.workspace].name
     said = tuple(words.page(f"mail.link.{part}", workspace=name, mail=mail) for part in ("why", "once"))
     link = (f"{directory.engine.url}/console/in/{token}", words.page("mail.invite.button"))

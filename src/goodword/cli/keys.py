@@ -137,7 +137,8 @@ def rotate() -> None:
 
 async def member_of(who: Principal, directory: Directory, mail: str) -> str:
     """Return the id of the member with this mail address. Raises LookupError."""
-    members = {member.mail: member.member.id for member in await see.members.every(who, directory)}
+    every = await see.members.every(who, directory)
+    members = {member.mail: member.member.id for member in every if member.member.became is None}
     if mail not in members:
         raise LookupError(f"no member has the mail address {mail}: goodword member add {mail} --role ROLE makes one")
     return members[mail]

@@ -44,7 +44,8 @@ def add(
 
     Without --program they work with all programs, later ones too. Said in the name of the workspace's first owner. Who never had a
     key gets one; `goodword keys create MAIL` makes others. What gives somebody more waits until another owner confirms it, and who
-    is new counts as the owner who made them until then: `goodword member confirm MAIL` confirms it too.
+    is new counts as the owner who made them until then, or until they sign in with a password that they set behind a link in their
+    mail: `goodword member confirm MAIL` confirms it too.
     """
     allowed = dict(map(_limit, limits)) or None
 

@@ -147,7 +147,7 @@ _SAYS: dict[str, Callable[..., Any]] = {
     "appeal": say.cases.appeal,
     "look": say.looking.case,
 }
-_ONE = Read("/cases/{case}", "/cases", see.cases.record, "cases/detail.html", one)
+_ONE = Read("/cases/{case}", "/cases", see.cases.record, "cases/detail.html", one, live=True)
 READS = (Read("/cases", "/cases", see.cases.listed, "cases/list.html", listed, live=True), _ONE)
 ACTS = (
     Act("/cases/{case}/decide", _ONE, say.cases.decide, decide),

@@ -1,6 +1,6 @@
 """The stream that tells a page that the log has grown, so that it may look at what is new. Without it a page looks by itself.
 
-Whose address says ``at`` is at the record of that reward while the stream is open (``app.live``); each stream tells who else is at one.
+Whose address says ``at`` is at that record while the stream is open (``app.live``); each stream tells who else is at one.
 Must not know: what is new, what stands on a page.
 """
 
@@ -74,22 +74,22 @@ def _later() -> Response:
 
 async def _at(directory: Directory, request: Request, who: Principal) -> At | None:
     """Return at which record the page is, if it is at one that they may see."""
-    reward = request.query_params.get("at", "")
-    if not reward or not who.may(action_of(see.live.at)):
+    subject = request.query_params.get("at", "")
+    if not subject or not who.may(action_of(see.live.at)):
         return None
     try:
-        return await see.live.at(who, directory, reward, deciding="deciding" in request.query_params)
+        return await see.live.at(who, directory, subject, deciding="deciding" in request.query_params)
     except UnknownError:
         return None
 
 
 def here(others: Sequence[Here]) -> dict[str, str]:
-    """Return by reward what its row and its record say of who else is there."""
+    """Return by record what its row and it itself say of who else is there."""
     found = dict[str, list[str]]()
     for it in others:
         said = words.page("here.deciding" if it.deciding else "here.looking", who=parts.called(it.who.mail, it.who.id))
-        found.setdefault(it.reward, []).append(said)
-    return {reward: ", ".join(said) for reward, said in found.items()}
+        found.setdefault(it.subject, []).append(said)
+    return {subject: ", ".join(said) for subject, said in found.items()}
 
 
 async def _told(

@@ -260,7 +260,7 @@ async def answer(visit: Visit, form: Form) -> str:
     return f"/payouts/{id_}?done=answered"
 
 
-_ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one)
+_ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one, live=True)
 _DRAFT = Read("/payouts/draft", "/payouts", see.payouts.page, "payouts/draft.html", drafting)
 _RELEASE = Read("/payouts/release", "/payouts", see.payouts.to_release, "payouts/release.html", releasing)
 READS = (

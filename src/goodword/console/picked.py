@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.said import Why
@@ -14,7 +16,7 @@ from goodword.app.see.parties import Parties
 from goodword.app.see.picked import Changed, Deed
 from goodword.app.see.queue import Sort
 from goodword.console import parts
-from goodword.console.forms import Form, items_of, of_items
+from goodword.console.forms import Form, list_of, of_list
 from goodword.console.frame import Act, Read, Visit
 from goodword.core.entry import Entry
 from goodword.core.events import Item
@@ -28,7 +30,7 @@ _SAYS: dict[str, Callable[..., Any]] = {
 _NAMED = 3  # changed items that are named where a list was stopped
 _NOT_KEPT = ("deed", "done", "line")  # of an address of a list, in those of what else may be said of it
 #: Rewards of the queue that are taken as one list, and how many of them a page shows: what a page may weigh, with the list in its form.
-MOST, ROWS = 200, 25
+MOST, ROWS = see.picked.MOST, 25
 
 
 class List(Struct, frozen=True):
@@ -50,7 +52,7 @@ class List(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What was said of a list, and what became of each of its rewards. ``first``: a second member must say the same.
 
-    ``takes_back``: the items of what was approved and can be taken back, None: nothing; ``due_at``: when a payout may take the first;
+    ``rows``: how many of them are shown; ``takes_back``: the items of what was approved and can be taken back, None: nothing; ``due_at``: when a payout may take the first;
     ``again``: the address of the list.
     """
 
@@ -66,6 +68,7 @@ class Result(Struct, frozen=True):
     due_at: int | None
     due: bool
     again: str
+    rows: int = ROWS
 
 
 def deeds(visit: Visit) -> list[str]:
@@ -105,7 +108,7 @@ async def shown(visit: Visit) -> List:
     others = {name: parts.pairs([*query, ("deed", name)]) for name in deeds(visit) if name != deed}
     address = parts.pairs([*query, ("deed", deed)])
     begin = _line(visit.asked("line"), len(found.lines))
-    return List(found, of_items(found.items), address, others, (*TOLD,), parts.query(filters), begin)
+    return List(found, of_list(found.items), address, others, (*TOLD,), parts.query(filters), begin)
 
 
 def _line(text: str | None, many: int) -> int:
@@ -133,20 +136,33 @@ async def reject(visit: Visit, form: Form) -> Result:
 
 async def withdraw(visit: Visit, form: Form) -> Result:
     """Take the approval of all of it back, until its money has left."""
-    items = items_of(form)
+    items, _ = await _items(visit, form)
     entry = await visit.say(say.approvals.withdraw, items, "mistake", None, form.once)
     return await _result(visit, "withdraw", entry, items)
 
 
 async def _said(visit: Visit, form: Form, deed: Deed, *told: Any) -> Result:
     """Say it of the list. Raises ConflictError that names what is no longer as it was shown."""
-    items = items_of(form)
+    items, same = await _items(visit, form)
     try:
+        if not same:
+            raise ConflictError("item_changed", words.refusal("item_changed"))
         entry = await visit.say(_SAYS[deed], items, *told)
     except ConflictError as error:
         changed = await visit.read(see.picked.changed, items, deed)
         raise ConflictError(error.code, " ".join([str(error), *map(_named, changed[:_NAMED])])) from error
     return await _result(visit, deed, entry, items)
+
+
+async def _items(visit: Visit, form: Form) -> tuple[tuple[Item, ...], bool]:
+    """Return the list of a form with whole payment details, and whether these are what it was shown with, as their beginnings say."""
+    sent = list_of(form)
+    now = await visit.read(see.picked.items, [item.id for item in sent])
+    whole = {id_: it.destination or "" for id_, it in now.items()}
+    same = {it.id for it in sent if whole[it.id][: len(it.destination or "")] == (it.destination or "")}
+    same -= {it.id for it in sent if bool(it.destination) != bool(whole[it.id])}
+    items = tuple(replace(it, destination=now[it.id].destination) if it.id in same else it for it in sent)
+    return items, len(same) == len(sent)
 
 
 async def _result(visit: Visit, deed: str, entry: Entry, items: tuple[Item, ...]) -> Result:
@@ -160,7 +176,7 @@ async def _result(visit: Visit, deed: str, entry: Entry, items: tuple[Item, ...]
     may = deed == "approve" and not first and visit.may(say.approvals.withdraw)
     due_at = min((it for about in rewards if (it := about.reward.due_at) is not None), default=None)
     due = due_at is None or due_at <= await visit.read(see.clock.now)
-    takes_back = of_items(items) if may and {about.reward.status for about in rewards} == {"approved"} else None
+    takes_back = of_list(items) if may and {about.reward.status for about in rewards} == {"approved"} else None
     again = parts.pairs([pair for pair in visit.request.query_params.multi_items() if pair[0] != "done"])
     return Result(deed, first, [], rewards, states, sums, entry.position, address, takes_back, due_at, due, again)
 

@@ -69,6 +69,7 @@ def _take(draft: Draft, change: Change) -> None:
             limits=change.to["limits"],
             programs=tuple(change.to["programs"]),
             made_by=before.made_by if before is not None else change.asked_by,
+            was=before.was if before is not None else None,
         )
     )
 

@@ -160,6 +160,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ConversionAmended: amendments.amended,
     events.OrderAmended: amendments.amended,
     events.MemberSet: members.set_,
+    events.MemberProved: members.proved,
     events.ChangeDecided: changes.decided,
     events.ApprovalGiven: reviews.approve,
     events.RewardsRejected: reviews.reject,

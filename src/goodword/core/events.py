@@ -314,6 +314,17 @@ class MemberSet(Event, frozen=True, kw_only=True, tag="member.set"):
     founding: Founding | None = None
 
 
+class MemberProved(Event, frozen=True, kw_only=True, tag="member.proved"):
+    """A member signed in with a password of their own: one that was set behind a link which went to their mailbox alone.
+
+    Whoever acted as them before may have been who made them; so they go on as a member of another id, and that one does nothing more.
+    """
+
+    PERMISSION = "account.secure"
+    member: str
+    becomes: str
+
+
 class KeyMade(Event, frozen=True, kw_only=True, tag="key.made"):
     """An API key was made. ``digest``: of what is kept of it (``store/seals.py``)."""
 
@@ -651,6 +662,7 @@ COMMANDS = (
     ProgramPublished,
     ProgramMoved,
     MemberSet,
+    MemberProved,
     KeyMade,
     KeyEnded,
     ChangeDecided,
@@ -712,6 +724,7 @@ AnyEvent = (
     | ProgramPublished
     | ProgramMoved
     | MemberSet
+    | MemberProved
     | KeyMade
     | KeyEnded
     | ChangeDecided

@@ -1,6 +1,7 @@
 """Who counts as two people: members, and whose hand each of them is.
 
-A member whom a sole owner made holds a key that this owner has seen: until somebody else confirms them, the two count as one.
+A member whom a sole owner made holds a key that this owner has seen: until somebody else confirms them, the two count as one. One who
+proved to be somebody is a member of another id since, so that what was done before stays with who made them (``members.proved``).
 """
 
 from __future__ import annotations

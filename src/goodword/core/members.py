@@ -1,7 +1,7 @@
 """Members: who of the company may do what, up to which sums, and in which programs.
 
 What takes away holds at once. What gives waits for another owner (``changes``), except where there is no other: who is new then works
-at once, and counts as who made them until somebody else confirms them (``hands``).
+at once, and counts as who made them until somebody else confirms them, or they prove that they are somebody else (``hands``).
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from goodword.core import access, changes, hands, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import MemberSet
+from goodword.core.events import MemberProved, MemberSet
 from goodword.core.facts import Told
 from goodword.core.state import Member
 
@@ -21,6 +21,11 @@ def set_(draft: Draft, event: MemberSet, told: Told) -> None:
     unknown = [role for role in event.roles if role not in access.ROLES]
     if unknown:
         draft.say(refused("command", "not_found", Step("role", {"role": unknown[0][:64]}), subject=event.member))
+        return
+    known = hands.known(draft, event.member)
+    if known is not None and known.became is not None:
+        step = Step("became", {"member": event.member, "became": known.became})
+        draft.say(refused("command", "wrong_state", step, subject=event.member))
         return
     owners = [m for m in draft.state.all(Member) if m.id != event.member and "owner" in m.roles]
     if "owner" not in event.roles and not owners:
@@ -44,6 +49,29 @@ def set_(draft: Draft, event: MemberSet, told: Told) -> None:
     draft.say(Verdict(about="command", outcome=outcome, subject=event.member, steps=steps))
 
 
+def proved(draft: Draft, event: MemberProved, told: Told) -> None:
+    """A member whom nobody confirmed turns out to be somebody: from now on, under another id, with what they may do.
+
+    What was done as them before, by whomever, keeps the old id, which is the hand of who made them for good: so nobody gains a second
+    hand in retrospect, and a key or a session of before opens nothing.
+    """
+    before = hands.known(draft, event.member)
+    if before is None or told.need_actor().id != event.member:
+        draft.say(refused("command", "not_found", subject=event.member))
+        return
+    if before.confirmed or before.became is not None or hands.known(draft, event.becomes) is not None:
+        step = Step("status", {"status": "confirmed"})
+        if before.became is not None:
+            step = Step("became", {"member": event.member, "became": before.became})
+        draft.say(refused("command", "wrong_state", step, subject=event.member))
+        return
+    changes.end(draft, event.member)
+    draft.put(replace(before, id=event.becomes, confirmed=True, was=event.member))
+    draft.put(replace(before, roles=(), became=event.becomes))
+    step = Step("became", {"member": event.member, "became": event.becomes})
+    draft.say(Verdict(about="command", outcome="member_proved", subject=event.becomes, steps=(step,)))
+
+
 def _put(draft: Draft, asked: Member, by: str) -> tuple[str, tuple[Step, ...]]:
     """Set of a member what may be set at once, and ask another owner for the rest."""
     before = hands.known(draft, asked.id)
@@ -58,7 +86,7 @@ def _put(draft: Draft, asked: Member, by: str) -> tuple[str, tuple[Step, ...]]:
         return "member_set", (changes.ask(draft, "member", asked.id, to, by),) if asked.roles else ()
     if before is not None:
         now = _common(before, asked)
-        draft.put(replace(now, made_by=before.made_by, confirmed=before.confirmed))
+        draft.put(replace(now, made_by=before.made_by, confirmed=before.confirmed, was=before.was))
         if now == asked:
             return "member_set", ()
     return "second_person_needed", (changes.ask(draft, "member", asked.id, to, by),)

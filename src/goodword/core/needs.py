@@ -532,7 +532,7 @@ class _Needs:
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
 
-    def _of_member(self, event: events.MemberSet) -> None:
+    def _of_member(self, event: events.MemberSet | events.MemberProved) -> None:
         self.want_group(Change, "subject", event.member)
 
     def _of_change(self, event: events.ChangeDecided) -> None:
@@ -804,6 +804,7 @@ class _Needs:
         events.CustomerIssueClosed: _of_customer,
         events.TimerDue: _due,
         events.MemberSet: _of_member,
+        events.MemberProved: _of_member,
         events.ChangeDecided: _of_change,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,

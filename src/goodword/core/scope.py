@@ -122,12 +122,13 @@ def _order(draft: Draft, event: events.OrderAmended) -> Named:
     yield event.conversion, tuple(sorted({*earned, *(draft.need(Referral, id_).program for id_ in bound)}))
 
 
-def _gathered(_: Draft, __: events.PayoutDrafted) -> Named:
+def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved) -> Named:
     yield from ()
 
 
 #: command -> what it names. One that concerns the whole workspace (``access.WHOLE``) stands not here.
 NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
+    events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
     events.ApprovalGiven: _rewards,
@@ -150,7 +151,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ClaimAppealed: _claim,
     events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
-    events.PayoutDrafted: _gathered,
+    events.PayoutDrafted: _nothing,
     events.PayoutReleased: _payouts,
     events.PayoutCanceled: _payout,
     events.PayoutAnswered: _payout,

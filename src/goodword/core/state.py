@@ -706,7 +706,9 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     """A person of the company. ``limits``: unit -> what one may approve or release alone; None: unlimited.
 
     ``programs``: the ids of those that they are limited to, in order; none: they work with all, later ones too.
-    ``confirmed``: somebody else than ``made_by`` said that they are another person; until then they count as who made them.
+    ``confirmed``: somebody else than ``made_by`` said that they are another person, or they proved it; until then they count as who
+    made them.
+    ``became``: the id under which they go on since they proved it; ``was``: under which they were before, whose acts are their maker's.
     """
 
     id: str
@@ -715,6 +717,8 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
     programs: tuple[str, ...] = ()
     made_by: str | None = None
     confirmed: bool = True
+    became: str | None = None
+    was: str | None = None
 
 
 class Change(Entity, frozen=True, gc=False, kw_only=True):

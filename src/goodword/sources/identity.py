@@ -113,6 +113,16 @@ def canonical_email(text: str) -> str | None:
     return f"{local}@{domain}" if local else None
 
 
+def one_mailbox(one: str, other: str) -> bool:
+    """Return whether two canonical mails may reach one mailbox: most servers deliver what stands behind a plus to who is before it.
+
+    It is more than ``canonical_email`` joins: for who asks whether two people read them, a doubt is enough.
+    """
+    local, _, domain = one.rpartition("@")
+    others, _, there = other.rpartition("@")
+    return (local.partition("+")[0], domain) == (others.partition("+")[0], there)
+
+
 def canonical_domain(text: str) -> str | None:
     """Return a domain name in lower-case ASCII (IDNA 2008 after the mapping of UTS 46), or None for what is none."""
     if len(text) > MAX_DOMAIN:

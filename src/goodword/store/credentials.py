@@ -24,10 +24,14 @@ FORGOTTEN: Final = calendar.DAY
 
 
 class Credential(NamedTuple):
-    """What a member has. ``secret``: of the second factor; ``on``: whether it is asked for; ``codes``: recovery codes left."""
+    """What a member has. ``secret``: of the second factor; ``on``: whether it is asked for; ``codes``: recovery codes left.
+
+    ``own``: the password was set by who had come by a link that was sent to the member's mailbox and shown nowhere else.
+    """
 
     password: bytes | None = None
     password_at: int = 0
+    own: bool = False
     secret: bytes | None = None
     on: bool = False
     step: int = 0
@@ -35,12 +39,13 @@ class Credential(NamedTuple):
 
 
 class Holder(NamedTuple):
-    """A member of a workspace who has a mail. ``password`` and ``on``: as above."""
+    """A member of a workspace who has a mail. ``password``, ``on`` and ``own``: as above."""
 
     workspace: str
     member: str
     password: bytes = b""
     on: bool = False
+    own: bool = False
 
 
 class Limit(NamedTuple):
@@ -58,13 +63,14 @@ async def find(conn: asyncpg.Connection, ws: Workspace, member: str) -> Credenti
         return Credential()
     sealed = row["secret"]
     secret = unseal(ws.keys.note, sealed, _identity(ws.id, member)) if sealed is not None else None
-    return Credential(row["password"], row["password_at"], secret, row["secret_on"], row["step"], row["codes"])
+    kept = (row["password"], row["password_at"], row["own"])
+    return Credential(*kept, secret, row["secret_on"], row["step"], row["codes"])
 
 
 async def holders(conn: asyncpg.Connection, among: Sequence[Workspace], mail: str) -> list[Holder]:
     """Return who of these workspaces has a canonical mail and a password."""
     rows = await conn.fetch(_SQL["by_mail"], *_asked(among, mail))
-    return [Holder(row["workspace_id"], row["member"], row["password"], row["secret_on"]) for row in rows]
+    return [Holder(*row) for row in rows]
 
 
 async def members(conn: asyncpg.Connection, among: Sequence[Workspace], mail: str) -> list[Holder]:
@@ -76,9 +82,18 @@ def _asked(among: Sequence[Workspace], mail: str) -> tuple[list[str], list[bytes
     return [ws.id for ws in among], [blind(ws.keys.index, "member", mail) for ws in among]
 
 
-async def set_password(conn: asyncpg.Connection, ws: str, member: str, digest: bytes, now: int) -> None:
+async def set_password(
+    conn: asyncpg.Connection, ws: str, member: str, digest: bytes, now: int, *, own: bool = False
+) -> None:
     """Keep a password's digest instead of any before."""
-    await conn.execute(_SQL["set_password"], ws, member, digest, now)
+    await conn.execute(_SQL["set_password"], ws, member, digest, now, own)
+
+
+async def go_on(conn: asyncpg.Connection, ws: Workspace, member: str, becomes: str, digest: bytes) -> None:
+    """Let a member who goes on under another id sign in as before. ``digest``: of their password, under that id."""
+    secret = (await find(conn, ws, member)).secret
+    sealed = seal(ws.keys.note, secret, _identity(ws.id, becomes)) if secret is not None else None
+    await conn.execute(_SQL["go_on"], ws.id, member, becomes, digest, sealed)
 
 
 async def set_secret(conn: asyncpg.Connection, ws: Workspace, member: str, secret: bytes) -> None:

@@ -41,6 +41,16 @@ async def known(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> 
     return {person: rows[person] for person in held}
 
 
+async def persons(conn: asyncpg.Connection, ws: str, after: str, most: int) -> list[str]:
+    """Return the persons behind one, in order of id."""
+    return [row["id"] for row in await conn.fetch(_SQL["persons"], ws, after, most)]
+
+
+async def is_pairing(conn: asyncpg.Connection, ws: str) -> bool:
+    """Return whether there may be persons of whom words are known and pairs are not, since they are still being read again."""
+    return bool(await conn.fetchval(_SQL["is_pairing"], ws))
+
+
 async def friends(conn: asyncpg.Connection, ws: str, ids: Collection[str]) -> list[str]:
     """Return the friends of these referrals and claims."""
     return [row["friend"] for row in await conn.fetch(_SQL["friends"], ws, sorted(ids))] if ids else []

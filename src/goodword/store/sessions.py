@@ -28,21 +28,26 @@ _SESSION = statements("session")
 
 
 class Signed(NamedTuple):
-    """Who is meant by a link. ``kind``: link, invite, or half of a way in by a password."""
+    """Who is meant by a link. ``kind``: link, invite, or half of a way in by a password.
+
+    ``own``: whether it goes back to a link that was sent to their mailbox and shown nowhere else.
+    """
 
     workspace: str
     member: str
     kind: str = "link"
+    own: bool = False
 
 
 class Opened(NamedTuple):
-    """A session. ``way``: link or password; ``sure_at``: when its member last proved who they are."""
+    """A session. ``way``: link or password; ``sure_at``: when its member last proved who they are; ``own``: as above."""
 
     workspace: str
     member: str
     id: str
     way: str
     sure_at: int
+    own: bool
 
 
 class Browser(NamedTuple):
@@ -64,11 +69,21 @@ class Listed(NamedTuple):
 
 
 async def new_link(
-    conn: asyncpg.Connection, ws: str, member: str, now: int, *, kind: str = "link", lasts: int = LINK_LASTS
+    conn: asyncpg.Connection,
+    ws: str,
+    member: str,
+    now: int,
+    *,
+    kind: str = "link",
+    lasts: int = LINK_LASTS,
+    own: bool = False,
 ) -> str:
-    """Return the token of a link that signs a member in once, while it lasts: microseconds, a quarter of an hour by default."""
+    """Return the token of a link that signs a member in once, while it lasts: microseconds, a quarter of an hour by default.
+
+    ``own``: it is sent to the member's mailbox and shown nowhere else, or goes back to such a one.
+    """
     token = secrets.token_urlsafe(32)
-    await conn.execute(_LOGIN["add"], ws, _hash(token), member, now + lasts, now, kind)
+    await conn.execute(_LOGIN["add"], ws, _hash(token), member, now + lasts, now, kind, own)
     return token
 
 
@@ -96,7 +111,7 @@ async def open_session(
     await conn.execute(
         _SESSION["open"],
         *(whose.workspace, hashed, whose.member, now, ends, now - IDLE),
-        *(browser.agent[:_AGENT], id_, browser.address[:_ADDRESS], way, now if sure_at is None else sure_at),
+        *(browser.agent[:_AGENT], id_, browser.address[:_ADDRESS], way, now if sure_at is None else sure_at, whose.own),
     )
     return token
 
@@ -108,7 +123,7 @@ async def whose_session(conn: asyncpg.Connection, token: str, now: int, *, used:
         return None
     if used and row["seen_at"] <= now - _NOTED:
         await conn.execute(_SESSION["seen"], _hash(token), now)
-    return Opened(row["workspace_id"], row["member"], row["id"], row["way"], row["sure_at"])
+    return Opened(row["workspace_id"], row["member"], row["id"], row["way"], row["sure_at"], row["own"])
 
 
 async def end_session(conn: asyncpg.Connection, token: str) -> None:
@@ -119,6 +134,11 @@ async def end_session(conn: asyncpg.Connection, token: str) -> None:
 async def of_member(conn: asyncpg.Connection, ws: str, member: str, now: int) -> list[Listed]:
     """Return the sessions of a member that are not over, the last used first, 200 at most."""
     return [Listed(*row) for row in await conn.fetch(_SESSION["of_member"], ws, member, now, now - IDLE)]
+
+
+async def is_own(conn: asyncpg.Connection, ws: str, member: str, id_: str) -> bool:
+    """Return whether one of a member's sessions goes back to a link that was sent to their mailbox."""
+    return await conn.fetchval(_SESSION["own"], ws, member, id_) is True
 
 
 async def end_one(conn: asyncpg.Connection, ws: str, member: str, id_: str) -> bool:
@@ -137,7 +157,7 @@ async def note_sure(conn: asyncpg.Connection, token: str, now: int) -> None:
 
 
 def _signed(row: asyncpg.Record | None) -> Signed | None:
-    return None if row is None else Signed(row["workspace_id"], row["member"], row["kind"])
+    return None if row is None else Signed(row["workspace_id"], row["member"], row["kind"], row["own"])
 
 
 def _hash(token: str) -> bytes:

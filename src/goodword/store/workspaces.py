@@ -226,6 +226,14 @@ async def name_member(conn: asyncpg.Connection, workspace: Workspace, mail: str)
     return member
 
 
+async def go_on(conn: asyncpg.Connection, workspace: Workspace, member: str, becomes: str, mail: str) -> None:
+    """Let a canonical mail find its member under another id; the one before keeps it to be read."""
+    await conn.execute(_MEMBER_SQL["go_on"], workspace.id, member)
+    digest = blind(workspace.keys.index, "member", mail)
+    sealed = seal(workspace.keys.note, mail.encode(), _member_identity(workspace.id, becomes))
+    await conn.execute(_MEMBER_SQL["add"], workspace.id, digest, becomes, sealed)
+
+
 async def mail(conn: asyncpg.Connection, workspace: Workspace, member: str) -> str | None:
     """Return the mail of a member and open nobody else's; None: none is known."""
     sealed = await conn.fetchval(_MEMBER_SQL["mail"], workspace.id, member)

@@ -435,6 +435,7 @@ STEPS: dict[str, Teller] = {
     ),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
+    "became": lambda w, v, _: w.say("step.became", member=v["member"], became=v["became"]),
     "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
     "forgotten": lambda w, v, _: w.count("step.forgotten", v["orders"], newest=v["newest"]),

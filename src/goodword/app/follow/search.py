@@ -26,9 +26,10 @@ from goodword.store import jobs, people, search
 from goodword.store.jobs import Leased
 from goodword.store.workspaces import Workspace
 
-KIND = "search.words"
+KIND, PAIRS = "search.words", "search.pairs"
 _QUEUE = Queue("search", slots=2)
 _NAMELESS = 20_000
+_READ_AGAIN, _AT_ONCE = 2_000, 500  # persons whom a job reads again, and whom one transaction of it does
 _FRIENDS = ("ref_", "clm_")  # what has a friend
 _MAILS = ("email", "customer_email")
 
@@ -43,6 +44,12 @@ class _Range(Struct, frozen=True):
     to: int
 
 
+class _Behind(Struct, frozen=True):
+    """The persons behind one, in order of id."""
+
+    after: str
+
+
 async def _apply(conn: asyncpg.Connection, ws: str, entries: Sequence[Entry]) -> None:
     after, to = entries[0].position - 1, entries[-1].position
     payload = {"after": after, "to": to}
@@ -54,7 +61,7 @@ FOLLOWER = Follower(name="search", apply=_apply, clear=search.clear)
 
 
 def kinds(directory: Directory) -> dict[str, Kind]:
-    """Return the kind of job that writes words."""
+    """Return the kind of job that writes words, and the one that reads again who was read before pairs of words were kept."""
     nameless: Nameless = Bounded(_NAMELESS)
 
     async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
@@ -70,7 +77,35 @@ def kinds(directory: Directory) -> dict[str, Kind]:
                 failed[job] = error
         return failed
 
-    return {KIND: Kind(work, _QUEUE, most=5)}
+    async def pair(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
+        failed: dict[Leased, Exception] = {}
+        for job in leased:
+            try:
+                await _read_again(directory, ws, msgspec.json.decode(job.payload, type=_Behind).after)
+            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
+                failed[job] = error
+        return failed
+
+    return {KIND: Kind(work, _QUEUE, most=5), PAIRS: Kind(pair, _QUEUE, most=1)}
+
+
+async def _read_again(directory: Directory, ws: str, after: str) -> None:
+    """Read some persons again, in order of id, and let a job go on behind them: each is read once, and what is known of them stays."""
+    workspace = await directory.workspace(ws)
+    if workspace is None:
+        raise LookupError(f"there is no workspace {ws}")
+    for _ in range(_READ_AGAIN // _AT_ONCE):
+        async with directory.pool.acquire() as conn, conn.transaction():
+            persons = await search.persons(conn, ws, after, _AT_ONCE)
+            known = await search.known(conn, ws, persons)
+            again = {person for person, has_words in known.items() if has_words}
+            await search.add(conn, workspace, await _words(conn, directory, workspace, again, ()))
+        if len(persons) < _AT_ONCE:
+            return
+        after = persons[-1]
+    async with directory.pool.acquire() as conn:
+        job = Job(id=f"pairs_{after}", kind=PAIRS, subject=after, queue=_QUEUE.name, payload={"after": after})
+        await jobs.add(conn, ws, [job], 0)
 
 
 async def write(directory: Directory, ws: str, ranges: Iterable[_Range], nameless: Nameless) -> None:
@@ -105,13 +140,24 @@ async def _write(
     wordless = [person for person, has_words in known.items() if not has_words]
     new = {person for person in wordless if nameless.get((workspace.id, person)) is None}
     later = [(person, evt) for person, evt in about if evt and person in known and person not in new]
-    said = await search.said(conn, workspace, directory.vault, new, later)
-    names = await people.texts(conn, workspace.id, workspace.keys, directory.vault, new)
-    found = {(part, person) for person, name in names.items() for part in naming.kept(naming.words_of_id(name))}
-    found |= {(part, person) for person, fields in said.items() for one in fields for part in _parts(one)}
+    found = await _words(conn, directory, workspace, new, later)
     for person in new - {person for _, person in found}:
         nameless.put((workspace.id, person), True)
     await search.add(conn, workspace, found)
+
+
+async def _words(
+    conn: asyncpg.Connection,
+    directory: Directory,
+    workspace: Workspace,
+    whole: set[str],
+    later: Iterable[tuple[str, str]],
+) -> set[tuple[str, str]]:
+    """Return (word, person): of the ``whole`` ones by their names and what was said lately, of others by what these events said."""
+    said = await search.said(conn, workspace, directory.vault, whole, later)
+    names = await people.texts(conn, workspace.id, workspace.keys, directory.vault, whole)
+    found = {(part, person) for person, name in names.items() for part in naming.kept(naming.words_of_id(name))}
+    return found | {(part, person) for person, fields in said.items() for one in fields for part in _parts(one)}
 
 
 def _parts(fields: Mapping[str, object]) -> list[str]:

@@ -54,10 +54,10 @@ _NAMES = (
     "company",
     "invoice",
 )
-#: Kinds of names that are made without an event: codes that a decision made, mails of members.
-_MADE = frozenset({"code", "member"})
+#: Kinds of names that are made without an event: codes that a decision made, mails of members, by their former ids too.
+_MADE = frozenset({"code", "member", "member_was"})
 #: Kinds of names that open with the workspace's key for texts.
-_TEXTS = frozenset({"code", "member", "company", "invoice"})
+_TEXTS = frozenset({"code", "member", "member_was", "company", "invoice"})
 _PIECE = 1_000
 
 _read: Callable[[bytes], Event] = msgspec.json.Decoder(AnyEvent).decode
@@ -341,7 +341,8 @@ def _opens(keys: workspaces.Workspace, name: audit.Name) -> bool:
         text = people.name_text(keys.id, keys.keys.note, name.id, name.sealed or b"")
     except UnsealError:
         return False
-    return blind(keys.keys.index, name.kind, canonical(name.kind, text)) == name.blind
+    kind = name.kind.removesuffix("_was")
+    return blind(keys.keys.index, kind, canonical(kind, text)) == name.blind
 
 
 def _pieces(persons: list[str]) -> Iterator[list[str]]:

@@ -28,7 +28,10 @@ class Secret(NamedTuple):
 
 @requires("account.secure")
 async def set_password(who: Principal, directory: Directory, password: str) -> None:
-    """Set one's password, and end one's other sessions. Raises InvalidError for one that is easily guessed."""
+    """Set one's password, and end one's other sessions. Raises InvalidError for one that is easily guessed.
+
+    It is one's own if the session goes back to a link that was sent to one's mailbox: others may have seen one that was printed.
+    """
     async with directory.reading() as conn:
         mail = await workspaces.mail(conn, who.workspace, who.actor.id)
     if mail is None:
@@ -40,7 +43,8 @@ async def set_password(who: Principal, directory: Directory, password: str) -> N
     ws, member = who.workspace, who.actor.id
     digest = password_digest(ws.keys.index, member, derived)
     async with directory.pool.acquire() as conn, conn.transaction():
-        await credentials.set_password(conn, ws.id, member, digest, directory.now())
+        own = await sessions.is_own(conn, ws.id, member, who.actor.session)
+        await credentials.set_password(conn, ws.id, member, digest, directory.now(), own=own)
         await sessions.end_but(conn, ws.id, member, who.actor.session)
 
 

@@ -47,12 +47,16 @@ async def make(
 
 @requires("key.manage")
 async def first(who: Principal, directory: Directory, member: str) -> str | None:
-    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one."""
+    """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one.
+
+    None as well for who proved to be somebody: nobody else is given what opens in their name.
+    """
     ws = who.workspace
     async with directory.reading() as conn:
         known = await entities.load(conn, ws.id, Member, [member])
-        if not known or any(row.member == member for row in await workspaces.keys_of(conn, ws.id)):
-            return None
+        had = any(row.member == member for row in await workspaces.keys_of(conn, ws.id))
+    if not known or known[0].was is not None or had:
+        return None
     return (await make(who, directory, "mk", member=member))[1]
 
 

@@ -16,9 +16,13 @@ from goodword.app.say.said import say
 from goodword.app.see import filters
 from goodword.app.write.commands import Also
 from goodword.core.entry import Entry
-from goodword.core.events import MemberSet
-from goodword.sources.identity import canonical_email
-from goodword.store import workspaces
+from goodword.core.events import MemberProved, MemberSet
+from goodword.core.state import Member
+from goodword.sources.identity import canonical_email, one_mailbox
+from goodword.store import credentials, entities, workspaces
+from goodword.store import sessions as kept
+from goodword.store.uuid7 import new_id
+from goodword.store.vault import password_digest
 
 
 class MemberEntry(Struct, frozen=True):
@@ -119,6 +123,32 @@ async def invite(
     if new and not entry.refused and not waits:
         await sessions.invite(who, directory, member)
     return entry
+
+
+@requires("account.secure")
+async def prove(who: Principal, directory: Directory, derived: bytes) -> None:
+    """Say that one signed in with a password of one's own, where that makes somebody of one, who goes on under another id.
+
+    ``derived``: of the password. It shows that somebody reads the mailbox, so it shows nothing where another member reads the same one.
+    """
+    ws, before = who.workspace, who.actor.id
+    async with directory.reading() as conn:
+        known = await entities.load(conn, ws.id, Member, [before])
+        if not known or known[0].confirmed or known[0].became is not None:
+            return
+        mails = await workspaces.mails(conn, ws)
+    mail = mails.pop(before, None)
+    if mail is None or any(one_mailbox(mail, other) for other in mails.values()):
+        return
+    becomes = new_id("mem")
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused:
+            await workspaces.go_on(conn, ws, before, becomes, mail)
+            await credentials.go_on(conn, ws, before, becomes, password_digest(ws.keys.index, becomes, derived))
+            await kept.end_but(conn, ws.id, before)
+
+    await say(who, directory, lambda s: MemberProved(**s, member=before, becomes=becomes), None, also=also)
 
 
 async def _named(who: Principal, directory: Directory, mail: str) -> str:

@@ -65,7 +65,7 @@ async def invite(who: Principal, directory: Directory, member: str, key: str | N
         return
     async with directory.pool.acquire() as conn:
         token = await sessions.new_link(
-            conn, who.workspace.id, member, directory.now(), kind="invite", lasts=sessions.INVITE_LASTS
+            conn, who.workspace.id, member, directory.now(), kind="invite", lasts=sessions.INVITE_LASTS, own=True
         )
     said = [words.page(f"mail.invite.{part}", workspace=who.workspace.name, mail=mail) for part in ("why", "once")]
     subject = words.page("mail.invite.subject", workspace=who.workspace.name)

@@ -130,8 +130,13 @@ async def _so_called(conn: asyncpg.Connection, who: Principal, directory: Direct
 
 
 async def of_words(conn: asyncpg.Connection, who: Principal, words: Sequence[str], most: int) -> Named:
-    """Return who is found by the first way to look for these words that finds somebody who is shown; ``most`` are looked at."""
+    """Return who is found by the first way to look for these words that finds somebody who is shown; ``most`` are looked at.
+
+    While pairs are still being made of names that were read before there were any, nobody is looked for by them.
+    """
     ways, named = naming.ways(words), Named([])
+    if len(ways) > 1 and await search.is_pairing(conn, who.workspace.id):
+        ways = ways[-1:]
     for way in ways:
         found = await search.find(conn, who.workspace, way, most)
         persons, newest = found.persons, None if found.is_all else search.LOOKED_AT

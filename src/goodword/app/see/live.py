@@ -11,18 +11,26 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
 from goodword.app.live import At
 from goodword.app.principal import Principal, requires
-from goodword.app.see import paging
 from goodword.app.see.records import Named
-from goodword.core.state import Reward
-from goodword.store import log, workspaces
+from goodword.core import looking
+from goodword.core.state import Case, Entity, Payout, Reward
+from goodword.store import entities, log, workspaces
+
+#: Beginning of an id -> the noun at whose records it is told who is there, and what it takes to see one.
+_AT: dict[str, tuple[type[Entity], str]] = {
+    "rwd_": (Reward, "reward.read"),
+    "cas_": (Case, "case.read"),
+    "pay_": (Payout, "payout.read"),
+}
 
 
 class Here(Struct, frozen=True):
-    """A colleague who is at the record of a reward now. ``deciding``: they have begun to decide."""
+    """A colleague who is at the record of a reward, case or payout now. ``deciding``: they have begun to decide."""
 
-    reward: str
+    subject: str
     who: Named
     deciding: bool
 
@@ -44,20 +52,26 @@ async def behind(who: Principal, directory: Directory, after: int, seconds: floa
     return await directory.engine.live.behind(who.workspace.id, after, seconds, end, turns)
 
 
-@requires("reward.read")
-async def at(who: Principal, directory: Directory, reward: str, *, deciding: bool = False) -> At:
-    """Return what says that the reader is at a reward, for ``Live.watching``. Raises UnknownError."""
+@requires("report.read")
+async def at(who: Principal, directory: Directory, subject: str, *, deciding: bool = False) -> At:
+    """Return what says that the reader is at a reward, case or payout, for ``Live.watching``. Raises UnknownError."""
+    noun, action = _AT.get(subject[:4], (None, ""))
+    if noun is None or not who.may(action):
+        raise UnknownError("record")
     async with directory.reading() as conn:
-        it = await paging.one(conn, who, Reward, reward)
-    return At(who.actor.id, it.id, it.program, deciding)
+        found = await entities.load(conn, who.workspace.id, noun, [subject])
+    programs = looking.programs(found[0]) if found else ()
+    if not found or not who.sees(*programs):
+        raise UnknownError("record")
+    return At(who.actor.id, subject, programs, action, deciding)
 
 
-@requires("reward.read")
+@requires("report.read")
 async def others(who: Principal, directory: Directory) -> Sequence[Here]:
-    """Return who else is at the record of a reward that the reader may see, each once a reward."""
+    """Return who else is at a record that the reader may see, each once a record."""
     found: dict[tuple[str, str], bool] = {}
     for it in directory.engine.live.there(who.workspace.id):
-        if it.member != who.actor.id and who.sees(it.program):
+        if it.member != who.actor.id and who.may(it.action) and who.sees(*it.programs):
             key = it.subject, it.member
             found[key] = found.get(key, False) or it.deciding
     if not found:
@@ -66,4 +80,4 @@ async def others(who: Principal, directory: Directory) -> Sequence[Here]:
     if who.may("member.mails"):
         async with directory.reading() as conn:
             mails = dict(await workspaces.mails(conn, who.workspace))
-    return [Here(reward, Named(it, mails.get(it)), deciding) for (reward, it), deciding in sorted(found.items())]
+    return [Here(subject, Named(it, mails.get(it)), deciding) for (subject, it), deciding in sorted(found.items())]

@@ -10,14 +10,19 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.core import state
 from goodword.core.facts import Actor
+from goodword.sources.identity import one_mailbox
 from goodword.store import pages, workspaces
 
 
 class Member(Struct, frozen=True):
-    """A member; ``mail`` is None for a reader who may see no mails."""
+    """A member; ``mail`` is None for a reader who may see no mails.
+
+    ``beside``: the id of another one who reads the same mailbox, as far as the mails show it: by it nobody proves to be somebody.
+    """
 
     member: state.Member
     mail: str | None
+    beside: str | None = None
 
 
 @requires("member.read")
@@ -28,7 +33,13 @@ async def every(who: Principal, directory: Directory) -> list[Member]:
             _shown(who, member) for member in await pages.members(conn, who.workspace.id) if _works_with(who, member)
         ]
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-    return [Member(member, mails.get(member.id)) for member in members]
+    former = {member.id for member in members if member.became is not None}
+    return [Member(member, mails.get(member.id), _beside(member.id, mails, former)) for member in members]
+
+
+def _beside(id_: str, mails: dict[str, str], former: set[str]) -> str | None:
+    own, others = mails.get(id_), (other for other in mails.items() if other[0] != id_ and other[0] not in former)
+    return next((other for other, mail in others if own is not None and one_mailbox(own, mail)), None)
 
 
 @requires("member.read")

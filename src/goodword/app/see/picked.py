@@ -146,6 +146,19 @@ async def changed(
 
 
 @requires("reward.read")
+async def items(who: Principal, directory: Directory, ids: Sequence[str]) -> dict[str, Item]:
+    """Return these rewards as a list has them now, whatever may be said of each. Raises what ``get`` raises."""
+    wanted = sorted(set(ids))
+    if not wanted or len(wanted) > MOST:
+        raise InvalidError(f"A list has 1 to {MOST:,} rewards.", "id")
+    async with directory.snapshot() as conn:
+        rewards = await paging.each(conn, who, Reward, wanted)
+        persons = sorted({reward.beneficiary for reward in rewards})
+        known = {payee.person: payee for payee in await entities.load(conn, who.workspace.id, Payee, persons)}
+    return {reward.id: reviews.item_of(reward, known.get(reward.beneficiary)) for reward in rewards}
+
+
+@requires("reward.read")
 async def same_list(who: Principal, directory: Directory, reward: str) -> tuple[str, ...]:
     """Return the rewards of the list over which one member has approved this one, and which a second is to approve just so.
 

@@ -4,7 +4,7 @@ const main = document.querySelector("main[data-live]");
 const drawer = document.querySelector(".drawer");
 const record = () => drawer?.querySelector("[data-record]") ?? main.querySelector("[data-record]");
 const id = (row) => row.querySelector("a.row-link").pathname.split("/").pop();
-let here = {}; // reward -> what is said
+let here = {}; // record -> what is said
 let timer = null;
 
 function fill(place, text = "") {
@@ -46,7 +46,7 @@ function over(cell) {
 }
 
 async function became(rewards) {
-  if (!rewards.length) return;
+  if (!main.dataset.now || !rewards.length) return;
   const query = new URLSearchParams(rewards.map((one) => ["id", one]));
   const answer = await fetch(`${main.dataset.now}?${query}`, { headers: { accept: "text/html", "x-by-itself": "1" } });
   if (!answer.ok) return;
@@ -54,7 +54,7 @@ async function became(rewards) {
   page.querySelectorAll("td.app[data-told]").forEach(over);
 }
 
-if (main?.dataset.now) {
+if (main) {
   document.addEventListener("live:here", ({ detail }) => tell((here = detail)));
   document.addEventListener("live:rows", ({ detail }) => {
     tell();

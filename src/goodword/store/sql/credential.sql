@@ -1,10 +1,10 @@
 -- name: find
 -- By what a member signs in.
-select password, password_at, secret, secret_on, step, coalesce(cardinality(codes), 0) as codes from credential where workspace_id = $1 and member = $2;
+select password, password_at, own, secret, secret_on, step, coalesce(cardinality(codes), 0) as codes from credential where workspace_id = $1 and member = $2;
 
 -- name: by_mail
 -- Who of all workspaces has a mail, by its blind index in each, and a password.
-select a.workspace_id, a.id as member, c.password, c.secret_on
+select a.workspace_id, a.id as member, c.password, c.secret_on, c.own
 from unnest($1::text[], $2::bytea[]) as asked (workspace_id, blind)
 join alias a on a.workspace_id = asked.workspace_id and a.kind = 'member' and a.blind = asked.blind
 join credential c on c.workspace_id = a.workspace_id and c.member = a.id
@@ -18,8 +18,12 @@ join alias a on a.workspace_id = asked.workspace_id and a.kind = 'member' and a.
 
 -- name: set_password
 -- A password, instead of any before.
-insert into credential (workspace_id, member, password, password_at) values ($1, $2, $3, $4)
-on conflict (workspace_id, member) do update set password = $3, password_at = $4;
+insert into credential (workspace_id, member, password, password_at, own) values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, member) do update set password = $3, password_at = $4, own = $5;
+
+-- name: go_on
+-- A member goes on under another id, by the same password and second factor, which are kept for that id.
+update credential set member = $3, password = $4, secret = $5 where workspace_id = $1 and member = $2;
 
 -- name: set_secret
 -- A second factor that is not asked for yet; one that is stays.

@@ -68,6 +68,14 @@ where case when found.n > $4 then cardinality($3::bytea[]) > 0 else cardinality(
 ) end
 order by found.person desc limit $5;
 
+-- name: persons
+-- The persons behind one, in order of id.
+select id from person where workspace_id = $1 and id > $2 order by id limit $3;
+
+-- name: is_pairing
+-- Whether there are still persons of whom no pairs are known.
+select exists(select 1 from job where workspace_id = $1 and queue = 'search' and kind = 'search.pairs' and done_at is null);
+
 -- name: clear
 -- Forget all words, to be read anew.
 delete from search_word where workspace_id = $1;
