@@ -24,8 +24,9 @@ class Held(NamedTuple):
 
 
 class Waiting(NamedTuple):
-    """How many wait of a source, and since when the first does: an instant of the real clock."""
+    """How many wait in a workspace of a source, and since when the first does: an instant of the real clock."""
 
+    workspace: str
     source: str
     events: int
     since: int
@@ -59,6 +60,6 @@ async def release(conn: asyncpg.Connection, ws: str, source: str, rows: Sequence
     await conn.execute(_SQL["release"], ws, source, [row.payment for row in rows], [row.id for row in rows])
 
 
-async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
-    """Return how many wait, by source."""
-    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws)]
+async def waiting(conn: asyncpg.Connection) -> list[Waiting]:
+    """Return how many wait, by workspace and source."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"])]

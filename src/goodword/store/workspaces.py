@@ -69,7 +69,7 @@ class KeyRow(NamedTuple):
     name: str
     created_at: int
     revoked_at: int | None
-    source: str
+    source: str = ""
 
 
 async def create(

@@ -79,9 +79,7 @@ class _Told:
 
     def ref(self, path: str) -> str | None:
         """Return the id of an object that is named, or stands there itself."""
-        found = self.value(path)
-        found = found.get("id") if isinstance(found, dict) else found
-        return found if isinstance(found, str) and found else None
+        return _ref(self.value(path))
 
     @property
     def id(self) -> str:
@@ -329,9 +327,7 @@ def _paid_by(payment: Any) -> str | None:
     """What paid: a payment intent, a charge, a payment that was recorded; whatever it calls its type."""
     if not isinstance(payment, dict) or not isinstance(payment.get("type"), str):
         return None
-    found = payment.get(payment["type"])
-    found = found.get("id") if isinstance(found, dict) else found
-    return found if isinstance(found, str) and found else None
+    return _ref(payment.get(payment["type"]))
 
 
 def _tax(told: _Told) -> int:
@@ -351,11 +347,10 @@ def _lines(told: _Told, goods: int) -> list[_Made]:
 
 def _line(told: _Told, line: Mapping[str, Any]) -> _Made | None:
     """A line without its discounts, and without the tax that its amount holds."""
-    shape, product = told.shape, _walk(line, told.shape.product)
-    product = product.get("id") if isinstance(product, dict) else product
-    id_, quantity = line.get("id"), line.get("quantity")
-    if not _is_token(product) or not _is_token(id_):
+    shape, product, id_ = told.shape, _ref(_walk(line, told.shape.product)), _ref(line.get("id"))
+    if product is None or id_ is None:
         return None
+    quantity = line.get("quantity")
     name, value = shape.inclusive
     inside = [one for one in _dicts(line.get(shape.line_taxes)) if one.get(name) == value]
     less = [*_dicts(line.get("discount_amounts")), *inside]
@@ -433,8 +428,8 @@ _INQUIRY = "warning_"  # before anything is taken: nothing happened yet
 
 def _dispute(told: _Told, *, closed: bool = False, reinstated: bool = False) -> Iterator[_Made]:
     """A dispute opens a case, whatever its status is called; the list of them grows. It ends by the few that are known."""
-    status = told.value("status")
-    if isinstance(status, str) and status.startswith(_INQUIRY):
+    status = told.text("status") or ""
+    if status.startswith(_INQUIRY):
         return
     named = {"payment": told.payment(), "chargeback_id": told.id}
     said = {"amount": told.amount("amount"), "currency": told.currency}
@@ -489,5 +484,7 @@ def _data(value: Any) -> list[dict[str, Any]]:
     return _dicts(value.get("data")) if isinstance(value, dict) else []
 
 
-def _is_token(value: Any) -> bool:
-    return isinstance(value, str) and bool(_TOKEN.match(value))
+def _ref(value: Any) -> str | None:
+    """Return the id of an object that is named, or stands there itself."""
+    value = value.get("id") if isinstance(value, dict) else value
+    return value if isinstance(value, str) and _TOKEN.match(value) else None

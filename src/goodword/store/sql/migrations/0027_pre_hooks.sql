@@ -13,7 +13,7 @@ create table payment (
   id           text collate "C" not null,
   invoice      text collate "C",
   primary key (workspace_id, source, id)
-);
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table payment is
   'By which payments invoices were paid, where a source says so by itself. What names an invoice by its payment alone is resolved by it.';
 comment on column payment.invoice is 'null: something was said of the payment, and not yet of which invoice it is';
@@ -26,8 +26,14 @@ create table held (
   at           bigint not null,
   body         bytea not null,
   primary key (workspace_id, source, payment, id)
-);
+) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table held is
   'What came and names a payment whose invoice is not known: it is accepted when that is said. Amounts and outside ids, nothing of persons.';
 comment on column held.at is 'real time: when it came';
 comment on column held.body is 'the native event, without its invoice';
+alter table payment alter column workspace_id set statistics 0, alter column source set statistics 10, alter column id set statistics 10,
+  alter column invoice set statistics 10;
+alter table held alter column workspace_id set statistics 0, alter column source set statistics 10,
+  alter column payment set statistics 10, alter column id set statistics 10, alter column at set statistics 10,
+  alter column body set statistics 10;
+alter table api_key alter column source set statistics 10, alter column sealed set statistics 10;
