@@ -16,11 +16,11 @@ import msgspec
 from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.sources import native, native_read
 from goodword.sources.base import ByPayment, Paid, Problem
-from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.stripe import amounts
 from goodword.sources.stripe.table import FIELDS
 from goodword.sources.stripe.versions import Shape
+from goodword.sources.told import Told, WrongError, dicts, missing, walk
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _TRAITS = 100
@@ -46,36 +46,13 @@ class Event(NamedTuple):
     object: Mapping[str, Any]
 
 
-class _WrongError(Exception):
-    """An object has something in it that its event cannot be made of. ``field``: of the native event."""
-
-    def __init__(self, code: str, field: str) -> None:
-        super().__init__(code)
-        self.problem = Problem(code, field)
-
-
-class _Told:
-    """What an object says: a field by its path, which stands in the table."""
+class _Told(Told):
+    """What an object of Stripe's says, in the shape of its version."""
 
     def __init__(self, event: Event, noun: str | None = None, object_: Mapping[str, Any] | None = None) -> None:
+        super().__init__(FIELDS, noun or event.noun, event.object if object_ is None else object_)
         self.event = event
         self.shape = event.shape
-        self._noun = noun or event.noun
-        self._object = event.object if object_ is None else object_
-
-    def value(self, path: str) -> Any:
-        """Return what stands there; None for nothing and for an empty text."""
-        if f"{self._noun}.{path}" not in FIELDS:
-            raise AssertionError(f"{self._noun}.{path} has no treatment")
-        found: Any = self._object
-        for name in path.split("."):
-            found = found.get(name) if isinstance(found, dict) else None
-        return None if found == "" else found
-
-    def text(self, path: str, most: int = MAX_TEXT) -> str | None:
-        """Return a text that is not too long."""
-        found = self.value(path)
-        return found if isinstance(found, str) and len(found) <= most and "\0" not in found else None
 
     def ref(self, path: str) -> str | None:
         """Return the id of an object that is named, or stands there itself."""
@@ -83,8 +60,8 @@ class _Told:
 
     @property
     def id(self) -> str:
-        """The object's own id. Raises _WrongError."""
-        return self.ref("id") or _missing("id")
+        """The object's own id. Raises WrongError."""
+        return self.ref("id") or missing("id")
 
     def at(self, *paths: str) -> datetime | None:
         """Return the first time that is said; None: when the event says that it happened."""
@@ -93,10 +70,10 @@ class _Told:
 
     @property
     def currency(self) -> str:
-        """The currency. Raises _WrongError for none, and for one that is not in ISO 4217."""
-        said = self.text("currency") or _missing("currency")
+        """The currency. Raises WrongError for none, and for one that is not in ISO 4217."""
+        said = self.text("currency") or missing("currency")
         if said.upper() not in CURRENCIES:
-            raise _WrongError("unknown_currency", "currency")
+            raise WrongError("unknown_currency", "currency")
         return said.upper()
 
     def amount(self, path: str, field: str = "amount") -> int:
@@ -105,15 +82,15 @@ class _Told:
 
     def summed(self, path: str, field: str) -> int:
         """Return the sum of the amounts of a list."""
-        return sum(self.minor(one.get("amount"), field) for one in _dicts(self.value(path)))
+        return sum(self.minor(one.get("amount"), field) for one in dicts(self.value(path)))
 
     def minor(self, said: Any, field: str) -> int:
-        """Return an amount in minor units. Raises _WrongError for what is none."""
+        """Return an amount in minor units. Raises WrongError for what is none."""
         if said is None:
             return 0
         amount = amounts.minor(said, self.currency) if type(said) is int else None
         if amount is None:
-            raise _WrongError("invalid_value", field)
+            raise WrongError("invalid_value", field)
         return amount
 
     def shipping(self) -> int:
@@ -138,14 +115,9 @@ class _Told:
         """Return whose it is: by the company's own name for them, by Stripe's, or somebody of their own."""
         return self.first("gw_customer", *places) or self.ref(path) or f"guest:{self.id}"
 
-    def country(self, path: str) -> str | None:
-        """Return a country, if it is one."""
-        found = self.text(path)
-        return found if found is not None and found.upper() in COUNTRIES else None
-
     def payment(self) -> str:
-        """Return the payment by which an invoice is meant. Raises _WrongError for none."""
-        return self.ref("payment_intent") or self.ref("charge") or _missing("invoice_id")
+        """Return the payment by which an invoice is meant. Raises WrongError for none."""
+        return self.ref("payment_intent") or self.ref("charge") or missing("invoice_id")
 
 
 def to_native(event: Event) -> Sequence[Mapped] | Problem:
@@ -155,17 +127,17 @@ def to_native(event: Event) -> Sequence[Mapped] | Problem:
         return ()
     try:
         return [made if isinstance(made, Paid) else _checked(made) for made in make(_Told(event))]
-    except _WrongError as wrong:
+    except WrongError as wrong:
         return msgspec.structs.replace(wrong.problem, id=event.id)
 
 
 def _checked(made: _Made) -> native.Wire | ByPayment:
-    """Read an event under the bounds of one that is sent natively. Raises _WrongError."""
+    """Read an event under the bounds of one that is sent natively. Raises WrongError."""
     payment = made.pop("payment", None)
     given = {name: value for name, value in made.items() if value is not None}
     wire = native_read.checked(given if payment is None else {**given, "invoice_id": payment})
     if type(wire) is Problem:
-        raise _WrongError(wire.code, wire.field or "id")
+        raise WrongError(wire.code, wire.field or "id")
     return wire if payment is None else ByPayment(payment, wire)
 
 
@@ -331,7 +303,7 @@ def _paid_by(payment: Any) -> str | None:
 
 
 def _tax(told: _Told) -> int:
-    if told.shape.tax is not None and not _dicts(told.value(told.shape.taxes)):
+    if told.shape.tax is not None and not dicts(told.value(told.shape.taxes)):
         return told.amount(told.shape.tax, "tax")
     return told.summed(told.shape.taxes, "tax")
 
@@ -347,13 +319,13 @@ def _lines(told: _Told, goods: int) -> list[_Made]:
 
 def _line(told: _Told, line: Mapping[str, Any]) -> _Made | None:
     """A line without its discounts, and without the tax that its amount holds."""
-    shape, product, id_ = told.shape, _ref(_walk(line, told.shape.product)), _ref(line.get("id"))
+    shape, product, id_ = told.shape, _ref(walk(line, told.shape.product)), _ref(line.get("id"))
     if product is None or id_ is None:
         return None
     quantity = line.get("quantity")
     name, value = shape.inclusive
-    inside = [one for one in _dicts(line.get(shape.line_taxes)) if one.get(name) == value]
-    less = [*_dicts(line.get("discount_amounts")), *inside]
+    inside = [one for one in dicts(line.get(shape.line_taxes)) if one.get(name) == value]
+    less = [*dicts(line.get("discount_amounts")), *inside]
     amount = told.minor(line.get("amount"), "lines") - sum(told.minor(one.get("amount"), "lines") for one in less)
     whole = quantity if type(quantity) is int and 0 <= quantity <= MAX_INTEGER else 1
     return {"id": id_, "product": product, "amount": amount, "quantity": whole}
@@ -396,7 +368,7 @@ def _credit_note(told: _Told) -> Iterator[_Made]:
     """What a credit note takes back beside its refunds, which are told by themselves."""
     total = told.amount("total")
     if told.shape.refunds:
-        refunds = [one.get("amount_refunded") for one in _dicts(told.value("refunds"))]
+        refunds = [one.get("amount_refunded") for one in dicts(told.value("refunds"))]
         rest = total - sum(told.minor(one, "amount") for one in refunds)
     else:
         refunds = [told.ref("refund")] if told.ref("refund") else []
@@ -406,7 +378,7 @@ def _credit_note(told: _Told) -> Iterator[_Made]:
     whole: _Made = {}
     if not refunds:
         whole = {"tax": told.summed(told.shape.credit_taxes, "tax"), "shipping": told.shipping()}
-    named = {"invoice_id": told.ref("invoice") or _missing("invoice_id"), "refund_id": told.id}
+    named = {"invoice_id": told.ref("invoice") or missing("invoice_id"), "refund_id": told.id}
     at = {"occurred_at": told.at("created")}
     yield {
         "type": "conversion.refunded",
@@ -465,23 +437,9 @@ _EVENTS: Mapping[str, _Makes] = {
 TYPES = tuple(sorted(_EVENTS))
 
 
-def _missing(field: str) -> Any:
-    raise _WrongError("missing_field", field)
-
-
-def _walk(value: Any, path: str) -> Any:
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
-
-
 def _data(value: Any) -> list[dict[str, Any]]:
     """The items of a list object, as far as the event holds them."""
-    return _dicts(value.get("data")) if isinstance(value, dict) else []
+    return dicts(value.get("data")) if isinstance(value, dict) else []
 
 
 def _ref(value: Any) -> str | None:
