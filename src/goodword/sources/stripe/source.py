@@ -5,13 +5,12 @@ would change nothing. Anything else, and Stripe sends again for three days. Thin
 it, are taken and counted among what was refused. Must not know: a server or framework of HTTP, the database.
 """
 
-from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from goodword.sources import native_read
-from goodword.sources.base import Answer, Decided, Problem, RefusedError, Reply, Request, Sender, Signature, Source
+from goodword.sources import hooks
+from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
 from goodword.sources.stripe import versions
@@ -21,7 +20,6 @@ from goodword.sources.stripe.signature import check, is_secret
 SENDER = Sender("stripe", verified=True)
 
 _THIN = "v2.core.event"
-_encode = msgspec.json.Encoder().encode
 
 
 class _Data(msgspec.Struct):
@@ -63,27 +61,13 @@ def _read(request: Request) -> list[Event | Problem]:
     return [Event(id_, sent.type, sent.created, versions.of(sent.api_version), str(noun), sent.data.object)]
 
 
-def _answer(_: Request, answers: Sequence[Sequence[Answer]], __: Decided | None) -> Reply:
-    events = [_item(answer) for item in answers for answer in item]
-    return Reply(200, _encode({"received": True, "events": events}))
-
-
-def _item(answer: Answer) -> dict[str, Any]:
-    item: dict[str, Any] = {"id": answer.id, "status": answer.status}
-    if answer.code:
-        item |= {"code": answer.code, "detail": native_read.CODES.get(answer.code)}
-    if answer.field:
-        item["field"] = answer.field
-    return item
-
-
 SOURCE = Source(
     name="stripe",
     paths=("/hooks/stripe",),
     credential=Signature(SENDER, check, is_secret),
     read=_read,
     map=to_native,
-    answer=_answer,
+    answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
 )

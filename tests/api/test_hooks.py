@@ -1,6 +1,7 @@
-"""Stripe's endpoint over real HTTP: who signed is known, what waits is joined, and the same story comes to the same money."""
+"""Stripe's and Shopify's endpoints over real HTTP: who signed is known, what waits is joined, and one story comes to the same money."""
 
 import asyncio
+import itertools
 import json
 import os
 import random
@@ -8,7 +9,7 @@ import time
 from typing import Any
 
 import httpx
-from testkit import sent, stripe
+from testkit import sent, shopify, stripe
 from testkit.stripe import SECRET, VERSIONS, Story, signed
 from tests.api.conftest import Api, Command
 
@@ -206,16 +207,13 @@ def test_in_a_live_workspace_nothing_of_a_test_counts(api: Api) -> None:
     live.until(lambda: noted(live) == {"test_mode": 1})
 
 
-def money(api: Api, n: int) -> Any:
-    """Return what everybody has by a purchase: who, how much, how it stands."""
-    rows = api.rows(
-        "select side, amount, status from reward where workspace_id = $1 and conversion in "
-        f"('inv:in_{n}') order by side"
+def money(api: Api, invoice: str) -> Any:
+    """Return what everybody has by a purchase: who, how much, how it stands; and how the invoice does."""
+    of = f"workspace_id = $1 and conversion = 'inv:{invoice}'"
+    rewards = api.rows(f"select side, amount, status from reward where {of} order by side")
+    return rewards, api.rows(
+        f"select amount, tax, shipping, back from conversion where workspace_id = $1 and id = 'inv:{invoice}'"
     )
-    whole = api.rows(
-        f"select amount, tax, shipping, back from conversion where workspace_id = $1 and id = 'inv:in_{n}'"
-    )
-    return rows, whole
 
 
 def natively(n: int) -> list[dict[str, Any]]:
@@ -234,33 +232,57 @@ def natively(n: int) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def begin(api: Api) -> Any:
+    """Let Ann recommend, and return what the story comes to when it is told natively."""
+    api.send(sent.enrolled("ann-1", "ann", "ANN"))
+    api.move("2026-03-04T00:00:00Z")
+    api.send(*natively(0))
+    expected = money(api, "in_0")
+    assert [row[:2] for row in expected[0]] == [("advocate", 150), ("friend", 500)], expected
+    return expected
+
+
+def in_order(seed: int, told: list[Any]) -> list[Any]:
+    """Return what is told in its order, backwards, or in another one."""
+    if seed > 1:
+        random.Random(seed).shuffle(told)  # noqa: S311 - an order, no secret
+    return told[::-1] if seed == 1 else told
+
+
 def test_a_purchase_comes_to_the_same_money_in_every_version_and_order(api: Api, goodword: Command) -> None:
     """Tax and shipping, two refunds, a dispute that is lost: the rewards and the invoice are those of the story told natively.
 
     Stripe tells it in four versions, in its order, backwards and in others.
     """
     hold(api)
-    api.send(sent.enrolled("ann-1", "ann", "ANN"))
-    api.move("2026-03-04T00:00:00Z")
-    api.send(*natively(0))
-    expected = money(api, 0)
-    assert [row[:2] for row in expected[0]] == [("advocate", 150), ("friend", 500)], expected
-    n = 0
-    for version in VERSIONS:
-        for seed in range(ORDERS):
-            n += 1
-            events = Story(n, version).told()
-            if seed == 1:
-                events.reverse()
-            elif seed > 1:
-                random.Random(seed).shuffle(events)  # noqa: S311 - an order, no secret
-            assert "invalid" not in (statuses := tell(api, *events))
-            assert "conflict" not in statuses
-            decided(api)
-            assert money(api, n) == expected, (version, seed, [one["id"] for one in events])
+    expected = begin(api)
+    for n, (version, seed) in enumerate(itertools.product(VERSIONS, range(ORDERS)), 1):
+        events = in_order(seed, Story(n, version).told())
+        assert {"invalid", "conflict"}.isdisjoint(tell(api, *events))
+        decided(api)
+        assert money(api, f"in_{n}") == expected, (version, seed, [one["id"] for one in events])
     assert api.rows("select count(*) from held where workspace_id = $1") == [(0,)]
     done = goodword("verify")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_same_purchase_at_shopify_comes_to_the_same_money(api: Api) -> None:
+    """In its order, backwards and in others, in both families of headers; what is not signed is refused."""
+    made = api.say("owner", "/v1/hooks", {"source": "shopify", "secret": shopify.SECRET})
+    path = made["url"].removeprefix(api.url)
+    expected = begin(api)
+    for n in range(1, ORDERS + 1):
+        story = shopify.Story(n)
+        for said in in_order(n - 1, story.told()):
+            body = shopify.body(said)
+            headers = shopify.headers(body, said.topic, family="shopify" if n % 2 else "x-shopify")
+            answer = api.http.post(path, content=body, headers=headers)
+            assert answer.status_code == 200
+            assert {one["status"] for one in answer.json()["events"]} <= {"accepted", "repeat"}, answer.text
+        decided(api)
+        assert money(api, str(story.id)) == expected, n
+    forged = shopify.headers(b"{}", "orders/paid", secret="shpss_" + "9z8y" * 8)
+    assert api.http.post(path, content=b"{}", headers=forged).json()["code"] == "signature_wrong"
 
 
 def test_the_command_holds_a_secret_and_says_where_to_send(api: Api, goodword: Command) -> None:
