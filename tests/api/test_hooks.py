@@ -9,8 +9,9 @@ import time
 from typing import Any
 
 import httpx
+import pytest
 from testkit import sent, shopify, stripe
-from testkit.stripe import SECRET, VERSIONS, Story, signed
+from testkit.stripe import AT, SECRET, VERSIONS, Story, signed
 from tests.api.conftest import Api, Command
 
 from goodword.app.principal import OPERATOR
@@ -264,6 +265,37 @@ def test_a_purchase_comes_to_the_same_money_in_every_version_and_order(api: Api,
     assert api.rows("select count(*) from held where workspace_id = $1") == [(0,)]
     done = goodword("verify")
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whom_the_company_calls_otherwise_than_stripe_is_one_person(api: Api, seed: int) -> None:
+    """A session names the company's own customer and the code; the invoice knows Stripe's alone: one friend, one reward, in any order."""
+    hold(api)
+    api.send(sent.enrolled("ann-1", "ann", "ANN"))
+    api.move("2026-03-04T00:00:00Z")
+    story = Story(1, VERSIONS[-1])
+    session = {
+        "id": "cs_1", "object": "checkout.session", "created": AT, "mode": "subscription", "payment_status": "paid",
+        "customer": "cus_1", "invoice": "in_1", "metadata": {"gw_customer": "user-42", "gw_code": "ANN"},
+    }  # fmt: skip
+    subscription = {
+        "id": "sub_1",
+        "object": "subscription",
+        "created": AT + 50,
+        "customer": "cus_1",
+        "status": "active",
+        "metadata": {},
+    }
+    told = [
+        story.event("session", "checkout.session.completed", session, AT + 61),
+        story.event("subscribed", "customer.subscription.created", subscription, AT + 55),
+        story.event("paid", "invoice.paid", story.invoice(), AT + 60),
+    ]
+    orders = list(itertools.permutations(told))
+    tell(api, *orders[seed])
+    decided(api)
+    assert [row[:2] for row in money(api, "in_1")[0]] == [("advocate", 900), ("friend", 500)]
+    assert api.person("user-42")
 
 
 def test_the_same_purchase_at_shopify_comes_to_the_same_money(api: Api) -> None:

@@ -195,6 +195,9 @@ def test_a_session_is_a_lead_of_when_it_began_and_a_purchase_where_no_invoice_te
         one["type"] for one in told("checkout.session.completed", session(invoice="in_1", metadata={"gw_code": "ANN"}))
     ] == ["lead.created"]
     assert told("checkout.session.completed", session(invoice="in_1", client_reference_id="user-42")) == []
+    assert (
+        told("checkout.session.completed", session(invoice_creation={"enabled": True})) == []
+    )  # made after it is paid
 
 
 def test_what_is_paid_later_is_open_until_then() -> None:

@@ -149,7 +149,8 @@ def _checked_out(told: _Told, *, failed: bool = False) -> Iterator[_Made | Paid]
     yield from _lead(told, "customer_details", _referenced(told))
     yield from _same(told, "customer")
     payment = told.ref("payment_intent")
-    if told.value("mode") != "payment" or told.ref("invoice") is not None or payment is None or failed:
+    invoiced = told.ref("invoice") is not None or told.value("invoice_creation.enabled") is True
+    if told.value("mode") != "payment" or invoiced or payment is None or failed:
         return
     yield Paid(payment, payment)
     paid = told.value("payment_status") != "unpaid"

@@ -57,6 +57,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
             "customer_details.phone": PERSONAL,
             "customer_details.address.country": used("country"),
             "invoice": CHECKED,
+            "invoice_creation.enabled": CHECKED,
             "payment_intent": used("invoice_id"),
             "amount_total": used("amount"),
             "currency": used("currency"),
