@@ -269,7 +269,7 @@ def test_a_purchase_comes_to_the_same_money_in_every_version_and_order(api: Api,
 
 @pytest.mark.parametrize("seed", range(6))
 def test_whom_the_company_calls_otherwise_than_stripe_is_one_person(api: Api, seed: int) -> None:
-    """A session names the company's own customer and the code; the invoice knows Stripe's alone: one friend, one reward, in any order."""
+    """A session names the company's own customer and the code; the invoice knows Stripe's alone: one reward, in any order."""
     hold(api)
     api.send(sent.enrolled("ann-1", "ann", "ANN"))
     api.move("2026-03-04T00:00:00Z")
