@@ -1,16 +1,18 @@
-"""Stripe's own libraries, for Python and for Node: what they sign is taken by ours, and what our tests sign is taken by them."""
+"""The vendors' own libraries: what Stripe's sign is taken by ours, and what our tests sign is taken by them and by Shopify's."""
 
+import json
 import shutil
 import subprocess
 import time
 
 import pytest
-from testkit import stripe
+from testkit import shopify, stripe
 from testkit.stripe import SECRET, VERSIONS, Story, signed
 from tests.conftest import ROOT
 
 from goodword.core import calendar
 from goodword.sources.base import Request
+from goodword.sources.shopify import signature
 from goodword.sources.stripe.signature import TOLERANCE, check
 from goodword.sources.stripe.source import SOURCE
 
@@ -70,3 +72,24 @@ def test_what_our_tests_sign_is_read_by_stripes_library(library: str) -> None:
     done = run(library, "read", SECRET, signed(stripe.body(said), now, OTHER, SECRET), stripe.body(said))
     assert (done.returncode, done.stdout.decode()) == (0, said["id"]), done.stderr
     assert run(library, "read", SECRET, signed(b"{}", now, SECRET), stripe.body(said)).returncode != 0
+
+
+@pytest.mark.parametrize("family", ["x-shopify", "shopify"])
+def test_what_our_tests_sign_is_valid_for_shopifys_library(installed: None, family: str) -> None:  # noqa: ARG001 - it is there
+    """In both families of headers, with the topic that it reads; a body that was changed is not, for it and for ours."""
+    if not shutil.which("node"):
+        pytest.skip("node is not there: Shopify's library was not run")
+    said = shopify.Story(1).told()[1]
+    body = shopify.body(said)
+    headers = shopify.headers(body, said.topic, family=family)
+    for sent, valid in ((body, True), (body + b" ", False)):
+        command = ["node", str(HERE / "shopify_read.mjs"), shopify.SECRET, json.dumps(headers)]
+        done = subprocess.run(command, input=sent, capture_output=True, check=False, timeout=60, cwd=BUILT / "node")
+        assert done.returncode == 0, done.stderr
+        found = json.loads(done.stdout.decode().strip().splitlines()[-1])
+        assert (found["valid"], found.get("topic", "").lower().replace("_", "/")) == (
+            valid,
+            said.topic if valid else "",
+        ), found
+        request = Request("", lambda name: headers.get(name.decode(), ""), sent, 0)
+        assert (signature.check(request, [shopify.SECRET.encode()], 0) is None) is valid
