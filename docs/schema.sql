@@ -240,8 +240,10 @@ create table api_key (
   name         text not null default '',
   created_at   bigint not null,
   revoked_at   bigint,
+  source       text collate "C" not null default '',  -- of a secret (hs): the source that signs with it
+  sealed       bytea,                                 -- of a secret (hs): its text, sealed with the key for texts of the workspace
   primary key (hash),
-  check (kind in ('sk', 'wk', 'pk', 'mk'))
+  check (kind in ('sk', 'wk', 'pk', 'mk', 'hs'))
 );
 create index api_key_workspace on api_key (workspace_id, id);
 create index api_key_age on api_key (created_at) where (revoked_at is null);
@@ -841,3 +843,25 @@ create table look (
   primary key (workspace_id, id)
 );
 create index look_subject on look (workspace_id, subject, id);
+
+-- By which payments invoices were paid, where a source says so by itself. What names an invoice by its payment alone is
+-- resolved by it.
+create table payment (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  id           text collate "C" not null,
+  invoice      text collate "C",  -- null: something was said of the payment, and not yet of which invoice it is
+  primary key (workspace_id, source, id)
+);
+
+-- What came and names a payment whose invoice is not known: it is accepted when that is said. Amounts and outside ids, nothing
+-- of persons.
+create table held (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  payment      text collate "C" not null,
+  id           text collate "C" not null,
+  at           bigint not null,  -- real time: when it came
+  body         bytea not null,   -- the native event, without its invoice
+  primary key (workspace_id, source, payment, id)
+);

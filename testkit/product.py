@@ -41,9 +41,10 @@ class Product:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("GOODWORD_", "DATABASE_"))}
         return {**kept, **self.settings, **settings}
 
-    def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        """Run a command to its end."""
-        return python("-m", "goodword", *arguments, env=self.environment(**settings), cwd=self.folder)
+    def run(self, *arguments: str, typed: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end. ``typed``: its standard input."""
+        env = self.environment(**settings)
+        return python("-m", "goodword", *arguments, env=env, cwd=self.folder, typed=typed)
 
     def said(self, *arguments: str, **settings: str) -> str:
         """Run a command that must succeed; returns what it prints."""
@@ -161,10 +162,14 @@ def python_of(paths: str, script: str, **who: Any) -> str | None:
     return None
 
 
-def python(*arguments: str, env: dict[str, str], cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
+def python(
+    *arguments: str, env: dict[str, str], cwd: Path = ROOT, typed: str | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run a Python like this one to its end, by default in the folder of the project."""
     command = [sys.executable, *arguments]
-    return subprocess.run(command, env=env, cwd=cwd, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        command, env=env, cwd=cwd, input=typed, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
 def postmaster_of(folder: Path) -> int:

@@ -30,6 +30,7 @@ from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
+from goodword.edge.events import Connection, Connections
 from goodword.edge.keys import Caller, LookUp
 from goodword.edge.metrics import Metrics
 from goodword.edge.protocol import Protocol
@@ -244,6 +245,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             inner=_rooms(console.build(directory), api.build(directory, published())),
             metrics=metrics,
             rejections=rejections,
+            connections=_connections(directory),
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -328,6 +330,14 @@ def bounds(settings: Settings) -> Bounds:
     if settings.database_url is None:
         folders.append(data_folder(settings.home))
     return Bounds(lag=settings.ready_lag, free=settings.ready_disk << 20, folders=folders)
+
+
+def _connections(directory: Directory) -> Connections:
+    async def connection(source: str, ws: str) -> Connection | None:
+        found = await directory.hooks(source, ws)
+        return None if found is None else Connection(*found)
+
+    return connection
 
 
 def _look_up(directory: Directory) -> LookUp:

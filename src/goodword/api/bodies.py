@@ -347,6 +347,14 @@ class ChangeAnswer(Body):
     outcome: Literal["confirmed", "declined", "withdrawn"]
 
 
+class NewHook(Body):
+    """A secret that another system made, with which it signs what it sends."""
+
+    source: Annotated[str, Field(max_length=64)]
+    secret: Annotated[str, Field(min_length=1, max_length=255)]
+    name: Annotated[str, Field(max_length=120)] = ""
+
+
 class NewKey(Body):
     """A service key."""
 

@@ -87,6 +87,15 @@ async def make_key(
     return models.KeyMade(id=id_, key=text)
 
 
+@router.post("/v1/hooks", operation_id="hold_secret", tags=["keys"], status_code=201)
+async def hold_secret(
+    body: bodies.NewHook, directory: Directory = DIRECTORY, who: Principal = needs(say.keys.hook)
+) -> models.HookMade:
+    """Hold a secret with which another system signs what it sends, beside those that are held; `DELETE /v1/keys/{key}` ends one."""
+    id_, path = await say.keys.hook(who, directory, body.source, body.secret, name=body.name)
+    return models.HookMade(id=id_, url=directory.engine.url + path)
+
+
 @router.delete("/v1/keys/{key}", operation_id="revoke_key", tags=["keys"], status_code=204)
 async def revoke_key(
     key: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(say.keys.revoke)

@@ -771,7 +771,7 @@ class MemberAdded(BaseModel):
 
 
 class Key(BaseModel):
-    """An API key; its text is kept by nobody."""
+    """An API key; its text is kept by nobody. ``source``: of a secret (``hs``) what signs with it, else empty."""
 
     id: str
     kind: str
@@ -779,6 +779,14 @@ class Key(BaseModel):
     name: str
     created_at: Time
     revoked_at: Time | None
+    source: str = ""
+
+
+class HookMade(BaseModel):
+    """A secret that is held, and where what is signed with it is sent."""
+
+    id: str
+    url: str
 
 
 class KeyMade(BaseModel):

@@ -149,9 +149,19 @@ class Directory:
         if key is None:
             return None
         row, workspace = key
+        if row.kind == "hs":  # opens nothing by itself, and is not found as a key
+            return None
         if row.member is None:
             return Principal(row.kind, workspace, Actor(id=f"{row.kind}:{row.id}", kind="key"))
         return Principal(row.kind, workspace, await self.member(workspace.id, row.member))
+
+    async def hooks(self, source: str, ws: str) -> tuple[Workspace, tuple[bytes, ...]] | None:
+        """Return a workspace and the secrets with which a source signs what it sends there; None: there is no such workspace."""
+        workspace = await self.workspace(ws)
+        if workspace is None:
+            return None
+        async with self.pool.acquire() as conn:
+            return workspace, await workspaces.hooks(conn, workspace, source)
 
     async def member(self, ws: str, member: str) -> Actor:
         """Return a member as an actor; one that the workspace does not know has no role."""

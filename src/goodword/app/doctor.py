@@ -14,7 +14,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
-from goodword.store import health
+from goodword.store import health, payments
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL
@@ -61,6 +61,7 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
             )
             for ws in await health.no_landing(conn)
         ]
+        findings += [_held(waits) for waits in await payments.waiting(conn)]
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"
             findings.append(
@@ -98,6 +99,14 @@ async def _figures(looks: Health) -> list[Finding]:
     if not findings:
         findings.append(Finding("work", "ok", "nothing waits, is late or set aside"))
     return findings
+
+
+def _held(waits: payments.Waiting) -> Finding:
+    events = f"{waits.events} event{'s' if waits.events > 1 else ''} of {waits.source}"
+    what = f"{events} in workspace {waits.workspace} wait for the invoices of their payments, since {calendar.text(waits.since)}"
+    return Finding(
+        "held", "note", what, f"let {waits.source} tell which payment paid which invoice: docs/howto/{waits.source}.md"
+    )
 
 
 def _version(number: int) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 import msgspec
 
@@ -17,12 +19,12 @@ from goodword.store.api_keys import Kind
 
 #: What the command line calls the kinds of keys that belong to nobody in person.
 _KINDS: dict[str, Kind] = {"secret": "sk", "write": "wk", "publishable": "pk"}
-_NAMES = {"mk": "member", **{kind: name for name, kind in _KINDS.items()}}
+_NAMES: dict[str, str] = {"mk": "member", "hs": "signatures", **{kind: name for name, kind in _KINDS.items()}}
 
 
 @click.group()
 def keys() -> None:
-    """API keys, of which only a hash is kept: list, create, revoke. And the master key: rotate."""
+    """API keys, of which only a hash is kept: list, create, revoke; secrets of other systems: hook. And the master key: rotate."""
 
 
 @keys.command("list")
@@ -56,7 +58,7 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
         (
             key.id,
             _NAMES[key.kind],
-            _mail(members, key) or key.name,
+            _mail(members, key) or key.name or key.source,
             ", ".join(members[key.member].member.roles) if key.member in members else "",
             calendar.text(key.created_at)[:10],
             "" if key.revoked_at is None else calendar.text(key.revoked_at)[:10],
@@ -93,6 +95,30 @@ def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
         click.echo(msgspec.json.encode({"id": id_, "key": text}).decode())
     else:
         click.echo(f"{id_}, for {wanted}, shown this once:\n\n  {text}")
+
+
+@keys.command()
+@click.argument("source")
+@click.option("--name", default="", help="Which endpoint it is, to know it again in the list.")
+@WORKSPACE
+@click.option("--json", "as_json", is_flag=True, help="Print id and address as JSON.")
+def hook(source: str, name: str, ws: str | None, as_json: bool) -> None:
+    """Hold a secret with which SOURCE (stripe, shopify) signs what it sends here, read from the standard input; print where to send to.
+
+    Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`.
+    """
+    secret = click.prompt("secret", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+
+    async def run() -> tuple[str, str]:
+        async with opened() as directory:
+            id_, path = await say.keys.hook(await as_owner(directory, ws), directory, source, secret, name=name)
+            return id_, directory.engine.url + path
+
+    id_, url = go(run())
+    if as_json:
+        click.echo(msgspec.json.encode({"id": id_, "url": url}).decode())
+    else:
+        click.echo(f"{id_} is held for {source}, which sends to:\n\n  {url}")
 
 
 @keys.command()

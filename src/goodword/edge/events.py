@@ -4,10 +4,12 @@ A source says how it is authenticated, read and answered (``sources/base``); her
 who sends, whether there is room, the body, its items, and the answer.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
@@ -16,7 +18,19 @@ from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
 from goodword.edge.keys import Callers
 from goodword.edge.web import Receive, Scope, Send, header, read_body, reply, reply_problem
-from goodword.sources.base import Answer, Decided, Key, RefusedError, Reply, Request, Sender, Signature, Source
+from goodword.sources.base import (
+    SIGNATURE_CODES,
+    Answer,
+    Decided,
+    Key,
+    RefusedError,
+    Reply,
+    Request,
+    Sender,
+    Signature,
+    Source,
+)
+from goodword.sources.fields import TOKEN_PATTERN
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
 from goodword.web import Room
@@ -27,6 +41,10 @@ _PREFLIGHT = {
     b"access-control-allow-methods": b"POST",
     b"access-control-max-age": b"86400",
 }
+_TOLD = 60.0  # seconds between two notes of a signature that is wrong in the same way
+_FRESH = 3.0  # seconds for which the secrets of a connection are remembered
+_WORKSPACES = 1_000  # of which that is remembered
+_NAME = re.compile(TOKEN_PATTERN)
 _SLOWER = "A page may send no more just now: let your server send what is much, or send it again later."
 _NOT_JSON = (
     "multipart/",
@@ -40,10 +58,10 @@ _NOT_JSON = (
 
 
 class Connection(NamedTuple):
-    """A workspace's connection to a source that signs, and the secret that they share."""
+    """A workspace's connection to a source that signs, and the secrets that they share: several while one takes another's place."""
 
     workspace: Workspace
-    secret: bytes
+    secrets: tuple[bytes, ...]
 
 
 #: Finds a connection by the name of its source and its own.
@@ -71,12 +89,12 @@ class Senders(NamedTuple):
 
 
 class Who(NamedTuple):
-    """Where events go and who sends them: the hash of a key, or a secret by which it is yet to be seen whether it is them."""
+    """Where events go and who sends them: the hash of a key, or secrets by which it is yet to be seen whether it is them."""
 
     workspace: Workspace
     sender: Sender
     key: bytes = b""
-    secret: bytes = b""
+    secrets: tuple[bytes, ...] = ()
     key_id: str = ""
 
 
@@ -102,6 +120,9 @@ class Events:
         self._clock = clock
         self._keyed: dict[str, Place] = {}
         self._signed: dict[str, Source] = {}
+        self._connections: Bounded[tuple[str, str], tuple[Connection | None, float]] = Bounded(_WORKSPACES)
+        #: workspace, source and code of what was not signed: until when it is not told again
+        self._told: Bounded[tuple[str, str, str], float] = Bounded(_WORKSPACES)
         for source in sources.values():
             for path in source.paths:
                 if isinstance(source.credential, Key):
@@ -167,9 +188,10 @@ class Events:
             self._senders.quota.take(who.key, address, 0)
         self._ingest.check(who.workspace)
         body = await read_body(scope, receive, source.limit, self._room)
-        request = Request(scope["path"], partial(header, scope), body, self._clock.now())
-        if isinstance(source.credential, Signature) and not source.credential.check(request, who.secret, request.now):
-            raise RefusedError(401, "signature_wrong", "The body was not signed with the secret of this connection.")
+        live = who.workspace.mode == "live"
+        request = Request(scope["path"], partial(header, scope), body, self._clock.now(), live)
+        if isinstance(source.credential, Signature):
+            self._check(source.credential, request, who)
         items = source.read(request)
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
@@ -179,6 +201,17 @@ class Events:
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
+
+    def _check(self, signature: Signature, request: Request, who: Who) -> None:
+        """Refuse what was not signed. Staff see that and why, once a minute, for anybody can send what is wrong."""
+        wrong = signature.check(request, who.secrets, request.now) if who.secrets else "secret_missing"
+        if wrong is None:
+            return
+        now, told = self._clock.monotonic(), (who.workspace.id, who.sender.source, wrong)
+        if now >= (self._told.get(told) or 0.0):
+            self._told.put(told, now + _TOLD)
+            self._note(who, wrong)
+        raise RefusedError(401, wrong, SIGNATURE_CODES[wrong])
 
     def _note(self, who: Who, code: str, field: str | None = None, sent_as: str | None = None) -> None:
         """Keep that something was refused, so that staff see what was wrong."""
@@ -193,10 +226,19 @@ class Events:
             if sender is None:
                 raise RefusedError(403, "not_permitted", credential.otherwise)
             return Who(caller.workspace, sender, key=caller.hash, key_id=caller.id)
-        connection = await self._senders.connections(place.source.name, place.connection)
+        connection = await self._connection(place)
         if connection is None:
             raise RefusedError(404, "connection_unknown", "There is no such connection: look at the address again.")
-        return Who(connection.workspace, credential.sender, secret=connection.secret)
+        return Who(connection.workspace, credential.sender, secrets=connection.secrets)
+
+    async def _connection(self, place: Place) -> Connection | None:
+        """Return a connection, remembered for a few seconds: before the signature was looked at anybody may ask for it."""
+        named = (place.source.name, place.connection)
+        found, until = self._connections.get(named) or (None, 0.0)
+        if self._clock.monotonic() >= until:
+            found = await self._senders.connections(*named) if _NAME.match(place.connection) else None
+            self._connections.put(named, (found, self._clock.monotonic() + _FRESH))
+        return found
 
     async def _decided(self, ws: Workspace, seconds: int, answers: Sequence[Sequence[Answer]]) -> Decided | None:
         """Return the decision of a single event, if it comes in time."""

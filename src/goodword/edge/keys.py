@@ -13,7 +13,7 @@ from typing import NamedTuple
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
 from goodword.sources.base import RefusedError
-from goodword.store.api_keys import Kind, api_key_hash, parse_api_key
+from goodword.store.api_keys import Kept, api_key_hash, parse_api_key
 from goodword.store.workspaces import Workspace
 
 _FRESH = 5.0  # seconds
@@ -25,7 +25,7 @@ class Caller(NamedTuple):
     """A known key: its hash and kind, its workspace, and its id."""
 
     hash: bytes
-    kind: Kind
+    kind: Kept
     workspace: Workspace
     id: str = ""
 

@@ -30,11 +30,25 @@ class Problem(Struct, frozen=True):
     id: str | None = None
 
 
+class Paid(Struct, frozen=True):
+    """What a source says of a payment and no event: which invoice it paid."""
+
+    payment: str
+    invoice: str
+
+
+class ByPayment(Struct, frozen=True):
+    """An event that names its invoice by a payment alone: it waits until somebody says which invoice that paid."""
+
+    payment: str
+    wire: Wire
+
+
 class Answer(Struct, frozen=True, omit_defaults=True):
-    """What became of an event. ``evt``: the event's own id, once it is stored."""
+    """What became of an event. ``evt``: the event's own id, once it is stored. ``held``: stored, until its invoice is known."""
 
     id: str | None
-    status: Literal["accepted", "repeat", "conflict", "invalid"]
+    status: Literal["accepted", "repeat", "conflict", "invalid", "held"]
     code: str | None = None
     field: str | None = None
     evt: str | None = None
@@ -43,13 +57,14 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 class Request(NamedTuple):
     """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated.
 
-    ``now``: the instant at which it came.
+    ``now``: the instant at which it came; ``live``: whether it came to a live workspace, where nothing of a test may earn.
     """
 
     path: str
     header: Callable[[bytes], str]
     body: bytes
     now: int
+    live: bool = False
 
 
 class Reply(NamedTuple):
@@ -93,14 +108,26 @@ class Key(NamedTuple):
         return tuple(self.senders.values())
 
 
-class Signature(NamedTuple):
-    """A signature over the raw body, made with the secret of a connection, which the path's last part names.
+#: Why a signature is none: code -> sentence. Part of the contract.
+SIGNATURE_CODES = {
+    "secret_missing": "No secret is held with which the signature could be checked: give it with `goodword keys hook`.",
+    "signature_missing": "The request has no signature.",
+    "signature_malformed": "The signature is not of the form that its source gives it.",
+    "signature_wrong": "The body was not signed with a secret that is held here for this source.",
+    "signature_stale": "The signature is right and too old, or ahead of the time: a delivery that somebody kept, or a wrong clock.",
+}
 
-    ``check(request, secret, now)`` returns whether it is right; ``now``: an instant, so that an old request can be told.
+
+class Signature(NamedTuple):
+    """A signature over the raw body, made with a secret of the connection that the path's last part names.
+
+    ``check(request, secrets, now)`` returns None if one of the secrets made it, else one of SIGNATURE_CODES; ``now``: an instant, so
+    that an old request can be told. ``secret`` returns whether a text can be such a secret.
     """
 
     sender: Sender
-    check: Callable[[Request, bytes, int], bool]
+    check: Callable[[Request, Sequence[bytes], int], str | None]
+    secret: Callable[[str], bool] = bool
 
     def all(self) -> tuple[Sender, ...]:
         """Return all who may send."""
@@ -117,18 +144,18 @@ class Source:
 
     ``paths``: where it is served by POST; with a Signature, beneath them by the name of a connection. ``read`` gives the items of a
     request in order, each a payload or a Problem, and raises RefusedError for what cannot be read at all; it bounds their number and
-    depth. ``map`` turns a payload into its native events: none, if it means nothing here. ``answer(request, answers, decided)`` is
-    told what became of the events of each item. ``refuse`` writes what fails as a whole; without it that is a problem of RFC 9457.
-    ``wait``: for how many seconds the decision of a request with a single event is waited for, None: not at all. ``limit``: bytes of
-    a body. ``json``: a body that calls itself something else is refused unread. ``pages``: scripts of any page may call it, with the
-    ``headers`` that they set.
+    depth. ``map`` turns a payload into its native events, and what it says of payments: nothing, if it means nothing here.
+    ``answer(request, answers, decided)`` is told what became of the events of each item. ``refuse`` writes what fails as a whole;
+    without it that is a problem of RFC 9457. ``wait``: for how many seconds the decision of a request with a single event is waited
+    for, None: not at all. ``limit``: bytes of a body. ``json``: a body that calls itself something else is refused unread.
+    ``pages``: scripts of any page may call it, with the ``headers`` that they set.
     """
 
     name: str
     paths: tuple[str, ...]
     credential: Key | Signature
     read: Callable[[Request], Sequence[Any]]
-    map: Callable[[Any], Sequence[Wire] | Problem]
+    map: Callable[[Any], Sequence[Wire | Paid | ByPayment] | Problem]
     answer: Callable[[Request, Sequence[Sequence[Answer]], Decided | None], Reply]
     refuse: Callable[[RefusedError], Reply] | None = None
     wait: Callable[[Request], int | None] = _no_wait

@@ -10,6 +10,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from goodword.sources.base import SIGNATURE_CODES
 from goodword.sources.native import AnyWire
 from goodword.sources.native_read import CODES, REQUEST_CODES
 
@@ -28,7 +29,7 @@ _KINDS = {
 
 def sentence(code: str, field: str = "") -> str | None:
     """Return what a code means, with what the field expects or which one may be meant; None for a code that is not ours."""
-    said = CODES.get(code) or REQUEST_CODES.get(code)
+    said = CODES.get(code) or REQUEST_CODES.get(code) or SIGNATURE_CODES.get(code)
     if said is None:
         return None
     name = field.rpartition(".")[2].partition("[")[0]

@@ -60,6 +60,8 @@ CODES = {
     "not_a_code": "The text cannot be a code.",
     "not_permitted": "The key may not send events of this type.",
     "not_storable": "The database refused this event.",
+    "test_mode": "It happened in the test mode of the system that sent it, and a live workspace counts nothing of a test.",
+    "thin_event": "The event names an object and does not tell what it holds: let the endpoint send snapshots.",
 }
 
 #: Why a whole request cannot be read: code -> sentence.

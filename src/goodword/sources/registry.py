@@ -3,8 +3,12 @@
 from goodword.sources import native_source
 from goodword.sources.base import Source
 from goodword.sources.segment import source as segment
+from goodword.sources.shopify import source as shopify
+from goodword.sources.stripe import source as stripe
 
 REGISTRY: dict[str, Source] = {
     "native": native_source.SOURCE,
     "segment": segment.SOURCE,
+    "stripe": stripe.SOURCE,
+    "shopify": shopify.SOURCE,
 }

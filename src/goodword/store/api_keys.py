@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Literal, NamedTuple, cast
 
 Kind = Literal["sk", "wk", "pk", "mk"]
+#: What is kept as a key: those, and the secret under which another system signs what it sends, which that system made.
+Kept = Literal["sk", "wk", "pk", "mk", "hs"]
 Mode = Literal["live", "sandbox"]
 
 _SECRET_BYTES = 32

@@ -11,7 +11,7 @@ import asyncpg
 
 from goodword.core.events import Founding
 from goodword.store import seals, vault
-from goodword.store.api_keys import Kind, Mode, api_key_hash, new_api_key
+from goodword.store.api_keys import Kept, Kind, Mode, api_key_hash, new_api_key
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import UnsealError, Vault, blind, new_key, row_identity, seal, unseal
@@ -60,15 +60,16 @@ class Listed(NamedTuple):
 
 
 class KeyRow(NamedTuple):
-    """What is kept of an API key. ``member``: whose it is, of a personal one."""
+    """What is kept of an API key. ``member``: whose it is, of a personal one; ``source``: what signs with it, of a secret."""
 
     workspace_id: str
     id: str
-    kind: Kind
+    kind: Kept
     member: str | None
     name: str
     created_at: int
     revoked_at: int | None
+    source: str = ""
 
 
 async def create(
@@ -174,7 +175,7 @@ class NewKey(NamedTuple):
 
     id: str
     text: str
-    kind: Kind
+    kind: Kept
     member: str | None
     made_at: int
 
@@ -189,6 +190,11 @@ def new_key_of(kind: Kind, mode: Mode, now: int, member: str | None = None) -> N
     return NewKey(new_id("key"), new_api_key(kind, mode), kind, member, now)
 
 
+def new_hook(text: str, now: int) -> NewKey:
+    """Return the secret under which another system signs what it sends. ``now``: an instant of the real clock."""
+    return NewKey(new_id("key"), text, "hs", None, now)
+
+
 def founding(workspace: Workspace, keys: Iterable[NewKey]) -> Founding:
     """Return what the first entry of a log says of its workspace and the keys that it is made with."""
     digests = tuple((key.id, key.digest) for key in keys)
@@ -198,6 +204,25 @@ def founding(workspace: Workspace, keys: Iterable[NewKey]) -> Founding:
 async def add_key(conn: asyncpg.Connection, ws: str, key: NewKey, name: str = "") -> None:
     """Keep an API key, of which only the hash is kept."""
     await conn.execute(_KEY_SQL["add"], ws, key.id, api_key_hash(key.text), key.kind, key.member, name, key.made_at)
+
+
+async def add_hook(conn: asyncpg.Connection, workspace: Workspace, key: NewKey, source: str, name: str = "") -> bool:
+    """Keep the secret of a source that signs, sealed; False: it is held already, or was, here or by another workspace."""
+    sealed = seal(workspace.keys.note, key.text.encode(), _hook_identity(workspace.id, key.id))
+    hashed = api_key_hash(key.text)
+    added = await conn.fetchval(_KEY_SQL["add_hook"], workspace.id, key.id, hashed, name, key.made_at, source, sealed)
+    return added is not None
+
+
+async def hooks(conn: asyncpg.Connection, workspace: Workspace, source: str) -> tuple[bytes, ...]:
+    """Return the secrets of a source, the newest first. Raises UnsealError for one that is not the one that was made."""
+    secrets = []
+    for row in await conn.fetch(_KEY_SQL["hooks"], workspace.id, source):
+        secret = unseal(workspace.keys.note, row["sealed"], _hook_identity(workspace.id, row["id"]))
+        if api_key_hash(secret.decode()) != row["hash"]:
+            raise UnsealError
+        secrets.append(secret)
+    return tuple(secrets)
 
 
 async def key_of(conn: asyncpg.Connection, hashed: bytes) -> KeyRow | None:
@@ -269,6 +294,10 @@ async def hosts(conn: asyncpg.Connection, ws: str) -> list[str]:
 
 def _secret_identity(ws: str, purpose: str) -> bytes:
     return row_identity("workspace_secret", ws, purpose)
+
+
+def _hook_identity(ws: str, key: str) -> bytes:
+    return row_identity("api_key", ws, key)
 
 
 def _member_identity(ws: str, member: str) -> bytes:

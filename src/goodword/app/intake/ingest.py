@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import msgspec
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.intake import joining
 from goodword.app.intake.group_commit import WORKSPACES, ApartError, GroupCommit, UnavailableError, busy
 from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
@@ -66,6 +67,7 @@ class Ingest:
     """Accepts events for all workspaces of this process. ``accepted`` is called with a workspace's id after a commit."""
 
     def __init__(self, engine: Engine, vault: Vault, accepted: Callable[[str], None] = lambda _: None) -> None:
+        self._engine = engine
         self._pool = engine.pool
         self._clock = engine.clock
         self._vault = vault
@@ -77,14 +79,27 @@ class Ingest:
         self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
     ) -> list[tuple[Answer, ...]]:
         """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError."""
-        wires: list[native.Wire | Problem] = []
+        mapped: list[joining.Mapped] = []
         counts = []
         for item in items:
-            mapped = _mapped(source, item)
-            wires.extend(mapped)
-            counts.append(len(mapped))
-        answers = iter(await self.accept(ws, sender, wires))
-        return [tuple(islice(answers, count)) for count in counts]
+            found = _mapped(source, item)
+            mapped.extend(found)
+            counts.append(len(found))
+        answers = iter(await self._answers(ws, sender, mapped))
+        return [tuple(one for one in islice(answers, count) if one is not None) for count in counts]
+
+    async def _answers(
+        self, ws: Workspace, sender: Sender, mapped: Sequence[joining.Mapped]
+    ) -> Sequence[Answer | None]:
+        """Accept what a source made of its items; what names a payment is joined first, and may wait. None: it is no event."""
+        if joining.is_plain(mapped):
+            return await self.accept(ws, sender, cast("Sequence[native.Wire | Problem]", mapped))
+        joined = await joining.join(self._engine, ws, sender.source, mapped)
+        answers = iter(await self.accept(ws, sender, [*joined.now, *joined.waited]))
+        said = [one if one is None or isinstance(one, Answer) else next(answers) for one in joined.wires]
+        if joined.released:
+            await joining.forget(self._engine, ws, sender.source, joined.released)
+        return said
 
     async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:
         """Store events and answer for each, in order. Raises UnavailableError: try again later."""
@@ -328,7 +343,7 @@ class _Batch:
         return next((name for name in sorted({*said, *says}) if said.get(name) != says.get(name)), None)
 
 
-def _mapped(source: Source, item: Any) -> Sequence[native.Wire | Problem]:
+def _mapped(source: Source, item: Any) -> Sequence[joining.Mapped]:
     """Map an item. A mapping that raises is our mistake; it costs this item, and not those that came with it."""
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,)

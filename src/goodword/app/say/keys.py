@@ -7,12 +7,14 @@ from typing import Final
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, UnknownError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
 from goodword.core.events import KeyEnded, KeyMade
 from goodword.core.state import Member
+from goodword.sources.base import Signature
+from goodword.sources.registry import REGISTRY
 from goodword.store import entities, workspaces
 from goodword.store.api_keys import Kind, Mode
 
@@ -43,6 +45,31 @@ async def make(
 
     await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), once, also=also)
     return made.id, made.text
+
+
+@requires("key.manage")
+async def hook(who: Principal, directory: Directory, source: str, secret: str, *, name: str = "") -> tuple[str, str]:
+    """Hold a secret with which a source signs what it sends here, beside any others; return its id and the path to send to.
+
+    While one takes another's place both count: revoke the old one when nothing is signed with it any more. Raises InvalidError,
+    ConflictError for a secret that is held already or was.
+    """
+    signed = REGISTRY.get(source)
+    if signed is None or not isinstance(signed.credential, Signature):
+        raise InvalidError(f"{source!r} is no source that signs what it sends.", "source")
+    if not signed.credential.secret(secret):
+        raise InvalidError(f"That is no secret of {source}: copy it whole, as {source} shows it.", "secret")
+    ws = who.workspace
+    made = workspaces.new_hook(secret, directory.now())
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused and not await workspaces.add_hook(conn, ws, made, source, name):
+            raise ConflictError(
+                "secret_held", "This secret is held already, or was: let the other system make a new one."
+            )
+
+    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
+    return made.id, f"{signed.paths[0]}/{ws.id}"
 
 
 @requires("key.manage")
@@ -83,6 +110,10 @@ async def rotate(who: Principal, directory: Directory, key: str, once: str) -> t
     old = next((row for row in rows if row.id == key and row.revoked_at is None), None)
     if old is None:
         raise UnknownError("key that could be exchanged")
+    if old.kind == "hs":
+        raise ConflictError(
+            "not_ours", "Another system made this secret: let it make a new one, hold that too, then end this."
+        )
     if old.member not in (None, who.actor.id):
         raise ConflictError(
             "not_yours", "It is the personal key of somebody else, and its text is for nobody but them: end it."

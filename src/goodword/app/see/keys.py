@@ -7,18 +7,22 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.store import workspaces
-from goodword.store.api_keys import Kind
+from goodword.store.api_keys import Kept
 
 
 class Key(Struct, frozen=True):
-    """A key. ``member``: whose it is, of a personal one. Instants are of the real clock."""
+    """A key, or the secret (``hs``) with which a ``source`` signs. ``member``: whose it is, of a personal one.
+
+    Instants are of the real clock.
+    """
 
     id: str
-    kind: Kind
+    kind: Kept
     member: str | None
     name: str
     created_at: int
     revoked_at: int | None
+    source: str = ""
 
 
 @requires("key.read")
@@ -26,4 +30,4 @@ async def every(who: Principal, directory: Directory) -> list[Key]:
     """Return all keys of the workspace, ended ones too, the oldest first."""
     async with directory.reading() as conn:
         rows = await workspaces.keys_of(conn, who.workspace.id)
-    return [Key(row.id, row.kind, row.member, row.name, row.created_at, row.revoked_at) for row in rows]
+    return [Key(row.id, row.kind, row.member, row.name, row.created_at, row.revoked_at, row.source) for row in rows]

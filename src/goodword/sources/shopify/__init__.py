@@ -1,0 +1,1 @@
+"""What Shopify's webhooks send: orders, refunds and disputes, signed."""

@@ -1,0 +1,272 @@
+"""From an order, a refund or a dispute of Shopify's to native events, by the topic that was named.
+
+The topic is not signed: an object that is not of its kind is refused for what it lacks. An event has its id from the object, so that
+a repeat is one whatever tells it. Must not know: HTTP, the workspace.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
+
+from goodword.core.money import CURRENCIES, MAX_INTEGER
+from goodword.sources import amounts, native, native_read
+from goodword.sources.base import Problem
+from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
+from goodword.sources.shopify.table import FIELDS
+from goodword.sources.told import Told, WrongError, dicts, missing
+
+_TOKEN = re.compile(TOKEN_PATTERN)
+_LINES = 1_000
+_MARKS = {"click_id": "gw_click", "link_code": "gw_code"}
+
+_Made = dict[str, Any]
+
+
+class Delivery(NamedTuple):
+    """An object as it came. ``topic``: what it is about, such as ``orders/paid``."""
+
+    topic: str
+    object: Mapping[str, Any]
+
+
+class _Told(Told):
+    """What an object of Shopify's says."""
+
+    def id(self, path: str = "id", field: str = "id") -> str:
+        """Return an id, which is a number here. Raises WrongError for none."""
+        return _id(self.value(path)) or missing(field)
+
+    def at(self, *paths: str) -> datetime | None:
+        """Return the first time that is said."""
+        said = next((found for path in paths if isinstance(found := self.value(path), str)), None)
+        if said is None:
+            return None
+        try:
+            at = msgspec.convert(said, datetime)
+        except msgspec.ValidationError:
+            raise WrongError("invalid_value", "occurred_at") from None
+        return at if at.tzinfo is not None else None
+
+    def currency(self, said: Any) -> str:
+        """Return a currency. Raises WrongError for none, and for one that is not in ISO 4217."""
+        if not isinstance(said, str) or not said:
+            return str(missing("currency"))
+        if said.upper() not in CURRENCIES:
+            raise WrongError("unknown_currency", "currency")
+        return said.upper()
+
+    def marks(self) -> _Made:
+        """Return what may lead to an advocate: said by the shop's theme, or still in the address that the visit began with."""
+        noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
+        query = _query(self.text("landing_site") or "")
+        codes = [one.get("code") for one in dicts(self.value("discount_codes"))]
+        return {
+            **{field: _name(noted.get(name)) or _name(query.get(name)) for field, name in _MARKS.items()},
+            "code": _name(noted.get("referral_code")) or next(filter(None, map(_name, codes)), None),
+        }
+
+    def customer(self) -> str:
+        """Whose it is: by the company's own name for them, by Shopify's, or somebody of their own."""
+        noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
+        return _name(noted.get("gw_customer")) or _id(self.value("customer.id")) or f"guest:{self.id()}"
+
+
+def to_native(delivery: Delivery) -> Sequence[native.Wire] | Problem:
+    """Return what a delivery means here, nothing where it means nothing, or what is wrong with it."""
+    found = _TOPICS.get(delivery.topic)
+    if found is None:
+        return ()
+    noun, make = found
+    try:
+        return [_checked(made) for made in make(_Told(FIELDS, noun, delivery.object))]
+    except WrongError as wrong:
+        return msgspec.structs.replace(wrong.problem, id=_id(delivery.object.get("id")))
+
+
+def _checked(made: _Made) -> native.Wire:
+    wire = native_read.checked({name: value for name, value in made.items() if value is not None})
+    if type(wire) is Problem:
+        raise WrongError(wire.code, wire.field or "id")
+    return wire
+
+
+def _ordered(told: _Told) -> Iterator[_Made]:
+    """An order, open until it is paid. What it costs includes its tax, and its shipping, the tax of that left out."""
+    currency, order = told.currency(told.value("currency")), told.id()
+    inside = told.value("taxes_included") is True
+    amount, tax = (
+        _minor(told.value("total_price"), currency, "amount"),
+        _minor(told.value("total_tax") or 0, currency, "tax"),
+    )
+    shipping = sum(_net(line, 1, currency, inside=inside) for line in dicts(told.value("shipping_lines")))
+    paid = told.value("financial_status") in ("paid", "partially_refunded", "refunded")
+    yield {
+        "type": "conversion.recorded",
+        "id": f"{order}.{'paid' if paid else 'open'}",
+        "occurred_at": told.at("processed_at", "created_at"),
+        "customer_external_id": told.customer(),
+        **told.marks(),
+        "customer_email": told.text("email"),
+        "country": told.country("billing_address.country_code") or told.country("shipping_address.country_code"),
+        "invoice_id": order,
+        "amount": amount,
+        "currency": currency,
+        "tax": tax,
+        "shipping": shipping,
+        "discount": _minor(told.value("total_discounts") or 0, currency, "discount"),
+        "lines": _lines(told, currency, amount - tax - shipping, inside=inside) or None,
+        "status": "paid" if paid else "open",
+    }
+
+
+def _lines(told: _Told, currency: str, goods: int, *, inside: bool) -> list[_Made]:
+    """The lines, as far as they sum to the goods."""
+    lines = [_line(item, currency, inside=inside) for item in dicts(told.value("line_items"))]
+    known = [line for line in lines if line is not None]
+    whole = len(known) == len(lines) <= _LINES and sum(line["amount"] for line in known) == goods
+    return known if whole else []
+
+
+def _line(item: Mapping[str, Any], currency: str, *, inside: bool) -> _Made | None:
+    id_, product = _id(item.get("id")), _id(item.get("product_id")) or _id(item.get("sku"))
+    quantity, brand = item.get("quantity"), _id(item.get("vendor"))
+    if id_ is None or product is None or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
+        return None
+    line = {
+        "id": id_,
+        "product": product,
+        "amount": _net(item, quantity, currency, inside=inside),
+        "quantity": quantity,
+    }
+    return line if brand is None else {**line, "brand": brand}
+
+
+def _net(line: Mapping[str, Any], quantity: int, currency: str, *, inside: bool) -> int:
+    """What a line costs less its discounts, and less the tax that its price holds."""
+    price = _minor(line.get("price") or 0, currency, "lines")
+    less = [one.get("amount") for one in dicts(line.get("discount_allocations"))]
+    if inside:
+        less += [one.get("price") for one in dicts(line.get("tax_lines"))]
+    return price * quantity - sum(_minor(one or 0, currency, "lines") for one in less)
+
+
+def _canceled(told: _Told) -> Iterator[_Made]:
+    order = told.id()
+    yield {
+        "type": "conversion.canceled",
+        "id": f"{order}.canceled",
+        "occurred_at": told.at("cancelled_at"),
+        "invoice_id": order,
+    }
+
+
+def _refunded(told: _Told) -> Iterator[_Made]:
+    """What was paid back; goods that came back without money are no refund. Parts are named where they sum to it."""
+    order, refund = told.id("order_id", "invoice_id"), told.id()
+    paid = [
+        one
+        for one in dicts(told.value("transactions"))
+        if one.get("kind") == "refund" and one.get("status") in ("success", "pending")
+    ]
+    if not paid:
+        return
+    currency = told.currency(paid[0].get("currency"))
+    amount = sum(_minor(one.get("amount"), currency, "amount") for one in paid)
+    yield {
+        "type": "conversion.refunded",
+        "id": f"{refund}.refunded",
+        "occurred_at": told.at("created_at"),
+        "invoice_id": order,
+        "refund_id": refund,
+        "amount": amount,
+        "currency": currency,
+        **_parts(told, currency, amount),
+    }
+
+
+def _is_refund(transaction: Mapping[str, Any]) -> bool:
+    return transaction.get("kind") == "refund" and transaction.get("status") in ("success", "pending")
+
+
+def _parts(told: _Told, currency: str, amount: int) -> _Made:
+    """Tax, shipping and lines of a refund, where they come to its amount: with the tax beside the goods, or inside of them."""
+    items = dicts(told.value("refund_line_items"))
+    back = [one for one in dicts(told.value("order_adjustments")) if one.get("kind") == "shipping_refund"]
+    taxes = [_minor(one.get("total_tax") or 0, currency, "tax") for one in items]
+    subtotals = [_minor(one.get("subtotal") or 0, currency, "lines") for one in items]
+    shipping = -sum(_minor(one.get("amount") or 0, currency, "shipping") for one in back)
+    tax = sum(taxes) - sum(_minor(one.get("tax_amount") or 0, currency, "tax") for one in back)
+    inside = sum(subtotals) + shipping == amount and tax > 0
+    if not inside and sum(subtotals) + tax + shipping != amount:
+        return {}
+    goods = [subtotal - inner if inside else subtotal for subtotal, inner in zip(subtotals, taxes, strict=True)]
+    if inside:
+        shipping += sum(_minor(one.get("tax_amount") or 0, currency, "tax") for one in back)
+    lines = [{"id": _id(one.get("line_item_id")), "amount": net} for one, net in zip(items, goods, strict=True)]
+    named = len({line["id"] for line in lines}) == len(lines) and all(line["id"] for line in lines)
+    return {"tax": tax, "shipping": shipping, "lines": lines if lines and named else None}
+
+
+#: How a dispute ends: status -> whether the money stays. What was refunded instead is told apart.
+_ENDS = {"won": "kept", "charge_refunded": "kept", "lost": "lost", "accepted": "lost"}
+
+
+def _disputed(told: _Told) -> Iterator[_Made]:
+    """A chargeback opens a case, whatever its status is called; an inquiry is none yet."""
+    if told.value("type") == "inquiry":
+        return
+    currency, dispute = told.currency(told.value("currency")), told.id()
+    named = {"invoice_id": told.id("order_id", "invoice_id"), "chargeback_id": dispute}
+    amount = _minor(told.value("amount"), currency, "amount")
+    at = {"occurred_at": told.at("initiated_at")}
+    yield {
+        "type": "chargeback.opened",
+        "id": f"{dispute}.opened",
+        **at,
+        **named,
+        "amount": amount,
+        "currency": currency,
+    }
+    status = told.text("status") or ""
+    if end := _ENDS.get(status):
+        yield {"type": "chargeback.closed", "id": f"{dispute}.{status}", **named, "outcome": end}
+
+
+_Makes = Callable[[_Told], Iterator[_Made]]
+_TOPICS: Mapping[str, tuple[str, _Makes]] = {
+    **dict.fromkeys(("orders/create", "orders/paid"), ("order", _ordered)),
+    "orders/cancelled": ("order", _canceled),
+    "refunds/create": ("refund", _refunded),
+    **dict.fromkeys(("disputes/create", "disputes/update"), ("dispute", _disputed)),
+}
+#: Topics that mean something here.
+TOPICS = tuple(_TOPICS)
+
+
+def _minor(said: Any, currency: str, field: str) -> int:
+    """Return an amount in minor units. Raises WrongError for what is none."""
+    amount = amounts.minor(said, currency) if said is not None else missing(field)
+    if amount is None:
+        raise WrongError("invalid_value", field)
+    return int(amount)
+
+
+def _id(value: Any) -> str | None:
+    text = str(value) if type(value) is int else value
+    return text if isinstance(text, str) and _TOKEN.match(text) else None
+
+
+def _name(value: Any) -> str | None:
+    return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME and "\0" not in value else None
+
+
+def _query(address: str) -> dict[str, str]:
+    try:
+        found = parse_qs(urlsplit(address).query[:MAX_TEXT])
+    except ValueError:
+        return {}
+    return {name: values[0] for name, values in found.items()}

@@ -1,0 +1,62 @@
+"""An object of another system: a field by its path, which must stand in the source's table of treatments.
+
+Must not know: any source's format.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from goodword.sources.base import Problem
+from goodword.sources.countries import COUNTRIES
+from goodword.sources.fields import MAX_TEXT, Treatment
+
+
+class WrongError(Exception):
+    """An object has something in it that its event cannot be made of. ``field``: of the native event."""
+
+    def __init__(self, code: str, field: str) -> None:
+        super().__init__(code)
+        self.problem = Problem(code, field)
+
+
+def missing(field: str) -> Any:
+    """Raise WrongError for a field without which there is no event."""
+    raise WrongError("missing_field", field)
+
+
+class Told:
+    """What an object of a kind says."""
+
+    def __init__(self, fields: Mapping[str, Treatment], noun: str, object_: Mapping[str, Any]) -> None:
+        self._fields = fields
+        self._noun = noun
+        self._object = object_
+
+    def value(self, path: str) -> Any:
+        """Return what stands there; None for nothing and for an empty text."""
+        if f"{self._noun}.{path}" not in self._fields:
+            raise AssertionError(f"{self._noun}.{path} has no treatment")
+        found = walk(self._object, path)
+        return None if found == "" else found
+
+    def text(self, path: str, most: int = MAX_TEXT) -> str | None:
+        """Return a text that is not too long."""
+        found = self.value(path)
+        return found if isinstance(found, str) and len(found) <= most and "\0" not in found else None
+
+    def country(self, path: str) -> str | None:
+        """Return a country, if it is one."""
+        found = self.text(path)
+        return found if found is not None and found.upper() in COUNTRIES else None
+
+
+def walk(value: Any, path: str) -> Any:
+    """Return what stands in an object at a path; None for nothing."""
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
+
+
+def dicts(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list."""
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
