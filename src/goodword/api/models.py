@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, Literal, Self, TypeVar
 
+from msgspec import structs
 from pydantic import BaseModel
 
 from goodword.api.fields import Time
@@ -906,4 +907,4 @@ class WebhookDelivery(BaseModel):
     def of(cls, it: Any) -> Self:
         """Return a delivery as it is shown."""
         times = {name: calendar.text(getattr(it, name)) for name in ("first_at", "last_at", "due_at")}
-        return cls(**{**it._asdict(), **times})
+        return cls(**{**structs.asdict(it), **times})

@@ -15,7 +15,6 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import Principal
 from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, table
 from goodword.core import calendar, notices
-from goodword.store.webhooks import Delivery
 
 T = TypeVar("T")
 
@@ -152,7 +151,7 @@ def again(webhook: str, message: str, ws: str | None) -> None:
     click.echo(f"{many} sent once more, as soon as a worker comes to it")
 
 
-def _row(it: Delivery) -> tuple[str, ...]:
+def _row(it: see.webhooks.Delivery) -> tuple[str, ...]:
     said = " ".join(filter(None, [str(it.status or ""), it.answer]))
     return it.id, it.type, str(it.position), it.state, str(it.attempts), calendar.text(it.last_at)[:19], said[:60]
 

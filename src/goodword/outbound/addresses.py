@@ -17,10 +17,11 @@ _LONGEST_URL: Final = 2_000
 #: Of the addresses that count as public those that lead inside all the same: into a cloud, or to another address in disguise.
 _INSIDE: Final = (
     IPv4Network("168.63.129.16/32"),  # a cloud's own services
+    IPv4Network("192.0.0.0/24"),  # protocols' own; one of them another cloud's
     IPv4Network("192.88.99.0/24"),  # relays of 6to4
     IPv6Network("64:ff9b::/96"),  # an IPv4 address
     IPv6Network("64:ff9b:1::/48"),  # likewise
-    IPv6Network("2001::/32"),  # likewise
+    IPv6Network("2001::/23"),  # protocols' own; of some the same
     IPv6Network("2002::/16"),  # likewise
     IPv6Network("3fff::/20"),  # examples
 )

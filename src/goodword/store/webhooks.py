@@ -175,6 +175,11 @@ async def pause(conn: asyncpg.Connection, ws: str, id_: str, reason: str) -> Non
     await conn.execute(_SQL["pause"], ws, id_, reason)
 
 
+async def wake(conn: asyncpg.Connection, ws: str, id_: str) -> None:
+    """Let something be tried at an endpoint at once, whatever failed there."""
+    await conn.execute(_SQL["wake"], ws, id_)
+
+
 async def waiting(conn: asyncpg.Connection, ws: str, id_: str, now: int, limit: int) -> list[Waiting]:
     """Return deliveries that are due."""
     return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws, id_, now, limit)]

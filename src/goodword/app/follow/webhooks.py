@@ -37,8 +37,8 @@ MOST_DEAD: Final = 1_000
 #: Entries that are read for a round, and at a time.
 _LOOKED, _PIECE = 2_000, 200
 #: Seconds after which a round begins no further delivery; microseconds that it has in all: the last ones have theirs, and the commit.
-_BEGINS: Final = 10.0
-_LEASE: Final = 40 * _SECOND
+_BEGINS: Final = 5.0
+_LEASE: Final = 25 * _SECOND
 #: Microseconds between the first tries of a delivery, the longest pause, and how long it is tried.
 _FIRST, _LONGEST, TRIED_FOR = _SECOND, 8 * 3_600 * _SECOND, 3 * 86_400 * _SECOND
 _LONGEST_REST: Final = 300 * _SECOND

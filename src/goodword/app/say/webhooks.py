@@ -169,6 +169,7 @@ async def try_(who: Principal, directory: Directory, webhook: str) -> str:
         await _one(conn, who, webhook)
         test = Delivery(id_, "waiting", notices.TEST, 0, 0, now, now, now, None, 0, "")
         await webhooks.keep(conn, who.workspace.id, webhook, [test])
+        await webhooks.wake(conn, who.workspace.id, webhook)
     return id_
 
 
@@ -178,6 +179,7 @@ async def again(who: Principal, directory: Directory, webhook: str, message: str
     async with directory.pool.acquire() as conn, conn.transaction():
         await _one(conn, who, webhook)
         many = await webhooks.again(conn, who.workspace.id, webhook, message, directory.now())
+        await webhooks.wake(conn, who.workspace.id, webhook)
     if message and not many:
         raise UnknownError("delivery that is kept: replay from its position")
     return many

@@ -54,6 +54,10 @@ where workspace_id = $1 and id = $2 and leased_until = $3;
 -- An endpoint is told nothing more for now.
 update webhook set status = 'paused', reason = $3 where workspace_id = $1 and id = $2 and status = 'active';
 
+-- name: wake
+-- An endpoint rests no more.
+update webhook set failures = 0, rests_until = 0 where workspace_id = $1 and id = $2;
+
 -- name: waiting
 -- Deliveries that are due, those that wait longest first.
 select id, type, position, attempts, first_at from webhook_delivery
