@@ -78,7 +78,9 @@ class Chargeback(Struct, frozen=True, kw_only=True):
 class Reward(Struct, frozen=True, kw_only=True):
     """What one beneficiary earns. ``amount``: in minor units of a currency, or points, as ``unit`` says.
 
-    ``reason``: the code of why it was rejected, unless that may not be told.
+    Of an approval, and of one taken back, it is what is to be sent; of what was paid, what arrived; below
+    zero: an opening balance that the beneficiary owes. ``reason``: the code of why it was
+    rejected, unless that may not be told.
     """
 
     id: str
@@ -346,7 +348,7 @@ class _Telling:
                 at=self.entry.as_of,
                 programs=tuple(dict.fromkeys(program for program in programs if program is not None)),
                 data=data,
-                previous=previous,
+                previous={name: was for name, was in previous.items() if was != getattr(data, name)},
             )
         )
 
@@ -489,11 +491,12 @@ class _Telling:
             return
         outcome, amount = verdict.outcome, verdict.amount
         ends = outcome if outcome in ("rejected", "expired", "reversed") else None
-        if ends is None and not amount and was["amount"]:
-            ends = "reversed"
+        falls = (
+            not amount and was["amount"]
+        )  # as a rule it is reversed by that, but not where something of it is withheld
         if ends is None and outcome != "restored" and amount == was["amount"]:
             return
-        type_ = ends or ("restored" if outcome == "restored" else "adjusted")
+        type_ = ends or ("reversed" if falls else "restored" if outcome == "restored" else "adjusted")
         event = self.event
         tells = isinstance(event, RewardsRejected) and event.withheld is None and ends == "rejected"
         value = self._reward(
@@ -538,14 +541,14 @@ class _Telling:
             self.decided(verdict)
 
     def paid(self) -> None:
-        """Tell which rewards arrived: what the entry posts says so."""
+        """Tell which rewards arrived: what the entry posts says so. One that was reversed on the way stays so: no state is told."""
         sent: dict[str, int] = {}
         for posting in self.entry.postings:
             if (posting.source, posting.destination) == ("clearing", "settled"):
                 sent[posting.reward] = sent.get(posting.reward, 0) + posting.amount
         for id_, amount in sent.items():
-            value = self._reward(id_, status="paid", amount=amount)
-            self.add("reward.paid", value, [value.program], status="processing")
+            value = self._reward(id_, status=None, amount=amount)
+            self.add("reward.paid", value, [value.program])
 
     # --- payouts ---
 
@@ -565,6 +568,8 @@ class _Telling:
         """Tell which payouts were released."""
         for item in self.event.items if isinstance(self.event, PayoutReleased) else ():
             self._payout(item.id, "released", "released", None, {"status": "awaiting_release"})
+            if not item.amount:  # all of it was netted: there is nothing to send
+                self._payout(item.id, "completed", "completed", None, {"status": "processing"})
 
     def answered(self, verdict: Verdict) -> None:
         """Tell what became of a payout."""
@@ -626,7 +631,7 @@ class _Telling:
         return Reward(
             id=id_,
             program=said.program or (it.program if it else None),
-            referral=it.referral if it else None,
+            referral=it.referral or None if it else None,
             conversion=it.conversion if it else None,
             beneficiary=said.beneficiary or (it.beneficiary if it else None),
             side=said.side or (it.side if it else None),
