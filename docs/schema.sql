@@ -865,3 +865,43 @@ create table held (
   body         bytea not null,   -- the native event, without its invoice
   primary key (workspace_id, source, payment, id)
 );
+-- Addresses that are told what is decided, and how far each was told the log.
+create table webhook (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  url          text not null,
+  description  text not null default '',
+  types        jsonb not null,                        -- the types of notices that it gets
+  programs     jsonb not null,                        -- ids of programs that it is limited to; none: all
+  status       text collate "C" not null,             -- active, paused
+  reason       text collate "C" not null default '',  -- why it is paused: asked, gone (it answered 410), too_many (deliveries that were given up)
+  secrets      bytea not null,                        -- sealed under the key of texts for staff: what deliveries are signed with, the newest first
+  made_by      text collate "C" not null,
+  made_at      bigint not null,
+  "position"   bigint not null,                       -- the last entry of the log of which it was told, or of which deliveries are kept
+  replay_after bigint,                                -- what it is told once more: the entries behind this one, up to replay_to; null: nothing
+  replay_to    bigint,
+  failures     integer not null default 0,            -- rounds of deliveries in a row of which none arrived
+  rests_until  bigint not null default 0,             -- real time before which nothing is tried, because none of the last round arrived
+  leased_until bigint not null default 0,             -- until when a worker has it in hand
+  primary key (workspace_id, id)
+) with (fillfactor=50);
+
+-- Deliveries that are tried again (waiting) or were given up (dead), and the last of an endpoint that arrived (delivered).
+create table webhook_delivery (
+  workspace_id text collate "C" not null,
+  webhook      text collate "C" not null,
+  id           text collate "C" not null,   -- the id of the message, the same for ever
+  state        text collate "C" not null,
+  type         text collate "C" not null,
+  "position"   bigint not null,             -- the entry of the log that it is made of; 0: a test
+  attempts     integer not null,
+  first_at     bigint not null,             -- real time of the first try: three days later it is given up
+  last_at      bigint not null,
+  due_at       bigint not null,             -- real time of the next try; of what arrived or was given up: of the last one
+  answered     integer,                     -- what the receiver answered last; null: nothing
+  took         integer not null default 0,  -- milliseconds of the last try
+  answer       text not null default '',    -- the beginning of what the receiver answered, or why there was no answer
+  primary key (workspace_id, webhook, id)
+) with (fillfactor=70);
+create index webhook_delivery_state on webhook_delivery (workspace_id, webhook, state, due_at);

@@ -16,6 +16,7 @@ from msgspec import NODEFAULT, UNSET, inspect
 from schema import schema
 
 from goodword import console, settings, words
+from goodword.api import asyncapi
 from goodword.app.principal import action_of
 from goodword.console import nav
 from goodword.core import access, conduct, holds, invariants, lifecycles, rollup
@@ -367,6 +368,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "schema.sql": schema,
     "schemas/rules.json": lambda: as_json(schemas.rules()),
     "schemas/events.json": lambda: as_json(events()),
+    "schemas/webhooks.json": lambda: as_json(asyncapi.document()),
 }
 
 

@@ -90,6 +90,7 @@ async def _inner(_: Scope, __: Receive, send: Send) -> None:
 async def product(dsn: str, home: Path, key: str, *, work: bool = False) -> AsyncIterator[Goodword]:
     """Yield the whole product on a database, under a master key; with ``work`` its worker too."""
     environment = {"DATABASE_URL": dsn, "GOODWORD_HOME": str(home), "GOODWORD_MASTER_KEY": key}
+    environment["GOODWORD_WEBHOOKS_LOOPBACK"] = "yes"
     async with running(read(environment), work=work) as goodword:
         yield goodword
 

@@ -130,6 +130,12 @@ VARIABLES = (
         "none; required where GOODWORD_SMTP_URL is set",
         "Sender of mail: an address, or a name and an address, such as Goodword <refer@shop.example>.",
     ),
+    Variable(
+        "GOODWORD_WEBHOOKS_LOOPBACK",
+        "no",
+        "yes: webhooks may go to this machine's own addresses, without TLS too. For development and tests; else they go to public"
+        " addresses only.",
+    ),
 )
 
 
@@ -176,6 +182,7 @@ class Settings:
     page_rate: int = DEFAULT_PAGE_RATE  # events a second
     page_key_rate: int = DEFAULT_PAGE_KEY_RATE
     smtp: Smtp | None = field(repr=False, default=None)
+    webhooks_loopback: bool = False
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -219,6 +226,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
         page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
         smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
+        webhooks_loopback=_one_of("GOODWORD_WEBHOOKS_LOOPBACK", given, ("no", "yes")) == "yes",
     )
 
 

@@ -10,6 +10,7 @@ import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from socket import AF_INET, AF_INET6, create_server
 from typing import cast
 
@@ -210,7 +211,16 @@ async def opened(
         erasures = settings.home / ERASURES
         post = Post(Server(**settings.smtp._asdict())) if settings.smtp is not None else None
         yield (
-            Directory(engine, vault, readers, erasures=erasures, alone_up_to=settings.alone_up_to, post=post, dsn=dsn),
+            Directory(
+                engine,
+                vault,
+                readers,
+                erasures=erasures,
+                alone_up_to=settings.alone_up_to,
+                post=post,
+                dsn=dsn,
+                loopback=settings.webhooks_loopback,
+            ),
             owner,
         )
 
@@ -219,14 +229,17 @@ async def opened(
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
     from goodword import api, console  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword.app.follow import webhooks  # noqa: PLC0415 - likewise
+    from goodword.outbound.webhooks import Sender  # noqa: PLC0415 - likewise
 
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
-        worker = Worker(
-            engine, directory.vault, {**payouts.kinds(directory, rails), **search.kinds(directory)}, owner, waiting.told
-        )
+        sender = Sender(loopback=settings.webhooks_loopback)
+        kinds = {**payouts.kinds(directory, rails), **search.kinds(directory)}
+        deliver = partial(webhooks.deliver, directory, sender)
+        worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
         ingest = Ingest(engine, directory.vault, worker.wake)
         clicks = Clicks(engine)
         rejections = Rejections(engine)
@@ -260,6 +273,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             worker.stop()
             if working is not None:
                 await working
+            await sender.close()
 
 
 @asynccontextmanager

@@ -125,21 +125,20 @@ def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
 
 
 def test_who_reads_what() -> None:
-    """Approvers, payers and the company's server read all of it, but payment details, keys and traces; others less, as the table says.
+    """Approvers, payers and the company's server read all of it, but payment details, keys, traces and webhooks.
 
-    Who approves or releases sees an account's last digits.
+    Others read less, as the table says. Who approves or releases sees an account's last digits.
     """
-    common = {*access.READS} - {"payee.read", "key.read", "trace.read"}
+    common = {*access.READS} - {"payee.read", "key.read", "trace.read", "webhook.read"}
     reads = {
         "owner": {*access.READS},
         "approver": common,
         "payer": common | {"payee.read"},
-        "sk": common - {"payee.tail", "session.read"},
+        "sk": common - {"payee.tail", "session.read"} | {"webhook.read"},
         "wk": set(),
         "pk": set(),
     }
     found = {**access.ROLES, **access.KEYS}
     assert {name: {*found[name]} & {*access.READS} for name in reads} == reads
-    assert all(
-        {*actions} & {*access.READS} <= common | {"payee.read", "key.read", "trace.read"} for actions in found.values()
-    )
+    others = {"payee.read", "key.read", "trace.read", "webhook.read"}
+    assert all({*actions} & {*access.READS} <= common | others for actions in found.values())

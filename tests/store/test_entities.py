@@ -138,6 +138,7 @@ def test_statements_say_what_they_are_for() -> None:
         "redirects": {"host"},
         "rejection": {"with_old"},
         "payment": {"waiting"},
+        "webhook": {"due"},
         "follower": {"behind"},
         "health": {
             *(

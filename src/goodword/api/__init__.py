@@ -1,5 +1,7 @@
 """The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``, and for people at ``/docs``.
 
+What webhooks send has one of its own, at ``/asyncapi.json``.
+
 Every operation renders one function of ``say`` or ``see`` and names it (``auth.needs``); requests are bounded before they are read.
 Must not know: the database, events from outside (the edge takes them), rules.
 """
@@ -9,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import (
+    asyncapi,
     cases,
     errors,
     ledger,
@@ -26,6 +30,7 @@ from goodword.api import (
     programs,
     reports,
     rewards,
+    webhooks,
     workspaces,
 )
 from goodword.api.auth import has_body, recognise, schemes
@@ -40,7 +45,7 @@ from goodword.words.pages import Page
 __all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
-_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, members)
+_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, members, webhooks)
 
 
 def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:
@@ -75,7 +80,11 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
             shown.append(page(openapi()))
         return Response(shown[0].body, headers=shown[0].headers)
 
+    async def messages(_: Request) -> Response:
+        return Response(msgspec.json.encode(asyncapi.document()), media_type="application/json")
+
     app.add_route("/docs", reference, include_in_schema=False)
+    app.add_route("/asyncapi.json", messages, include_in_schema=False)
     app.state.directory = directory
     errors.install(app)
     for route in routes():

@@ -45,6 +45,8 @@ _TIMES = frozenset(
         "asked_at",
         "changed_at",
         "snoozed_until",
+        "rests_until",
+        "old_secret_until",
     ]
 )
 

@@ -360,3 +360,51 @@ class NewKey(Body):
 
     kind: Literal["sk", "wk", "pk"]
     name: Annotated[str, Field(max_length=120)] = ""
+
+
+_Types = Annotated[
+    list[Annotated[str, Field(max_length=64)]],
+    Field(max_length=100, description="Types of messages, as `GET /v1/webhooks/types` lists them"),
+]
+_Programs = Annotated[
+    list[Id], Field(max_length=100, description="Ids or slugs of programs that it is limited to; none: all")
+]
+_Url = Annotated[str, Field(max_length=2000, description="https, and a public address")]
+_Description = Annotated[str, Field(max_length=200)]
+
+
+class NewWebhook(Body):
+    """An endpoint."""
+
+    url: _Url
+    description: _Description = ""
+    types: _Types | None = None
+    programs: _Programs = []
+
+
+class WebhookChange(Body):
+    """What is changed of an endpoint."""
+
+    url: _Url | None = None
+    description: _Description | None = None
+    types: _Types | None = None
+    programs: _Programs | None = None
+
+
+class WebhookStatus(Body):
+    """Whether an endpoint is told anything."""
+
+    status: Literal["active", "paused"]
+
+
+class WebhookReplay(Body):
+    """From where on: one of the two."""
+
+    position: Annotated[int, Field(ge=1, le=MAX_INTEGER)] | None = None
+    since: When | None = None
+
+
+class WebhookAgain(Body):
+    """Which delivery."""
+
+    id: Id | None = None

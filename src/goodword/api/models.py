@@ -5,11 +5,13 @@ Answers are made from the core's structs (``answers``); these types are the publ
 
 from __future__ import annotations
 
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Self, TypeVar
 
+from msgspec import structs
 from pydantic import BaseModel
 
 from goodword.api.fields import Time
+from goodword.core import calendar
 
 T = TypeVar("T")
 
@@ -560,7 +562,18 @@ class Look(BaseModel):
 
     id: str
     subject: str
-    what: Literal["unmasked", "opened", "exported", "downloaded", "forgotten", "invited", "mail_tried"]
+    what: Literal[
+        "unmasked",
+        "opened",
+        "exported",
+        "downloaded",
+        "forgotten",
+        "invited",
+        "mail_tried",
+        "endpoint_set",
+        "endpoint_ended",
+        "retold",
+    ]
     by: str
     at: Time
     evt: str
@@ -822,3 +835,87 @@ class Explanation(BaseModel):
     id: str
     decisions: list[Decision]
     sentences: list[ExplainedVerdict]
+
+
+class Webhook(BaseModel):
+    """An endpoint. `position`: the last entry of the log of which it was told, of `end`; `reason`: why it is paused.
+
+    `rests_until`: none of the last deliveries arrived, and nothing is tried before then. `old_secret_until`: until when messages are
+    signed with the secret of before, too. `replay_after`, `replay_to`: the entries that it is told once more.
+    """
+
+    id: str
+    url: str
+    description: str
+    types: list[str]
+    programs: list[str]
+    status: Literal["active", "paused"]
+    reason: str | None
+    made_by: str
+    created_at: Time
+    position: int
+    end: int
+    replay_after: int | None
+    replay_to: int | None
+    rests_until: Time | None
+    waiting: int
+    dead: int
+    old_secret_until: Time | None
+
+
+class WebhookMade(BaseModel):
+    """A secret, `whsec_…`, with which messages are signed: it is shown this once."""
+
+    id: str
+    secret: str
+
+
+class WebhookType(BaseModel):
+    """A type of message, what it tells, and its JSON Schema."""
+
+    type: str
+    meaning: str
+    json_schema: dict[str, Any]
+
+
+class WebhookReplayed(BaseModel):
+    """The first position of what is told once more."""
+
+    position: int
+
+
+class WebhookTried(BaseModel):
+    """The id of a test."""
+
+    id: str
+
+
+class WebhookAgain(BaseModel):
+    """How many deliveries are sent once more."""
+
+    count: int
+
+
+class WebhookDelivery(BaseModel):
+    """What came of a message. `status`: what the receiver answered, null: nothing; `answer`: its beginning, or why there was none.
+
+    `due_at`: when it is tried again, where it waits. `took`: milliseconds. `position` 0: a test.
+    """
+
+    id: str
+    state: Literal["waiting", "dead", "delivered"]
+    type: str
+    position: int
+    attempts: int
+    first_at: Time
+    last_at: Time
+    due_at: Time
+    status: int | None
+    took: int
+    answer: str
+
+    @classmethod
+    def of(cls, it: Any) -> Self:
+        """Return a delivery as it is shown."""
+        times = {name: calendar.text(getattr(it, name)) for name in ("first_at", "last_at", "due_at")}
+        return cls(**{**structs.asdict(it), **times})

@@ -40,10 +40,10 @@ class Directory:
     ``erasures``: the file that names who was erased, which a restored database does not know. ``alone_up_to``: unit -> what leaves a
     live workspace in a UTC day while it has no second confirmed member; of other units nothing.
     ``dsn``: the address of the database, with which ``checks`` verify beside all else.
-    ``post``: sends mail; None: nothing does.
+    ``post``: sends mail; None: nothing does. ``loopback``: webhooks may go to this machine.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an installation is given, all by name
         self,
         engine: Engine,
         vault: Vault,
@@ -53,6 +53,7 @@ class Directory:
         alone_up_to: Mapping[str, int] | None = None,
         dsn: str | None = None,
         post: Post | None = None,
+        loopback: bool = False,
     ) -> None:
         self.checks = Checks(engine.clock, vault, dsn)
         self.engine = engine
@@ -60,6 +61,7 @@ class Directory:
         self.vault = vault
         self.readers = readers
         self.post = post
+        self.loopback = loopback
         self.hashing = Hashing()
         self._later: set[asyncio.Task[None]] = set()
         self._erasures = erasures

@@ -37,6 +37,7 @@ _FILES = {
     "restore": "backup",
     "doctor": "doctor",
     "keys": "keys",
+    "webhook": "webhooks",
     "console": "console",
 }
 

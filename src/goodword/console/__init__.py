@@ -36,6 +36,7 @@ from goodword.console import (
     referrals,
     rewards,
     switch,
+    webhooks,
 )
 from goodword.console.callers import Caller, Callers
 from goodword.console.frame import Act, Frame, Read
@@ -65,6 +66,7 @@ _NOUNS = (
     clock,
     members,
     keys,
+    webhooks,
     account,
     switch,
 )

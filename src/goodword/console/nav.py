@@ -50,6 +50,7 @@ PAGES = (
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
+    Page("Webhooks", "/settings/webhooks", "w", "share", see.webhooks.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
 )
 

@@ -51,6 +51,7 @@ class Templates:
             hold=words.hold,
             flag=_flag,
             metric=words.metric,
+            notice=words.notice,
             refusal=words.refusal,
             fact=facts.told,
             places=facts.PLACES,

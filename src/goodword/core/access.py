@@ -3,6 +3,7 @@
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed.
+``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
 one's own sessions, password and second factor alone; those of others are ``member.manage``.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
@@ -47,6 +48,9 @@ _TABLE = """
     session.read        x   x   x   x   x   x   x   x   x   x     .  .  .   .   x      .
     session.end         x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
     account.secure      x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
+    webhook.read        x   .   .   .   .   .   .   .   x   x     x  .  .   .   x      x
+    webhook.send        x   .   .   .   .   .   .   .   x   .     .  .  .   .   .      x
+    webhook.manage      x   .   .   .   .   .   .   .   x   .     .  .  .   .   .      x
     host.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
@@ -104,7 +108,7 @@ _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 
 ACTIONS = tuple(row[0] for row in _ROWS)
 #: What takes somebody at a page who has proved just now who they are: a browser that was left open does none of it.
-SURE = frozenset({"member.manage", "change.decide", "key.manage", "payout.release", "account.secure"})
+SURE = frozenset({"member.manage", "change.decide", "key.manage", "webhook.manage", "payout.release", "account.secure"})
 #: what is only looked at
 READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails", "tail"))
 

@@ -537,7 +537,7 @@ class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
 
     PERMISSION = "record.look"
     subject: str
-    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten | invited | mail_tried
+    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten | invited | mail_tried; of webhooks: endpoint_set …
     fields: tuple[str, ...] = ()
     seconds: int | None = None
     note: str | None = None  # salted digest of the reason that was typed

@@ -39,6 +39,8 @@ PREFIXES = {
     "timer": "tmr",
     "job": "job",
     "rejection": "rej",
+    "webhook": "whk",
+    "message": "msg",
 }
 
 _KNOWN = frozenset(PREFIXES.values())

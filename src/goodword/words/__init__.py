@@ -2,7 +2,7 @@
 
 from goodword.words import rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
-from goodword.words.meanings import Hold, flag, hold, metric, money, page, page_or_none, refusal
+from goodword.words.meanings import Hold, flag, hold, metric, money, notice, page, page_or_none, refusal
 from goodword.words.verdicts import Explained, ground, reason_seen, sentences
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "languages",
     "metric",
     "money",
+    "notice",
     "page",
     "page_or_none",
     "reason_seen",

@@ -38,6 +38,11 @@ def metric(code: str, language: str = ENGLISH) -> str:
     return catalogue(language).say(f"metric.{code}")
 
 
+def notice(code: str, language: str = ENGLISH) -> str:
+    """Return what a type of notice tells."""
+    return catalogue(language).say(f"notice.{code}")
+
+
 def money(amount: int, unit: str, language: str = ENGLISH) -> str:
     """Return an amount in minor units or points: ``12.50 EUR`` for 1250 EUR. For people, never parsed again."""
     return catalogue(language).money(amount, unit)

@@ -1,4 +1,4 @@
-"""Loops that decide what waits, fire timers, do jobs, follow the log, sign heads and add partitions, until they are told to stop.
+"""Loops that decide what waits, fire timers, do jobs, follow the log, tell endpoints, sign heads, add partitions, until told to stop.
 
 A workspace is decided by whoever gets its lock; nobody waits for it. A job is done by whoever has its lease. A loop that
 fails says so and goes on: the database may be away for a while. Must not know: what is decided, what a job does.
@@ -30,6 +30,7 @@ from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
 from goodword.worker.followers import Followers
 from goodword.worker.jobs import Jobs
+from goodword.worker.webhooks import Deliver, Webhooks
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
@@ -50,7 +51,7 @@ _log = logging.getLogger(__name__)
 class Worker:
     """All loops of one process. ``kinds``: the jobs that it does. ``owner``: address of the database as its owner.
 
-    ``tell`` is called with what was decided.
+    ``tell`` is called with what was decided; ``deliver`` makes a round of an endpoint: without it none is told anything.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Worker:
         kinds: Mapping[str, Kind],
         owner: str | None = None,
         tell: Tell | None = None,
+        deliver: Deliver | None = None,
     ) -> None:
         self._engine = engine
         self._pool = engine.pool
@@ -69,6 +71,7 @@ class Worker:
         self._tell = tell
         self._jobs = Jobs(engine, kinds)
         self._followers = Followers(engine, REGISTRY)
+        self._webhooks = Webhooks(engine, deliver) if deliver is not None else None
         self._id = secrets.token_hex(8)
         self._named = False  # whether the master key is written down
         self._woken: set[str] = set()
@@ -91,6 +94,8 @@ class Worker:
         self._wake.set()
         self._jobs.stop()
         self._followers.stop()
+        if self._webhooks is not None:
+            self._webhooks.stop()
 
     async def run(self) -> None:
         """Run until ``stop``, or until cancelled."""
@@ -115,6 +120,8 @@ class Worker:
             tasks.create_task(self._decide(tasks))
             tasks.create_task(self._jobs.run())
             tasks.create_task(self._followers.run())
+            if self._webhooks is not None:
+                tasks.create_task(self._webhooks.run())
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             tasks.create_task(self._every(PRUNE, self.forget_rejections))

@@ -23,6 +23,7 @@ from goodword.app.say import (
     programs,
     rewards,
     sessions,
+    webhooks,
     workspaces,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "programs",
     "rewards",
     "sessions",
+    "webhooks",
     "workspaces",
 ]

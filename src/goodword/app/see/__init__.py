@@ -34,6 +34,7 @@ from goodword.app.see import (
     rewards,
     sessions,
     timelines,
+    webhooks,
     workspaces,
 )
 
@@ -71,5 +72,6 @@ __all__ = [
     "rewards",
     "sessions",
     "timelines",
+    "webhooks",
     "workspaces",
 ]

@@ -1,0 +1,154 @@
+"""Webhooks by Standard Webhooks: signed requests to addresses that other people name, and to nothing inside.
+
+A name is looked up once, by us; every address it has is looked at, and the connection goes to one of those, whatever the name says a
+moment later. Host and TLS keep the name. Redirects are not followed, and no proxy of the environment is used.
+Must not know: what is told, when it is tried again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hmac
+import socket
+import ssl
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import httpcore
+
+from goodword.outbound.addresses import PREFIX, AddressError, inside, is_public
+
+#: Seconds that a receiver has for all of it.
+WITHIN: Final = 15.0
+#: Characters of an answer that are kept, and bytes that are read of it: a longer one ends the connection.
+KEPT, _READ = 300, 65_536
+_CONNECTIONS, _IDLE, _IDLE_FOR = 600, 100, 20.0
+_NAMES_AT_ONCE: Final = 8
+_TRIED: Final = 3  # addresses of a name
+
+
+class Answer(NamedTuple):
+    """What a receiver answered; ``status`` None: nothing, ``text`` says why. ``took``: milliseconds; ``after``: seconds, as it asks."""
+
+    status: int | None
+    text: str
+    took: int
+    after: int | None = None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether it was taken."""
+        return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own
+
+
+def signature(secrets: Iterable[str], id_: str, timestamp: int, body: bytes) -> str:
+    """Return what proves a delivery, once for each secret."""
+    signed = b"%s.%d." % (id_.encode(), timestamp) + body
+    keys = (base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets)
+    return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys)
+
+
+class Sender:
+    """Sends deliveries. ``loopback``: to this machine too, for development and tests; ``trust``: whom TLS trusts besides the public."""
+
+    def __init__(self, *, loopback: bool = False, trust: ssl.SSLContext | None = None) -> None:
+        self.loopback = loopback
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=trust,
+            max_connections=_CONNECTIONS,
+            max_keepalive_connections=_IDLE,
+            keepalive_expiry=_IDLE_FOR,
+            network_backend=_Outward(loopback=loopback),
+        )
+
+    async def send(self, url: str, id_: str, body: bytes, secrets: Sequence[str], now: int) -> Answer:
+        """Send a delivery once. ``now``: an instant of the real clock. Raises nothing that concerns the receiver."""
+        timestamp = now // 1_000_000
+        headers = [
+            (b"content-type", b"application/json"),
+            (b"user-agent", b"Goodword-Webhooks"),
+            (b"webhook-id", id_.encode()),
+            (b"webhook-timestamp", b"%d" % timestamp),
+            (b"webhook-signature", signature(secrets, id_, timestamp, body).encode()),
+        ]
+        begun = time.monotonic()
+        try:
+            async with asyncio.timeout(WITHIN):
+                status, text, after = await self._send(url, headers, body)
+        except AddressError as error:
+            status, text, after = None, str(error), None
+        except TimeoutError:
+            status, text, after = None, f"no answer within {WITHIN:.0f} seconds", None
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError, ValueError) as error:
+            status, text, after = None, f"{type(error).__name__}: {error}", None
+        return Answer(status, _shown(text), int((time.monotonic() - begun) * 1_000), after)
+
+    async def _send(self, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[int, str, int | None]:
+        read = b""
+        async with self._pool.stream("POST", url, headers=headers, content=body) as response:
+            async for chunk in response.aiter_stream():
+                read += chunk[: _READ - len(read)]
+                if len(read) >= _READ:
+                    break
+            told = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+            return response.status, read.decode(errors="replace"), int(told) if told.isdigit() else None
+
+    async def close(self) -> None:
+        """End all connections."""
+        await self._pool.aclose()
+
+
+class _Outward(httpcore.AsyncNetworkBackend):
+    """Connects to public addresses alone. Each connection looks its name up anew, and goes to what it looked at."""
+
+    def __init__(self, *, loopback: bool) -> None:
+        self._inner = httpcore.AnyIOBackend()
+        self._loopback = loopback
+        self._names = ThreadPoolExecutor(_NAMES_AT_ONCE, "names")
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to one of the addresses of a name. Raises AddressError where any of them is not public."""
+        loop = asyncio.get_running_loop()
+        found = await loop.run_in_executor(self._names, _look_up, host, port)
+        addresses = list(dict.fromkeys(found))
+        if not addresses or not all(is_public(address, loopback=self._loopback) for address in addresses):
+            raise AddressError(inside(host))
+        failed: Exception | None = None
+        for address in addresses[:_TRIED]:
+            try:
+                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
+            except httpcore.ConnectError as error:
+                failed = error
+        raise failed or AddressError(inside(host))
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002, ASYNC109 - httpcore's own
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,  # noqa: ARG002
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to none."""
+        raise AddressError(inside(path))
+
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        await self._inner.sleep(seconds)
+
+
+def _look_up(host: str, port: int) -> list[str]:
+    return [str(info[4][0]) for info in socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)]
+
+
+def _shown(text: str) -> str:
+    """Return the beginning of an answer, on one line."""
+    return "".join(each if each.isprintable() else " " for each in " ".join(text[: 4 * KEPT].split()))[:KEPT]

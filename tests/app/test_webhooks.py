@@ -1,0 +1,393 @@
+"""Webhooks: what is decided reaches every endpoint at least once with one id, whoever fails; what is kept of it is bounded."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from standardwebhooks.webhooks import Webhook as Standard
+from standardwebhooks.webhooks import WebhookVerificationError
+from svix.webhooks import Webhook as Svix
+from testkit.receiver import Got, Receiver, receiving
+from tests.app.conftest import SERVER, House
+
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.engine import Clock, Engine
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.follow import webhooks
+from goodword.app.principal import NotPermittedError, Principal
+from goodword.core import events, notices
+from goodword.core.facts import Actor
+from goodword.core.state import Reward
+from goodword.outbound.webhooks import Sender
+from goodword.worker import webhooks as looks
+
+DAY = 86_400_000_000
+
+
+class Ahead(Clock):
+    """A clock that is set ahead."""
+
+    def __init__(self) -> None:
+        self.by = 0
+
+    def now(self) -> int:
+        """Return its instant."""
+        return super().now() + self.by
+
+
+class Desk:
+    """A workspace with its endpoints, who says where they are, and who tells them."""
+
+    def __init__(self, house: House, who: Actor) -> None:
+        self.clock = Ahead()
+        engine = Engine(house.pool, self.clock)
+        self.directory = Directory(engine, house.vault, loopback=True)
+        self.sender = Sender(loopback=True)
+        self.house = house
+        self.who = Principal("session", house.workspace, who)
+        self.loop = looks.Webhooks(engine, self.deliver)
+
+    async def deliver(self, ws: str, id_: str) -> bool:
+        """Make a round of an endpoint."""
+        return await webhooks.deliver(self.directory, self.sender, ws, id_)
+
+    async def make(self, receiver: Receiver, **more: Any) -> tuple[str, str]:
+        """Make an endpoint of a receiver."""
+        return await say.webhooks.make(self.who, self.directory, receiver.url, **more)
+
+    async def told(self, rounds: int = 50) -> None:
+        """Make rounds until nothing is due."""
+        for _ in range(rounds):
+            if not await self.loop.once():
+                return
+        raise AssertionError("there is no end of it")
+
+    async def later(self, seconds: float) -> None:
+        """Let time pass, and tell what is due then."""
+        self.clock.by += int(seconds * 1_000_000)
+        await self.told()
+
+    async def one(self, id_: str) -> see.webhooks.Webhook:
+        """Return an endpoint."""
+        return await see.webhooks.one(self.who, self.directory, id_)
+
+    async def deliveries(self, id_: str, state: str | None = None) -> list[Any]:
+        """Return its deliveries."""
+        return [*(await see.webhooks.deliveries(self.who, self.directory, id_, state=state, limit=2_000)).items]
+
+
+@pytest.fixture
+async def desk(make_house: Any) -> AsyncIterator[Desk]:
+    house: House = await make_house()
+    await house.publish()
+    found = Desk(house, house.owner)
+    yield found
+    await found.sender.close()
+
+
+async def happens(desk: Desk, friends: int = 1, name: str = "f") -> None:
+    """An advocate enrols, friends come and buy."""
+    house = desk.house
+    for n in range(friends):
+        await house.accept(*house.story(friend=f"per_{name}{n}"))
+    await house.decide()
+
+
+async def test_what_is_decided_is_told_and_verified_by_the_libraries_of_others(desk: Desk) -> None:
+    """Each notice comes once, in order of its position, signed as standardwebhooks and svix verify it; a changed one is refused."""
+    async with receiving() as receiver:
+        id_, secret = await desk.make(receiver)
+        await happens(desk)
+        await desk.told()
+        assert [got.said["type"] for got in sorted(receiver.got, key=lambda got: got.said["position"])] == [
+            "advocate.enrolled",
+            "referral.created",
+            "conversion.recorded",
+            "reward.created",
+            "reward.created",
+        ]
+        for got in receiver.got:
+            assert Standard(secret).verify(got.body, got.headers) == got.said
+            Svix(secret).verify(got.body, got.headers)
+            with pytest.raises(WebhookVerificationError):
+                Standard(secret).verify(got.body + b" ", got.headers)
+        reward = next(got.said for got in receiver.got if got.said["type"] == "reward.created")
+        [stored] = [one for one in await desk.house.every(Reward) if one.id == reward["data"]["id"]]
+        shown = {
+            name: reward["data"][name] for name in ("program", "referral", "beneficiary", "amount", "unit", "status")
+        }
+        assert shown == {name: getattr(stored, name) for name in shown}
+        assert (await desk.one(id_)).position == await desk.house.position()
+
+
+async def test_what_a_reward_was_before_stands_beside_what_it_is(desk: Desk) -> None:
+    """An approval and a rejection say the state before."""
+    async with receiving() as receiver:
+        await desk.make(receiver, types=["reward.approved", "reward.rejected", "reward.in_review"])
+        await desk.house.publish(hold="0d")
+        await happens(desk)
+        anna, items = await desk.house.member("mem_anna", "approver"), await desk.house.every(Reward)
+        for it in items:
+            said = {"person": it.beneficiary, "rail": "sandbox", "destination": "d" * 64}
+            await desk.house.say(events.PayeeSet, SERVER, **said)
+        await desk.house.approve(items[:1], anna)
+        rest = await desk.house.items(items[1:])
+        await desk.house.say(events.RewardsRejected, anna, items=rest, reason="duplicate")
+        await desk.told()
+        said = [
+            (it["type"], it["data"]["status"], it["previous"], it["data"]["reason"]) for it in map(_said, receiver.got)
+        ]
+        amount = items[1].amount
+        assert said == [
+            ("reward.approved", "approved", {"status": "in_review"}, None),
+            ("reward.rejected", "rejected", {"amount": amount, "status": "in_review"}, "duplicate"),
+        ]
+
+
+def _said(got: Got) -> dict[str, Any]:
+    return got.said
+
+
+async def test_nothing_personal_is_told(desk: Desk) -> None:
+    """What is sent holds ids, amounts, codes and times: no field that a name or an address could stand in."""
+    names = {name for kind in notices.KINDS.values() for name in kind.data.__struct_fields__}
+    assert not names & {"email", "phone", "name_of_person", "external_id", "note"}
+    async with receiving() as receiver:
+        await desk.make(receiver)
+        await happens(desk)
+        await desk.told()
+        assert receiver.got
+        assert not any(b"@" in got.body for got in receiver.got)
+
+
+async def test_a_failed_delivery_is_tried_again_with_its_id_until_it_arrives(desk: Desk) -> None:
+    """An error, a closed connection and a redirect are no success; the same id comes again after a pause that grows."""
+    answers: dict[int, tuple[int, str] | None] = {
+        1: (500, "no"),
+        2: None,
+        3: (302, "http://127.0.0.1:1/"),
+        4: (204, ""),
+    }
+
+    async def odd(_: Got, times: int) -> tuple[int, str] | None:
+        return answers[times]
+
+    async with receiving(odd) as receiver:
+        id_, _ = await desk.make(receiver, types=["advocate.enrolled"])
+        await desk.house.accept(desk.house.story()[0])
+        await desk.house.decide()
+        await desk.told()
+        assert len(receiver.got) == 1
+        [waiting] = await desk.deliveries(id_)
+        assert (waiting.state, waiting.status, waiting.answer, waiting.attempts) == ("waiting", 500, "no", 1)
+        for n, seconds in enumerate((2, 5, 20), 2):
+            await desk.later(seconds)
+            assert len(receiver.got) == n
+        assert {got.id for got in receiver.got} == receiver.ids
+        [arrived] = await desk.deliveries(id_)
+        assert (arrived.state, arrived.attempts, arrived.status) == ("delivered", 4, 204)
+
+
+async def test_what_does_not_arrive_in_three_days_is_given_up_seen_and_sent_again(desk: Desk) -> None:
+    """After three days it is a dead letter; somebody sends it again, with its id."""
+    fine = False
+
+    async def dead(_: Got, __: int) -> tuple[int, str] | None:
+        return (200, "") if fine else (503, "busy")
+
+    async with receiving(dead) as receiver:
+        id_, _ = await desk.make(receiver, types=["advocate.enrolled"])
+        await desk.house.accept(desk.house.story()[0])
+        await desk.house.decide()
+        for _ in range(40):
+            await desk.later(2 * 3_600)
+        assert (await desk.one(id_)).dead == 1
+        [given_up] = await desk.deliveries(id_, "dead")
+        assert given_up.last_at - given_up.first_at <= webhooks.TRIED_FOR
+        assert given_up.last_at - given_up.first_at > 2 * DAY
+        tries = len(receiver.got)
+        await desk.later(9 * 3_600)
+        assert len(receiver.got) == tries
+        fine = True
+        assert await say.webhooks.again(desk.who, desk.directory, id_, given_up.id) == 1
+        await desk.told()
+        assert receiver.ids == {given_up.id}
+        assert (await desk.one(id_)).dead == 0
+
+
+async def test_gone_pauses_an_endpoint_and_nothing_is_lost(desk: Desk) -> None:
+    """410 pauses it; when it goes on, all that was decided meanwhile comes, and what was answered so."""
+    gone = True
+
+    async def left(_: Got, __: int) -> tuple[int, str] | None:
+        return (410, "") if gone else (200, "")
+
+    async with receiving(left) as receiver:
+        id_, _ = await desk.make(receiver)
+        await happens(desk)
+        await desk.told()
+        paused = await desk.one(id_)
+        assert (paused.status, paused.reason) == ("paused", "gone")
+        tries = len(receiver.got)
+        await happens(desk, 1, "g")
+        await desk.told()
+        assert len(receiver.got) == tries
+        gone = False
+        await say.webhooks.move(desk.who, desk.directory, id_, "active")
+        await desk.later(10)
+        assert len(receiver.ids) == 9  # the advocate is enrolled once
+
+
+async def test_a_silent_receiver_slows_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While one takes what it is sent and never answers, another gets all of it; the silent one has few on their way."""
+    monkeypatch.setattr("goodword.outbound.webhooks.WITHIN", 2.0)
+    for_ever = asyncio.Event()
+
+    async def silent(_: Got, __: int) -> tuple[int, str] | None:
+        await for_ever.wait()
+        return None
+
+    async with receiving(silent) as stuck, receiving() as quick:
+        await desk.make(stuck)
+        await desk.make(quick)
+        await happens(desk, 30)
+        running = asyncio.create_task(desk.loop.run())
+        most = 0
+        try:
+            async with asyncio.timeout(60):
+                while len(quick.ids) < 1 + 30 * 4 or not stuck.got:
+                    ports = [it._origin.port for it in desk.sender._pool.connections]
+                    most = max(most, ports.count(stuck.port))
+                    await asyncio.sleep(0.01)
+        finally:
+            desk.loop.stop()
+            await running
+        assert stuck.taken == []
+        assert 0 < most <= webhooks.AT_ONCE
+
+
+async def test_the_past_is_told_again_with_the_same_ids(desk: Desk) -> None:
+    """From a position or an instant on, all of it comes once more, with the ids and texts of the first time; only one at a time."""
+    async with receiving() as receiver:
+        id_, _ = await desk.make(receiver)
+        await happens(desk, 30)
+        await desk.told()
+        first = {got.id: got.body for got in receiver.taken}
+        middle = sorted(got.said["position"] for got in receiver.taken)[60]
+        receiver.taken.clear()
+        assert await say.webhooks.replay(desk.who, desk.directory, id_, position=middle) == middle
+        with pytest.raises(ConflictError):
+            await say.webhooks.replay(desk.who, desk.directory, id_, position=1)
+        await desk.told()
+        assert receiver.ids == {got for got, body in first.items() if _position(body) >= middle}
+        assert all(first[got.id] == got.body for got in receiver.taken)
+        receiver.taken.clear()
+        entry = await say.webhooks.replay(desk.who, desk.directory, id_, since=0)
+        assert entry == 1
+        await desk.told()
+        assert first.keys() <= receiver.ids
+        assert (await desk.one(id_)).replay_after is None
+
+
+def _position(body: bytes) -> int:
+    return int(Got("", {}, body).said["position"])
+
+
+async def test_what_is_kept_is_bounded(desk: Desk) -> None:
+    """Of what arrived the last hundred are kept; of a dead receiver the cursor stands with what waits, and all comes in the end."""
+    dead = True
+
+    async def failing(_: Got, __: int) -> tuple[int, str] | None:
+        return (500, "") if dead else (200, "")
+
+    async with receiving(failing) as receiver, receiving() as fine:
+        lame, _ = await desk.make(receiver)
+        well, _ = await desk.make(fine)
+        await happens(desk, 300)
+        for _ in range(200):
+            await desk.later(600)
+            if (await desk.one(lame)).waiting > webhooks.MOST_WAITING - webhooks.A_ROUND:
+                break
+        one = await desk.one(lame)
+        assert one.waiting <= webhooks.MOST_WAITING
+        assert len(await desk.deliveries(well)) == 100
+        assert len(fine.ids) == 1_201
+        dead = False
+        for _ in range(30):
+            await desk.later(12 * 3_600 / 10)
+        assert len(receiver.ids) == 1_201
+        assert len(await desk.deliveries(lame)) <= 100
+
+
+async def test_an_endpoint_gets_what_it_asked_for(desk: Desk) -> None:
+    """Types and programs are limits; what concerns no program goes to all."""
+    async with receiving() as rewards, receiving() as others:
+        await desk.make(rewards, types=["reward.created"])
+        await desk.make(others, types=["conversion.recorded"])
+        await happens(desk)
+        await desk.told()
+        assert [got.said["type"] for got in rewards.got] == ["reward.created"] * 2
+        assert [got.said["type"] for got in others.got] == ["conversion.recorded"]
+        with pytest.raises(InvalidError):
+            await desk.make(rewards, types=["reward.no_such"])
+        with pytest.raises(UnknownError):
+            await desk.make(rewards, programs=["no-such"])
+
+
+async def test_a_developer_gets_nothing_that_developers_may_not_read(desk: Desk) -> None:
+    """A developer's endpoint has no payouts, and theirs alone would go to another address; an owner's has all."""
+    dev = await desk.house.member("mem_dev", "developer")
+    theirs = Principal("session", desk.house.workspace, dev)
+    async with receiving() as receiver:
+        owners, _ = await desk.make(receiver)
+        made, _ = await say.webhooks.make(theirs, desk.directory, receiver.url)
+        types = (await desk.one(made)).types
+        assert {type_ for type_ in notices.KINDS if type_ not in types} == {
+            type_ for type_ in notices.KINDS if type_.startswith("payout.")
+        }
+        for saying in (
+            say.webhooks.make(theirs, desk.directory, receiver.url, types=["payout.sent"]),
+            say.webhooks.change(theirs, desk.directory, owners, url="http://127.0.0.1:1/"),
+        ):
+            with pytest.raises(NotPermittedError):
+                await saying
+        marketer = Principal("session", desk.house.workspace, await desk.house.member("mem_mar", "marketer"))
+        with pytest.raises(NotPermittedError):
+            await see.webhooks.every(marketer, desk.directory)
+
+
+async def test_a_secret_is_exchanged_while_the_old_one_holds_for_a_day(desk: Desk) -> None:
+    """For a day what comes is signed with both, then with the new one alone."""
+    async with receiving() as receiver:
+        id_, old = await desk.make(receiver)
+        new = await say.webhooks.exchange(desk.who, desk.directory, id_)
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.told()
+        [got] = receiver.got
+        assert got.said["type"] == notices.TEST
+        for secret in (old, new):
+            Standard(secret).verify(got.body, got.headers)
+            Svix(secret).verify(got.body, got.headers)
+        assert len(got.headers["webhook-signature"].split()) == 2
+        await desk.later(25 * 3_600)
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.told()
+        assert len(receiver.got[-1].headers["webhook-signature"].split()) == 1
+
+
+async def test_who_said_where_it_goes_stands_on_the_record(desk: Desk) -> None:
+    """Making, changing and ending an endpoint, and telling it the past, are entries of the log, without address or secret."""
+    async with receiving() as receiver:
+        id_, secret = await desk.make(receiver)
+        await say.webhooks.change(desk.who, desk.directory, id_, description="shop")
+        await say.webhooks.replay(desk.who, desk.directory, id_, position=1)
+        await say.webhooks.end(desk.who, desk.directory, id_)
+        with pytest.raises(UnknownError):
+            await desk.one(id_)
+        leaves = b"".join(row[0] for row in await desk.house.rows("select leaf from log where workspace_id = $1"))
+        for what in (b"endpoint_set", b"retold", b"endpoint_ended", id_.encode()):
+            assert what in leaves
+        kept = b"".join(row[0] for row in await desk.house.rows("select secrets from webhook where workspace_id = $1"))
+        assert secret.encode() not in leaves + kept
