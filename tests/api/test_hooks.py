@@ -178,7 +178,7 @@ def test_what_waits_is_found_by_who_comes_at_the_same_instant(api: Api) -> None:
 
 
 def test_a_thin_event_is_taken_and_said_to_be_of_no_use(api: Api) -> None:
-    """200, with what to do about it; it stands among the refused."""
+    """200, with what to do about it; it stands among the refused, and so does what is signed and no event at all."""
     hold(api)
     thin = {
         "id": "evt_t",
@@ -190,7 +190,8 @@ def test_a_thin_event_is_taken_and_said_to_be_of_no_use(api: Api) -> None:
     [said] = post(api, thin).json()["events"]
     assert (said["id"], said["code"]) == ("evt_t", "thin_event")
     assert "snapshots" in said["detail"]
-    api.until(lambda: noted(api) == {"thin_event": 1})
+    assert post(api, []).json()["code"] == "not_events"
+    api.until(lambda: noted(api) == {"thin_event": 1, "not_events": 1})
     assert stored(api) == []
 
 

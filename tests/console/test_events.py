@@ -1,10 +1,11 @@
 """Events: what arrived is found, with what was decided of it and why nothing was."""
 
+import time
 from html import unescape
 from typing import Any
 
 import pytest
-from testkit import sent
+from testkit import sent, stripe
 from tests.console.conftest import HANDLER, SCRIPT, Console
 
 from goodword import words
@@ -234,6 +235,28 @@ def test_what_was_refused_says_what_was_wrong_and_nothing_of_what_it_held(desk: 
     assert "secret" not in page
     dump = desk.api.run(desk.api.goodword.pool.fetch("select r::text as text from rejection r"))
     assert not any("secret" in row["text"] for row in dump)
+
+
+def test_what_waits_for_its_invoice_and_who_did_not_sign_stand_beside_the_refused(desk: Console) -> None:
+    """A refund of Stripe's whose payment nobody has named yet, a forged one, a thin one: staff see them, and why."""
+    api = desk.api
+    api.say("owner", "/v1/hooks", {"source": "stripe", "secret": stripe.SECRET})
+    back = stripe.event(
+        "evt_1", "refund.created", stripe.VERSIONS[-1], stripe.Story(1, stripe.VERSIONS[-1]).refund(1, 500)
+    )
+    thin = {**back, "object": "v2.core.event", "data": None}
+    for said, secret in ((back, stripe.SECRET), (back, "whsec_" + "x" * 32), (thin, stripe.SECRET)):
+        body = stripe.body(said)
+        api.http.post(
+            f"/hooks/stripe/{api.ws}",
+            content=body,
+            headers={"stripe-signature": stripe.signed(body, int(time.time()), secret)},
+        )
+    api.until(lambda: {row["code"] for row in _refused(desk)} == {"signature_wrong", "thin_event"})
+    page = unescape(desk.html("/console/events?outcome=rejected"))
+    assert "1 event of stripe" in page
+    assert "was not signed with a secret that is held here" in page
+    assert "let the endpoint send snapshots" in page
 
 
 def test_a_list_of_refused_deliveries_goes_on(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:

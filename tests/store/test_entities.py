@@ -139,6 +139,7 @@ def test_statements_say_what_they_are_for() -> None:
         "rejection": {"with_old"},
         "payment": {"waiting"},
         "webhook": {"due"},
+        "payment": {"all_waiting"},
         "follower": {"behind"},
         "health": {
             *(

@@ -61,7 +61,7 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
             )
             for ws in await health.no_landing(conn)
         ]
-        findings += [_held(waits) for waits in await payments.waiting(conn)]
+        findings += [_held(waits) for waits in await payments.all_waiting(conn)]
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"
             findings.append(

@@ -68,8 +68,12 @@ class Events(Struct, frozen=True):
 
 
 class Rejections(Struct, frozen=True):
-    """What was sent and refused of late, the newest first. ``by``: the name of a key by its id, for who may read keys."""
+    """What was sent and refused of late, the newest first, and what waits for an invoice (``held``).
 
+    ``by``: the name of a key by its id, for who may read keys.
+    """
+
+    held: list[see.events.Held]
     rejected: list[see.events.Rejected]
     by: dict[str, str]
     after: str | None
@@ -166,7 +170,8 @@ async def _rejected(visit: Visit) -> Rejections:
     conflicts = filters["outcome"] == "conflict"
     page = await visit.read(see.events.rejected, after=filters["after"], conflicts=conflicts, limit=LIMIT)
     keys = await visit.glance(see.keys.every) or []
-    return Rejections(list(page.items), {key.id: key.name or key.kind for key in keys}, page.after, filters)
+    held = await visit.read(see.events.held)
+    return Rejections(held, list(page.items), {key.id: key.name or key.kind for key in keys}, page.after, filters)
 
 
 def _said(event: AnyEvent | None) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from goodword.sources import native_read, schemas
+from goodword.sources.base import SIGNATURE_CODES, Signature
+from goodword.sources.registry import REGISTRY
 
 _EVENTS_LIMIT: Final = 1_000
 _SCHEMA: Final = "#/components/schemas/"
@@ -22,6 +24,8 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "too_many_events": (413, f"The array has more than {_EVENTS_LIMIT} events."),
     "unsupported_encoding": (415, "Only plain bodies and gzip are read."),
     "unsupported_media_type": (415, "Only JSON is read."),
+    **{code: (401, sentence) for code, sentence in SIGNATURE_CODES.items()},
+    "connection_unknown": (404, "There is no such workspace."),
     "unknown_host": (404, "No workspace answers here."),
     "no_landing_page": (404, "The workspace has no landing page."),
     "rate_limited": (429, "There is no room, or a page sent too much; send it again after `Retry-After` seconds."),
@@ -30,6 +34,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
 }
 
 _KEYS: Final = ("key_missing", "key_malformed", "key_unknown", "not_permitted")
+_NOT_OF_EVENTS: Final = ("connection_unknown", "unknown_host", "no_landing_page", "not_ready")
 _ITEM: Final = {"type": "object"}
 _BATCH: Final = {
     "type": "object",
@@ -58,6 +63,7 @@ def _paths() -> dict[str, Any]:
             f"/v1/{kind}": {"post": _segment(kind, _ITEM)}
             for kind in ("track", "identify", "page", "screen", "group", "alias")
         },
+        "/hooks/{source}/{workspace}": {"post": _hook()},
         "/w/{workspace}/r/{code}": {"get": of_workspace},
         "/r/{code}": {"get": at_host},
         "/healthz": {"get": _well("is_alive", "Whether the process runs.", ())},
@@ -93,7 +99,7 @@ def _send() -> dict[str, Any]:
         },
         "x-problems": (
             *_KEYS,
-            *(code for code in PROBLEMS if code not in ("unknown_host", "no_landing_page", "not_ready")),
+            *(code for code in PROBLEMS if code not in (*SIGNATURE_CODES, *_NOT_OF_EVENTS)),
         ),
     }
 
@@ -113,6 +119,26 @@ def _segment(what: str, body: dict[str, Any]) -> dict[str, Any]:
             *_KEYS,
             *("not_json", "not_events", "too_deep", "bad_compression"),
             *("too_large", "too_many_events", "unsupported_encoding", "rate_limited"),
+        ),
+    }
+
+
+def _hook() -> dict[str, Any]:
+    signed = sorted(source.name for source in REGISTRY.values() if isinstance(source.credential, Signature))
+    return {
+        "operationId": "take_hook",
+        "tags": ["events"],
+        "summary": "Take Hook",
+        "description": "What another system sends and signs, as it sends it: its own JSON, under one of the secrets that are held "
+        "for it. 200 with what became of each event: to send again would change nothing.",
+        "security": [],
+        "x-permission": None,
+        "parameters": [{**_in_path("source"), "schema": {"type": "string", "enum": signed}}, _in_path("workspace")],
+        "responses": {"200": _json("It is durable.", "HookTaken")},
+        "x-problems": (
+            *SIGNATURE_CODES,
+            *("connection_unknown", "not_json", "not_events", "too_deep", "bad_compression"),
+            *("too_large", "unsupported_encoding", "unavailable"),
         ),
     }
 
@@ -179,6 +205,20 @@ def _answers() -> dict[str, Any]:
             "status",
         ),
         "EventDecision": _object(decided, *decided),
+        "HookTaken": _object(
+            {"received": {"const": True}, "events": {"type": "array", "items": {"$ref": f"{_SCHEMA}HookAnswer"}}},
+            *("received", "events"),
+        ),
+        "HookAnswer": _object(
+            {
+                "id": {"type": ["string", "null"]},
+                "status": {"enum": ["accepted", "repeat", "held", "conflict", "invalid"]},
+                "code": {**text, "description": "Why it is invalid or a conflict."},
+                "detail": {"type": ["string", "null"]},
+                "field": {**text, "description": "Where."},
+            },
+            *("id", "status"),
+        ),
         "SegmentTaken": _object({"success": {"const": True}}, "success"),
         "Well": _object({"status": {"enum": ["ok", "ready"]}}, "status"),
     }

@@ -186,13 +186,21 @@ class Events:
             raise RefusedError(415, "unsupported_media_type", "Send JSON, as application/json.")
         if anybody:
             self._senders.quota.take(who.key, address, 0)
+        signature = source.credential if isinstance(source.credential, Signature) else None
+        if signature is not None and not who.secrets:
+            raise self._unsigned(who, "secret_missing")
         self._ingest.check(who.workspace)
         body = await read_body(scope, receive, source.limit, self._room)
         live = who.workspace.mode == "live"
         request = Request(scope["path"], partial(header, scope), body, self._clock.now(), live)
-        if isinstance(source.credential, Signature):
-            self._check(source.credential, request, who)
-        items = source.read(request)
+        if signature is not None and (wrong := signature.check(request, who.secrets, request.now)) is not None:
+            raise self._unsigned(who, wrong)
+        try:
+            items = source.read(request)
+        except RefusedError as error:
+            if signature is not None:  # it is them by now; of who has a key ``_serve`` keeps it
+                self._note(who, error.code)
+            raise
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
         answers = await self._ingest.take(who.workspace, who.sender, source, items)
@@ -202,16 +210,13 @@ class Events:
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
 
-    def _check(self, signature: Signature, request: Request, who: Who) -> None:
-        """Refuse what was not signed. Staff see that and why, once a minute, for anybody can send what is wrong."""
-        wrong = signature.check(request, who.secrets, request.now) if who.secrets else "secret_missing"
-        if wrong is None:
-            return
+    def _unsigned(self, who: Who, wrong: str) -> RefusedError:
+        """Return why what was not signed is refused. Staff see it once a minute, for anybody can send what is wrong."""
         now, told = self._clock.monotonic(), (who.workspace.id, who.sender.source, wrong)
         if now >= (self._told.get(told) or 0.0):
             self._told.put(told, now + _TOLD)
             self._note(who, wrong)
-        raise RefusedError(401, wrong, SIGNATURE_CODES[wrong])
+        return RefusedError(401, wrong, SIGNATURE_CODES[wrong])
 
     def _note(self, who: Who, code: str, field: str | None = None, sent_as: str | None = None) -> None:
         """Keep that something was refused, so that staff see what was wrong."""

@@ -60,6 +60,11 @@ async def release(conn: asyncpg.Connection, ws: str, source: str, rows: Sequence
     await conn.execute(_SQL["release"], ws, source, [row.payment for row in rows], [row.id for row in rows])
 
 
-async def waiting(conn: asyncpg.Connection) -> list[Waiting]:
+async def waiting(conn: asyncpg.Connection, ws: str) -> list[Waiting]:
+    """Return how many wait in a workspace, by source."""
+    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws)]
+
+
+async def all_waiting(conn: asyncpg.Connection) -> list[Waiting]:
     """Return how many wait, by workspace and source."""
-    return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"])]
+    return [Waiting(*row) for row in await conn.fetch(_SQL["all_waiting"])]

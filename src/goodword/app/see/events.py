@@ -31,7 +31,7 @@ from goodword.core.state import Conversion, Reward
 from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
-from goodword.store import entities, log, pages, people, rejections, undecided
+from goodword.store import entities, log, pages, payments, people, rejections, undecided
 
 #: Entries of the log that are looked through for one page of a list, and how many at a time.
 LOOKED: Final = 5_000
@@ -206,6 +206,22 @@ async def rejected(
         rows = await rejections.page(conn, who.workspace.id, after or "rej_~", code, limit)
     items = [Rejected(*row, expected=_expected(row.code, row.field)) for row in rows]
     return Page(items, items[-1].id if len(items) == limit else None)
+
+
+class Held(Struct, frozen=True):
+    """How many events of a source wait, and since when the first does: an instant of the real clock."""
+
+    source: str
+    events: int
+    since: int
+
+
+@requires("event.read")
+async def held(who: Principal, directory: Directory) -> list[Held]:
+    """Return what waits until it is said which invoice its payment paid, by source."""
+    async with directory.reading() as conn:
+        waiting = await payments.waiting(conn, who.workspace.id)
+    return [Held(each.source, each.events, each.since) for each in waiting]
 
 
 _REFUSED: Final = {

@@ -18,5 +18,9 @@ select payment, id, body from held where workspace_id = $1 and source = $2 and p
 delete from held where workspace_id = $1 and source = $2 and (payment, id) in (select * from unnest($3::text[], $4::text[]));
 
 -- name: waiting
+-- How many wait, of each source, and since when the first does.
+select workspace_id, source, count(*) as events, min(at) as since from held where workspace_id = $1 group by 1, 2 order by 2;
+
+-- name: all_waiting
 -- How many wait, of each workspace and source, and since when the first does.
 select workspace_id, source, count(*) as events, min(at) as since from held group by 1, 2 order by 1, 2;
