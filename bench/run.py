@@ -31,6 +31,7 @@ from works import (
     start,
     two_workers,
     untidy,
+    webhooks_out,
 )
 
 QUICK = 280.0  # seconds; stopping what runs takes some more
@@ -49,6 +50,7 @@ WORKS: dict[str, Work] = {
     "replay": replay.replay,
     "payout_run": payout_run.payout_run,
     "jobs": jobs.jobs_done,
+    "webhooks_out": webhooks_out.webhooks_out,
     "start": start.start,
     "growth": growth.growth,
     "console": console.console,

@@ -1,10 +1,12 @@
 """Webhooks: what is decided reaches every endpoint at least once with one id, whoever fails; what is kept of it is bounded."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec import structs
 from standardwebhooks.webhooks import Webhook as Standard
 from standardwebhooks.webhooks import WebhookVerificationError
 from svix.webhooks import Webhook as Svix
@@ -15,12 +17,15 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.engine import Clock, Engine
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.follow import webhooks
+from goodword.app.follow import follower, webhooks
 from goodword.app.principal import NotPermittedError, Principal
-from goodword.core import events, notices
+from goodword.core import entry, events, notices
 from goodword.core.facts import Actor
 from goodword.core.state import Reward
 from goodword.outbound.webhooks import Sender
+from goodword.store import log
+from goodword.store import webhooks as store
+from goodword.store.uuid7 import new_id
 from goodword.worker import webhooks as looks
 
 DAY = 86_400_000_000
@@ -284,8 +289,7 @@ async def test_the_past_is_told_again_with_the_same_ids(desk: Desk) -> None:
         assert receiver.ids == {got for got, body in first.items() if _position(body) >= middle}
         assert all(first[got.id] == got.body for got in receiver.taken)
         receiver.taken.clear()
-        entry = await say.webhooks.replay(desk.who, desk.directory, id_, since=0)
-        assert entry == 1
+        assert await say.webhooks.replay(desk.who, desk.directory, id_, since=0) == 1
         await desk.told()
         assert first.keys() <= receiver.ids
         assert (await desk.one(id_)).replay_after is None
@@ -391,3 +395,43 @@ async def test_who_said_where_it_goes_stands_on_the_record(desk: Desk) -> None:
             assert what in leaves
         kept = b"".join(row[0] for row in await desk.house.rows("select secrets from webhook where workspace_id = $1"))
         assert secret.encode() not in leaves + kept
+
+
+@pytest.mark.parametrize("many", [100_000 if os.environ.get("FULL") else 10_000])
+async def test_a_long_past_is_told_without_being_held(desk: Desk, many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a long log every hundredth entry is for this endpoint: each comes once more, in pieces, and no piece is large."""
+    house = desk.house
+    await house.accept(house.story()[0], house.event(events.LeadCreated, person="per_x"))
+    await house.decide()
+    last, before = await house.position(), await house.position()
+    async with house.pool.acquire() as conn:
+        wanted, other = [await log.at(conn, house.ws, last - back) for back in (1, 0)]
+        assert wanted is not None
+        assert other is not None
+        rows = []
+        for n in range(last + 1, last + many + 1):
+            one = wanted if n % 100 == 0 else other
+            made = structs.replace(one, position=n, event=structs.replace(one.event, evt=new_id("evt")))
+            rows.append((house.ws, n, made.event.evt, entry.leaf(made)))
+        columns = ["workspace_id", "position", "evt", "leaf"]
+        await conn.copy_records_to_table("log", records=rows, columns=columns)
+        await conn.execute("update stream set position = $2 where workspace_id = $1", house.ws, last + many)
+    read: list[int] = []
+
+    async def noted(*args: Any) -> Any:
+        found = await follower.behind(*args)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(webhooks, "behind", noted)
+    async with receiving() as receiver:
+        id_, _ = await desk.make(receiver, types=["advocate.enrolled"])
+        async with house.pool.acquire() as conn:  # it was told all of it once
+            await conn.execute("update webhook set position = $2 where id = $1", id_, last + many)
+            assert await store.replay(conn, house.ws, id_, before)
+        await desk.told(many)
+        positions = [got.said["position"] for got in receiver.taken]
+        assert sorted(positions) == [row[1] for row in rows if row[1] % 100 == 0]
+        assert len(receiver.ids) == len(positions)
+    assert sum(read) >= many
+    assert max(read) <= 200

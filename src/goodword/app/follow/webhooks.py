@@ -34,8 +34,8 @@ AT_ONCE, A_ROUND, A_TRY = 10, 100, 4
 MOST_WAITING: Final = 500
 #: Deliveries that were given up: with so many an endpoint is paused, so that nothing more is lost.
 MOST_DEAD: Final = 1_000
-#: Entries that are read for a round, and at a time.
-_LOOKED, _PIECE = 2_000, 200
+#: Entries that are read for a round, and at a time; messages that an entry tells, as a rule, to who asks for all.
+_LOOKED, _PIECE, _TELLS = 2_000, 200, 3
 #: Seconds after which a round begins no further delivery; microseconds that it has in all: the last ones have theirs, and the commit.
 _BEGINS: Final = 5.0
 _LEASE: Final = 25 * _SECOND
@@ -174,9 +174,10 @@ class _Reading:
     async def _next(self, after: int, to: int | None, room: int) -> tuple[list[_Message], int]:
         """Return what comes behind a position, and the last entry of which all is in it."""
         found: list[_Message] = []
-        looked = 0
+        looked, piece = 0, max(1, room // _TELLS)
         while looked < _LOOKED and (to is None or after < to):
-            most = _PIECE if to is None else min(_PIECE, to - after)
+            most = piece if to is None else min(piece, to - after)
+            piece = min(2 * piece, _PIECE)  # few entries tell something to who asks for little
             entries = await behind(self._directory.engine, self._conn, self._ws, after, most)
             if not entries:
                 return found, after
