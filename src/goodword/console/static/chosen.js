@@ -14,6 +14,7 @@ async function show() {
   const answer = await fetch(`${form.action}?${query}`, { headers: { accept: "text/html" } });
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const told = page.querySelector(".money-bar .facts");
+  told?.querySelector(".limit")?.remove(); // of what follows the list itself tells
   if (mine === asked && answer.ok && told) facts().replaceWith(document.adoptNode(told));
 }
 
