@@ -54,7 +54,11 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
 
     def read(ids: dict[str, str]) -> Iterator[tuple[str, str]]:
         """Everything that can be read, by operation."""
-        asked = {"prove_inclusion": "?position=1&size=2", "prove_consistency": "?old=1&new=2"}
+        asked = {
+            "prove_inclusion": "?position=1&size=2",
+            "prove_consistency": "?old=1&new=2",
+            "list_reward_facts": f"?id={ids['reward']}",
+        }
         for route in routes():
             if "GET" in route.methods:
                 name = str(route.operation_id)

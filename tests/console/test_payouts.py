@@ -120,3 +120,22 @@ def test_a_list_is_named_by_somebody(owed: Console) -> None:
     assert owed.get("/console/payouts/release").status_code == 400
     assert owed.form("/console/payouts/release", items="[", list_sha256="0").status_code == 400
     assert owed.form("/console/payouts/release", items="[]", list_sha256="0").status_code in (400, 409)
+
+
+def test_a_payout_stands_beside_the_list_and_what_is_chosen_beneath_it(owed: Console) -> None:
+    """By the address of its page htmx gets the part, with its rewards and no form; the bar has count and sum, and goes on."""
+    owed.form("/console/payouts/draft", rail="bank_file", unit="EUR")
+    waiting = owed.api.get("/v1/payouts", status="awaiting_release")["items"]
+    assert waiting
+    page = owed.html("/console/payouts?status=awaiting_release")
+    [bar] = re.findall(r'(?s)<div class="money-bar">.*?</div>', page)
+    assert f"<b>{len(waiting)} payout" in bar
+    assert f"{sum(it['amount'] for it in waiting) / 100:,.2f} <span" in bar
+    assert "Look at the list to release" in bar
+    address = f"/console/payouts/{waiting[0]['id']}"
+    part = owed.api.run(owed.ask("GET", address, headers={"hx-request": "true"})).text
+    assert "<html" not in part
+    assert "<form" not in part
+    assert part.count('href="/console/rewards/') == len(owed.json(address)["rewards"]) > 0
+    assert f'href="{address}">Open the whole record' in part
+    assert f"/console/payouts/release?id={waiting[0]['id']}" in part

@@ -102,13 +102,18 @@ def of_list(items: Sequence[Item]) -> str:
 def list_of(form: Form) -> tuple[Item, ...]:
     """Return the items of a long list with the beginnings of their payment details. Raises InvalidError for one that is cut."""
     try:
-        opening = zlib.decompressobj()
-        text = opening.decompress(base64.b64decode(form.need("items", MOST), altchars=b"-_", validate=True), MOST)
-        if opening.unconsumed_tail or not opening.eof:
-            raise ValueError("more than a list has, or less")
-        return tuple(map(_item, text.decode().split(_BETWEEN)))
+        return tuple(map(_item, _unpacked(form.need("items", MOST)).split(_BETWEEN)))
     except (ValueError, zlib.error) as error:
         raise InvalidError("The list is cut: open the page again.", "items") from error
+
+
+def _unpacked(text: str) -> str:
+    """Return what was packed. Raises ValueError or zlib.error for what is cut, or more than a list has."""
+    opening = zlib.decompressobj()
+    whole = opening.decompress(base64.b64decode(text, altchars=b"-_", validate=True), MOST)
+    if opening.unconsumed_tail or not opening.eof:
+        raise ValueError
+    return whole.decode()
 
 
 def once() -> str:

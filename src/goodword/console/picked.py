@@ -52,8 +52,8 @@ class List(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What was said of a list, and what became of each of its rewards. ``first``: a second member must say the same.
 
-    ``rows``: how many of them are shown; ``takes_back``: the items of what was approved and can be taken back, None: nothing; ``due_at``: when a payout may take the first;
-    ``again``: the address of the list.
+    ``rows``: how many of them are shown; ``takes_back``: the items of what was approved and can be taken back, None: nothing;
+    ``due_at``: when a payout may take the first; ``again``: the address of the list.
     """
 
     deed: str
@@ -145,13 +145,15 @@ async def _said(visit: Visit, form: Form, deed: Deed, *told: Any) -> Result:
     """Say it of the list. Raises ConflictError that names what is no longer as it was shown."""
     items, same = await _items(visit, form)
     try:
-        if not same:
-            raise ConflictError("item_changed", words.refusal("item_changed"))
-        entry = await visit.say(_SAYS[deed], items, *told)
+        entry = await (visit.say(_SAYS[deed], items, *told) if same else _stopped())
     except ConflictError as error:
         changed = await visit.read(see.picked.changed, items, deed)
         raise ConflictError(error.code, " ".join([str(error), *map(_named, changed[:_NAMED])])) from error
     return await _result(visit, deed, entry, items)
+
+
+async def _stopped() -> Entry:
+    raise ConflictError("item_changed", words.refusal("item_changed"))
 
 
 async def _items(visit: Visit, form: Form) -> tuple[tuple[Item, ...], bool]:
