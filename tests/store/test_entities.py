@@ -137,7 +137,6 @@ def test_statements_say_what_they_are_for() -> None:
         "attempt": {"take", "until", "right", "back", "old"},
         "redirects": {"host"},
         "rejection": {"with_old"},
-        "payment": {"waiting"},
         "webhook": {"due"},
         "payment": {"all_waiting"},
         "follower": {"behind"},
