@@ -1,10 +1,13 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import native_source
+from goodword.sources import customerio, jitsu, native_source, posthog
 from goodword.sources.base import Source
 from goodword.sources.segment import source as segment
 
 REGISTRY: dict[str, Source] = {
     "native": native_source.SOURCE,
     "segment": segment.SOURCE,
+    "posthog": posthog.SOURCE,
+    "jitsu": jitsu.SOURCE,
+    "customerio": customerio.SOURCE,
 }

@@ -76,13 +76,18 @@ class Ingest:
     async def take(
         self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
     ) -> list[tuple[Answer, ...]]:
-        """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError."""
+        """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError.
+
+        Of a source that waits they are stored as soon as there is room.
+        """
         wires: list[native.Wire | Problem] = []
         counts = []
         for item in items:
             mapped = _mapped(source, item)
             wires.extend(mapped)
             counts.append(len(mapped))
+        if source.waits:
+            await self._buffer(ws).room(len(wires))
         answers = iter(await self.accept(ws, sender, wires))
         return [tuple(islice(answers, count)) for count in counts]
 
