@@ -229,3 +229,48 @@ def test_who_would_not_come_back_waits_for_room(served: Served, path: str, body:
         served.run(unlock(*held))
         assert [answer.result() for answer in answers] == [200] * 20
     assert len(served.stored()) == 21
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("/sourceConfig", True),
+        ("/sourceConfig/", True),
+        ("/v1/projects/gw_pk_x/settings", True),
+        ("/v1/projects/a/b/settings", False),
+        ("/sourceConfig/x", False),
+    ],
+)
+def test_what_a_page_s_client_asks_before_it_sends_it_is_told(served: Served, path: str, found: bool) -> None:
+    """Without a key, from any page: that it is on, and is to send here. Nothing is sent there."""
+    with served.client(None) as client:
+        asked, said = client.options(path), client.get(path)
+        assert client.post(path, json={}).status_code == 404
+    if not found:
+        assert (asked.status_code, said.status_code) == (404, 404)
+        return
+    assert asked.headers["access-control-allow-origin"] == said.headers["access-control-allow-origin"] == "*"
+    assert asked.headers["access-control-allow-methods"] == "GET"
+    assert "authorization" in asked.headers["access-control-allow-headers"].split(", ")
+    if "settings" in path:
+        to = said.json()["integrations"]["Segment.io"]
+        assert to == {"apiKey": "gw_pk_x", "apiHost": f"{urlsplit(served.url).netloc}/v1"}
+    else:
+        source = said.json()["source"]
+        assert (source["enabled"], source["destinations"]) == (True, [])
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        ("/v1/t", {"authorization", "content-type", "x-retry-count"}),
+        ("/v1/track", {"authorization", "content-type", "anonymousid", "sentat"}),
+        ("/api/s/track", {"content-type", "x-write-key"}),
+        ("/batch/", {"content-type", "content-encoding"}),
+    ],
+)
+def test_what_a_page_s_script_sets_may_be_set(served: Served, path: str, headers: set[str]) -> None:
+    """Of each client that runs in a page."""
+    with served.client(None) as client:
+        allowed = client.options(path).headers["access-control-allow-headers"].split(", ")
+    assert headers <= set(allowed)

@@ -26,6 +26,7 @@ PATHS = {
 }
 
 _encode = msgspec.json.Encoder().encode
+_FRESH = {b"cache-control": b"no-store"}
 _CONFIGURATION = re.compile("/sourceConfig/?")
 _SETTINGS = re.compile("/v1/projects/([A-Za-z0-9_]{1,100})/settings")
 _SOURCE = {
@@ -56,7 +57,7 @@ def _item(kind: str, fields: Any, now: int) -> Item | Problem:
 
 def _configured(_: Request) -> Reply:
     """RudderStack's browser client: a source that is on, and sends to nobody else."""
-    return Reply(200, _encode(_SOURCE))
+    return Reply(200, _encode(_SOURCE), headers=_FRESH)
 
 
 def _settings(request: Request) -> Reply:
@@ -64,7 +65,7 @@ def _settings(request: Request) -> Reply:
     found = _SETTINGS.fullmatch(request.path)
     key = found[1] if found else ""
     to = {"apiKey": key, "apiHost": f"{request.header(b'host')}/v1"}
-    return Reply(200, _encode({"integrations": {"Segment.io": to}, "plan": {}}))
+    return Reply(200, _encode({"integrations": {"Segment.io": to}, "plan": {}}), headers=_FRESH)
 
 
 SOURCE = Source(
