@@ -37,14 +37,13 @@ NO_ROOM = RefusedError(503, "unavailable", "There is no room.", {b"retry-after":
 class Client(NamedTuple):
     """A client: the language it is run in, its package there, the source that it speaks to.
 
-    ``again``: it sends again what was not taken. ``ids``: it makes an id of each event. ``told``: it tells who calls it of failures.
+    ``again``: it sends again what was not taken. ``told``: it tells who calls it of failures.
     """
 
     language: str
     package: str
     source: str
     again: bool = True
-    ids: bool = True
     told: bool = True
 
     @property
@@ -61,12 +60,12 @@ CLIENTS = {
     "segment-python": Client("python", "segment-analytics-python", "segment"),
     "rudder-python": Client("python", "rudder-sdk-python", "segment"),
     "posthog-python": Client("python", "posthog", "posthog"),
-    "customerio-python": Client("python", "customerio", "customerio", again=False, ids=False),
+    "customerio-python": Client("python", "customerio", "customerio", again=False),
     "segment-node": Client("node", "@segment/analytics-node", "segment"),
     "rudder-node": Client("node", "@rudderstack/rudder-sdk-node", "segment"),
     "posthog-node": Client("node", "posthog-node", "posthog"),
     "jitsu-node": Client("node", "@jitsu/js", "jitsu", again=False, told=False),
-    "customerio-node": Client("node", "customerio-node", "customerio", again=False, ids=False),
+    "customerio-node": Client("node", "customerio-node", "customerio"),
 }
 BROWSERS = {
     "segment-browser": Client("browser", "@segment/analytics-next", "segment"),
@@ -75,13 +74,15 @@ BROWSERS = {
 
 
 class Seen(NamedTuple):
-    """A request that went over the wire. ``body``: what its JSON says, None for none."""
+    """A request that went over the wire, and its answer. ``body``: what its JSON says, None for none."""
 
     method: str
     path: str
     query: str
     headers: dict[str, str]
     body: Any
+    status: int
+    answer: str
 
     @property
     def items(self) -> list[dict[str, Any]]:
@@ -117,7 +118,7 @@ class Wire:
         if scope["type"] != "http" or not _is_theirs(scope):
             await inner(scope, receive, send)
             return
-        body = bytearray()
+        body, answer, status = bytearray(), bytearray(), 0
 
         async def told() -> dict[str, Any]:
             message = await receive()
@@ -125,15 +126,19 @@ class Wire:
             return message
 
         async def answered(message: dict[str, Any]) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            answer.extend(message.get("body", b""))
             if lost and message["type"] == "http.response.start":
                 message = {**message, "status": 500}
             await send(message)
 
         sends = scope["method"] not in ("GET", "OPTIONS")
+        lost = False
         if sends and self.busy:
             self.busy -= 1
-            said = compatible.refuse(NO_ROOM)
-            await reply(send, said.status, said.body, {b"content-type": said.media, **said.headers})
+            full = compatible.refuse(NO_ROOM)
+            await reply(answered, full.status, full.body, {b"content-type": full.media, **full.headers})
             while (await told()).get("more_body"):
                 pass
         else:
@@ -143,7 +148,8 @@ class Wire:
         headers = {name.decode(): value.decode("latin-1") for name, value in scope["headers"]}
         text = gzip.decompress(body) if headers.get("content-encoding") == "gzip" and body else bytes(body)
         path, query = scope["raw_path"].decode(), scope["query_string"].decode()
-        self.seen.append(Seen(scope["method"], path, query, headers, json.loads(text) if text else None))
+        said = json.loads(text) if text else None
+        self.seen.append(Seen(scope["method"], path, query, headers, said, status, answer.decode()))
 
 
 def _is_theirs(scope: Scope) -> bool:

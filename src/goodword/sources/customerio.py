@@ -1,7 +1,7 @@
 """The source ``customerio``: people and events as the clients of Customer.io's track API send them, one a request.
 
-Whom it is about stands in the path, whose beginning a client can be told anew. They send again only what never arrived, so a request
-waits where others would be sent away. Who asks for a person to be erased is told that nobody was: it would be believed.
+Whom it is about stands in the path, whose beginning a client can be told anew. Python's sends again only what never arrived, so a
+request waits where others would be sent away. Who asks for a person to be erased is told that nobody was: it would be believed.
 Must not know: a server or framework of HTTP, the database.
 """
 
