@@ -6,6 +6,7 @@ They are installed by lock files that are none of the product's. Where that cann
 import contextlib
 import gzip
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
@@ -171,8 +172,8 @@ class Shop(Api):
         assert self.tried(client, self.keys["pk" if client in BROWSERS else "wk"], *said, page=page) == ""
         self.until(lambda: not self.get("/v1/reports/progress")["waiting"])
 
-    def tried(self, client: str, key: str, *said: dict[str, Any], page: str = "") -> str:
-        """Let a client say something with a key, in a browser on a page, and return what it tells of failures."""
+    def tried(self, client: str, key: str, *said: dict[str, Any], page: str = "", zone: str = "UTC") -> str:
+        """Let a client say something with a key, on a page, in a zone; return what it tells of failures."""
         name, language = client.split("-")
         if language == "python":
             command, folder = [BUILT / "python" / "bin" / "python", HERE / "speak.py"], HERE
@@ -182,6 +183,7 @@ class Shop(Api):
         done = subprocess.run(
             [*map(str, command), name, self.url, key, page],
             input=text, capture_output=True, text=True, check=False, timeout=120, cwd=folder,
+            env=os.environ | {"TZ": zone},
         )  # fmt: skip
         assert done.returncode == 0, done.stderr
         return done.stdout

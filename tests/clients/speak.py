@@ -5,6 +5,7 @@ Run by the clients' own interpreter. Prints what the client told its on_error, o
 
 import json
 import sys
+from datetime import datetime, timedelta
 
 name, url, key, said = sys.argv[1], sys.argv[2], sys.argv[3], json.load(sys.stdin)
 failed = []
@@ -13,6 +14,12 @@ failed = []
 def told(error: object, _: object) -> None:
     """Keep what the client says of a failure."""
     failed.append(str(error))
+
+
+def when(call: dict[str, object]) -> dict[str, object]:
+    """A time without a zone, so many seconds ago, where it is asked for."""
+    ago = call.get("ago")
+    return {} if ago is None else {"timestamp": datetime.now() - timedelta(seconds=float(str(ago)))}  # noqa: DTZ005
 
 
 if name in ("segment", "rudder"):
@@ -26,6 +33,7 @@ if name in ("segment", "rudder"):
     for call in said:
         getattr(client, call["type"])(
             user_id=call["userId"],
+            **when(call),
             **({"traits": call["traits"]} if call["type"] == "identify" else {}),
             **({"event": call["event"], "properties": call["properties"]} if call["type"] == "track" else {}),
         )
@@ -38,7 +46,7 @@ elif name == "posthog":
         if call["type"] == "identify":
             client.set(distinct_id=call["userId"], properties=call["traits"])
         else:
-            client.capture(call["event"], distinct_id=call["userId"], properties=call["properties"])
+            client.capture(call["event"], distinct_id=call["userId"], properties=call["properties"], **when(call))
     client.shutdown()
 else:
     from customerio import CustomerIO
@@ -52,7 +60,13 @@ else:
             else:
                 properties = call["properties"]
                 id_ = f"Order-{properties['order_id']}" if "order_id" in properties else None
-                client.track(call["userId"], call["event"], properties, id=id_, timestamp=call.get("timestamp"))
+                client.track(
+                    call["userId"],
+                    call["event"],
+                    properties,
+                    id=id_,
+                    **{"timestamp": call.get("timestamp")} | when(call),
+                )
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             told(error, None)
 print("\n".join(failed), end="")

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
+import pytest
 from testkit import sent
 from testkit.database import rows
 from testkit.product import Product
@@ -101,6 +102,28 @@ def test_while_there_is_no_room_clients_wait_and_lose_nothing(shop: Shop, again:
     shop.speak(again, order(1, 119.1), order(2, 119.1))
     assert shop.wire.requests > 2
     assert rows(database, "select count(*) from event where type = 'conversion.recorded'") == [(2,)]
+
+
+@pytest.mark.parametrize("busy", ["segment-python", "segment-node"])
+def test_who_keeps_to_retry_after_loses_nothing_however_long_it_takes(
+    shop: Shop, clients: list[str], busy: str, database: str
+) -> None:
+    """Six times no room, for clients that give up after two tries: what they are told to wait does not count."""
+    if busy not in clients:
+        pytest.skip(f"node is not there: {busy} was not run")
+    shop.wire.busy = 6
+    shop.speak(busy, order(1, 119.1))
+    assert shop.wire.requests == 7
+    assert rows(database, "select count(*) from event where type = 'conversion.recorded'") == [(1,)]
+
+
+def test_a_hundred_items_as_large_as_they_may_be_are_taken(shop: Shop, again: str, database: str) -> None:
+    """Of 30 kB each, in as few batches as the client makes of them: none is refused for its size."""
+    note = "x" * 30_000
+    said = [order(n, 119.1) for n in range(100)]
+    shop.speak(again, *({**one, "properties": {**one["properties"], "note": note}} for one in said))
+    assert {one.status for one in shop.wire.seen} == {200}
+    assert rows(database, "select count(*) from event where type = 'conversion.recorded'") == [(100,)]
 
 
 def test_a_client_with_a_wrong_key_is_told_at_once(shop: Shop, client: str) -> None:

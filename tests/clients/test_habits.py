@@ -35,6 +35,8 @@ def test_a_client_of_a_server_does_what_it_was_seen_to_do(shop: Shop, client: st
         setattr(shop.wire, trouble, 1)
         told = shop.tried(client, shop.keys["wk"], ORDER)
         found[question] = AGAIN[shop.wire.requests - before] + (", and it tells of a failure" if told else "")
+    if client.endswith("python"):
+        found["a time without a zone, five hours west"] = _without_a_zone(shop, client)
     before = shop.wire.requests
     told = shop.tried(client, new_api_key("wk", "sandbox"), ORDER)
     found["with a wrong key it"] = AGAIN[shop.wire.requests - before] + (", and it tells of a failure" if told else "")
@@ -46,6 +48,18 @@ def test_a_client_of_a_page_does_what_it_was_seen_to_do(shop: Shop, browser: str
     shop.speak(browser, KNOWN, LEAD, page="http://acme.example/welcome?gw_click=tch_1")
     [answer] = {f"{one.status} {one.answer}" for one in shop.wire.seen if one.method == "POST"}
     _compare(browser, habits(shop.wire.seen, shop.keys["pk"], "Signed Up"), answer)
+
+
+def _without_a_zone(shop: Shop, client: str) -> str:
+    """Return how many hours off what it sends is: of a time of just now, and of half a minute ago."""
+    said = []
+    for ago in (0, 30):
+        assert shop.tried(client, shop.keys["wk"], {**ORDER, "ago": ago}, zone="Etc/GMT+5") == ""
+        at = shop.wire.seen[-1].items[-1]["timestamp"]
+        then = datetime.fromtimestamp(at, UTC) if isinstance(at, int) else datetime.fromisoformat(at)
+        off = round((then - datetime.now(UTC)).total_seconds() / 3_600)
+        said.append(f"of {'half a minute ago' if ago else 'now'} is {f'{-off} h early' if off else 'right'}")
+    return ", ".join(said)
 
 
 def _compare(name: str, found: dict[str, str], answer: str) -> None:
