@@ -3,6 +3,7 @@
 Run by the clients' own interpreter. Prints what the client told its on_error, one line each.
 """
 
+import importlib
 import json
 import sys
 from datetime import datetime, timedelta
@@ -22,11 +23,15 @@ def when(call: dict[str, object]) -> dict[str, object]:
     return {} if ago is None else {"timestamp": datetime.now() - timedelta(seconds=float(str(ago)))}  # noqa: DTZ005
 
 
-if name in ("segment", "rudder"):
-    if name == "segment":
-        from segment.analytics.client import Client
-    else:
-        from rudderstack.analytics.client import Client
+MODULES = {
+    "segment": "segment.analytics.client",
+    "rudder": "rudderstack.analytics.client",
+    "analytics": "analytics.client",
+    "june": "june.analytics.client",
+}
+
+if name in MODULES:
+    Client = importlib.import_module(MODULES[name]).Client
     client = Client(
         write_key=key, host=url, gzip=name == "rudder", max_retries=2, upload_interval=1, on_error=told,
     )  # fmt: skip

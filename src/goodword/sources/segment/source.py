@@ -1,4 +1,4 @@
-"""The source ``segment``: the paths that Segment's and RudderStack's clients call, and what they want to hear.
+"""The source ``segment``: the paths that the clients of Segment, RudderStack and June call, and what they want to hear.
 
 Whatever media type they name, it is JSON. Browsers' clients ask for a configuration first and send nothing without one.
 Must not know: a server or framework of HTTP, the database.
@@ -17,6 +17,7 @@ from goodword.sources.segment.mapping import Item, to_native
 PATHS = {
     "/v1/batch": "",
     "/v1/b": "",
+    "/sdk/batch": "",  # June's
     **dict.fromkeys(("/v1/track", "/v1/t"), "track"),
     **dict.fromkeys(("/v1/identify", "/v1/i"), "identify"),
     **dict.fromkeys(("/v1/page", "/v1/p"), "page"),
