@@ -20,11 +20,13 @@ pages: setup ## every page of the console in a real browser, build/pages; SMALL=
 	@scripts/browser.sh
 	@SMALL=$(SMALL) ONLY="$(ONLY)" README=$(README) PYTHONPATH=. $(PY) scripts/pages.py
 
-test: setup ## all tests; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
-	@FULL=$(FULL) $(PY) -m pytest -n $(J) $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)
+test: setup ## all tests but those of `make clients`; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
+	@FULL=$(FULL) $(PY) -m pytest -n $(J) --ignore=tests/clients $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)
 
-clients: setup ## the real clients of other systems against a running server; they are installed into build/clients
-	@$(PY) -m pytest tests/clients -n $(J) $(ARGS)
+clients: setup ## the real clients of other systems against a running server, docs/compatibility.md; SEEN=1 takes what they do now for right
+	@rm -rf build/clients/seen
+	@SEEN=$(SEEN) $(PY) -m pytest tests/clients -n $(J) $(ARGS)
+	@SEEN=$(SEEN) $(PY) scripts/compatibility.py
 
 lines: setup ## how long tests, faults, bench and testkit are without their test functions, here and at the base
 	@$(PY) scripts/lines.py

@@ -44,6 +44,7 @@ WORKS: dict[str, Work] = {
     "redirect": redirect.redirects,
     "ingest_batch": ingest.batches,
     "ingest_single": ingest.singles,
+    "segment_batch": ingest.segment,
     "latency": latency.latency,
     "two_workers": two_workers.two_workers,
     "reads": reads.reads,

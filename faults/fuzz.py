@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+from faults.fuzz_collectors import collectors
 from faults.fuzz_console import pages
 from faults.fuzz_decoders import DECODERS as BASE
 from faults.fuzz_decoders import numbered
@@ -23,9 +24,9 @@ from testkit.load import bearer
 from goodword.app.proof import audit
 from goodword.app.write import process
 
-DECODERS = {**BASE, "pages": pages}
+DECODERS = {**BASE, "collectors": collectors, "pages": pages}
 QUICK, FULL = 2_000, 100_000
-NOT_TRIED = "Segment's paths; not there yet: webhooks of Stripe and Shopify, CSV uploads, cookies of the portal"
+NOT_TRIED = "what is not there yet: webhooks of Stripe and Shopify, CSV uploads, cookies of the portal"
 
 
 async def one_decoder(dsn: str, home: Path, name: str, chance: int, count: int) -> Fuzz:
@@ -59,6 +60,8 @@ async def _finish(fuzz: Fuzz) -> None:
     for row in await process.quarantined(pool, ws):
         if row.trace:
             fuzz.wrong.append(f"set aside: {row.body[:1000]!r} {row.trace[-500:]}")
+    codes = "select distinct code from rejection where workspace_id = $1 and code in ('not_mapped', 'not_storable')"
+    fuzz.wrong += [f"an item was {row['code']}" for row in await pool.fetch(codes, ws)]
     report = await audit.verify(pool, ws)
     fuzz.wrong += [f"verify: {one.noun} {one.key}: {one.what}" for one in report.differences[:5]]
 

@@ -9,8 +9,10 @@ lock() {
 lock --extra dev "$@" pyproject.toml -o requirements.lock
 lock --constraint requirements.lock pyproject.toml deploy/requirements.in -o deploy/requirements.lock
 lock "$@" bench/peers/requirements.in -o bench/peers/requirements.lock
-lock "$@" tests/clients/requirements.in -o tests/clients/requirements.lock
-if grep -nE '://|^-' requirements.lock deploy/requirements.lock bench/peers/requirements.lock tests/clients/requirements.lock; then
+for clients in requirements older; do
+    lock "$@" tests/clients/$clients.in -o tests/clients/$clients.lock
+done
+if grep -nE '://|^-' requirements.lock deploy/requirements.lock bench/peers/requirements.lock tests/clients/*.lock; then
     echo "lock: a lock file holds an address" >&2
     exit 1
 fi

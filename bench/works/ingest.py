@@ -29,6 +29,19 @@ async def singles(stage: Stage) -> Outcome:
     return await _measure(stage, "ingest_single", 1, connections=_SINGLES, to_peer=15, to_yardstick=None)
 
 
+async def segment(stage: Stage) -> Outcome:
+    """Measure ``segment_batch``: the same events as batches of Segment's, beside native ones."""
+    native = await contestant(stage.place, stage.server, "segment_native", traffic.BATCH, 4)
+    again = partial(contestant, name="segment_batch", batch=traffic.BATCH, connections=4, by_segment=True)
+    ours = await again(stage.place, stage.server)
+    found = await stage.compete(ours, native)
+    mine = found[ours.name]
+    row = told("segment_batch", "Segment's events decided, 4 connections, 100 a request", mine, found)
+    return Outcome(
+        row, [Goal("ratio to native events", mine.ratio_to(found[native.name]), 0.8)], partial(served, again)
+    )
+
+
 async def _measure(
     stage: Stage, name: str, batch: int, *, connections: int, to_peer: float, to_yardstick: float | None
 ) -> Outcome:
@@ -59,7 +72,14 @@ def _apart(ours: Contestant, worker: int) -> Contestant:
 
 
 async def contestant(
-    on: Place, server: Server, name: str, batch: int, connections: int, space: dict[str, Any] | None = None
+    on: Place,
+    server: Server,
+    name: str,
+    batch: int,
+    connections: int,
+    space: dict[str, Any] | None = None,
+    *,
+    by_segment: bool = False,
 ) -> Contestant:
     """Return ours, in this workspace or a new one. A turn sends what the turn before makes it expect to do in its time."""
     space = space or await traffic.workspace(on, server, f"bench-{name}")
@@ -70,10 +90,10 @@ async def contestant(
         nonlocal expected
         size = max(5 * batch, round(expected * seconds) // (5 * batch) * 5 * batch)
         events = traffic.traffic(next(begin), size, 1 if batch > 1 else 2 * _SINGLES)
-        requests = traffic.posts(space, events, batch)
+        requests = (traffic.segment_posts if by_segment else traffic.posts)(space, events, batch)
         before, last = await on.size(space["id"]), await _last_reward(on, space["id"])
         begun = time.perf_counter()
-        sent = await load.send(HOST, server.port, requests, connections, 202)
+        sent = await load.send(HOST, server.port, requests, connections, 200 if by_segment else 202)
         await on.decided(space["id"], entries=before + size)
         took = time.perf_counter() - begun
         earned = await _rewards_after(on, space["id"], last)
@@ -82,9 +102,8 @@ async def contestant(
         expected = size / took
         return Turn.of(sent, size, took)
 
-    return Contestant(
-        "goodword", f"{COMMAND} | POST /v1/events, {batch} a request, {connections} connections", server.spent, turn
-    )
+    who, path = ("goodword, Segment's", "/v1/batch") if by_segment else ("goodword", "/v1/events")
+    return Contestant(who, f"{COMMAND} | POST {path}, {batch} a request, {connections} connections", server.spent, turn)
 
 
 async def _last_reward(on: Place, workspace: str) -> str:

@@ -47,6 +47,34 @@ def posts(
     ]
 
 
+def segment_posts(workspace: dict[str, Any], events: Sequence[dict[str, Any]], batch: int) -> list[bytes]:
+    """Return the requests by which a client of Segment's says the same."""
+    headers = load.bearer(workspace["write_key"], host=HOST)
+    items = [_by_segment(event) for event in events]
+    bodies = [
+        {"batch": items[at : at + batch], "sentAt": "2026-11-27T10:00:00.000Z"} for at in range(0, len(items), batch)
+    ]
+    return [load.request("POST", "/v1/batch", headers, json.dumps(body).encode()) for body in bodies]
+
+
+def _by_segment(event: dict[str, Any]) -> dict[str, Any]:
+    """Return a lead or a purchase as analytics-node sends it, with what that sends beside."""
+    lead = event["type"] == "lead.created"
+    return {
+        "type": "track",
+        "event": "Signed Up" if lead else "Order Completed",
+        "userId": event["customer_external_id"],
+        "messageId": event["id"],
+        "properties": {"referral_code": event["code"]}
+        if lead
+        else {"order_id": event["invoice_id"], "total": event["amount"] / 100, "currency": event["currency"]},
+        "context": {"library": {"name": "@segment/analytics-node", "version": "3.1.0"}},
+        "integrations": {},
+        "_metadata": {"nodeVersion": "20.20.2", "jsRuntime": "node"},
+        **({"timestamp": event["occurred_at"]} if "occurred_at" in event else {}),
+    }
+
+
 def traffic(begin: int, count: int, apart: int = 1) -> list[dict[str, Any]]:
     """Return events in fives: two leads with a code, the purchase of each, which earns both sides a reward, a stranger's.
 

@@ -15,6 +15,10 @@ from openapi_spec_validator import validate
 from testkit.page import Page
 from tests.api.conftest import Api
 
+from goodword import console
+from goodword.console import nav
+from goodword.sources import customerio
+
 #: Values that fit the patterns of texts, the first that does.
 TEXTS = ("x_1", "x", "0" * 64, "2026-03-03T00:00:00Z", "2026-03-03", "rules.yaml", "EUR", "DE", "bank_file", "sandbox")
 
@@ -249,6 +253,17 @@ def test_the_edge_answers_as_the_document_says(published: Published) -> None:
         answer = api.http.get(path, headers={"accept": accept})
         published.holds(link, answer)
         assert answer.status_code == status
+
+
+def test_nothing_of_ours_is_taken_for_a_path_of_another_product(published: Published) -> None:
+    """Customer.io's paths may begin with anything: no operation, and nothing that the console is sent, looks like one of them."""
+    at, methods = customerio.SOURCE.beneath, customerio.SOURCE.methods
+    assert at is not None
+    said = published.operations()
+    ours = [path for method, path, one in said if method in methods and not one["operationId"].startswith("customerio")]
+    ours += [f"{nav.ROOT}{act.path}" for act in console.acts()]
+    assert len(ours) > 50
+    assert [path for path in ours if at.fullmatch(path)] == ["/v1/events"]  # which the native source has first
 
 
 def test_the_document_is_one_that_tools_take(published: Published) -> None:

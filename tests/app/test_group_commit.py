@@ -137,3 +137,33 @@ async def test_what_cannot_be_stored_now_sends_only_its_own_producer_away() -> N
     failed = [i for i, result in enumerate(results) if isinstance(result, UnavailableError)]
     assert failed == [7]
     assert all(result == [f"stored {i}", f"stored {i + 100}"] for i, result in enumerate(results) if i != 7)
+
+
+async def test_who_waits_for_room_is_never_sent_away() -> None:
+    """More than the buffer holds, all at once: each waits until there is room, and all are stored, no more waiting than it holds."""
+    store = Store()
+    buffer = store.commit(capacity=5, largest=2)
+
+    async def patient(item: int) -> str:
+        await buffer.room(1)
+        [stored] = await buffer.put([item])
+        return stored
+
+    results = await asyncio.gather(*map(patient, range(200)))
+    assert results == [f"stored {item}" for item in range(200)]
+    assert sorted(item for batch in store.batches for item in batch) == list(range(200))
+
+
+async def test_who_waits_for_room_is_told_that_the_database_is_away() -> None:
+    """It waits for room, not for the database: that is said, and the buffer lives on."""
+    store = Store(away=10**6)
+    buffer = store.commit(capacity=1, largest=1)
+
+    async def patient(item: int) -> None:
+        await buffer.room(1)
+        with pytest.raises(UnavailableError):
+            await buffer.put([item])
+
+    await asyncio.gather(*map(patient, range(5)))
+    store.away = 0
+    assert await buffer.put([9]) == ["stored 9"]

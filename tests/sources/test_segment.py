@@ -5,38 +5,26 @@ import random
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.conftest import ROOT
+from tests.sources.taken import NOW
+from tests.sources.taken import taken as taken_by
 
-from goodword.core import calendar
 from goodword.core.money import CURRENCIES
 from goodword.sources import loose, native
 from goodword.sources.amounts import minor
-from goodword.sources.base import Problem, RefusedError, Request
+from goodword.sources.base import Problem, RefusedError
 from goodword.sources.segment.source import SOURCE
 from goodword.sources.segment.table import FIELDS
 
-NOW = calendar.parse("2026-11-27T12:00:00Z")
 ORDER = {"order_id": "o1", "total": 119.00, "tax": 19, "currency": "EUR"}
 
 
 def taken(body: bytes | dict[str, Any], path: str = "/v1/batch", now: int = NOW) -> list[Any]:
-    """Return what a body becomes: each item the fields of its event, None, or its problem."""
-    text = body if isinstance(body, bytes) else json.dumps(body).encode()
-    found = []
-    for item in SOURCE.read(Request(path, lambda _: "", text, now)):
-        mapped = item if isinstance(item, Problem) else SOURCE.map(item)
-        found.append(
-            mapped
-            if isinstance(mapped, Problem)
-            else msgspec.json.decode(msgspec.json.encode(mapped[0]))
-            if mapped
-            else None
-        )
-    return found
+    """Return what Segment's source makes of a body."""
+    return taken_by(SOURCE, path, body, now)
 
 
 def one(**fields: Any) -> Any:

@@ -61,7 +61,7 @@ class Edge:
             await self._inner(scope, receive, send)
             return
         path: str = scope["path"]
-        if place := self.events.at(path):
+        if place := self.events.at(scope):
             await self.events(scope, receive, send, place)
         elif path.startswith("/r/"):
             await self.redirects(scope, send, None, path[3:])

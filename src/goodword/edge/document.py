@@ -36,6 +36,19 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
 _KEYS: Final = ("key_missing", "key_malformed", "key_unknown", "not_permitted")
 _NOT_OF_EVENTS: Final = ("connection_unknown", "unknown_host", "no_landing_page", "not_ready")
 _ITEM: Final = {"type": "object"}
+_KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
+#: Whose clients call it, and what they are answered.
+_PRODUCTS: Final = {
+    "segment": ("the clients of Segment and RudderStack", "SegmentTaken"),
+    "posthog": ("PostHog's clients for servers, whose key is in the body,", "PosthogTaken"),
+    "jitsu": ("Jitsu's client", "JitsuTaken"),
+    "customerio": ("the clients of Customer.io's track API", "CustomerioTaken"),
+}
+_COMPATIBLE: Final = (
+    *_KEYS,
+    *("not_json", "not_events", "too_deep", "bad_compression"),
+    *("too_large", "too_many_events", "unsupported_encoding", "rate_limited"),
+)
 _BATCH: Final = {
     "type": "object",
     "required": ["batch"],
@@ -58,11 +71,14 @@ def _paths() -> dict[str, Any]:
     of_workspace["parameters"].insert(0, _in_path("workspace"))
     return {
         "/v1/events": {"post": _send()},
-        "/v1/batch": {"post": _segment("batch", _BATCH)},
-        **{
-            f"/v1/{kind}": {"post": _segment(kind, _ITEM)}
-            for kind in ("track", "identify", "page", "screen", "group", "alias")
-        },
+        "/v1/batch": {"post": _compatible("segment_batch", _BATCH)},
+        **{f"/v1/{kind}": {"post": _compatible(f"segment_{kind}")} for kind in _KINDS},
+        "/batch/": {"post": _compatible("posthog_batch", _BATCH)},
+        "/capture/": {"post": _compatible("posthog_capture")},
+        **{f"/api/s/{kind}": {"post": _compatible(f"jitsu_{kind}")} for kind in _KINDS},
+        "/api/v1/customers/{customer}": {"put": _compatible("customerio_identify", at="customer")},
+        "/api/v1/customers/{customer}/events": {"post": _compatible("customerio_track", at="customer")},
+        "/api/v1/events": {"post": _compatible("customerio_track_anonymous")},
         "/hooks/{source}/{workspace}": {"post": _hook()},
         "/w/{workspace}/r/{code}": {"get": of_workspace},
         "/r/{code}": {"get": at_host},
@@ -104,22 +120,22 @@ def _send() -> dict[str, Any]:
     }
 
 
-def _segment(what: str, body: dict[str, Any]) -> dict[str, Any]:
+def _compatible(operation: str, body: dict[str, Any] | None = None, at: str = "") -> dict[str, Any]:
+    product, _, what = operation.partition("_")
+    clients, answer = _PRODUCTS[product]
+    unread = "" if body else "not_events"
     return {
-        "operationId": f"segment_{what}",
+        "operationId": operation,
         "tags": ["events"],
-        "summary": f"Segment {what.title()}",
-        "description": "As the clients of Segment and RudderStack call it, whatever media type they name. Answered when what can be "
-        "read is durable; a wrong item is left out, and shown to staff. Without room the answer is 429.",
+        "summary": f"{product.title()} {what.replace('_', ' ').title()}",
+        "description": f"As {clients} call it, whatever media type they name. Answered when what can be read is durable; a wrong "
+        "item is left out, and shown to staff. Without room it waits, or the answer is 429.",
         "security": [{"HTTPBearer": []}, {"HTTPBasic": []}],
         "x-permission": "event.send",
-        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
-        "responses": {"200": _json("It is durable.", "SegmentTaken")},
-        "x-problems": (
-            *_KEYS,
-            *("not_json", "not_events", "too_deep", "bad_compression"),
-            *("too_large", "too_many_events", "unsupported_encoding", "rate_limited"),
-        ),
+        "parameters": [_in_path(at)] if at else [],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body or _ITEM}}},
+        "responses": {"200": _json("It is durable.", answer)},
+        "x-problems": tuple(code for code in _COMPATIBLE if code != unread),
     }
 
 
@@ -220,6 +236,9 @@ def _answers() -> dict[str, Any]:
             *("id", "status"),
         ),
         "SegmentTaken": _object({"success": {"const": True}}, "success"),
+        "PosthogTaken": _object({"status": {"const": 1}}, "status"),
+        "JitsuTaken": _object({"ok": {"const": True}}, "ok"),
+        "CustomerioTaken": _object({}),
         "Well": _object({"status": {"enum": ["ok", "ready"]}}, "status"),
     }
 

@@ -1,9 +1,11 @@
 """Events from outside: each registered source on its paths, durable before the answer.
 
 A source says how it is authenticated, read and answered (``sources/base``); here are the requests, bounded, and the order of things:
-who sends, whether there is room, the body, its items, and the answer.
+who sends, whether there is room, the body, its items, and the answer. Where the body says who sends, it is read before that, within
+bounds of its own.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
@@ -16,8 +18,8 @@ from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, QuotaError
 from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
-from goodword.edge.keys import Callers
-from goodword.edge.web import Receive, Scope, Send, header, read_body, reply, reply_problem
+from goodword.edge.keys import Callers, key_in
+from goodword.edge.web import Receive, Scope, Send, header, inflated, read_body, read_sent, reply, reply_problem
 from goodword.sources.base import (
     SIGNATURE_CODES,
     Answer,
@@ -33,18 +35,18 @@ from goodword.sources.base import (
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
-from goodword.web import Room
+from goodword.web import DRAINED, Room
 
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {
     **_CORS,
-    b"access-control-allow-methods": b"POST",
     b"access-control-max-age": b"86400",
 }
 _TOLD = 60.0  # seconds between two notes of a signature that is wrong in the same way
 _FRESH = 3.0  # seconds for which the secrets of a connection are remembered
 _WORKSPACES = 1_000  # of which that is remembered
 _NAME = re.compile(TOKEN_PATTERN)
+_UNKNOWN = 8  # bodies that are held before it is known who sends them
 _SLOWER = "A page may send no more just now: let your server send what is much, or send it again later."
 _NOT_JSON = (
     "multipart/",
@@ -74,10 +76,14 @@ async def no_connections(_: str, __: str) -> Connection | None:
 
 
 class Place(NamedTuple):
-    """What a path names: a source, and beneath it a connection, which one with keys has not."""
+    """What a path names: a source, and beneath it a connection, which one with keys has not.
+
+    ``tell``: what is told there by GET, before anything is sent.
+    """
 
     source: Source
-    connection: str
+    connection: str = ""
+    tell: Callable[[Request], Reply] | None = None
 
 
 class Senders(NamedTuple):
@@ -117,25 +123,37 @@ class Events:
         self._waiting = waiting
         self._senders = senders
         self._room = Room()
+        self._unknown = Room(_UNKNOWN * max(source.limit for source in sources.values())) if sources else Room()
+        self._unknown_read = asyncio.Semaphore(_UNKNOWN)
         self._clock = clock
         self._keyed: dict[str, Place] = {}
         self._signed: dict[str, Source] = {}
         self._connections: Bounded[tuple[str, str], tuple[Connection | None, float]] = Bounded(_WORKSPACES)
-        #: workspace, source and code of what was not signed: until when it is not told again
-        self._told: Bounded[tuple[str, str, str], float] = Bounded(_WORKSPACES)
+        #: workspace, source and code of what was not signed: until when it is not noted again
+        self._noted: Bounded[tuple[str, str, str], float] = Bounded(_WORKSPACES)
+        self._beneath = [(source.beneath, Place(source)) for source in sources.values() if source.beneath]
+        self._told = [(at, Place(source, tell=tell)) for source in sources.values() for at, tell in source.told.items()]
         for source in sources.values():
             for path in source.paths:
                 if isinstance(source.credential, Key):
-                    self._keyed[path] = Place(source, "")
+                    self._keyed[path] = Place(source)
                 else:
                     self._signed[path] = source
 
-    def at(self, path: str) -> Place | None:
+    def at(self, scope: Scope) -> Place | None:
         """Return what is served at a path, if it is a source's."""
+        path, method = scope["path"], scope["method"]
         if place := self._keyed.get(path):
             return place
         base, _, connection = path.rpartition("/")
-        return Place(source, connection) if (source := self._signed.get(base)) else None
+        if source := self._signed.get(base):
+            return Place(source, connection)
+        for at, place in self._beneath:
+            if method in place.source.methods and at.fullmatch(_written(scope)):
+                return place
+        if method in ("GET", "OPTIONS"):
+            return next((place for at, place in self._told if at.fullmatch(path)), None)
+        return None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, place: Place) -> None:
         """Serve one request."""
@@ -144,7 +162,9 @@ class Events:
         try:
             if scope["method"] == "OPTIONS" and source.pages:
                 may_set = ", ".join(source.headers).encode()
-                await reply(send, 204, b"", {**_PREFLIGHT, b"access-control-allow-headers": may_set})
+                methods = b"GET" if place.tell else b"POST"
+                more = {b"access-control-allow-methods": methods, b"access-control-allow-headers": may_set}
+                await reply(send, 204, b"", {**_PREFLIGHT, **more})
                 return
             said = await self._serve(scope, receive, place)
         except RefusedError as error:
@@ -167,19 +187,21 @@ class Events:
 
     async def _serve(self, scope: Scope, receive: Receive, place: Place) -> Reply:
         source = place.source
-        if scope["method"] != "POST":
-            allow = b"POST, OPTIONS" if source.pages else b"POST"
+        if place.tell is not None:
+            return place.tell(self._request(scope, source, b""))
+        if scope["method"] not in source.methods:
+            allow = ", ".join((*source.methods, *(("OPTIONS",) if source.pages else ()))).encode()
             raise RefusedError(405, "method_not_allowed", "Events are sent by POST.", {b"allow": allow})
-        who = await self._who(scope, place)
+        who, body = await self._who(scope, receive, place)
         try:
-            return await self._taken(scope, receive, source, who)
+            return await self._taken(scope, receive, source, who, body)
         except RefusedError as error:
             if who.key:  # of who has yet to show that it is them, nothing is kept
                 self._note(who, error.code)
             raise
 
-    async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who) -> Reply:
-        """Take what is sent by who is known by a key, or yet has to show that it is them."""
+    async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who, body: bytes | None) -> Reply:
+        """Take what is sent by who is known by a key, or yet has to show that it is them. ``body``: if it was read already."""
         anybody = not who.sender.verified  # what a page may send, and who reads it, anybody may
         address = scope["client"][0] if scope.get("client") else ""
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
@@ -189,10 +211,12 @@ class Events:
         signature = source.credential if isinstance(source.credential, Signature) else None
         if signature is not None and not who.secrets:
             raise self._unsigned(who, "secret_missing")
-        self._ingest.check(who.workspace)
-        body = await read_body(scope, receive, source.limit, self._room)
-        live = who.workspace.mode == "live"
-        request = Request(scope["path"], partial(header, scope), body, self._clock.now(), live)
+        if not source.waits:
+            self._ingest.check(who.workspace)
+        if body is None:
+            room = Room(DRAINED) if source.waits else self._room
+            body = await read_body(scope, receive, source.limit, room)
+        request = self._request(scope, source, body, live=who.workspace.mode == "live")
         if signature is not None and (wrong := signature.check(request, who.secrets, request.now)) is not None:
             raise self._unsigned(who, wrong)
         try:
@@ -213,8 +237,8 @@ class Events:
     def _unsigned(self, who: Who, wrong: str) -> RefusedError:
         """Return why what was not signed is refused. Staff see it once a minute, for anybody can send what is wrong."""
         now, told = self._clock.monotonic(), (who.workspace.id, who.sender.source, wrong)
-        if now >= (self._told.get(told) or 0.0):
-            self._told.put(told, now + _TOLD)
+        if now >= (self._noted.get(told) or 0.0):
+            self._noted.put(told, now + _TOLD)
             self._note(who, wrong)
         return RefusedError(401, wrong, SIGNATURE_CODES[wrong])
 
@@ -223,14 +247,32 @@ class Events:
         if self._rejections is not None:
             self._rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
 
-    async def _who(self, scope: Scope, place: Place) -> Who:
-        credential = place.source.credential
-        if isinstance(credential, Key):
-            caller = await self._senders.callers.of(header(scope, b"authorization"))
-            sender = credential.senders.get(caller.kind)
-            if sender is None:
-                raise RefusedError(403, "not_permitted", credential.otherwise)
-            return Who(caller.workspace, sender, key=caller.hash, key_id=caller.id)
+    def _request(self, scope: Scope, source: Source, body: bytes, *, live: bool = False) -> Request:
+        path = _written(scope) if source.beneath else scope["path"]
+        return Request(path, partial(header, scope), body, self._clock.now(), live, scope["method"])
+
+    async def _who(self, scope: Scope, receive: Receive, place: Place) -> tuple[Who, bytes | None]:
+        """Return who sends, and the body where it had to be read for that: of such few are inflated at once."""
+        source, credential = place.source, place.source.credential
+        if isinstance(credential, Signature):
+            return await self._connected(place, credential), None
+        key = key_in(partial(header, scope))
+        if key is not None or credential.in_body is None:
+            return await self._keyed_by(credential, key), None
+        with self._unknown.share() as take:
+            sent = await read_sent(scope, receive, source.limit, take)
+            async with self._unknown_read:
+                body = inflated(scope, sent, source.limit)
+                return await self._keyed_by(credential, credential.in_body(body)), body
+
+    async def _keyed_by(self, credential: Key, key: str | None) -> Who:
+        caller = await self._senders.callers.of(key)
+        sender = credential.senders.get(caller.kind)
+        if sender is None:
+            raise RefusedError(403, "not_permitted", credential.otherwise)
+        return Who(caller.workspace, sender, key=caller.hash, key_id=caller.id)
+
+    async def _connected(self, place: Place, credential: Signature) -> Who:
         connection = await self._connection(place)
         if connection is None:
             raise RefusedError(404, "connection_unknown", "There is no such connection: look at the address again.")
@@ -253,6 +295,12 @@ class Events:
         new = said[0].status == "accepted"
         decided = await self._waiting.decision(ws.id, said[0].evt, seconds, new=new)
         return None if decided is None else Decided(shown(decided), await self._links.enrolled(ws, decided))
+
+
+def _written(scope: Scope) -> str:
+    """Return the path as it was written, apart from the query."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.partition(b"?")[0].decode("latin-1")
 
 
 async def _write(send: Send, said: Reply, cors: Mapping[bytes, bytes]) -> None:

@@ -34,16 +34,15 @@ LookUp = Callable[[bytes], Awaitable[Caller | None]]
 
 
 class Callers:
-    """Recognises callers by the Authorization header. ``look_up`` finds a key that is known and not revoked."""
+    """Recognises callers by the text of a key. ``look_up`` finds a key that is known and not revoked."""
 
     def __init__(self, look_up: LookUp, clock: Clock) -> None:
         self._look_up = look_up
         self._clock = clock
         self._remembered: Bounded[bytes, tuple[Caller | None, float]] = Bounded(_MOST)
 
-    async def of(self, authorization: str) -> Caller:
-        """Return who calls. Raises RefusedError (401)."""
-        text = _key_of(authorization)
+    async def of(self, text: str | None) -> Caller:
+        """Return whose key it is. Raises RefusedError (401)."""
         if not text:
             raise _unauthorized("key_missing", "Send `Authorization: Bearer KEY`, or Basic with the key as user name.")
         if parse_api_key(text) is None:
@@ -64,17 +63,28 @@ class Callers:
         return caller
 
 
-def _key_of(authorization: str) -> str | None:
-    scheme, _, rest = authorization.partition(" ")
-    rest = rest.strip()
+def key_in(header: Callable[[bytes], str]) -> str | None:
+    """Return the key that the headers of a request hold, in whichever form its client sends one; None: they hold none."""
+    scheme, _, rest = header(b"authorization").partition(" ")
+    said = ""
     if scheme.lower() == "bearer":
-        return rest
-    if scheme.lower() == "basic":
-        try:
-            return base64.b64decode(rest, validate=True).decode("ascii").partition(":")[0]
-        except (NotBase64, ValueError):
-            return None
-    return None
+        said = rest.strip()
+    elif scheme.lower() == "basic":
+        said = _one_of(_decoded(rest.strip()))
+    return said or _one_of(header(b"x-write-key").strip()) or None
+
+
+def _decoded(basic: str) -> str:
+    try:
+        return base64.b64decode(basic, validate=True).decode("ascii")
+    except (NotBase64, ValueError):
+        return ""
+
+
+def _one_of(pair: str) -> str:
+    """Return which part of ``name:secret`` is a key: Segment's clients send it as the name, Customer.io's and Jitsu's as the secret."""
+    name, _, secret = pair.partition(":")
+    return secret if secret and parse_api_key(name) is None else name
 
 
 def _unauthorized(code: str, detail: str) -> RefusedError:

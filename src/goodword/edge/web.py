@@ -33,17 +33,26 @@ def header(scope: Scope, name: bytes) -> str:
 async def read_body(scope: Scope, receive: Receive, limit: int, room: Room) -> bytes:
     """Read the body, inflated if it is gzip, never holding more than ``limit`` bytes of it. Raises RefusedError."""
     with room.share() as take:
-        try:
-            return await _read_body(scope, receive, limit, take)
-        except FullError as full:
-            again = {b"retry-after": b"%d" % full.again_after}
-            raise RefusedError(503, full.code, full.detail, again) from None
+        return inflated(scope, await read_sent(scope, receive, limit, take), limit)
 
 
-async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
-    encoding = header(scope, b"content-encoding").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip"):
+async def read_sent(scope: Scope, receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
+    """Read the body as it is sent; ``take`` takes room for it. Raises RefusedError."""
+    if header(scope, b"content-encoding").strip().lower() not in ("", "identity", "gzip", "x-gzip"):
         raise RefusedError(415, "unsupported_encoding", "Send the body plain or as gzip.")
+    try:
+        return await _read_sent(receive, limit, take)
+    except FullError as full:
+        again = {b"retry-after": b"%d" % full.again_after}
+        raise RefusedError(503, full.code, full.detail, again) from None
+
+
+def inflated(scope: Scope, body: bytes, limit: int) -> bytes:
+    """Return what was sent, inflated if it is gzip. Raises RefusedError."""
+    return _inflate(body, limit) if header(scope, b"content-encoding").strip().lower().endswith("gzip") else body
+
+
+async def _read_sent(receive: Receive, limit: int, take: Callable[[int], None]) -> bytes:
     parts: list[bytes] = []
     size = seen = 0
     more = True
@@ -62,8 +71,7 @@ async def _read_body(scope: Scope, receive: Receive, limit: int, take: Callable[
             break
     if size > limit:
         raise too_large(limit)
-    body = b"".join(parts)
-    return _inflate(body, limit) if encoding.endswith("gzip") else body
+    return b"".join(parts)
 
 
 def too_large(limit: int) -> RefusedError:

@@ -5,7 +5,8 @@ Must not know: a server or framework of HTTP, who has which workspace, the datab
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from re import Pattern
 from typing import Any, Literal, NamedTuple, final
 
 from msgspec import Struct
@@ -57,7 +58,8 @@ class Answer(Struct, frozen=True, omit_defaults=True):
 class Request(NamedTuple):
     """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated.
 
-    ``now``: the instant at which it came; ``live``: whether it came to a live workspace, where nothing of a test may earn.
+    ``now``: the instant at which it came; ``live``: whether it came to a live workspace, where nothing of a test may earn. ``path``: of
+    a source that is served beneath any path, as it was written, so that what is escaped in it can be told.
     """
 
     path: str
@@ -65,6 +67,7 @@ class Request(NamedTuple):
     body: bytes
     now: int
     live: bool = False
+    method: str = "POST"
 
 
 class Reply(NamedTuple):
@@ -95,13 +98,15 @@ class RefusedError(Exception):
 
 
 class Key(NamedTuple):
-    """An API key in the Authorization header; nothing of the body is read before it. ``senders``: by the kind of key.
+    """An API key in a header; nothing of the body is read before it. ``senders``: by the kind of key.
 
-    ``otherwise`` tells the holder of a key of another kind what to do.
+    ``otherwise`` tells the holder of a key of another kind what to do. ``in_body`` finds the key of a request that has none in a
+    header, None: its clients all send one there.
     """
 
     senders: Mapping[str, Sender]
     otherwise: str
+    in_body: Callable[[bytes], str | None] | None = None
 
     def all(self) -> tuple[Sender, ...]:
         """Return all who may send."""
@@ -142,13 +147,16 @@ def _no_wait(_: Request) -> None:
 class Source:
     """A source of events. Adding one takes a module, its line in ``registry``, and a test.
 
-    ``paths``: where it is served by POST; with a Signature, beneath them by the name of a connection. ``read`` gives the items of a
-    request in order, each a payload or a Problem, and raises RefusedError for what cannot be read at all; it bounds their number and
-    depth. ``map`` turns a payload into its native events, and what it says of payments: nothing, if it means nothing here.
+    ``paths``: where it is served, by ``methods``; with a Signature, beneath them by the name of a connection. ``beneath``: paths that
+    it is served at too, whatever they begin with; the paths of other sources come first. ``read`` gives the items of a request in
+    order, each a payload or a Problem, and raises RefusedError for what cannot be read at all; it bounds their number and depth.
+    ``map`` turns a payload into its native events, and what it says of payments: nothing, if it means nothing here.
     ``answer(request, answers, decided)`` is told what became of the events of each item. ``refuse`` writes what fails as a whole;
     without it that is a problem of RFC 9457. ``wait``: for how many seconds the decision of a request with a single event is waited
-    for, None: not at all. ``limit``: bytes of a body. ``json``: a body that calls itself something else is refused unread.
-    ``pages``: scripts of any page may call it, with the ``headers`` that they set.
+    for, None: not at all. ``limit``: bytes of a body. ``json``: a body that calls itself something else is refused unread. ``pages``:
+    scripts of any page may call it, with the ``headers`` that they set. ``told``: what clients ask by GET before they send anything,
+    without a key. ``waits``: while there is no room it waits for some, because its clients send nothing again; its ``limit`` is then
+    what each connection may hold.
     """
 
     name: str
@@ -162,4 +170,8 @@ class Source:
     limit: int = 1 << 20
     json: bool = True
     pages: bool = False
+    methods: tuple[str, ...] = ("POST",)
+    beneath: Pattern[str] | None = None
+    told: Mapping[Pattern[str], Callable[[Request], Reply]] = field(default_factory=dict)
+    waits: bool = False
     headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")

@@ -6,6 +6,7 @@ Bounds hold before anything is built. Must not know: any source's format.
 """
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +51,32 @@ def batch(body: bytes) -> list[dict[str, Any] | Problem]:
     return [_read(bytes(raw)) for raw in _split(body, single=False)]
 
 
+def either(body: bytes) -> list[dict[str, Any] | Problem]:
+    """Read a body that is a batch, or one item. Raises RefusedError for what cannot be read at all."""
+    try:
+        return batch(body)
+    except RefusedError as error:
+        if error.code != "not_events":
+            raise
+        return single(body)
+
+
+def member(name: str) -> Callable[[bytes], str | None]:
+    """Return what finds the text that a body says beside its items, such as the key of who sends it; None: it says none."""
+    decoder = msgspec.json.Decoder(msgspec.defstruct("Beside", [(name, Any, None)]))
+
+    def find(body: bytes) -> str | None:
+        if body.count(b",") > _PARTS:
+            return None
+        try:
+            said = getattr(_decoded(decoder, body), name)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            return None
+        return said if isinstance(said, str) else None
+
+    return find
+
+
 def single(body: bytes) -> list[dict[str, Any] | Problem]:
     """Read a body that is one item. Raises RefusedError for what cannot be read at all."""
     return [_read(bytes(raw)) for raw in _split(body, single=True)]
@@ -78,6 +105,15 @@ def _raws(body: bytes, *, single: bool) -> list[msgspec.Raw]:
         raise RefusedError(400, "not_events", 'The body is no object with the list "batch".') from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise UnreadableError("not_json") from None
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    try:
+        return decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        if len(body) > _MENDED:
+            raise
+        return decoder.decode(_mended(body))
 
 
 def _mended(body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import native_source
+from goodword.sources import customerio, jitsu, native_source, posthog
 from goodword.sources.base import Source
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
@@ -11,4 +11,7 @@ REGISTRY: dict[str, Source] = {
     "segment": segment.SOURCE,
     "stripe": stripe.SOURCE,
     "shopify": shopify.SOURCE,
+    "posthog": posthog.SOURCE,
+    "jitsu": jitsu.SOURCE,
+    "customerio": customerio.SOURCE,
 }

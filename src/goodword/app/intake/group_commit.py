@@ -75,13 +75,21 @@ class GroupCommit(Generic[T, R]):
         self._capacity = capacity
         self._waiting: deque[tuple[T, _Waiting[R], int]] = deque()
         self._flusher: asyncio.Task[None] | None = None
+        self._moved = asyncio.Event()  # set when the next items leave the buffer, and then another one
         self._pace: float | None = None  # items a second
 
     def check(self, more: int = 0) -> None:
         """Raise UnavailableError if there is no room for so many more: before any work is done for them."""
-        waiting = len(self._waiting) + more
-        if waiting > self._room():
+        if not self._has_room(more):
             raise UnavailableError("too many events wait to be stored", 1)
+
+    async def room(self, more: int) -> None:
+        """Wait until there is room for so many more: for a producer who would not come again."""
+        while self._waiting and not self._has_room(more):
+            await self._moved.wait()
+
+    def _has_room(self, more: int) -> bool:
+        return len(self._waiting) + more <= self._room()
 
     def _room(self) -> int:
         if self._pace is None:
@@ -116,6 +124,7 @@ class GroupCommit(Generic[T, R]):
             while self._waiting:
                 count = min(len(self._waiting), self._largest)
                 batch = [self._waiting.popleft() for _ in range(count)]
+                self._move()
                 try:
                     begun = self._clock.monotonic()
                     results = await self._halving([item for item, _, _ in batch])
@@ -133,6 +142,12 @@ class GroupCommit(Generic[T, R]):
             self._flusher = None
             _fail(list(self._waiting), UnavailableError("the server stops", 5))
             self._waiting.clear()
+            self._move()
+
+    def _move(self) -> None:
+        """Let those who wait for room look again."""
+        self._moved.set()
+        self._moved = asyncio.Event()
 
     async def _halving(self, items: Sequence[T]) -> list[R | ApartError]:
         try:

@@ -78,13 +78,18 @@ class Ingest:
     async def take(
         self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
     ) -> list[tuple[Answer, ...]]:
-        """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError."""
+        """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError.
+
+        Of a source that waits they are stored as soon as there is room.
+        """
         mapped: list[joining.Mapped] = []
         counts = []
         for item in items:
             found = _mapped(source, item)
             mapped.extend(found)
             counts.append(len(found))
+        if source.waits:
+            await self._buffer(ws).room(len(mapped))
         answers = iter(await self._answers(ws, sender, mapped))
         return [tuple(one for one in islice(answers, count) if one is not None) for count in counts]
 

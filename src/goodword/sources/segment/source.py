@@ -1,32 +1,23 @@
-"""The source ``segment``: the paths that Segment's and RudderStack's clients call, and what they want to hear.
+"""The source ``segment``: the paths that the clients of Segment, RudderStack and June call, and what they want to hear.
 
-200 exactly: half of the clients take a 202 for a failure and send again. A 4xx is final to them and costs the whole batch, so it is for
-what cannot be read at all, or a wrong key; its body has ``code`` and ``message``, without which some send for ever. Where there is no
-room it is 429 with Retry-After, which all of them try again, some without end. Whatever media type they name, it is JSON.
+Whatever media type they name, it is JSON. Browsers' clients ask for a configuration first and send nothing without one.
 Must not know: a server or framework of HTTP, the database.
 """
 
-from collections.abc import Sequence
-from http import HTTPStatus
+import re
 from typing import Any
 
 import msgspec
 
-from goodword.sources import loose, native
-from goodword.sources.base import Answer, Decided, Key, Problem, RefusedError, Reply, Request, Sender, Source
+from goodword.sources import compatible, loose
+from goodword.sources.base import Key, Problem, Reply, Request, Source
 from goodword.sources.segment.mapping import Item, to_native
-
-#: By kind of key. What a page sends is evidence, and has ids of its own.
-SENDERS = {
-    "sk": Sender("segment", verified=True),
-    "wk": Sender("segment", verified=True),
-    "pk": Sender("segment_page", verified=False, types=native.PUBLISHABLE),
-}
 
 #: Path -> kind of its single item; empty: a batch, whose items say theirs.
 PATHS = {
     "/v1/batch": "",
     "/v1/b": "",
+    "/sdk/batch": "",  # June's
     **dict.fromkeys(("/v1/track", "/v1/t"), "track"),
     **dict.fromkeys(("/v1/identify", "/v1/i"), "identify"),
     **dict.fromkeys(("/v1/page", "/v1/p"), "page"),
@@ -34,11 +25,24 @@ PATHS = {
     **dict.fromkeys(("/v1/group", "/v1/g"), "group"),
     **dict.fromkeys(("/v1/alias", "/v1/a"), "alias"),
 }
-LIMIT = 5 << 20  # RudderStack's Python client was seen to send 4.3 MB
-_BUSY = 503
 
 _encode = msgspec.json.Encoder().encode
-_TAKEN = Reply(200, b'{"success":true}')
+_FRESH = {b"cache-control": b"no-store"}
+_CONFIGURATION = re.compile("/sourceConfig/?")
+_SETTINGS = re.compile("/v1/projects/([A-Za-z0-9_]{1,100})/settings")
+_SOURCE = {
+    "source": {
+        "id": "goodword",
+        "name": "goodword",
+        "writeKey": "",
+        "enabled": True,
+        "connections": [],
+        "destinations": [],
+        "config": {"statsCollection": {"errors": {"enabled": False}, "metrics": {"enabled": False}}},
+        "updatedAt": "2026-01-01T00:00:00.000Z",
+    },
+    "updatedAt": "2026-01-01T00:00:00.000Z",
+}
 
 
 def _read(request: Request) -> list[Item | Problem]:
@@ -52,29 +56,30 @@ def _item(kind: str, fields: Any, now: int) -> Item | Problem:
     return Item(said, fields, now) if isinstance(said, str) else Problem("missing_field", "type")
 
 
-def _answer(_: Request, __: Sequence[Sequence[Answer]], ___: Decided | None) -> Reply:
-    return _TAKEN
+def _configured(_: Request) -> Reply:
+    """RudderStack's browser client: a source that is on, and sends to nobody else."""
+    return Reply(200, _encode(_SOURCE), headers=_FRESH)
 
 
-def _refuse(error: RefusedError) -> Reply:
-    later = error.status == _BUSY
-    status = HTTPStatus(429 if later else error.status)
-    code = "rate_limited" if later else error.code
-    said = {"type": "about:blank", "title": status.phrase, "status": status.value, "code": code}
-    body = _encode({**said, "detail": error.detail, "message": error.detail})
-    return Reply(status.value, body, b"application/problem+json", error.headers)
+def _settings(request: Request) -> Reply:
+    """Segment's browser client: the key that it has, and that it sends to where it asked."""
+    found = _SETTINGS.fullmatch(request.path)
+    key = found[1] if found else ""
+    to = {"apiKey": key, "apiHost": f"{request.header(b'host')}/v1"}
+    return Reply(200, _encode({"integrations": {"Segment.io": to}, "plan": {}}), headers=_FRESH)
 
 
 SOURCE = Source(
     name="segment",
     paths=tuple(PATHS),
-    credential=Key(SENDERS, "A member's key sends no events: use a secret or write key."),
+    credential=Key(compatible.senders("segment"), compatible.OTHERWISE, in_body=loose.member("writeKey")),
     read=_read,
     map=to_native,
-    answer=_answer,
-    refuse=_refuse,
-    limit=LIMIT,
+    answer=compatible.taken(b'{"success":true}'),
+    refuse=compatible.refuse,
+    limit=compatible.LIMIT,
     json=False,
     pages=True,
+    told={_CONFIGURATION: _configured, _SETTINGS: _settings},
     headers=("authorization", "content-type", "content-encoding", "anonymousid", "sentat", "x-retry-count"),
 )

@@ -71,7 +71,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "traits": PERSONAL,
     "context.traits": PERSONAL,
     "sentAt": IGNORED,
-    "writeKey": IGNORED,
+    "writeKey": CHECKED,
     "receivedAt": IGNORED,
     "channel": IGNORED,
     "integrations": IGNORED,
