@@ -23,6 +23,7 @@ from goodword.app.engine import Engine
 from goodword.app.follow import payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, Rates
@@ -227,7 +228,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             engine, directory.vault, {**payouts.kinds(directory, rails), **search.kinds(directory)}, owner, waiting.told
         )
         ingest = Ingest(engine, directory.vault, worker.wake)
-        clicks = Clicks(engine)
+        deliveries = Deliveries(engine)
+        clicks = Clicks(engine, deliveries)
         rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
@@ -244,6 +246,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             inner=_rooms(console.build(directory), api.build(directory, published())),
             metrics=metrics,
             rejections=rejections,
+            deliveries=deliveries,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -253,6 +256,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             await ingest.drain()
             await clicks.drain()
             await rejections.drain()
+            await deliveries.drain()
             links.save()
             await directory.checks.stop()
             worker.stop()

@@ -137,6 +137,7 @@ def test_statements_say_what_they_are_for() -> None:
         "attempt": {"take", "until", "right", "back", "old"},
         "redirects": {"host"},
         "rejection": {"with_old"},
+        "source": {"with_old"},
         "follower": {"behind"},
         "health": {
             *(

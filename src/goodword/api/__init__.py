@@ -26,6 +26,7 @@ from goodword.api import (
     programs,
     reports,
     rewards,
+    sources,
     workspaces,
 )
 from goodword.api.auth import has_body, recognise, schemes
@@ -40,7 +41,7 @@ from goodword.words.pages import Page
 __all__ = ["application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
-_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, members)
+_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, sources, members)
 
 
 def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:

@@ -35,6 +35,7 @@ from goodword.console import (
     quarantine,
     referrals,
     rewards,
+    sources,
     switch,
 )
 from goodword.console.callers import Caller, Callers
@@ -55,6 +56,7 @@ _NOUNS = (
     claims,
     events,
     quarantine,
+    sources,
     people,
     referrals,
     conversions,

@@ -9,6 +9,7 @@ from functools import partial
 from typing import NamedTuple
 
 from goodword.app.engine import Clock
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, QuotaError
@@ -70,6 +71,13 @@ class Senders(NamedTuple):
     quota: Quota
 
 
+class Noted(NamedTuple):
+    """What is noted of deliveries beside what is stored, for staff: what was refused, and what came at all."""
+
+    rejections: Rejections | None = None
+    deliveries: Deliveries | None = None
+
+
 class Who(NamedTuple):
     """Where events go and who sends them: the hash of a key, or a secret by which it is yet to be seen whether it is them."""
 
@@ -91,9 +99,9 @@ class Events:
         links: Links,
         clock: Clock,
         sources: Mapping[str, Source],
-        rejections: Rejections | None = None,
+        noted: Noted | None = None,
     ) -> None:
-        self._rejections = rejections
+        self._noted = noted or Noted()
         self._ingest = ingest
         self._links = links
         self._waiting = waiting
@@ -155,6 +163,8 @@ class Events:
         except RefusedError as error:
             if who.key:  # of who has yet to show that it is them, nothing is kept
                 self._note(who, error.code)
+                if self._noted.deliveries is not None:
+                    self._noted.deliveries.refused(who.workspace.id, who.sender.source, error.code)
             raise
 
     async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who) -> Reply:
@@ -176,14 +186,16 @@ class Events:
         answers = await self._ingest.take(who.workspace, who.sender, source, items)
         for answer in (one for item in answers for one in item if one.code is not None):
             self._note(who, answer.code or "", answer.field, answer.id)
+        if self._noted.deliveries is not None:
+            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, answers)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
 
     def _note(self, who: Who, code: str, field: str | None = None, sent_as: str | None = None) -> None:
         """Keep that something was refused, so that staff see what was wrong."""
-        if self._rejections is not None:
-            self._rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
+        if self._noted.rejections is not None:
+            self._noted.rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
 
     async def _who(self, scope: Scope, place: Place) -> Who:
         credential = place.source.credential

@@ -4,12 +4,13 @@ What its clients rely on, status codes included, is said here by the source and 
 Must not know: a server or framework of HTTP, who has which workspace, the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, final
 
 from msgspec import Struct
 
+from goodword.sources.fields import Treatment
 from goodword.sources.native import Wire
 
 
@@ -111,6 +112,11 @@ def _no_wait(_: Request) -> None:
     """Wait for no decision."""
 
 
+def _nothing(_: Any) -> str:
+    """Say nothing of an item."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source of events. Adding one takes a module, its line in ``registry``, and a test.
@@ -122,6 +128,9 @@ class Source:
     ``wait``: for how many seconds the decision of a request with a single event is waited for, None: not at all. ``limit``: bytes of
     a body. ``json``: a body that calls itself something else is refused unread. ``pages``: scripts of any page may call it, with the
     ``headers`` that they set.
+
+    For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
+    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``guide`` is its page under ``docs/``.
     """
 
     name: str
@@ -136,3 +145,7 @@ class Source:
     json: bool = True
     pages: bool = False
     headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")
+    fields: Mapping[str, Treatment] = field(default_factory=dict)
+    called: Callable[[Any], str] = _nothing
+    unknown: Callable[[Any], Iterable[str]] = _nothing
+    guide: str = ""

@@ -33,6 +33,7 @@ from goodword.app.see import (
     reports,
     rewards,
     sessions,
+    sources,
     timelines,
     workspaces,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "reports",
     "rewards",
     "sessions",
+    "sources",
     "timelines",
     "workspaces",
 ]

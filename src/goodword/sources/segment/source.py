@@ -15,6 +15,8 @@ import msgspec
 from goodword.sources import loose, native
 from goodword.sources.base import Answer, Decided, Key, Problem, RefusedError, Reply, Request, Sender, Source
 from goodword.sources.segment.mapping import Item, to_native
+from goodword.sources.segment.table import FIELDS
+from goodword.sources.segment.unknown import called, unknown
 
 #: By kind of key. What a page sends is evidence, and has ids of its own.
 SENDERS = {
@@ -77,4 +79,8 @@ SOURCE = Source(
     json=False,
     pages=True,
     headers=("authorization", "content-type", "content-encoding", "anonymousid", "sentat", "x-retry-count"),
+    fields=FIELDS,
+    called=called,
+    unknown=unknown,
+    guide="howto/segment",
 )
