@@ -218,7 +218,7 @@ async def opened(
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    from goodword import api, console  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword import api, console, manual  # noqa: PLC0415 - half a second, which no command but a server's waits for
 
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
@@ -234,6 +234,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
+        operations = api.build(directory, published())
+        books = console.Guarded(manual.build(operations.document, lambda: engine.url, console.StaticFiles().address))
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -243,7 +245,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             clicks=clicks,
             quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
-            inner=_rooms(console.build(directory), api.build(directory, published())),
+            inner=_rooms(console.build(directory), books, operations),
             metrics=metrics,
             rejections=rejections,
             deliveries=deliveries,
@@ -316,12 +318,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _rooms(pages: ASGIApp, api: ASGIApp) -> App:
-    """Return what gives the console what is its, and the API the rest."""
+def _rooms(pages: ASGIApp, books: ASGIApp, api: ASGIApp) -> App:
+    """Return what gives the console and the documentation what is theirs, and the API the rest."""
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        await (pages if path == "/console" or path.startswith("/console/") else api)(scope, receive, send)
+        if path == "/console" or path.startswith("/console/"):
+            await pages(scope, receive, send)
+        elif path in ("/docs", "/llms.txt") or path.startswith("/docs/"):
+            await books(scope, receive, send)
+        else:
+            await api(scope, receive, send)
 
     return cast("App", inner)  # the same protocol, typed more loosely
 

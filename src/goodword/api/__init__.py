@@ -1,4 +1,4 @@
-"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``, and for people at ``/docs``.
+"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``.
 
 Every operation renders one function of ``say`` or ``see`` and names it (``auth.needs``); requests are bounded before they are read.
 Must not know: the database, events from outside (the edge takes them), rules.
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import (
@@ -31,22 +31,20 @@ from goodword.api import (
 )
 from goodword.api.auth import has_body, recognise, schemes
 from goodword.api.document import document
-from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
 from goodword.app.write.process import TRANSIENT
 from goodword.web import DRAINED, FullError, Room
-from goodword.words.pages import Page
 
-__all__ = ["application", "build", "routes", "use_case_of"]
+__all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, sources, members)
 
 
-def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:
+def build(directory: Directory, edge: Mapping[str, Any]) -> Bounded:
     """Return the ASGI application. ``edge``: what the edge serves, for the published document."""
-    return _Bounded(application(directory, edge))
+    return Bounded(application(directory, edge))
 
 
 def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
@@ -69,14 +67,6 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
 
     app.__dict__["openapi"] = openapi
 
-    shown: list[Page] = []
-
-    async def reference(_: Request) -> Response:
-        if not shown:
-            shown.append(page(openapi()))
-        return Response(shown[0].body, headers=shown[0].headers)
-
-    app.add_route("/docs", reference, include_in_schema=False)
     app.state.directory = directory
     errors.install(app)
     for route in routes():
@@ -100,12 +90,16 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
     raise LookupError(f"{route.path} names no use case")
 
 
-class _Bounded:
+class Bounded:
     """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them, while there is room."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._room = Room()
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the published document."""
+        return self._app.openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -45,7 +45,7 @@ from goodword.console.rendering import Templates
 from goodword.console.sign_in import Sessions
 from goodword.console.static_files import StaticFiles
 
-__all__ = ["Caller", "Callers", "acts", "build", "reads"]
+__all__ = ["Caller", "Callers", "Guarded", "StaticFiles", "acts", "build", "reads"]
 
 _NOUNS = (
     home,
