@@ -245,13 +245,14 @@ def test_an_installed_package_has_all_of_them() -> None:
         ("# A\n\n<b>x</b>", "&lt;b&gt;x&lt;/b&gt;"),
         ("# A\n\n[x](javascript:alert(1))", "[x](javascript:alert(1))"),
         ("# A\n\n[x](other.md)", "<p>x</p>"),
+        ("# A\n\n[b.md](b.md) and b.md", '<a href="/docs/b">B</a> and b.md'),
         ("# A\n\n[x](b.md#c)", '<a href="/docs/b#c">x</a>'),
         ("# A\n\n```sh\na < b\n```", "a &lt; b"),
     ],
 )
 def test_markdown_becomes_safe_html(text: str, shown: str) -> None:
     """HTML is text, an address that would run is none, a page that is not there is no link."""
-    assert shown in markdown.rendered(text, "a", "/docs", {"a", "b"}, ())
+    assert shown in markdown.rendered(text, "a", "/docs", {"a": "A", "b": "B"}, ())
 
 
 def test_headings_in_samples_are_none() -> None:

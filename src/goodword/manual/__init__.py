@@ -6,6 +6,7 @@ Must not know: workspaces, who reads.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
@@ -62,21 +63,23 @@ class _Served:
 
     async def listed(self, request: Request) -> Response:
         """Answer with the list for programs that read."""
-        return _kept(request, self._manual().llms().encode(), "text/plain")
+        return _kept(request, (await self._manual()).llms().encode(), "text/plain")
 
     async def index(self, request: Request) -> Response:
         """Answer with the list of all pages."""
+        await self._manual()
         return _kept(request, self._whole(request.url.path, None), "text/html")
 
     async def search(self, request: Request) -> Response:
         """Answer with the titles and headings that hold all that is looked for."""
         asked = request.query_params.get("q", "")[:_ASKED].replace("\0", "")
-        return _kept(request, self._rendered(None, asked=asked, found=self._manual().search(asked)), "text/html")
+        found = (await self._manual()).search(asked)
+        return _kept(request, self._rendered(None, asked=asked, found=found), "text/html")
 
     async def page(self, request: Request) -> Response:
         """Answer with a page, a page as Markdown, or a file that pages lead to."""
         path = request.path_params["path"]
-        manual = self._manual()
+        manual = await self._manual()
         if path in manual.files:
             return _kept(request, manual.files[path], "application/json")
         if path == "index.md":
@@ -88,21 +91,23 @@ class _Served:
             return _kept(request, page.text.encode(), "text/markdown")
         return _kept(request, self._whole(request.url.path, page), "text/html")
 
-    def _manual(self) -> Manual:
+    async def _manual(self) -> Manual:
+        """Return what there is; it is read beside what else the server does."""
         url = self._url()
         if self._read is None or self._read.url != url:
-            self._read, self._made = contents.read(self._document(), url), {}
+            self._read, self._made = await asyncio.to_thread(lambda: contents.read(self._document(), url)), {}
         return self._read
 
     def _whole(self, path: str, page: Page | None) -> bytes:
         """Return a page, made once."""
-        self._manual()
         if path not in self._made:
             self._made[path] = self._rendered(page)
         return self._made[path]
 
     def _rendered(self, page: Page | None, **more: Any) -> bytes:
-        manual = self._manual()
+        manual = self._read
+        if manual is None:
+            raise RuntimeError("nothing was read yet")
         html = manual.html(page) if page is not None else ""
         return self._template.render(page=page, html=html, groups=manual.groups, **more).encode()
 

@@ -67,7 +67,7 @@ class Manual(NamedTuple):
 
     def html(self, page: Page) -> str:
         """Return a page as it is shown."""
-        return markdown.rendered(page.text, page.path, ROOT, self.pages, FILES)
+        return markdown.rendered(page.text, page.path, ROOT, {path: it.title for path, it in self.pages.items()}, FILES)
 
     def search(self, asked: str) -> list[Found]:
         """Return the pages whose title or headings hold all the words, those first that have them in their title."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from html import escape
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -31,8 +31,8 @@ class Heading(NamedTuple):
     anchor: str
 
 
-def rendered(text: str, path: str, root: str, pages: Collection[str], files: Collection[str]) -> str:
-    """Return a text as HTML. ``path``: of the page, below ``root``; a link to what is no page or file is text."""
+def rendered(text: str, path: str, root: str, pages: Mapping[str, str], files: Collection[str]) -> str:
+    """Return a text as HTML. ``path``: of the page, below ``root``; ``pages``: path -> title; other links are text."""
     reader = _reader()
     tokens = reader.parse(text)
     _anchor(tokens, headings(text))
@@ -77,10 +77,13 @@ def _anchor(tokens: Sequence[Token], found: Sequence[Heading]) -> None:
             inside.children.append(to)
 
 
-def _linked(children: list[Token], path: str, root: str, pages: Collection[str], files: Collection[str]) -> list[Token]:
-    """Let links lead to the pages; what leads to no page that is shown is text."""
+def _linked(
+    children: list[Token], path: str, root: str, pages: Mapping[str, str], files: Collection[str]
+) -> list[Token]:
+    """Let links lead to the pages, called by their titles where they were called by their files; what leads nowhere is text."""
     kept: list[Token] = []
     dead = 0
+    title: str | None = None
     for token in children:
         if token.type == "link_open":
             href = _address(str(token.attrs["href"]), path, root, pages, files)
@@ -88,9 +91,14 @@ def _linked(children: list[Token], path: str, root: str, pages: Collection[str],
                 dead += 1
                 continue
             token.attrSet("href", href)
-        elif token.type == "link_close" and dead:
-            dead -= 1
-            continue
+            title = pages.get(href.removeprefix(f"{root}/").partition("#")[0])
+        elif token.type == "link_close":
+            title = None
+            if dead:
+                dead -= 1
+                continue
+        elif title is not None and token.content.endswith(".md"):
+            token.type, token.tag, token.content = "text", "", title
         kept.append(token)
     return kept
 

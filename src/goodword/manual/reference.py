@@ -97,7 +97,7 @@ class _Nouns:
             rows: list[tuple[str, ...]] = [
                 (
                     f"`{it['name']}`",
-                    f"the {it['in']}",
+                    it["in"],
                     cell(shapes.form(it["schema"], self._resolve)),
                     "yes" if it.get("required") else "",
                     cell(it.get("description") or it["schema"].get("description", "")),
