@@ -905,3 +905,22 @@ create table webhook_delivery (
   primary key (workspace_id, webhook, id)
 ) with (fillfactor=70);
 create index webhook_delivery_state on webhook_delivery (workspace_id, webhook, state, due_at);
+-- Which sources have ever delivered, and when last: a figure, written after what came was stored; it decides nothing.
+create table source (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  last_at      bigint not null,  -- real time: when it delivered last
+  primary key (workspace_id, source)
+) with (fillfactor=50);
+
+-- What a source delivered on a day, for 90 days: figures, and no second truth. A process that is killed loses those of its last
+-- second.
+create table source_count (
+  workspace_id text collate "C" not null,
+  day          integer not null,           -- days since 1970-01-01 in UTC, of real time
+  source       text collate "C" not null,
+  kind         text collate "C" not null,  -- accepted, repeat, conflict, refused, ignored: items; unknown: fields; gap: pauses before a delivery
+  name         text collate "C" not null,  -- which: of refused the code and the field, of ignored what it calls itself, of unknown the path, of gap the bucket of its minutes; empty: any other
+  count        bigint not null,
+  primary key (workspace_id, day, source, kind, name)
+) with (fillfactor=70);

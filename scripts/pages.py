@@ -41,6 +41,17 @@ MOST = 100_000  # bytes of a page with all its files
 _TO_RELEASE = f"{nav.ROOT}/payouts?status=awaiting_release"
 #: Pages that only a button shows: path -> where it stands, what it says.
 _PRESSED = {"/settings/factor": ("/settings", "Set up a second factor")}
+#: Of the documentation a page of each kind: the list, a quick start, both references, what is found.
+_DOCS = [
+    (path, path)
+    for path in (
+        "/docs",
+        "/docs/quickstart-curl",
+        "/docs/api/rewards",
+        "/docs/event-reference",
+        "/docs/search?q=reward",
+    )
+]
 _ONLY = os.environ.get("ONLY", "")
 
 
@@ -173,6 +184,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 for site in (full, *others):
                     rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
                 rows += pressed(browser, full)
+                rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)
                 rows += pictured(browser, analyst, [("", "/console/payouts")], 403)

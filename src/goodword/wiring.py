@@ -24,6 +24,7 @@ from goodword.app.engine import Engine
 from goodword.app.follow import payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, Rates
@@ -228,7 +229,7 @@ async def opened(
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    from goodword import api, console  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword import api, console, manual  # noqa: PLC0415 - half a second, which no command but a server's waits for
     from goodword.app.follow import webhooks  # noqa: PLC0415 - likewise
     from goodword.outbound.webhooks import Sender  # noqa: PLC0415 - likewise
 
@@ -241,11 +242,14 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
         ingest = Ingest(engine, directory.vault, worker.wake)
-        clicks = Clicks(engine)
+        deliveries = Deliveries(engine)
+        clicks = Clicks(engine, deliveries)
         rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
+        operations = api.build(directory, published())
+        books = console.Guarded(manual.build(operations.document, lambda: engine.url, console.StaticFiles().address))
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -255,10 +259,11 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             clicks=clicks,
             quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
-            inner=_rooms(console.build(directory), api.build(directory, published())),
+            inner=_rooms(console.build(directory), books, operations),
             metrics=metrics,
             rejections=rejections,
             connections=_connections(directory),
+            deliveries=deliveries,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -268,6 +273,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             await ingest.drain()
             await clicks.drain()
             await rejections.drain()
+            await deliveries.drain()
             links.save()
             await directory.checks.stop()
             worker.stop()
@@ -328,12 +334,17 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _rooms(pages: ASGIApp, api: ASGIApp) -> App:
-    """Return what gives the console what is its, and the API the rest."""
+def _rooms(pages: ASGIApp, books: ASGIApp, api: ASGIApp) -> App:
+    """Return what gives the console and the documentation what is theirs, and the API the rest."""
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
-        await (pages if path == "/console" or path.startswith("/console/") else api)(scope, receive, send)
+        if path == "/console" or path.startswith("/console/"):
+            await pages(scope, receive, send)
+        elif path in ("/docs", "/llms.txt") or path.startswith("/docs/"):
+            await books(scope, receive, send)
+        else:
+            await api(scope, receive, send)
 
     return cast("App", inner)  # the same protocol, typed more loosely
 

@@ -1,18 +1,16 @@
-"""The published document is true: what is asked as it says is answered as it says, also by the edge; /docs is that document."""
+"""The published document is true: what is asked as it says is answered as it says, also by the edge."""
 
 import json
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import Any
 
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
-from testkit.page import Page
 from tests.api.conftest import Api
 
 from goodword import console
@@ -288,41 +286,7 @@ def test_the_document_is_one_that_tools_take(published: Published) -> None:
     assert len(commands) == 35
 
 
-def test_the_page_for_people_is_the_document_and_loads_nothing(published: Published) -> None:
-    """It has every operation and schema, no script, nothing that is fetched, and a policy that would let nothing in."""
-    answer = httpx.get(f"{published.api.url}/docs")
-    assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
-    page = Page(answer.text)
-    assert {"script", "link", "img", "iframe", "object", "embed", "form"}.isdisjoint(tag for tag, _ in page.tags)
-    assert page.all("src") == page.all("style") == []
-    assert "url(" not in answer.text
-    assert "@import" not in answer.text
-    outside = [href for href in page.all("href") if not href.startswith("#")]
-    assert outside == ["/openapi.json"]
-    for _, path, operation in published.operations():
-        assert operation["operationId"] in page.all("id")
-        assert path in answer.text
-    for name in published.document["components"]["schemas"]:
-        assert f"schema-{name}" in page.all("id")
-
-
-def test_the_page_for_people_can_be_read_by_all(published: Published) -> None:
-    """Language, title, one main and first heading, no level left out; labels are there, links lead somewhere, no id stands twice."""
-    page = Page(httpx.get(f"{published.api.url}/docs").text)
-    assert ("html", {"lang": "en"}) in page.tags
-    names = [tag for tag, _ in page.tags]
-    assert [names.count(one) for one in ("title", "h1", "main", "nav")] == [1, 1, 1, 1]
-    ids = page.all("id")
-    assert len(ids) == len(set(ids))
-    assert {href[1:] for href in page.all("href") if href.startswith("#")} <= set(ids)
-    assert set(page.all("aria-labelledby")) <= set(ids)
-    levels = [int(tag[1]) for tag in names if re.fullmatch("h[1-6]", tag)]
-    assert all(after <= before + 1 for before, after in pairwise(levels))
-    assert names.count("dt") == names.count("dd")
-
-
-@pytest.mark.parametrize("path", ["/docs", "/r/nobody"])
+@pytest.mark.parametrize("path", ["/docs", "/docs/api/rewards", "/r/nobody"])
 def test_a_browser_takes_our_pages_as_they_are(published: Published, path: str) -> None:
     """A real browser shows the page and refuses nothing of it: its policy allows its own style, and it asks for no more."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -330,5 +294,5 @@ def test_a_browser_takes_our_pages_as_they_are(published: Published, path: str) 
         pytest.skip("no Chromium is there: the pages were not opened in a browser")
     command = [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--dump-dom"]
     done = subprocess.run([*command, published.api.url + path], capture_output=True, text=True, timeout=120, check=True)
-    assert "<h1>" in done.stdout
+    assert "<h1" in done.stdout
     assert "Content Security Policy" not in done.stderr

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from testkit import sent
 from tests.api.conftest import RULES
 from tests.console.conftest import Console
@@ -43,21 +42,6 @@ def test_today_stands_beside_the_same_weekday_before(busy: Console) -> None:
         datetime.fromisoformat(it["day"]).replace(tzinfo=UTC).__add__(timedelta(days=7)).isoformat()[:19] + "Z"
     )
     assert {"code": "leads", "now": 0, "before": 1} in busy.json("/console")["counts"]
-
-
-@pytest.mark.parametrize("days", [1, 3])
-def test_a_feed_that_stopped_is_told(desk: Console, days: int) -> None:
-    """After two days without, where there was some on most days before; a quiet day alone is nothing."""
-    began = datetime(2030, 1, 1, 12, tzinfo=UTC)
-    for day in range(16):
-        desk.api.move((began + timedelta(days=day)).isoformat()[:19] + "Z")
-        desk.api.send(sent.lead(f"lead-{day}", f"friend-{day}"))
-    desk.caught_up()
-    assert desk.json("/console")["troubles"] == []
-    desk.api.move((began + timedelta(days=15 + days)).isoformat()[:19] + "Z")
-    troubles = [(one["code"], one["about"]) for one in desk.json("/console")["troubles"]]
-    assert troubles == ([("silent", "leads")] if days > 1 else [])
-    assert ("Leads have stopped" in desk.html("/console")) is (days > 1)
 
 
 def test_cases_that_are_late_are_counted(busy: Console) -> None:

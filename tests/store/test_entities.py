@@ -139,6 +139,7 @@ def test_statements_say_what_they_are_for() -> None:
         "rejection": {"with_old"},
         "webhook": {"due"},
         "payment": {"all_waiting"},
+        "source": {"with_old"},
         "follower": {"behind"},
         "health": {
             *(

@@ -1,4 +1,4 @@
-"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``, and for people at ``/docs``.
+"""The management API: FastAPI over the app's use cases. Its OpenAPI 3.1 document is at ``/openapi.json``.
 
 What webhooks send has one of its own, at ``/asyncapi.json``.
 
@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import (
@@ -30,27 +30,29 @@ from goodword.api import (
     programs,
     reports,
     rewards,
+    sources,
     webhooks,
     workspaces,
 )
 from goodword.api.auth import has_body, recognise, schemes
 from goodword.api.document import document
-from goodword.api.reference import page
 from goodword.app.directory import Directory
 from goodword.app.principal import action_of
 from goodword.app.write.process import TRANSIENT
 from goodword.web import DRAINED, FullError, Room
-from goodword.words.pages import Page
 
-__all__ = ["application", "build", "routes", "use_case_of"]
+__all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
-_ROUTERS = (workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, members, webhooks)
+_ROUTERS = (
+    *(workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, sources, members),
+    webhooks,
+)
 
 
-def build(directory: Directory, edge: Mapping[str, Any]) -> ASGIApp:
+def build(directory: Directory, edge: Mapping[str, Any]) -> Bounded:
     """Return the ASGI application. ``edge``: what the edge serves, for the published document."""
-    return _Bounded(application(directory, edge))
+    return Bounded(application(directory, edge))
 
 
 def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
@@ -73,17 +75,9 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
 
     app.__dict__["openapi"] = openapi
 
-    shown: list[Page] = []
-
-    async def reference(_: Request) -> Response:
-        if not shown:
-            shown.append(page(openapi()))
-        return Response(shown[0].body, headers=shown[0].headers)
-
     async def messages(_: Request) -> Response:
         return Response(msgspec.json.encode(asyncapi.document()), media_type="application/json")
 
-    app.add_route("/docs", reference, include_in_schema=False)
     app.add_route("/asyncapi.json", messages, include_in_schema=False)
     app.state.directory = directory
     errors.install(app)
@@ -108,12 +102,16 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
     raise LookupError(f"{route.path} names no use case")
 
 
-class _Bounded:
+class Bounded:
     """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them, while there is room."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
         self._room = Room()
+
+    def document(self) -> Mapping[str, Any]:
+        """Return the published document."""
+        return self._app.openapi()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""

@@ -695,6 +695,66 @@ class Behind(BaseModel):
     seconds: float
 
 
+class Source(BaseModel):
+    """A source of events, under the name that its events have.
+
+    ``last_at``: when it delivered last, by the real clock. ``counts``: what came of its items in 14 days: accepted, repeat, conflict,
+    refused, ignored. ``decided``: what its newest events decided. ``usual_seconds``: the pause that 95 of 100 do not exceed;
+    ``allowed_seconds``: for how long it may be silent, three times that, an hour at least; both null where there were too few pauses.
+    """
+
+    source: str
+    paths: list[str]
+    keys: list[str]
+    last_at: Time | None
+    counts: dict[str, int]
+    decided: dict[str, int]
+    usual_seconds: int | None
+    allowed_seconds: int | None
+    silent: bool
+
+
+class NamedCount(BaseModel):
+    """So many of a name; the name is empty for all that are not told apart."""
+
+    name: str
+    count: int
+
+
+class RefusedCount(BaseModel):
+    """So many that were refused alike. ``expected``: what would have been right, or what was wrong."""
+
+    code: str
+    field: str
+    count: int
+    expected: str
+
+
+class SourceDay(BaseModel):
+    """What came of the items of a day in UTC."""
+
+    day: str
+    counts: dict[str, int]
+
+
+class FieldTreatment(BaseModel):
+    """What becomes of a field: used, named, checked, personal or ignored. ``to``: the field of the event that it is."""
+
+    path: str
+    how: str
+    to: str | None
+
+
+class WholeSource(Source):
+    """A source with what of it means nothing here. ``ignored``: items by their own names; ``unknown``: fields in no table."""
+
+    ignored: list[NamedCount]
+    unknown: list[NamedCount]
+    refusals: list[RefusedCount]
+    days: list[SourceDay]
+    fields: list[FieldTreatment]
+
+
 class Progress(BaseModel):
     """Where deciding stands. ``behind``: what follows the log and lacks entries of it."""
 

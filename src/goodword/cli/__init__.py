@@ -33,6 +33,7 @@ _FILES = {
     "export": "export",
     "quarantine": "quarantine",
     "follower": "followers",
+    "sources": "sources",
     "backup": "backup",
     "restore": "backup",
     "doctor": "doctor",

@@ -35,6 +35,7 @@ from goodword.console import (
     quarantine,
     referrals,
     rewards,
+    sources,
     switch,
     webhooks,
 )
@@ -45,7 +46,7 @@ from goodword.console.rendering import Templates
 from goodword.console.sign_in import Sessions
 from goodword.console.static_files import StaticFiles
 
-__all__ = ["Caller", "Callers", "acts", "build", "reads"]
+__all__ = ["Caller", "Callers", "Guarded", "StaticFiles", "acts", "build", "reads"]
 
 _NOUNS = (
     home,
@@ -56,6 +57,7 @@ _NOUNS = (
     claims,
     events,
     quarantine,
+    sources,
     people,
     referrals,
     conversions,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from msgspec import Struct
 
@@ -12,15 +11,13 @@ from goodword.app.see.reports import Overview, Total
 from goodword.console import nav
 from goodword.console.figures import FUNNEL, REFUSED, Sum, count, sums_of
 from goodword.console.frame import Read, Visit
+from goodword.core import calendar
 from goodword.core.ledger import ACCOUNTS
 
 MOST = 200  # rewards in review, of which it is said who may approve them
 _NEARLY = 90  # percent of a budget
 _SLOW = 60.0  # seconds that a follower may be behind before it is told
 _WEEK = 7  # days
-#: What comes from outside day by day: silent where there was some on most days of two weeks, and none in the last two days.
-_FEEDS: Final = ("clicks", "leads", "conversions")
-_USUAL, _QUIET, _MOST_DAYS = 14, 2, 10
 
 
 class Need(Struct, frozen=True):
@@ -106,7 +103,7 @@ async def home(visit: Visit) -> Home:
     behind = it.position - it.as_of_position
     return Home(
         await _needs(visit, it, progress),
-        [*troubles, *_silent(it)],
+        [*troubles, *await _silent(visit)],
         days[-1],
         days[-1 - _WEEK],
         it.as_of,
@@ -136,16 +133,13 @@ def _refused(today: Sequence[Total]) -> dict[str, int]:
     return dict(sorted(refused.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _silent(it: Overview) -> list[Trouble]:
-    """Return the feeds that have stopped: a weekend or a quiet night is no silence."""
-    found, days = [], list(it.days.values())
-    usual, quiet = days[-_USUAL - _QUIET : -_QUIET], days[-_QUIET:]
-    for code in _FEEDS:
-        metrics = dict(FUNNEL)[code]
-        often = sum(count(day, metrics) > 0 for day in usual)
-        if often >= _MOST_DAYS and not any(count(day, metrics) for day in quiet):
-            found.append(Trouble("silent", code, "look", "/figures", often))
-    return found
+async def _silent(visit: Visit) -> list[Trouble]:
+    """Return the sources that have gone silent, with the hours since they delivered last."""
+    now = visit.directory.now()
+    return [
+        Trouble("silent", one.source, "look", f"/sources/{one.source}", (now - one.since) // calendar.HOUR)
+        for one in await visit.glance(see.sources.silent) or []
+    ]
 
 
 async def _budgets(visit: Visit) -> list[Trouble]:

@@ -41,6 +41,7 @@ PAGES = (
     Page("Claims", "/claims", "q", "split", see.claims.page),
     Page("Events", "/events", "v", "events", see.events.page, "Records"),
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
+    Page("Sources", "/sources", "t", "pace", see.sources.every, "Records"),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),

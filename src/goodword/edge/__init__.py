@@ -8,12 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from goodword.app.engine import Clock
 from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota
 from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
-from goodword.edge.events import Connections, Events, Senders, no_connections
+from goodword.edge.events import Connections, Events, Noted, Senders, no_connections
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.metrics import Metrics
 from goodword.edge.redirects import Redirects
@@ -28,7 +29,7 @@ class Edge:
     """The ASGI application. ``troubles`` says what keeps it from being ready, nothing: it is.
 
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
-    ``rejections`` keeps that something was refused whose sender is known.
+    ``rejections`` keeps that something was refused whose sender is known; ``deliveries`` counts all that comes from them.
     """
 
     def __init__(
@@ -47,9 +48,10 @@ class Edge:
         connections: Connections = no_connections,
         metrics: Metrics | None = None,
         rejections: Rejections | None = None,
+        deliveries: Deliveries | None = None,
     ) -> None:
         senders = Senders(Callers(look_up, clock), connections, quota)
-        self.events = Events(ingest, waiting, senders, links, clock, sources, rejections)
+        self.events = Events(ingest, waiting, senders, links, clock, sources, Noted(rejections, deliveries))
         self.redirects = Redirects(links, clicks, clock)
         self._troubles = troubles
         self._inner = inner

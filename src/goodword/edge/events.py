@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
 from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, QuotaError
@@ -94,6 +95,13 @@ class Senders(NamedTuple):
     quota: Quota
 
 
+class Noted(NamedTuple):
+    """What is noted of deliveries beside what is stored, for staff: what was refused, and what came at all."""
+
+    rejections: Rejections | None = None
+    deliveries: Deliveries | None = None
+
+
 class Who(NamedTuple):
     """Where events go and who sends them: the hash of a key, or secrets by which it is yet to be seen whether it is them."""
 
@@ -115,9 +123,9 @@ class Events:
         links: Links,
         clock: Clock,
         sources: Mapping[str, Source],
-        rejections: Rejections | None = None,
+        noted: Noted | None = None,
     ) -> None:
-        self._rejections = rejections
+        self._noted = noted or Noted()
         self._ingest = ingest
         self._links = links
         self._waiting = waiting
@@ -130,7 +138,7 @@ class Events:
         self._signed: dict[str, Source] = {}
         self._connections: Bounded[tuple[str, str], tuple[Connection | None, float]] = Bounded(_WORKSPACES)
         #: workspace, source and code of what was not signed: until when it is not noted again
-        self._noted: Bounded[tuple[str, str, str], float] = Bounded(_WORKSPACES)
+        self._unsigned_told: Bounded[tuple[str, str, str], float] = Bounded(_WORKSPACES)
         self._beneath = [(source.beneath, Place(source)) for source in sources.values() if source.beneath]
         self._told = [(at, Place(source, tell=tell)) for source in sources.values() for at, tell in source.told.items()]
         for source in sources.values():
@@ -198,6 +206,8 @@ class Events:
         except RefusedError as error:
             if who.key:  # of who has yet to show that it is them, nothing is kept
                 self._note(who, error.code)
+                if self._noted.deliveries is not None:
+                    self._noted.deliveries.refused(who.workspace.id, who.sender.source, error.code)
             raise
 
     async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who, body: bytes | None) -> Reply:
@@ -230,6 +240,8 @@ class Events:
         answers = await self._ingest.take(who.workspace, who.sender, source, items)
         for answer in (one for item in answers for one in item if one.code is not None):
             self._note(who, answer.code or "", answer.field, answer.id)
+        if self._noted.deliveries is not None:
+            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, answers)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
@@ -237,15 +249,15 @@ class Events:
     def _unsigned(self, who: Who, wrong: str) -> RefusedError:
         """Return why what was not signed is refused. Staff see it once a minute, for anybody can send what is wrong."""
         now, told = self._clock.monotonic(), (who.workspace.id, who.sender.source, wrong)
-        if now >= (self._noted.get(told) or 0.0):
-            self._noted.put(told, now + _TOLD)
+        if now >= (self._unsigned_told.get(told) or 0.0):
+            self._unsigned_told.put(told, now + _TOLD)
             self._note(who, wrong)
         return RefusedError(401, wrong, SIGNATURE_CODES[wrong])
 
     def _note(self, who: Who, code: str, field: str | None = None, sent_as: str | None = None) -> None:
         """Keep that something was refused, so that staff see what was wrong."""
-        if self._rejections is not None:
-            self._rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
+        if self._noted.rejections is not None:
+            self._noted.rejections.note(who.workspace.id, who.sender.source, who.key_id, code, field, sent_as)
 
     def _request(self, scope: Scope, source: Source, body: bytes, *, live: bool = False) -> Request:
         path = _written(scope) if source.beneath else scope["path"]

@@ -4,13 +4,14 @@ What its clients rely on, status codes included, is said here by the source and 
 Must not know: a server or framework of HTTP, who has which workspace, the database.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from re import Pattern
 from typing import Any, Literal, NamedTuple, final
 
 from msgspec import Struct
 
+from goodword.sources.fields import Treatment
 from goodword.sources.native import Wire
 
 
@@ -143,6 +144,11 @@ def _no_wait(_: Request) -> None:
     """Wait for no decision."""
 
 
+def _nothing(_: Any) -> str:
+    """Say nothing of an item."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A source of events. Adding one takes a module, its line in ``registry``, and a test.
@@ -157,6 +163,9 @@ class Source:
     scripts of any page may call it, with the ``headers`` that they set. ``told``: what clients ask by GET before they send anything,
     without a key. ``waits``: while there is no room it waits for some, because its clients send nothing again; its ``limit`` is then
     what each connection may hold.
+
+    For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
+    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``guide`` is its page under ``docs/``.
     """
 
     name: str
@@ -175,3 +184,7 @@ class Source:
     told: Mapping[Pattern[str], Callable[[Request], Reply]] = field(default_factory=dict)
     waits: bool = False
     headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")
+    fields: Mapping[str, Treatment] = field(default_factory=dict)
+    called: Callable[[Any], str] = _nothing
+    unknown: Callable[[Any], Iterable[str]] = _nothing
+    guide: str = ""

@@ -17,6 +17,7 @@ from goodword.sources.base import Key, Problem, RefusedError, Request, Source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment
 from goodword.sources.segment.mapping import Item, to_native
 from goodword.sources.segment.spoken import Names, spoken, treatments
+from goodword.sources.segment.unknown import called
 
 NAMES: Final[Names] = {
     "event": ("name",),
@@ -83,4 +84,7 @@ SOURCE = Source(
     limit=loose.MAX_ITEM,
     json=False,
     waits=True,
+    fields=FIELDS,
+    called=called,
+    guide="howto/customerio",
 )

@@ -9,6 +9,8 @@ from typing import Any, Final
 from goodword.sources import compatible, loose
 from goodword.sources.base import Key, Problem, Request, Source
 from goodword.sources.segment.mapping import Item, to_native
+from goodword.sources.segment.table import FIELDS
+from goodword.sources.segment.unknown import called, unknown
 
 _KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
 #: Path -> kind of its item: of clients in a browser, and of those on a server.
@@ -36,4 +38,8 @@ SOURCE = Source(
     pages=True,
     waits=True,
     headers=("authorization", "content-type", "content-encoding", "x-write-key", "x-enable-debug"),
+    fields=FIELDS,
+    called=called,
+    unknown=unknown,
+    guide="howto/jitsu",
 )

@@ -12,12 +12,18 @@ import msgspec
 
 from goodword.sources import native, native_read
 from goodword.sources.base import Answer, Decided, Key, Problem, Reply, Request, Sender, Source
+from goodword.sources.fields import declared
 
 #: By kind of key. What a page sends has ids of its own, so that it can never take the id of a server's event.
 SENDERS = {
     "sk": Sender("native", verified=True),
     "wk": Sender("native", verified=True),
     "pk": Sender("page", verified=False, types=native.PUBLISHABLE),
+}
+
+#: What becomes of each field, by the type of its event and its name; one that does not stand here is refused.
+FIELDS = {
+    f"{kind.__struct_config__.tag}.{field.name}": field.treatment for kind in native.TYPES for field in declared(kind)
 }
 
 _WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,3})(?:$|[,;\s])")
@@ -68,4 +74,6 @@ SOURCE = Source(
     wait=_wait,
     limit=native_read.MAX_BODY,
     pages=True,
+    fields=FIELDS,
+    guide="events",
 )

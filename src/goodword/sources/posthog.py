@@ -12,6 +12,7 @@ from goodword.sources.base import Key, Problem, Request, Source
 from goodword.sources.fields import CHECKED, IGNORED, Treatment
 from goodword.sources.segment.mapping import Item, to_native
 from goodword.sources.segment.spoken import Names, spoken, treatments
+from goodword.sources.segment.unknown import called
 
 NAMES: Final[Names] = {
     "event": ("event",),
@@ -75,4 +76,7 @@ SOURCE = Source(
     json=False,
     pages=True,
     headers=("authorization", "content-type", "content-encoding"),
+    fields=FIELDS,
+    called=called,
+    guide="howto/posthog",
 )

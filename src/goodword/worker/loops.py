@@ -24,7 +24,7 @@ from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
-from goodword.store import health, jobs, log, rejections, workspaces
+from goodword.store import health, jobs, log, rejections, sources, workspaces
 from goodword.store.migrations import add_partitions
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
@@ -38,6 +38,7 @@ AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of t
 BEAT = 2.0  # seconds between signs of life, far below those after which a worker counts as gone (app/health)
 PRUNE = 600.0
 KEPT = 7 * 86_400_000_000  # microseconds that a job is kept after it was done
+COUNTED = 90  # days that is kept what sources delivered
 REFUSED = 14 * 86_400_000_000  # microseconds that is kept what was sent and refused
 _PRUNED = 1_000  # jobs that are forgotten in one transaction
 PARTITIONS = 86_400.0
@@ -125,6 +126,7 @@ class Worker:
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             tasks.create_task(self._every(PRUNE, self.forget_rejections))
+            tasks.create_task(self._every(PRUNE, self.forget_counts))
             if self._owner is not None:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
@@ -160,6 +162,11 @@ class Worker:
         """Forget what was sent and refused long ago."""
         async with self._pool.acquire() as conn:
             await rejections.expire(conn, self._clock.now() - REFUSED)
+
+    async def forget_counts(self) -> None:
+        """Forget what sources delivered long ago."""
+        async with self._pool.acquire() as conn:
+            await sources.expire(conn, self._clock.now() // calendar.DAY - COUNTED)
 
     async def _with_work(self) -> list[str]:
         """Return the woken; all that have work if nobody was woken, or a look is due."""

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.group_commit import WORKSPACES, GroupCommit, busy
 from goodword.core import calendar, canonical, events
 from goodword.core.facts import Touch
@@ -34,9 +35,10 @@ class _Click(Struct):
 
 
 class Clicks:
-    """Stores clicks for all workspaces of this process."""
+    """Stores clicks for all workspaces of this process. ``deliveries`` counts them."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, deliveries: Deliveries | None = None) -> None:
+        self._deliveries = deliveries
         self._pool = engine.pool
         self._clock = engine.clock
         self._buffers: Bounded[str, GroupCommit[_Click, str | None]] = Bounded(WORKSPACES, busy)
@@ -92,4 +94,6 @@ class Clicks:
             )
             row = inbox.Row(SOURCE, block, event.evt, "touches.recorded", content, msgspec.json.encode(event))
             await redirects.add_block(connection, ws.id, now, touches, digest, row)
+        if self._deliveries is not None:
+            self._deliveries.came(ws.id, SOURCE, len(clicks))
         return [click.id for click in clicks]

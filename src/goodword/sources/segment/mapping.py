@@ -70,7 +70,7 @@ class _Told:
         if found is None:
             above, _, name = place.rpartition(".")
             value = self._at(above).get(name)
-            found = {_bare(key): one for key, one in reversed(value.items())} if isinstance(value, dict) else {}
+            found = {bare(key): one for key, one in reversed(value.items())} if isinstance(value, dict) else {}
             self._objects[place] = found
         return found
 
@@ -179,7 +179,7 @@ def _made(kind: str, told: _Told) -> dict[str, Any] | None:
     if kind == "identify":
         return _identified(told)
     event = told.value("event")
-    make = _EVENTS.get(_bare(event)) if kind == "track" and isinstance(event, str) else None
+    make = _EVENTS.get(bare(event)) if kind == "track" and isinstance(event, str) else None
     return make(told) if make else None
 
 
@@ -207,7 +207,7 @@ def _known(told: _Told) -> dict[str, Any]:
 
 def _others(told: _Told) -> dict[str, Any]:
     """The traits that have no field of their own."""
-    return {name: value for name, value in told.traits().items() if _bare(name) not in _FIELDS_OF_THEIR_OWN}
+    return {name: value for name, value in told.traits().items() if bare(name) not in _FIELDS_OF_THEIR_OWN}
 
 
 def _name(told: _Told) -> str | None:
@@ -372,7 +372,7 @@ def _lines(told: _Told, currency: str, goods: int | None, *, full: bool) -> list
 def _line(product: Any, currency: str) -> dict[str, Any] | None:
     if not isinstance(product, dict):
         return None
-    given = {_bare(name): value for name, value in product.items()}
+    given = {bare(name): value for name, value in product.items()}
     name = next((str(found) for key in ("productid", "sku", "id") if (found := given.get(key)) not in (None, "")), "")
     price, quantity = minor(given.get("price"), currency), given.get("quantity", 1)
     if price is None or not _TOKEN.match(name) or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
@@ -412,14 +412,14 @@ def _trait(value: Any) -> Any:
 
 
 @lru_cache(2_048)
-def _bare(name: str) -> str:
+def bare(name: str) -> str:
     """Return a name without case and what joins its words."""
     return "".join(letter for letter in name if letter.isalnum()).lower()
 
 
 #: Path -> where its object is, and its name there: bare, but in the item itself.
 _PLACES = {
-    path: (place, _bare(name) if place else name) for path in FIELDS for place, _, name in (path.rpartition("."),)
+    path: (place, bare(name) if place else name) for path in FIELDS for place, _, name in (path.rpartition("."),)
 }
 _OURS = frozenset(name for place, name in _PLACES.values() if place == "properties")
 

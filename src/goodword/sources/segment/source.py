@@ -12,6 +12,8 @@ import msgspec
 from goodword.sources import compatible, loose
 from goodword.sources.base import Key, Problem, Reply, Request, Source
 from goodword.sources.segment.mapping import Item, to_native
+from goodword.sources.segment.table import FIELDS
+from goodword.sources.segment.unknown import called, unknown
 
 #: Path -> kind of its single item; empty: a batch, whose items say theirs.
 PATHS = {
@@ -82,4 +84,8 @@ SOURCE = Source(
     pages=True,
     told={_CONFIGURATION: _configured, _SETTINGS: _settings},
     headers=("authorization", "content-type", "content-encoding", "anonymousid", "sentat", "x-retry-count"),
+    fields=FIELDS,
+    called=called,
+    unknown=unknown,
+    guide="howto/segment",
 )

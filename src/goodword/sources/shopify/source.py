@@ -14,6 +14,7 @@ from goodword.sources.base import Problem, RefusedError, Request, Sender, Signat
 from goodword.sources.native_read import MAX_DEPTH, UnreadableError, is_deep
 from goodword.sources.shopify.mapping import TOPICS, Delivery, to_native
 from goodword.sources.shopify.signature import check, header, is_secret
+from goodword.sources.shopify.table import FIELDS
 
 SENDER = Sender("shopify", verified=True)
 LIMIT = 5 << 20  # an order of a thousand lines is larger than a native request may be
@@ -54,4 +55,7 @@ SOURCE = Source(
     answer=hooks.answer,
     limit=LIMIT,
     json=False,
+    fields=FIELDS,
+    called=lambda item: item.topic if type(item) is Delivery else "",
+    guide="howto/shopify",
 )

@@ -16,6 +16,7 @@ from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, i
 from goodword.sources.stripe import versions
 from goodword.sources.stripe.mapping import Event, to_native
 from goodword.sources.stripe.signature import check, is_secret
+from goodword.sources.stripe.table import FIELDS
 
 SENDER = Sender("stripe", verified=True)
 
@@ -70,4 +71,7 @@ SOURCE = Source(
     answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
+    fields=FIELDS,
+    called=lambda item: item.type if type(item) is Event else "",
+    guide="howto/stripe",
 )

@@ -1,0 +1,142 @@
+"""The page of sources: what came, what of it means nothing here, what has gone silent; over a real server's intake."""
+
+import json
+import time
+from typing import Any
+
+import httpx
+import pytest
+from testkit import sent
+from testkit.past import Past
+from tests.console.conftest import HANDLER, SCRIPT, Console
+
+from goodword.app.engine import Engine
+from goodword.app.intake.deliveries import Deliveries
+from goodword.core import calendar
+from goodword.sources.base import Answer
+from goodword.sources.registry import REGISTRY
+
+
+def _segment(desk: Console, *items: dict[str, Any]) -> None:
+    """Let Segment's clients send these."""
+    body = json.dumps({"batch": [{"messageId": str(n), "userId": "bob", **it} for n, it in enumerate(items)]})
+    answer = desk.api.call("wk", "POST", "/v1/batch", content=body)
+    assert answer.status_code == 200, answer.text
+
+
+def _one(desk: Console, name: str, **wanted: int) -> Any:
+    """A source, once its counts are written."""
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        it = desk.json(f"/console/sources/{name}")
+        if {kind: it["whole"]["source"]["counts"][kind] for kind in wanted} == wanted:
+            return it
+        time.sleep(0.1)
+    raise AssertionError(it["whole"])
+
+
+def _gone(desk: Console, name: str) -> None:
+    """Let a source have delivered hourly, three days ago for the last time."""
+    engine = desk.api.goodword.engine
+
+    async def deliver() -> None:
+        for hour in reversed(range(10)):
+            at = engine.clock.now() - 3 * calendar.DAY - hour * calendar.HOUR
+            counted = Deliveries(Engine(engine.pool, Past(at)))
+            counted.note(desk.api.ws, name, REGISTRY["native"], [None], [(Answer("a", "accepted"),)])
+            await counted.drain()
+
+    desk.api.run(deliver())
+
+
+def test_a_source_shows_what_became_of_what_it_sent(desk: Console) -> None:
+    """Counted over HTTP, from both sources; a name that is markup is no name, and none is shown unescaped."""
+    order = {"type": "track", "event": "Order Completed"}
+    good = {"order_id": "1", "total": "10.00", "currency": "EUR", "coupn": "x"}
+    _segment(
+        desk,
+        {**order, "properties": good},
+        {**order, "properties": {"order_id": "2", "currency": "EUR", "totl": 5}},
+        {"type": "track", "event": "Button Clicked"},
+        {"type": "track", "event": SCRIPT},
+        {"type": "track", "event": HANDLER},
+        {"type": "page", "name": "Home"},
+    )
+    desk.api.send(sent.enrolled("enrol", "Ann", "CODE"))
+    it = _one(desk, "segment", accepted=1, refused=1, ignored=4)
+    assert {one["name"] for one in it["whole"]["ignored"]} == {"Button Clicked", "page", ""}
+    assert {one["name"] for one in it["whole"]["unknown"]} == {"properties.coupn", "properties.totl"}
+    [refused] = it["whole"]["refused"]
+    assert (refused["code"], refused["field"]) == ("missing_field", "amount")
+    page = desk.html("/console/sources/segment")
+    for told in ("Button Clicked", "properties.totl", "/v1/batch", "a write-only key", "/docs/howto/segment"):
+        assert told in page
+    assert SCRIPT not in page
+    assert HANDLER not in page
+    _one(desk, "native", accepted=1)
+    names = [one["source"] for one in desk.json("/console/sources")["sources"]]
+    assert {"native", "page", "segment", "segment_page"} <= set(names)
+    assert "Too few to say" in desk.html("/console/sources")
+
+
+def test_a_body_that_cannot_be_read_is_a_delivery_too(desk: Console) -> None:
+    """With a key that is known; with another one nobody is."""
+    assert desk.api.call("wk", "POST", "/v1/batch", content="{").status_code == 400
+    [refused] = _one(desk, "segment", refused=1)["whole"]["refused"]
+    assert (refused["code"], refused["count"]) == ("not_json", 1)
+
+
+def test_a_click_is_a_delivery_too(desk: Console) -> None:
+    """Of the source that is the redirect, which is there once somebody has clicked."""
+    assert "edge" not in [one["source"] for one in desk.json("/console/sources")["sources"]]
+    desk.api.send(sent.enrolled("enrol", "Ann", "CODE"))
+    httpx.get(f"{desk.api.url}/w/{desk.api.ws}/r/CODE")
+    assert _one(desk, "edge", accepted=1)["whole"]["source"]["way"]["paths"] == ["/r/{code}"]
+
+
+def test_a_source_that_has_gone_silent_is_told_on_home(desk: Console) -> None:
+    """Home leads to it; of those that deliver as usual nothing is said."""
+    assert desk.json("/console")["troubles"] == []
+    _gone(desk, "native")
+    [told] = desk.json("/console")["troubles"]
+    assert (told["code"], told["about"], told["path"]) == ("silent", "native", "/sources/native")
+    assert told["count"] == 72
+    assert "native is silent" in desk.html("/console")
+    assert "1 silent" in desk.html("/console/sources")
+    assert "Silent" in desk.html("/console/sources/native")
+    desk.api.send(sent.enrolled("enrol", "Ann", "CODE"))
+    _one(desk, "native", accepted=11)
+    assert desk.json("/console")["troubles"] == []
+
+
+def test_what_its_events_decided_is_told(busy: Console) -> None:
+    """From the log, of the newest."""
+    it = busy.json("/console/sources/native")["whole"]["source"]
+    assert it["decided"]["earned"] > 0
+    assert sum(it["decided"].values()) <= 300
+
+
+def test_a_source_that_is_none_is_not_found(desk: Console) -> None:
+    """By page and API."""
+    assert desk.get("/console/sources/nobody").status_code == 404
+    assert desk.api.call("owner", "GET", "/v1/sources/nobody").status_code == 404
+
+
+def test_the_api_says_the_same(desk: Console) -> None:
+    """The same use case in its own words."""
+    _gone(desk, "native")
+    found = {one["source"]: one for one in desk.api.get("/v1/sources")["items"]}
+    assert found["native"]["silent"]
+    usual, allowed = found["native"]["usual_seconds"], found["native"]["allowed_seconds"]
+    assert usual >= 3_600
+    assert abs(allowed - 3 * usual) <= 3
+    assert found["page"]["keys"] == ["pk"]
+    one = desk.api.get("/v1/sources/segment")
+    assert {"path": "context.ip", "how": "ignored", "to": None} in one["fields"]
+
+
+@pytest.mark.parametrize("name", sorted(REGISTRY))
+def test_every_source_says_how_it_treats_its_fields(name: str) -> None:
+    """A source whose fields stand in no table could drop money in silence."""
+    assert REGISTRY[name].fields
+    assert REGISTRY[name].guide
