@@ -205,6 +205,7 @@ export class Queue {
   #most;
   #connection;
   #running = null;
+  #timer = null;
   #wake = () => {};
   #flushing = 0;
   #ended = false;
@@ -247,6 +248,7 @@ export class Queue {
   /** Wait until the server has all that waits now; whether it has. */
   async flush(timeout = Infinity) {
     this.#flushing++;
+    this.#timer?.ref?.();
     this.#wake("batch");
     let timer;
     const late = new Promise((go) => timeout < Infinity && (timer = setTimeout(go, timeout)));
@@ -282,11 +284,11 @@ export class Queue {
     this.#running = null;
   }
 
-  // What waits does not keep a process from ending: that end, which sends it, does.
+  // What waits keeps no process from ending, unless somebody waits for it: the end sends it.
   #rest(milliseconds, batching) {
     return new Promise((go) => {
-      const timer = setTimeout(go, milliseconds);
-      if (!this.#ended) timer.unref?.();
+      const timer = (this.#timer = setTimeout(go, milliseconds));
+      if (!this.#ended && !this.#flushing) timer.unref?.();
       this.#wake = (why) => {
         if (why === "batch" && !batching) return;
         clearTimeout(timer);

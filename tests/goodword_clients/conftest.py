@@ -5,9 +5,13 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import goodword_client
 import httpx
@@ -43,24 +47,27 @@ class Client:
         """Make one call."""
         return self.calls((name, args, kwargs))[0]
 
-    def calls(self, *calls: tuple[str, tuple[Any, ...], dict[str, Any]], queue: dict[str, Any] | None = None) -> list[Any]:
+    def calls(
+        self, *calls: tuple[str, tuple[Any, ...], dict[str, Any]], queue: dict[str, Any] | None = None
+    ) -> list[Any]:
         """Make calls one after another. Raises RaisedError for the first that raised."""
         self.refused: list[Any] = []
         if self.which == "node":
             return self._node(calls, queue or {})
         try:
-            made = self._sync(calls, queue or {}) if self.which == "sync" else asyncio.run(self._async(calls, queue or {}))
+            made = (
+                self._sync(calls, queue or {}) if self.which == "sync" else asyncio.run(self._async(calls, queue or {}))
+            )
         except goodword_client.GoodwordError as error:
             raise RaisedError(type(error).__name__, message=str(error), **vars(error)) from error
         return made
 
-    def _queue(self, queue: dict[str, Any]) -> Queue:
-        return Queue(on_refused=self.refused.append, http=httpx.Client(trust_env=False), **queue)
-
     def _sync(self, calls: Any, queue: dict[str, Any]) -> list[Any]:
         with (
             httpx.Client(trust_env=False) as http,
-            Goodword(self.url, self.key, http=http, queue=self._queue(queue), **self.options) as gw,
+            Goodword(
+                self.url, self.key, http=http, queue=Queue(on_refused=self.refused.append, **queue), **self.options
+            ) as gw,
         ):
             found = []
             for name, args, kwargs in calls:
@@ -71,7 +78,9 @@ class Client:
     async def _async(self, calls: Any, queue: dict[str, Any]) -> list[Any]:
         async with (
             httpx.AsyncClient(trust_env=False) as http,
-            AsyncGoodword(self.url, self.key, http=http, queue=self._queue(queue), **self.options) as gw,
+            AsyncGoodword(
+                self.url, self.key, http=http, queue=Queue(on_refused=self.refused.append, **queue), **self.options
+            ) as gw,
         ):
             found = []
             for name, args, kwargs in calls:
@@ -90,6 +99,69 @@ class Client:
             if "raised" in one:
                 raise RaisedError(**one["raised"])
         return [one["gave"] for one in done["results"]]
+
+
+class Between:
+    """An address before a server, as a proxy is.
+
+    The first ``busy`` requests find no room and go no further; of each request the first ``lose`` answers are lost: the connection
+    ends, or the proxy says 502, in turns.
+    """
+
+    def __init__(self, behind: str, *, busy: int = 0, lose: int = 0) -> None:
+        self.came: list[float] = []
+        self.lost = 0
+        seen: Counter[bytes] = Counter()
+        there = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def answer(self) -> None:
+                there.came.append(time.monotonic())
+                body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                if len(there.came) <= busy:
+                    self.say(503, b'{"code": "unavailable", "detail": "There is no room."}', {"retry-after": "1"})
+                    return
+                kept = {
+                    name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")
+                }
+                url = behind + self.path
+                got = httpx.request(self.command, url, content=body, headers=kept, timeout=30, trust_env=False)
+                seen[self.path.encode() + body] += 1
+                if seen[self.path.encode() + body] > lose:
+                    self.say(got.status_code, got.content, {})
+                    return
+                there.lost += 1
+                if there.lost % 2:
+                    self.close_connection = True
+                else:
+                    self.say(502, b"<html>Bad Gateway</html>", {})
+
+            do_GET = do_POST = do_PUT = answer  # noqa: N815 - as http.server calls them
+
+            def say(self, status: int, body: bytes, headers: dict[str, str]) -> None:
+                self.send_response(status)
+                for name, value in {**headers, "content-length": str(len(body))}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: object) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever)
+
+    def __enter__(self) -> Self:
+        """Begin."""
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
 
 
 def as_node(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, list[Any]]:

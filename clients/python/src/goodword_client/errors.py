@@ -30,7 +30,7 @@ class ApiError(GoodwordError):
 
 
 class EventRefusedError(GoodwordError):
-    """This event cannot be used as it is: ``code`` and ``field`` say why. A conflict has the code ``conflict``."""
+    """This event cannot be used as it is: ``code`` and ``field`` say why; of another one of the same id, ``id_taken``."""
 
     def __init__(self, id_: str | None, code: str, field: str | None) -> None:
         self.id = id_

@@ -61,6 +61,7 @@ class Queue:
         self._refused = on_refused
         self._at_exit = at_exit
         self._http = http
+        self._made: httpx.Client | None = None
         self._ask: Callable[[wire.Call], httpx.Response] | None = None
         self._begin()
 
@@ -81,7 +82,9 @@ class Queue:
     def client(self, other: httpx.Client | httpx.AsyncClient) -> httpx.Client:
         """The client that its thread uses: its own, or the other one where that blocks."""
         if self._http is None:
-            self._http = other if isinstance(other, httpx.Client) else httpx.Client(trust_env=other.trust_env)
+            if not isinstance(other, httpx.Client):
+                other = self._made = httpx.Client(trust_env=other.trust_env)
+            self._http = other
         return self._http
 
     def __len__(self) -> int:
@@ -132,6 +135,8 @@ class Queue:
             left = len(self._waiting)
         if left:
             _log.error("%d events were not sent: the server could not be reached", left)
+        elif self._made is not None:
+            self._made.close()
         atexit.unregister(self._exit)
         return left
 

@@ -37,9 +37,9 @@ class Goodword:
         self._headers = {"authorization": f"Bearer {key}", "user-agent": "goodword-client-python/0.1.0"}
         self._timeout = timeout
         self._retries = retries
-        self._http = http or httpx.Client()
+        self._http = httpx.Client() if http is None else http
         self._ours = http is None
-        self._queue = queue or Queue()
+        self._queue = Queue() if queue is None else queue  # an empty one is false
         self._queue.connect(self._behind)
         self.events = Events(self, self._queue)
         self.rewards = Rewards(self)
