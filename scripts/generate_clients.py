@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Write what of the clients follows from something else: types from the published document, the sync client from the async one.
+"""Write what of the clients follows from something else: types, the sync client from the async one, the script.
 
 ``generate_clients.py`` writes it; ``--check`` writes nothing and fails, naming each file that differs.
 """
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, cast
 
 from goodword import api
 from goodword.app.directory import Directory
+from goodword.edge import script
 from goodword.edge.document import published
 
 CLIENTS = Path(__file__).resolve().parent.parent / "clients"
@@ -187,10 +188,16 @@ def sync_py() -> str:
     return text
 
 
+def script_js() -> str:
+    """The script for the company's site, for who bundles it."""
+    return (Path(script.__file__).parent / "goodword.js").read_text()
+
+
 FILES: dict[str, Callable[[], str]] = {
     "python/src/goodword_client/models.py": models_py,
     "python/src/goodword_client/sync.py": sync_py,
     "javascript/models.d.ts": models_ts,
+    "javascript/goodword.js": script_js,
 }
 
 

@@ -12,8 +12,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 from testkit import sent
 from tests.browser.conftest import World
+from tests.conftest import ROOT
 
 _DAY = 86_400
+_CLIENT = ROOT / "clients" / "javascript"
+_APP = 'import * as client from "./browser.js"; window.client = client;'
+_POLICY = "default-src 'none'; script-src 'self' {url}; connect-src {url}"
 _PERSON = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 _RULES = """
 program: visits
@@ -56,6 +60,15 @@ class Site:
                 if address.path == "/analytics.js":
                     self.say(_ANALYTICS, "text/javascript")
                     return
+                if address.path == "/app":
+                    self.say(
+                        '<!doctype html><title>App</title><script type="module" src="/js/app.js"></script>', "text/html"
+                    )
+                    return
+                if address.path.startswith("/js/"):
+                    name = address.path.removeprefix("/js/")
+                    self.say(_APP if name == "app.js" else (_CLIENT / name).read_text(), "text/javascript")
+                    return
                 script = f"{world.url}/goodword.js"
                 self.say(_PAGE.format(script=script, settings=there.settings, port=there.port), "text/html")
 
@@ -67,7 +80,7 @@ class Site:
             def say(self, text: str, kind: str) -> None:
                 self.send_response(200)
                 self.send_header("content-type", f"{kind}; charset=utf-8")
-                self.send_header("content-security-policy", f"default-src 'none'; script-src 'self' {world.url}")
+                self.send_header("content-security-policy", _POLICY.format(url=world.url))
                 self.end_headers()
                 self.wfile.write(text.encode())
 
@@ -246,3 +259,23 @@ def test_what_a_strangers_link_says_is_only_a_value(page: Page, site: Site) -> N
     [cookie] = kept(page)
     assert (cookie["name"], cookie["domain"]) == ("gw", "localhost")
     assert site.sent(page, "own")["gw_click"] == [hostile]
+
+
+def test_a_page_sends_what_it_saw_under_its_publishable_key(page: Page, site: Site, world: World) -> None:
+    """The client's entry for pages, as a module: a lead with the click is stored, sent at once or when the page is left."""
+    click = follow(page, world)
+    page.goto(f"{site.url}/app")
+    page.wait_for_function("() => window.client")
+    assert page.evaluate("() => JSON.parse(JSON.stringify(client.referral()))") == {"click_id": click}
+    options = {"url": world.url, "key": world.api.keys["pk"]}
+    answer = page.evaluate(
+        """(options) => { window.gw = new client.Goodword(options);
+        return gw.send({type: "lead.created", customer_external_id: "Gus", program: "visits", ...client.referral()}); }""",
+        options,
+    )
+    assert answer["status"] == "accepted"
+    added = page.evaluate(
+        """() => gw.add({type: "lead.created", customer_external_id: "Hal", program: "visits", ...client.referral()})"""
+    )
+    page.goto("about:blank")
+    world.api.until(lambda: world.api.call("sk", "GET", f"/v1/events/{added}", params={"source": "page"}).is_success)
