@@ -201,6 +201,8 @@ read.problem = ({ status, text }) => {
 export class Queue {
   #waiting = [];
   #bytes = 0;
+  #gone = 0;
+  #flushes = new Set();
   #options;
   #most;
   #connection;
@@ -250,12 +252,17 @@ export class Queue {
     this.#flushing++;
     this.#timer?.ref?.();
     this.#wake("batch");
-    let timer;
-    const late = new Promise((go) => timeout < Infinity && (timer = setTimeout(go, timeout)));
-    await Promise.race([this.#running, late]);
-    clearTimeout(timer);
+    const last = this.#gone + this.#waiting.length;
+    const done = await new Promise((go) => {
+      if (!this.#waiting.length) return go(true);
+      const flush = { last, go: () => go(true) };
+      this.#flushes.add(flush);
+      if (timeout === Infinity) return;
+      const late = setTimeout(() => this.#flushes.delete(flush) && go(false), timeout);
+      flush.go = () => clearTimeout(late) || go(true);
+    });
     this.#flushing--;
-    return this.#waiting.length === 0;
+    return done;
   }
 
   /** Send what waits and take no more; return how many could not be sent in this time. */
@@ -329,6 +336,10 @@ export class Queue {
     });
     this.#waiting.splice(0, batch.length);
     this.#bytes -= batch.reduce((sum, one) => sum + one.bytes, 0);
+    this.#gone += batch.length;
+    for (const flush of this.#flushes) {
+      if (flush.last <= this.#gone && this.#flushes.delete(flush)) flush.go();
+    }
     return null;
   }
 

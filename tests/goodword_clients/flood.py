@@ -1,6 +1,7 @@
 """Adds events to the queue of the Python client, by url, key, name, how many, and how to end; prints what was left and refused."""
 
 import json
+import os
 import sys
 
 import httpx
@@ -17,7 +18,17 @@ events = [
 ]
 
 
-if which == "exit":  # the end of the process sends what waits
+if which == "fork":  # what waited before is the parent's, what the child adds the child's
+    queue = Queue(interval=600, http=httpx.Client(trust_env=False))
+    gw = Goodword(url, key, queue=queue)
+    gw.events.add(events[0])
+    child = os.fork()
+    for event in events[1::2] if child else events[2::2]:
+        gw.events.add(event)
+    print(len(queue))
+    if child:
+        sys.exit(os.waitpid(child, 0)[1])
+elif which == "exit":  # the end of the process sends what waits
     gw = Goodword(url, key, queue=queue)
     for event in events:
         gw.events.add(event)

@@ -74,6 +74,24 @@ def test_the_end_of_a_process_sends_what_waits(api: Api, which: str) -> None:
     assert api.rows("select count(*) from event where workspace_id = $1 and id like 'x-%'") == [(500,)]
 
 
+def test_a_process_that_forks_sends_what_both_add(api: Api) -> None:
+    """A child has a queue of its own, which its own end empties; what waited when it was made is its parent's."""
+    with flood("sync", api.url, api.keys["wk"], "x", 101, "fork") as process:
+        told, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    assert sorted(told.split()) == ["50", "51"]
+    assert api.rows("select count(*) from event where workspace_id = $1 and id like 'x-%'") == [(101,)]
+
+
+def test_flushing_waits_for_what_was_there(which: str) -> None:
+    """It says so when the time is over, and has nothing to wait for where nothing waits."""
+    client = Client(which, "http://127.0.0.1:9", "gw_wk")
+    in_time = 300 if which == "node" else 0.3
+    add = ("events.add", (sent.enrolled("enrol", "ann", "ANN"),), {})
+    flushed = client.calls(("events.flush", (), {}), add, ("events.flush", (in_time,), {}), queue={"at_exit": 0.0})
+    assert (flushed[0], flushed[2]) == (True, False)
+
+
 def test_the_end_of_a_process_does_not_wait_for_ever(which: str) -> None:
     """Where nobody answers, the process ends all the same, and says how many events were not sent."""
     if which == "async":

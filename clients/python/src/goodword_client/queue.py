@@ -69,7 +69,7 @@ class Queue:
         self._pid = os.getpid()
         self._changed = threading.Condition()
         self._waiting: deque[tuple[str, bytes, float]] = deque()
-        self._bytes = 0
+        self._bytes = self._gone = 0
         self._thread: threading.Thread | None = None
         self._flushing = 0
         self._ended = False
@@ -118,8 +118,9 @@ class Queue:
         with self._changed:
             self._flushing += 1
             self._changed.notify_all()
+            last = self._gone + len(self._waiting)
             try:
-                return self._changed.wait_for(lambda: not self._waiting, timeout)
+                return self._changed.wait_for(lambda: self._gone >= last, timeout)
             finally:
                 self._flushing -= 1
 
@@ -210,6 +211,7 @@ class Queue:
             for _, body in batch:
                 self._waiting.popleft()
                 self._bytes -= len(body)
+            self._gone += len(batch)
             self._changed.notify_all()
         return None
 

@@ -19,7 +19,7 @@ from goodword_client.models import EventAnswer
 #: No room just now, or a proxy that reaches no server: what was sent has an id, so that it may be sent again.
 AGAIN = frozenset([429, 502, 503, 504])
 #: Nobody answered, or not to the end.
-FAULTS = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError)
+FAULTS = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError, httpx.ProxyError)
 MOST_EVENTS = 1_000
 MOST_BYTES = 1_000_000  # the server reads 1 MiB
 _FIRST, _LONGEST = 0.25, 30.0  # seconds between two tries
