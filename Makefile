@@ -37,9 +37,11 @@ check: setup ## lint, format, types, layers, catalogues, generated pages
 	@$(PY) -m mypy src
 	@MYPYPATH=.:src $(PY) -m mypy --explicit-package-bases testkit faults
 	@MYPYPATH=bench:.:src $(PY) -m mypy --explicit-package-bases bench/*.py bench/works
+	@MYPYPATH=clients/python/src $(PY) -m mypy clients/python/src
 	@.venv/bin/lint-imports --no-cache --no-logo
 	@$(PY) scripts/catalogues.py --check
 	@$(PY) scripts/generate_docs.py --check
+	@$(PY) scripts/generate_clients.py --check
 
 format: setup ## put the code into form
 	@$(PY) -m ruff check --fix .
@@ -48,6 +50,7 @@ format: setup ## put the code into form
 docs: setup ## the catalogues compiled, the generated pages anew
 	@$(PY) scripts/catalogues.py
 	@$(PY) scripts/generate_docs.py
+	@$(PY) scripts/generate_clients.py
 
 golden: setup ## the golden logs anew, where what is decided is meant to change
 	@$(PY) scripts/golden_logs.py

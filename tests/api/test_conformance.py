@@ -251,6 +251,9 @@ def test_the_edge_answers_as_the_document_says(published: Published) -> None:
         answer = api.http.get(path, headers={"accept": accept})
         published.holds(link, answer)
         assert answer.status_code == status
+    answer = api.http.get("/goodword.js")
+    published.holds(published.operation("get_script"), answer)
+    assert answer.status_code == 200
 
 
 def test_nothing_of_ours_is_taken_for_a_path_of_another_product(published: Published) -> None:

@@ -1,4 +1,4 @@
-"""The hot paths in plain ASGI and msgspec: event ingestion and the redirect. Everything else goes to the inner app.
+"""The hot paths in plain ASGI and msgspec: event ingestion, the redirect, the script of sites. Everything else goes to the inner app.
 
 Must not know: the management API, pages, SQL.
 """
@@ -18,6 +18,8 @@ from goodword.edge.events import Connections, Events, Noted, Senders, no_connect
 from goodword.edge.keys import Callers, LookUp
 from goodword.edge.metrics import Metrics
 from goodword.edge.redirects import Redirects
+from goodword.edge.script import PATH as SCRIPT
+from goodword.edge.script import Script
 from goodword.edge.web import App, Receive, Scope, Send, reply_json, reply_problem
 from goodword.sources.base import Source
 from goodword.sources.registry import REGISTRY
@@ -53,6 +55,7 @@ class Edge:
         senders = Senders(Callers(look_up, clock), connections, quota)
         self.events = Events(ingest, waiting, senders, links, clock, sources, Noted(rejections, deliveries))
         self.redirects = Redirects(links, clicks, clock)
+        self._script = Script()
         self._troubles = troubles
         self._inner = inner
         self._metrics = metrics
@@ -70,6 +73,8 @@ class Edge:
         elif path.startswith("/w/") and "/r/" in path:
             workspace, _, code = path[3:].partition("/r/")
             await self.redirects(scope, send, workspace, code)
+        elif path == SCRIPT:
+            await self._script(scope, send)
         elif path == "/healthz":
             await reply_json(send, 200, {"status": "ok"})
         elif path == "/readyz":

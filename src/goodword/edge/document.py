@@ -82,6 +82,7 @@ def _paths() -> dict[str, Any]:
         "/hooks/{source}/{workspace}": {"post": _hook()},
         "/w/{workspace}/r/{code}": {"get": of_workspace},
         "/r/{code}": {"get": at_host},
+        "/goodword.js": {"get": _script()},
         "/healthz": {"get": _well("is_alive", "Whether the process runs.", ())},
         "/readyz": {"get": _well("is_ready", "Whether the process can serve.", ("not_ready",))},
     }
@@ -176,6 +177,25 @@ def _link(operation: str) -> dict[str, Any]:
             "503": {"description": "It could not be looked up just now.", **page},
         },
         "x-problems": ("unknown_host", "no_landing_page", "unavailable"),
+    }
+
+
+def _script() -> dict[str, Any]:
+    version = {"name": "v", "in": "query", "required": False, "schema": {"type": "string"}}
+    return {
+        "operationId": "get_script",
+        "tags": ["links"],
+        "summary": "Get Script",
+        "description": "Keeps what a link brought on the company's own site, and puts it into forms and analytics calls. "
+        "With the version that it has it may be kept for ever, else for an hour.",
+        "security": [],
+        "x-permission": None,
+        "parameters": [{**version, "description": "The version, as the `ETag` of an answer has it."}],
+        "responses": {
+            "200": {"description": "It.", "content": {"text/javascript": {"schema": {"type": "string"}}}},
+            "304": {"description": "It is the one that `If-None-Match` names."},
+        },
+        "x-problems": (),
     }
 
 
