@@ -93,6 +93,7 @@ _TABLE = """
     log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
+    event.import        x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
     event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
     trace.read          x   .   .   .   .   .   .   .   x   .     .  .  .   .   x      x
     report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
