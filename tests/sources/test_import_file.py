@@ -282,3 +282,10 @@ def test_a_header_of_ours_needs_no_mapping(tmp_path: Path) -> None:
         "customer_email": "Email",
         "occurred_at": "Paid at",
     }
+
+
+def test_the_mapping_of_the_howto_is_one() -> None:
+    """As it stands in the docs."""
+    text = Path("docs/howto/import.md").read_text(encoding="utf-8")
+    mapping = mapping_file.read(text.partition("```yaml\n")[2].partition("```")[0].encode())
+    assert (mapping.kind, mapping.decimal, mapping.only) == ("orders", "comma", {"Status": ("bezahlt",)})

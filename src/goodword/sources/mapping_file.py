@@ -277,6 +277,14 @@ def value(field: str, text: str, mapping: Mapping, whole: Names[str, bool], curr
     return int(text) if re.fullmatch("-?[0-9]{1,16}", text) else text
 
 
+def constant(kind: str, field: str, text: str) -> str | int | bool:
+    """Return what a text that somebody typed says for a field of every row."""
+    if not whole_of(kind).get(field):
+        return text
+    said: str | int | bool = value(field, text, Mapping(kind=kind, columns={}), {field: True}, None)
+    return said
+
+
 def whole_of(kind: str) -> dict[str, bool]:
     """Return which fields of a kind hold whole numbers or yes and no, which a cell writes as text."""
     return {field.name: _is_number(field.type) for field in msgspec.structs.fields(KINDS[kind])}

@@ -7,6 +7,7 @@ workspace's lock, so that no more rows than ``DECIDED`` are decided so; of the o
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -200,17 +201,22 @@ async def _read(pieces: Iterator[list[Row]]) -> AsyncIterator[list[Row]]:
 
 
 def _repeats(piece: Sequence[Row], seen: dict[str, bytes]) -> list[Answer | None]:
-    """Return by row what a row before it, of another piece too, makes of it; None: it is the first with its id."""
+    """Return by row what a row of an earlier piece, of which nothing stayed, makes of it; None: there is none with its id."""
     again: list[Answer | None] = []
+    added: dict[str, bytes] = {}
     for row in piece:
         said: Answer | None = None
         if isinstance(row.event, Wire):
-            content = msgspec.json.encode(row.event)
-            before = seen.setdefault(row.event.id, content)
-            if before is not content:
-                status, code = ("repeat", None) if before == content else ("conflict", "id_taken")
-                said = Answer(row.event.id, status, code)  # type: ignore[arg-type]
+            content = hashlib.sha256(msgspec.json.encode(row.event)).digest()
+            before = seen.get(row.event.id)
+            if before is None:
+                added.setdefault(row.event.id, content)
+            elif before == content:
+                said = Answer(row.event.id, "repeat")
+            else:
+                said = Answer(row.event.id, "conflict", "id_taken")
         again.append(said)
+    seen |= added
     return again
 
 
