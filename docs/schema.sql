@@ -362,6 +362,7 @@ create table lead (
   link_code    text collate "C",
   unverified   boolean not null default false,
   confirmed    boolean not null default false,  -- only a page said it, and a signed source confirmed it later
+  entered_by   text collate "C",                -- who of the company typed its code: they do not approve what comes of it
   primary key (workspace_id, id)
 );
 

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from openpyxl import Workbook
+from testkit import sent
 from tests.console.conftest import SCRIPT, Console
 
 from goodword.app.proof.audit import verify
@@ -131,3 +132,27 @@ def test_what_no_page_of_ours_made_is_refused(desk: Console) -> None:
     for body in (b"", b"--b", b"x--b\r\n", b"--b\r\nno name\r\n\r\nx\r\n--b--", b"--b\r\n" + b"--b\r\n" * 300):
         with pytest.raises(ValueError, match=r"part|name"):
             _parts(body, "b")
+
+
+def test_a_code_that_staff_type_is_a_lead_with_their_name(busy: Console) -> None:
+    """It is decided as any lead is; sent twice it is one; what comes of it remembers who typed it, and nothing else names anybody."""
+    told = {"customer": "walk-in 7", "code": "code2", "place": "till", "once": "once-1"}
+    first, again = (busy.form("/console/leads/new", **told) for _ in range(2))
+    assert first.status_code == again.status_code == 303, first.text
+    assert first.headers["location"] == again.headers["location"]
+    assert "The code is recorded" in busy.html(first.headers["location"])
+    evt = first.headers["location"].partition("/events/")[2].partition("?")[0]
+    [(leaf,)] = busy.api.rows(f"select convert_from(leaf, 'UTF8') from log where workspace_id = $1 and evt = '{evt}'")
+    caller = busy.visitors.caller
+    assert caller is not None
+    assert f'"entered_by":"{caller.member}"' in leaf
+    assert "walk-in" not in leaf
+    busy.api.send(sent.purchase("order-walk-in", "walk-in 7", "INV-7", 20_000))
+    busy.api.until(lambda: busy.api.get("/v1/events/order-walk-in")["status"] == "decided")
+    friend = busy.api.person("walk-in 7")
+    acts = busy.api.rows(f"select acts::text from reward where workspace_id = $1 and friend = '{friend}'")
+    assert acts
+    assert {text for (text,) in acts} == {f'[["{caller.member}", "code.typed"]]'}
+    for wrong in ({"code": ""}, {"customer": ""}, {"place": "moon"}, {"customer": "other", "once": "once-1"}):
+        assert busy.form("/console/leads/new", **{**told, "once": "once-2", **wrong}).status_code == 400, wrong
+    assert busy.api.run(verify(busy.api.goodword.pool, busy.api.ws)).differences == ()

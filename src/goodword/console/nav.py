@@ -42,6 +42,7 @@ PAGES = (
     Page("Events", "/events", "v", "events", see.events.page, "Records"),
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
+    Page("Type a code", "/leads/new", "w", "lead", say.leads.enter, "Records"),
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
     Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),

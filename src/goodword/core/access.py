@@ -69,6 +69,7 @@ _TABLE = """
     case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    lead.enter          x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
     record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
