@@ -156,3 +156,24 @@ def test_a_code_that_staff_type_is_a_lead_with_their_name(busy: Console) -> None
     for wrong in ({"code": ""}, {"customer": ""}, {"place": "moon"}, {"customer": "other", "once": "once-1"}):
         assert busy.form("/console/leads/new", **{**told, "once": "once-2", **wrong}).status_code == 400, wrong
     assert busy.api.run(verify(busy.api.goodword.pool, busy.api.ws)).differences == ()
+
+
+def test_a_table_is_taken_along_as_a_file_and_that_stands_on_the_record(busy: Console) -> None:
+    """What changed behind a position, with names where they are asked for; no cell is a formula; long ones are the command's."""
+    for name in ("rewards", "referrals", "conversions"):
+        page = busy.get(f"/console/{name}.csv")
+        assert page.headers["content-type"].startswith("text/csv"), page.text
+        rows = list(csv.DictReader(io.StringIO(page.text)))
+        assert len(rows) >= 3, name
+        assert SCRIPT not in page.text
+        named = busy.get(f"/console/{name}.csv?names=yes").text
+        assert "friend of Ann" in named, name
+        last = re.search(r"-([0-9]+)[.]csv", page.headers["content-disposition"])
+        assert last is not None
+        later = busy.get(f"/console/{name}.csv?after={last[1]}")
+        assert len(later.text.splitlines()) == 1, name
+        assert busy.get(f"/console/{name}.csv?after=x").status_code == 400
+    assert busy.api.rows("select what, count(*) from look where workspace_id = $1 group by what") == [("exported", 9)]
+    busy.be("analyst")
+    assert busy.get("/console/rewards.csv").status_code == 200
+    assert busy.get("/console/rewards.csv?names=yes").status_code == 403
