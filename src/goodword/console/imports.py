@@ -18,7 +18,7 @@ import yaml
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.app import say, sheets
+from goodword.app import say, see, sheets
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.intake.ingest import UnavailableError
 from goodword.app.say.imports import WRONG, Became, Counted, Totals
@@ -31,12 +31,14 @@ from goodword.sources.import_file import FileError
 #: Bytes of a file that a page takes, and of a form that carries it: larger ones are for the command line.
 MOST_FILE: Final = 1 << 20
 MOST_FORM: Final = 3 << 20
+MOST_SHEET: Final = 16 << 20  # of what became of the rows of such a file
 _FIRST, _SHOWN = 5, 50  # rows of a file that are shown, and rows of a sheet
 
 
 class Page(Struct, frozen=True):
-    """The form that takes a file. ``kinds``: what it may hold; ``most``: bytes of it."""
+    """The form that takes a file, for who may. ``kinds``: what it may hold; ``most``: bytes of it."""
 
+    may: bool
     kinds: list[str]
     most: int
 
@@ -92,8 +94,7 @@ class Taken(Struct, frozen=True):
 
 async def page(visit: Visit) -> Page:
     """Return the form that takes a file."""
-    del visit
-    return Page(list(mapping_file.KINDS), MOST_FILE)
+    return Page(visit.may(say.imports.take), list(mapping_file.KINDS), MOST_FILE)
 
 
 async def mapped(visit: Visit, form: Form) -> Mapped:
@@ -144,7 +145,7 @@ async def take(visit: Visit, form: Form) -> Taken:
 async def sheet(visit: Visit, form: Form) -> Download:
     """Return a sheet, which the page had, as a file."""
     del visit
-    return Download("import.csv", "text/csv; charset=utf-8", _unpack(form.need("sheet", MOST_FORM), MOST_FORM))
+    return Download("import.csv", "text/csv; charset=utf-8", _unpack(form.need("sheet", MOST_FORM), MOST_SHEET))
 
 
 def _kind(form: Form) -> str:
@@ -257,7 +258,7 @@ def _unpack(text: str, most: int = MOST_FILE) -> bytes:
     return data
 
 
-_PAGE = Read("/imports", "/imports", say.imports.take, "imports/file.html", page)
+_PAGE = Read("/imports", "/imports", see.events.page, "imports/file.html", page)
 READS = (_PAGE,)
 ACTS = (
     Act("/imports/map", _PAGE, say.imports.dry_run, mapped, "imports/map.html", MOST_FORM),

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.app import say
+from goodword.app import say, see
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
 
 
 class Typing(Struct, frozen=True):
-    """The form. ``places``: where a code is typed."""
+    """The form, for who may. ``places``: where a code is typed."""
 
+    may: bool
     places: tuple[str, ...]
 
 
 async def typing(visit: Visit) -> Typing:
     """Return the form."""
-    del visit
-    return Typing(say.leads.PLACES)
+    return Typing(visit.may(say.leads.enter), say.leads.PLACES)
 
 
 async def typed(visit: Visit, form: Form) -> str:
@@ -27,6 +27,6 @@ async def typed(visit: Visit, form: Form) -> str:
     return f"/events/{await say.leads.enter(visit.who, visit.directory, *said)}?done=code_typed"
 
 
-_FORM = Read("/leads/new", "/leads/new", say.leads.enter, "leads/enter.html", typing)
+_FORM = Read("/leads/new", "/leads/new", see.events.page, "leads/enter.html", typing)
 READS = (_FORM,)
 ACTS = (Act("/leads/new", _FORM, say.leads.enter, typed),)
