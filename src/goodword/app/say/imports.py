@@ -29,7 +29,7 @@ from goodword.sources.import_file import SENDER, Row
 from goodword.sources.native import Wire
 from goodword.store import inbox, log
 
-#: Rows of a dry run that are decided: all that a request may bring, and the lock is held for less than a second.
+#: Rows of a dry run that are decided: as many as a request may bring, for the lock is held while they are.
 DECIDED = 1_000
 #: What a no of these says is expected of what ran elsewhere.
 _EXPECTED = frozenset({"settled_elsewhere", "not_referred", "already_enrolled"})
