@@ -368,6 +368,7 @@ create table lead (
   link_code    text collate "C",
   unverified   boolean not null default false,
   confirmed    boolean not null default false,  -- only a page said it, and a signed source confirmed it later
+  entered_by   text collate "C",                -- who of the company typed its code: they do not approve what comes of it
   primary key (workspace_id, id)
 );
 
@@ -392,6 +393,7 @@ create table referral (
   confidence   text collate "C",             -- exact, probable or possible; null: bound before it was said
   grounds      jsonb not null default '[]',  -- why it is as sure as that: codes and values
   aside        jsonb not null default '[]',  -- its rewards that a person put aside: what comes of it brings them back
+  changed      bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -422,6 +424,7 @@ create table conversion (
   rivals       jsonb not null default '[]',
   amended      jsonb,
   twin         text collate "C",
+  changed      bigint not null default 0,  -- where the log ended with what changed it last; 0: before this was kept
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -478,6 +481,7 @@ create table reward (
   opened_by     jsonb not null default '[]',  -- members who opened its evidence since the last of them
   snoozed_until bigint,                       -- put aside until then
   snoozed_evt   text collate "C",             -- the event by which it was last put aside or taken back
+  changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 lock() {
     .venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header "$@"
 }
-lock --extra dev "$@" pyproject.toml -o requirements.lock
+lock --extra dev --extra parquet "$@" pyproject.toml -o requirements.lock
 lock --constraint requirements.lock pyproject.toml deploy/requirements.in -o deploy/requirements.lock
 lock "$@" bench/peers/requirements.in -o bench/peers/requirements.lock
 for clients in requirements older; do

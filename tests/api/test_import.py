@@ -1,6 +1,10 @@
 """Files of another system: imported by the command line, row by row, and again without effect."""
 
+import csv
+import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from testkit import rule_documents
@@ -42,10 +46,14 @@ def test_another_system_is_brought_along_by_files(goodword: Product, tmp_path: P
     assert told["advocates"].stdout == "advocates: 1 imported\n", told["advocates"].stderr
     assert told["customers"].stdout == "customers: 1 imported\n"
     assert told["referrals"].stdout.startswith("referrals: 1 imported, 1 refused\n  line 4: advocate_not_enrolled: ")
-    assert told["conversions"].stdout == "conversions: 1 imported, 1 invalid\n  line 3: wrong_type amount\n"
-    assert told["balances"].stdout == "balances: 2 imported\n"
+    assert told["conversions"].stdout == (
+        "conversions: 1 imported, 1 invalid\n  line 3: wrong_type amount\n  EUR: 50.00 in 1 rows, 50.00 of it new\n"
+    )
+    assert told["balances"].stdout == "balances: 2 imported\n  EUR: 9.00 in 2 rows, 9.00 of it new\n"
     assert [done.returncode for done in told.values()] == [0, 0, 1, 1, 0]
-    assert goodword.run("import", "balances", str(tmp_path / "balances")).stdout == "balances: 2 there already\n"
+    assert goodword.run("import", "balances", str(tmp_path / "balances")).stdout == (
+        "balances: 2 there already\n  EUR: 9.00 in 2 rows, 0.00 of it new\n"
+    )
     assert ": verified" in goodword.run("verify").stdout
 
 
@@ -65,3 +73,99 @@ def test_a_file_that_cannot_be_read_says_what_to_do(goodword: Product, tmp_path:
     done = goodword.run("import", "balances", str(file))
     assert done.returncode == 1
     assert told in done.stderr
+
+
+MAPPING = """
+kind: orders
+columns: {invoice_id: Order, customer_external_id: Customer, amount: Total, code: Code}
+constants: {currency: EUR}
+decimal: comma
+id: Order
+"""
+ORDERS = (
+    "Order;Customer;Total;Code\n"
+    "R-1;bob;50,00;ANN\n"
+    "R-2;eve;1.250,50;\n"
+    "R-3;zoe;many;\n"
+    "R-2;eve;1.250,50;\n"
+    "R-1;bob;51,00;ANN\n"
+)
+
+
+@pytest.fixture
+def orders(goodword: Product, tmp_path: Path) -> tuple[str, ...]:
+    """Return how orders are imported by a mapping, into a workspace in which Ann refers."""
+    (tmp_path / "ann.csv").write_text("external_id,code,accepted_terms\nann,ANN,true\n")
+    assert goodword.run("import", "advocates", str(tmp_path / "ann.csv")).returncode == 0
+    (tmp_path / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    (tmp_path / "orders.yaml").write_text(MAPPING, encoding="utf-8")
+    return "import", "orders", str(tmp_path / "orders.csv"), "--mapping", str(tmp_path / "orders.yaml")
+
+
+def _json(goodword: Product, *command: str) -> Any:
+    return json.loads(goodword.run(*command, "--json").stdout)
+
+
+def test_a_dry_run_tells_what_the_import_does_and_changes_nothing(
+    goodword: Product, orders: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Row for row the same, with what is decided of it; the log is as long as before, and no name is known that was not."""
+    before = goodword.run("verify").stdout
+    sheets = []
+    for name, more in {"dry": ("--dry-run",), "real": ()}.items():
+        sheet = tmp_path / f"{name}.csv"
+        found = _json(goodword, *orders, *more, "--sheet", str(sheet))
+        assert found["money"] == [{"currency": "EUR", "rows": 3, "amount": 255_100, "new": 130_050}], name
+        with sheet.open(encoding="utf-8", newline="") as text:
+            sheets.append(list(csv.DictReader(text)))
+        if name == "dry":
+            assert goodword.run("verify").stdout == before
+    dry, real = sheets
+    assert [row["became"] for row in dry] == ["new", "new", "invalid", "there already", "conflict"]
+    assert [row["became"].replace("imported", "new") for row in real] == [row["became"] for row in dry]
+    first, same = (re.sub(r"(evt|ref|rwd|per)_\w+|20[0-9-]+T[0-9:.]+Z", "", rows[0]["decision"]) for rows in sheets)
+    assert first == same
+    assert "attribution: attributed" in first
+    assert (dry[2]["why"], dry[2]["field"], dry[4]["field"]) == ("wrong_type", "amount", "amount")
+    assert ": verified" in goodword.run("verify").stdout
+
+
+def test_overlapping_files_count_once_and_are_taken_back_as_a_whole(
+    goodword: Product, orders: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A file with an old and a new order adds the new one; taking it back cancels both and what they earned, once."""
+    assert goodword.run(*orders).returncode == 1
+    more = tmp_path / "orders.csv"
+    more.write_text("Order;Customer;Total;Code\nR-1;bob;50,00;ANN\nR-9;bob;1,00;\n")
+    assert _json(goodword, *orders)["rows"] == {"imported": 1, "there already": 1}
+    assert _json(goodword, *orders)["rows"] == {"there already": 2}
+    back = _json(goodword, *orders, "--take-back")
+    assert back["rows"] == {"taken back": 2}
+    assert back["money"] == [{"currency": "EUR", "rows": 2, "amount": 5_100, "new": 5_100}]
+    assert _json(goodword, *orders, "--take-back")["rows"] == {"there already": 2}
+    assert ": verified" in goodword.run("verify").stdout
+    (tmp_path / "none.csv").write_text("external_id\nann\n")
+    refused = goodword.run("import", "advocates", str(tmp_path / "none.csv"), "--take-back")
+    assert (refused.returncode, "Only orders and refunds" in refused.stderr) == (1, True)
+
+
+def test_what_was_never_brought_in_is_left(goodword: Product, orders: tuple[str, ...], tmp_path: Path) -> None:
+    """Neither a row of another file nor one whose invoice another source told is canceled by taking a file back."""
+    (tmp_path / "ours.csv").write_text(
+        "customer_external_id,invoice_id,amount,currency,occurred_at\nbob,R-1,5000,EUR,2026-03-02T00:00:00Z\n"
+    )
+    assert goodword.run("import", "orders", str(tmp_path / "ours.csv")).returncode == 0
+    assert goodword.run(*orders).returncode == 1
+    assert _json(goodword, *orders, "--take-back")["rows"]["left"] >= 1
+    ours = _json(goodword, "import", "orders", str(tmp_path / "ours.csv"))
+    assert ours["rows"] == {"there already": 1}
+
+
+def test_a_mapping_that_does_not_fit_says_so(goodword: Product, orders: tuple[str, ...], tmp_path: Path) -> None:
+    """By the columns that are missing, and by the kind it is of; nothing is read then."""
+    (tmp_path / "orders.csv").write_text("Order;Customer\n1;bob\n")
+    missing = goodword.run(*orders)
+    assert missing.returncode == 1
+    assert "column 'Total' is missing in the file; it has 'Order', 'Customer'" in missing.stderr
+    other = goodword.run("import", "refunds", *orders[2:])
+    assert "it is of orders" in other.stderr

@@ -97,6 +97,12 @@ APART = (
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
+    *(
+        see.exports.rewards,
+        see.exports.referrals,
+        see.exports.conversions,
+        see.exports.figures,
+    ),  # tests/api/test_exports.py
     see.rewards.queue_list,
     see.queue.ids,
     see.picked.changed,  # it tells what picked.get does

@@ -22,12 +22,12 @@ class _Written:
         self._real = entities.save
         monkeypatch.setattr(entities, "save", self._save)
 
-    async def _save(self, *arguments: Any) -> None:
+    async def _save(self, *arguments: Any, **named: Any) -> None:
         if any(arguments[3:]):
             self.count += 1
             if self.count == self._fail:
                 raise ValueError("on purpose")
-        await self._real(*arguments)
+        await self._real(*arguments, **named)
 
 
 async def _months(house: House, people: int) -> int:

@@ -121,7 +121,15 @@ def test_one_person_may_do_nothing_yet() -> None:
 def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
     """Whoever holds the database may read all, confirm members and make keys; what moves money or status is said by a member."""
     may = {action for action in access.ACTIONS if access.allowed(OPERATOR.actor, action)}
-    assert may == {*access.READS, "event.retry", "log.verify", "installation.manage", "change.decide", "key.manage"}
+    assert may == {
+        *access.READS,
+        "event.import",
+        "event.retry",
+        "log.verify",
+        "installation.manage",
+        "change.decide",
+        "key.manage",
+    }
 
 
 def test_who_reads_what() -> None:

@@ -62,6 +62,11 @@ def payee_entered(made: World, by: Actor) -> None:
     details(made, by)
 
 
+def code_typed(made: World, by: Actor) -> None:
+    made.lead("bob", code="ANN", entered_by=by.id)
+    made.buy("bob")
+
+
 def claim_entered(made: World, by: Actor) -> None:
     made.buy("bob")
     decide(made, claim(made, by), PAUL)
@@ -113,6 +118,7 @@ def drafted(made: World, by: Actor) -> None:
 
 FIRST: dict[str, Callable[[World, Actor], None]] = {
     "payee.entered": payee_entered,
+    "code.typed": code_typed,
     "claim.entered": claim_entered,
     "claim.decided": claim_decided,
     "case.decided": case_decided,

@@ -13,7 +13,7 @@ from tests.conftest import Connect
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import NOUNS, Entity, Reward
 from goodword.store import entities
-from goodword.store.entity_sql import statements_of
+from goodword.store.entity_sql import STAMP, STAMPED, statements_of
 from goodword.store.sql_files import FOLDER, statements
 
 WS = "wsp_1"
@@ -57,7 +57,8 @@ async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> N
     columns = await connection.fetch(
         "select column_name from information_schema.columns where table_name = $1 and table_schema = 'public'", name
     )
-    assert {row["column_name"] for row in columns} == {"workspace_id", *noun.__struct_fields__}
+    stamp = {STAMP} if noun in STAMPED else set()
+    assert {row["column_name"] for row in columns} == {"workspace_id", *noun.__struct_fields__, *stamp}
     indexes = await connection.fetch(
         """select indisprimary, array(
              select attname::text from unnest(indkey) with ordinality as part (number, place)

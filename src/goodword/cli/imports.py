@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import csv
+import io
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import click
 import msgspec
 
-from goodword.app import see
-from goodword.app.directory import Directory
-from goodword.app.intake.ingest import Ingest, UnavailableError
-from goodword.app.principal import Principal
-from goodword.app.write.process import process
+from goodword.app import say
+from goodword.app import sheets as told
+from goodword.app.errors import InvalidError
+from goodword.app.intake.ingest import UnavailableError
+from goodword.app.say.imports import WRONG, Became, Counted, Totals
+from goodword.app.write.process import BehindError
 from goodword.cli.rules import RULES
 from goodword.cli.run import WORKSPACE, fail, go, opened, operator
-from goodword.sources import import_file
-from goodword.sources.base import Answer
-from goodword.sources.import_file import Row
-from goodword.words import sentences
+from goodword.core import money
+from goodword.sources import import_file, mapping_file
 
 _SHOWN = 20
 
@@ -28,70 +28,99 @@ _SHOWN = 20
 @click.argument("kind", type=click.Choice(list(import_file.KINDS)))
 @click.argument("file", type=RULES)
 @WORKSPACE
+@click.option("--mapping", type=RULES, help="Which column is which field: YAML or JSON, see docs/howto/import.md.")
+@click.option("--dry-run", "what", flag_value="dry_run", help="Say what would become of each row, and change nothing.")
+@click.option(
+    "--take-back",
+    "what",
+    flag_value="take_back",
+    help="Cancel the orders, or return the refunds, of this file.",
+)
+@click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write what became of each row as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print what became of the rows as JSON.")
-def import_(kind: str, file: Path, ws: str | None, as_json: bool) -> None:
-    """Bring a FILE of KIND along from another system: a CSV with a header whose columns are the fields of docs/events.md.
+def import_(
+    kind: str,
+    file: Path,
+    ws: str | None,
+    mapping: Path | None,
+    what: str | None,
+    sheet: Path | None,
+    as_json: bool,
+) -> None:
+    """Bring a FILE of KIND along: CSV or Excel, with a header.
 
-    Amounts are minor units, times RFC 3339. A referral says when its firsts happened in columns such as first.purchase, and keeps the
-    rest of its time; a conversion is known as settled and earns nothing; a balance is reviewed as any reward. The same file again
-    changes nothing. Exit code 1 if a row was refused; all others hold.
+    Without --mapping the columns are the fields of docs/events.md, amounts are minor units, times RFC 3339. A referral says when its
+    firsts happened in columns such as first.purchase, and keeps the rest of its time; a conversion is known as settled and earns
+    nothing, an order may earn; a balance is reviewed as any reward. The same file again, or one that overlaps with it, changes nothing.
+    Exit code 1 if a row was refused; all others hold.
     """
+    counted, problems = Counted(), list[str]()
+    use_case = getattr(say.imports, what or "take")
+    said = None
 
-    async def run() -> tuple[Counter[str], list[str]]:
-        counts: Counter[str] = Counter()
-        problems: list[str] = []
+    if mapping is not None:
+        try:
+            said = mapping_file.read(mapping.read_bytes(), str(mapping))
+        except import_file.FileError as error:
+            fail(str(error))
+        if said.kind != kind:
+            fail(f"{mapping}: it is of {said.kind}, and the file is to be read as {kind}")
+
+    async def run() -> None:
         async with opened() as directory:
             who = await operator(directory, ws)
-            ingest = Ingest(directory.engine, directory.vault)
-            with file.open(encoding="utf-8-sig", newline="") as text:
-                for rows in import_file.rows(text, kind):
-                    try:
-                        answers = await ingest.accept(who.workspace, import_file.SENDER, [row.event for row in rows])
-                    except UnavailableError as error:
-                        fail(f"{error}: the same file again goes on where it stopped")
-                    while await process(directory.engine, who.workspace.id):
-                        pass
-                    await _tell(directory, who, rows, answers, counts, problems)
-        return counts, problems
+            with file.open("rb") as data:
+                rows = import_file.rows(data, kind, said)
+                await _gone_through(use_case(who, directory, rows.pieces), counted, problems, sheet)
 
     try:
-        counts, problems = go(run())
+        go(run())
     except import_file.FileError as error:
         fail(f"{file}: {error}")
+    except (InvalidError, BehindError) as error:
+        fail(str(error) or "what was accepted is not decided yet: the same file again goes on where it stopped")
+    except UnavailableError as error:
+        fail(f"{error}: the same file again goes on where it stopped")
+    totals = counted.totals()
     if as_json:
-        click.echo(msgspec.json.encode({"rows": counts, "problems": problems}).decode())
+        found = {"rows": _plain(totals), "problems": problems, "money": totals.money}
+        click.echo(msgspec.json.encode(found).decode())
     else:
-        told = ", ".join(f"{count:,} {what}" for what, count in sorted(counts.items())) or "no rows"
-        click.echo(f"{kind}: {told}")
-        for line in problems[:_SHOWN]:
-            click.echo(f"  {line}")
-        if len(problems) > _SHOWN:
-            click.echo(f"  and {len(problems) - _SHOWN} more: --json tells all")
+        _print(kind, totals, problems)
     if problems:
         raise SystemExit(1)
 
 
-async def _tell(
-    directory: Directory,
-    who: Principal,
-    rows: Sequence[Row],
-    answers: Sequence[Answer],
-    counts: Counter[str],
-    problems: list[str],
+async def _gone_through(
+    pieces: AsyncIterator[list[Became]], counted: Counted, problems: list[str], sheet: Path | None
 ) -> None:
-    """Add what became of rows: what was taken, what was there already, and each that was refused, by its line."""
-    for row, answer in zip(rows, answers, strict=True):
-        if answer.status in ("invalid", "conflict"):
-            counts[answer.status] += 1
-            where = f" {answer.field}" if answer.field else ""
-            problems.append(f"line {row.line}: {answer.code or answer.status}{where}")
-            continue
-        if answer.status == "repeat" or answer.evt is None:
-            counts["there already"] += 1
-            continue
-        event = await see.events.get(who, directory, answer.evt)
-        refused = [] if event.entry is None else [each for each in event.entry.verdicts if each.refused]
-        expected = {"settled_elsewhere", "not_referred", "already_enrolled"}
-        wrong = [each for each in refused if each.refusal not in expected]
-        counts["refused" if wrong else event.status if event.entry is None else "imported"] += 1
-        problems += [f"line {row.line}: {each.refusal}: {sentences(each).finance}" for each in wrong[:1]]
+    """Count what becomes of rows, keep what is wrong, and write the sheet as it comes."""
+    out = sheet.open("w", encoding="utf-8", newline="") if sheet is not None else io.StringIO()
+    with out:
+        writer = csv.writer(out)
+        writer.writerow(told.HEAD)
+        async for piece in pieces:
+            counted.add(piece)
+            problems += [told.problem(row) for row in piece if row.became in WRONG]
+            if sheet is not None:
+                writer.writerows(told.cells(row) for row in piece)
+
+
+def _plain(totals: Totals) -> dict[str, int]:
+    return {name.replace("_", " "): count for name, count in totals.became.items()}
+
+
+def _print(kind: str, totals: Totals, problems: list[str]) -> None:
+    counts = ", ".join(f"{count:,} {what}" for what, count in sorted(_plain(totals).items())) or "no rows"
+    click.echo(f"{kind}: {counts}")
+    for line in problems[:_SHOWN]:
+        click.echo(f"  {line}")
+    if len(problems) > _SHOWN:
+        click.echo(f"  and {len(problems) - _SHOWN} more: --json tells all")
+    for sum_ in totals.money:
+        whole, new = (
+            money.decimal(amount, sum_.currency) if sum_.currency else amount for amount in (sum_.amount, sum_.new)
+        )
+        click.echo(
+            f"  {sum_.currency or 'points or the order’s own currency'}: {whole} in {sum_.rows:,} rows, {new} of it new"
+        )

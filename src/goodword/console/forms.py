@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
@@ -28,13 +29,25 @@ OURS = ("form", PROOF)
 _FIELDS = 4_000
 _BETWEEN, _WITHIN = ";", ","  # items of a list, and the parts of one: half as long as JSON in a page, and in no part
 _SHORT = 12  # digits of the digest of payment details in a long list
+_BOUNDARY, _PARTS, _LONGEST_NAME = 70, 200, 200  # of a form with files: characters, parts, characters of a file's name
+_NAMED = re.compile(
+    r'(?i)^content-disposition: form-data; name="(?P<name>[^"]*)"(?:; filename="(?P<file>[^"]*)")?', re.MULTILINE
+)
 _ONCE = 64  # characters of what makes a repeat harmless
 
 
+class File(NamedTuple):
+    """A file that somebody chose: what it is called where it came from, and its bytes."""
+
+    name: str
+    data: bytes
+
+
 class Form(NamedTuple):
-    """The fields of a form by name, each with its values in order."""
+    """The fields of a form by name, each with its values in order, and the files that were chosen."""
 
     fields: Mapping[str, Sequence[str]]
+    files: Mapping[str, File] = {}
 
     def text(self, name: str, most: int = 2_000) -> str | None:
         """Return what was typed, without space around it; None for nothing. Raises InvalidError for more than ``most`` characters."""
@@ -126,10 +139,35 @@ async def form_of(request: Request, most: int = MOST) -> Form:
     size = request.headers.get("content-length", "")
     if not size.isdigit() or int(size) > most:
         return Form({})
+    body = await request.body()
+    kind, _, boundary = request.headers.get("content-type", "").partition("boundary=")
     try:
-        return Form(parse_qs((await request.body()).decode(), keep_blank_values=True, max_num_fields=_FIELDS))
+        if kind.startswith("multipart/form-data"):
+            return _parts(body, boundary.strip('"'))
+        return Form(parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS))
     except ValueError:
         return Form({})
+
+
+def _parts(body: bytes, boundary: str) -> Form:
+    """Return what a form with files sent, as browsers write it. Raises ValueError for anything else."""
+    if not 0 < len(boundary) <= _BOUNDARY:
+        raise ValueError("no boundary")
+    first, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii"))
+    if first or not parts or len(parts) > _PARTS or not parts[-1].startswith(b"--"):
+        raise ValueError("no parts")
+    fields: dict[str, list[str]] = {}
+    files: dict[str, File] = {}
+    for part in parts[:-1]:
+        head, _, data = part.partition(b"\r\n\r\n")
+        said = _NAMED.search(head.decode())
+        if said is None:
+            raise ValueError("a part without a name")
+        if said["file"] is None:
+            fields.setdefault(said["name"], []).append(data.decode())
+        elif data or said["file"]:
+            files[said["name"]] = File(said["file"][-_LONGEST_NAME:], data)
+    return Form(fields, files)
 
 
 def ours(request: Request) -> bool:

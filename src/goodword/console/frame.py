@@ -29,7 +29,7 @@ from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.console import nav, parts
 from goodword.console.callers import Caller, Callers
-from goodword.console.forms import OURS, PROOF, Form, form_of, of_session, ours
+from goodword.console.forms import MOST, OURS, PROOF, Form, form_of, of_session, ours
 from goodword.console.rendering import Templates, wants_json
 from goodword.core import access
 from goodword.core.entry import Entry
@@ -108,7 +108,7 @@ class Act(NamedTuple):
 
     What takes one of ``access.SURE`` asks who has not proved just now who they are, and goes on with the same form.
     ``handler`` returns the path behind nav.ROOT at which one goes on, or a view that is shown at once, by ``template``: of what is
-    shown once.
+    shown once. ``most``: bytes of the form.
     """
 
     path: str
@@ -116,6 +116,7 @@ class Act(NamedTuple):
     use_case: Callable[..., Any]
     handler: Callable[[Visit, Form], Awaitable[str | Struct]]
     template: str = ""
+    most: int = MOST
 
 
 class Download(Struct, frozen=True):
@@ -348,7 +349,7 @@ class Frame:
 
 async def _form(request: Request, caller: Caller, act: Act) -> Form:
     """Return what a form of the caller's session sent. Raises NotPermittedError for any other."""
-    form = await form_of(request)
+    form = await form_of(request, act.most)
     if not ours(request) or not of_session(form, caller.form):
         raise NotPermittedError(action_of(act.use_case), words.page("problem.elsewhere"))
     return form

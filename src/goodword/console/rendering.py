@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 
 from goodword import words
+from goodword.app import sheets
 from goodword.console import facts, nav, parts
 from goodword.console.forms import once
 from goodword.console.pieces import Pieces
@@ -41,7 +42,7 @@ class Templates:
         self._names = frozenset(self._environment.list_templates())
         pieces = Pieces(files.address("icons.svg"))
         self._environment.filters.update(parts.FILTERS)
-        self._environment.filters.update(pieces.filters())
+        self._environment.filters.update(pieces.filters(), decision=sheets.decision)
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,

@@ -9,15 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-#: What a cell begins with that a spreadsheet would work out.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def cell(value: str | int) -> str:
-    """Return a cell as text that stays text; a number stays a number, also below zero."""
-    text = str(value)
-    number = text.removeprefix("-").replace(".", "", 1).isdecimal()
-    return f"'{text}" if text.startswith(_FORMULA) and not number else text
+from goodword.app.sheets import cell
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> bytes:

@@ -73,6 +73,7 @@ _TABLE = """
     case.handle         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     case.note           x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     case.appeal         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    lead.enter          x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     record.look         x   x   x   x   x   x   x   x   x   x     x  .  .   .   .      .
     record.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
@@ -97,6 +98,7 @@ _TABLE = """
     log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
+    event.import        x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
     event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
     trace.read          x   .   .   .   .   .   .   .   x   .     .  .  .   .   x      x
     report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .

@@ -23,6 +23,7 @@ TOUCHED: Final = "touched"
 FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     TOUCHED: frozenset(["approve"]),
     "payee.entered": frozenset(["approve", "release", "restore"]),
+    "code.typed": frozenset(["approve", "release", "restore"]),
     "claim.entered": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
     "claim.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "appeal.decided": frozenset(["approve", "release", "restore"]),

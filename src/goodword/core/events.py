@@ -87,6 +87,9 @@ class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
     company: str | None = None
     country: str | None = None
     disposable: bool = False  # as of an enrolment
+    entered_by: str | None = (
+        None  # who of the company typed it, such as at a till: a member, or whatever the sender calls them
+    )
 
 
 class Line(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

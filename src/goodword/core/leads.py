@@ -39,6 +39,7 @@ def lead_of(event: LeadCreated | ConversionRecorded) -> Lead:
         code=event.code,
         link_code=event.link_code,
         unverified=event.unverified,
+        entered_by=event.entered_by if isinstance(event, LeadCreated) and not event.unverified else None,
     )
 
 

@@ -18,7 +18,7 @@ from goodword.core.facts import Told, Touch
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, matching
 from goodword.core.stages.attribution import Candidate
-from goodword.core.state import Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
+from goodword.core.state import Act, Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
 
 #: Working days after which a request that nobody took up stops what it touches.
 REQUEST_WAITS = 2
@@ -44,6 +44,7 @@ def bind(
     """A new referral: the claim that won. It keeps its rule version for life."""
     rules = draft.rules_of(version)
     is_said = draft.semantics >= semantics.CONFIDENCE_IS_SAID
+    typed_by = lead.entered_by if touch is not None and touch.typed else None
     referral = Referral(
         id=draft.id("ref", lead.id, program=program),
         program=program,
@@ -56,6 +57,7 @@ def bind(
         touch_at=touch.at if touch is not None else None,
         touch=touch.touch if touch is not None else None,
         typed=touch.typed if touch is not None else False,
+        acts=(Act(typed_by, "code.typed"),) if typed_by is not None else (),
         confidence=sure.level if is_said else None,
         grounds=sure.grounds if is_said else (),
     )

@@ -173,6 +173,8 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     unverified: bool = False
     #: only a page said it, and a signed source confirmed it later
     confirmed: bool = False
+    #: who of the company typed its code
+    entered_by: str | None = None
 
 
 class Act(Struct, frozen=True, gc=False, array_like=True):

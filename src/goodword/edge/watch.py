@@ -14,11 +14,9 @@ from goodword.app.engine import Clock
 from goodword.edge.web import App, Receive, Scope, Send, reply_problem
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-<<<<<<< HEAD
-_OURS = frozenset({"/v1/events", "/healthz", "/readyz", "/metrics", "/docs", "/llms.txt", "/openapi.json"})
-=======
-_OURS = frozenset({"/v1/events", "/goodword.js", "/healthz", "/readyz", "/metrics", "/docs", "/openapi.json"})
->>>>>>> tmp5
+_OURS = frozenset(
+    {"/v1/events", "/goodword.js", "/healthz", "/readyz", "/metrics", "/docs", "/llms.txt", "/openapi.json"}
+)
 _MISTAKE = "A mistake of ours; the server's log has its trace under this x-request-id. Send it again."
 _SERVER_ERROR = 500
 

@@ -1,105 +1,122 @@
-"""Files of another system as native events: one row an event, the columns are the fields of its type.
+"""Files of another system as native events: one row an event, the columns are the fields of its type, or mapped to them.
 
-A cell that is empty is a field that is absent. A row without an ``id`` is known by what it says, so that a file that is imported again
-changes nothing. Must not know: who imports, the database.
+A cell that is empty is a field that is absent. A row without an id is known by what it says, so that a file that is imported again,
+or another that overlaps with it, counts once. Must not know: who imports, the database.
 """
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Final, NamedTuple, TextIO, get_args
+from typing import Any, BinaryIO, Final, NamedTuple
 
 import msgspec
 
-from goodword.sources import native, native_read
+from goodword.sources import mapping_file, native_read, table_file
 from goodword.sources.base import Problem, Sender
+from goodword.sources.fields import MAX_NAME
+from goodword.sources.mapping_file import GIVEN, KINDS, Mapping
 from goodword.sources.native import Wire
+from goodword.sources.table_file import FileError, Line
 
-#: What a file holds -> the type of its rows.
-KINDS: Final[dict[str, type[Wire]]] = {
-    "advocates": native.AdvocateEnrolled,
-    "customers": native.CustomerKnown,
-    "referrals": native.ReferralImported,
-    "conversions": native.ConversionRecorded,
-    "balances": native.BalanceOpened,
-}
+__all__ = ["KINDS", "SENDER", "FileError", "Row", "Rows", "rows"]
+
 #: The source of what a file says: the company itself.
 SENDER: Final = Sender("import", verified=True)
-#: What every row of a kind says besides its columns.
-_GIVEN: Final[dict[str, dict[str, Any]]] = {"conversions": {"settled": True}}
-#: Longer lines are no row of a person, a referral or an order.
+#: Longer cells are no field of a person, a referral or an order.
 _LONGEST_CELL: Final = 4_000
 
 
-class FileError(ValueError):
-    """The file as a whole cannot be read; the message says where and what to do."""
-
-
 class Row(NamedTuple):
-    """A row: its line in the file, and its event or what is wrong with it."""
+    """A row: its line in the file, and its event or what is wrong with it; None: the mapping passes it over."""
 
     line: int
-    event: Wire | Problem
+    event: Wire | Problem | None
 
 
-def rows(file: TextIO, kind: str) -> Iterator[list[Row]]:
-    """Yield the rows of a CSV file with a header, in pieces of a request's size. Raises FileError."""
-    wire = KINDS[kind]
-    reader = csv.reader(file)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        _check(header, wire)
-        whole = {field.name for field in msgspec.structs.fields(wire) if _is_number(field.type)}
-        numbered = ((reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells))
-        while piece := list(islice(numbered, native_read.MAX_ITEMS)):
-            yield [Row(line, _event(kind, header, cells, whole)) for line, cells in piece]
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise FileError(f"line {reader.line_num}: {error}") from None
+class Rows(NamedTuple):
+    """A file as rows, in pieces of a request's size. ``told``: how it was understood."""
+
+    header: list[str]
+    mapping: Mapping
+    pieces: Iterator[list[Row]]
+    told: str
 
 
-def _check(header: list[str], wire: type[Wire]) -> None:
-    known = {field.name for field in msgspec.structs.fields(wire)}
-    for name in header:
-        if name.partition(".")[0] not in known:
-            raise FileError(f"column {name!r}: there is none of this name, it can be {', '.join(sorted(known))}")
-    if len(set(header)) != len(header):
-        raise FileError("the header names a column twice")
-    needed = [field.name for field in msgspec.structs.fields(wire) if field.required and field.name != "id"]
-    if missing := [name for name in needed if name not in header]:
-        raise FileError(f"column {missing[0]!r} is missing")
+def rows(file: BinaryIO, kind: str, mapping: Mapping | None = None) -> Rows:
+    """Return the rows of a file with a header. Without a mapping the header has our own names. Raises FileError, also as it is read."""
+    said = mapping or Mapping(kind=kind, columns={})
+    it = table_file.table(file, delimiter=said.delimiter, encoding=said.encoding, sheet=said.sheet, skip=said.skip)
+    mapping = mapping or mapping_file.ready(kind, it.header)
+    if wrong := mapping_file.against(mapping, it.header):
+        raise FileError("\n  ".join(wrong))
+    reading = _Reading(mapping, it.header)
+    return Rows(it.header, mapping, _pieces(reading, it.lines), it.told)
 
 
-def _is_number(hint: Any) -> bool:
-    """Return whether a field holds whole numbers or yes and no, which a cell writes as text."""
-    return hint in (int, bool) or any(_is_number(part) for part in get_args(hint))
+def _pieces(reading: _Reading, lines: Iterator[Line]) -> Iterator[list[Row]]:
+    while piece := list(islice(lines, native_read.MAX_ITEMS)):
+        yield [Row(line.number, reading.event(line.cells)) for line in piece]
 
 
-def _event(kind: str, header: list[str], cells: list[str], whole: set[str]) -> Wire | Problem:
-    if len(cells) > len(header) or any(len(cell) > _LONGEST_CELL for cell in cells):
-        return Problem("malformed" if len(cells) > len(header) else "too_large")
-    said: dict[str, Any] = {}
-    for name, cell in zip(header, map(str.strip, cells), strict=False):
-        field, _, part = name.partition(".")
-        if not cell:
-            continue
-        if part:
-            said.setdefault(field, {})[part] = cell
-        else:
-            said[field] = _value(cell) if field in whole else cell
-    said = {"type": KINDS[kind].__struct_config__.tag, **_GIVEN.get(kind, {}), **said}
-    if "id" not in said:
-        digest = hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
-        said["id"] = f"{kind}-{digest[:32]}"
-    [event] = native_read.read(msgspec.json.encode(said))
-    return event
+class _Reading:
+    """What a mapping makes of the cells of a row."""
 
+    def __init__(self, mapping: Mapping, header: list[str]) -> None:
+        self._mapping = mapping
+        self._width = len(header)
+        places = {name: place for place, name in enumerate(header)}
+        self._columns = {field: places[column] for field, column in mapping.columns.items()}
+        self._id = [places[column] for column in mapping.id]
+        self._only = {places[column]: frozenset(texts) for column, texts in mapping.only.items()}
+        self._whole = mapping_file.whole_of(mapping.kind)
+        given = {"type": KINDS[mapping.kind].__struct_config__.tag, **GIVEN.get(mapping.kind, {})}
+        self._given: dict[str, Any] = {**given, **mapping.constants}
 
-def _value(cell: str) -> Any:
-    """Return a whole number, true or false; other text as it is, so that the format says what is wrong with it."""
-    if cell in ("true", "false"):
-        return cell == "true"
-    digits = cell.removeprefix("-")
-    return int(cell) if digits.isascii() and digits.isdigit() and len(digits) <= len(str(2**53)) else cell
+    def event(self, cells: list[str] | None) -> Wire | Problem | None:
+        """Return the event of a row, or what is wrong with it; None: it is passed over."""
+        if cells is None:
+            return Problem("too_large")
+        if len(cells) > self._width:
+            return Problem("malformed")
+        cells = [*cells, *[""] * (self._width - len(cells))]
+        if any(cells[place] not in texts for place, texts in self._only.items()):
+            return None
+        said, wrong = self._said(cells)
+        if wrong is not None:
+            return wrong
+        if self._id:
+            parts = [cells[place] for place in self._id]
+            if not all(parts):
+                return Problem("missing_field", "id")
+            said["id"] = f"{self._mapping.kind}:{':'.join(parts)}"
+            if len(said["id"]) > MAX_NAME:
+                return Problem("too_large", "id")
+        elif "id" not in said:
+            digest = hashlib.sha256(msgspec.json.encode(said, order="deterministic")).hexdigest()
+            said["id"] = f"{self._mapping.kind}-{digest[:32]}"
+        return native_read.checked(said)
+
+    def _said(self, cells: list[str]) -> tuple[dict[str, Any], Problem | None]:
+        """Return what a row says by the names of the fields, or the first cell that says nothing that could be meant."""
+        said: dict[str, Any] = dict(self._given)
+        place = self._columns.get("currency")
+        currency = self._given.get("currency")
+        if place is not None and cells[place]:
+            currency = self._mapping.values.get("currency", {}).get(cells[place], cells[place])
+        for name, place in self._columns.items():
+            cell = cells[place]
+            if not cell:
+                continue
+            if len(cell) > _LONGEST_CELL:
+                return said, Problem("too_large", name)
+            if cell in table_file.ERRORS:
+                return said, Problem("invalid_value", name)
+            field, _, part = name.partition(".")
+            value = mapping_file.value(name, cell, self._mapping, self._whole, currency)
+            if part:
+                said[field] = {**said.get(field, {}), part: value}
+            else:
+                said[field] = value
+        return said, None

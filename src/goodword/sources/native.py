@@ -112,6 +112,7 @@ class LeadCreated(Wire, frozen=True, kw_only=True, tag="lead.created"):
     company: Annotated[Name, named("company")] | None = None
     country: Country | None = None
     form: Annotated[dict[str, Any], PERSONAL] | Annotated[FreeText, PERSONAL] | None = None
+    entered_by: Annotated[Token, USED] | None = None
 
 
 class Line(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -17,7 +17,7 @@ from msgspec.structs import FieldInfo, astuple, fields
 from goodword.core.ledger import Account
 from goodword.core.state import Balance, By, Entity, Key
 from goodword.store.arrays import array, columns
-from goodword.store.entity_sql import statements_of
+from goodword.store.entity_sql import STAMP, STAMPED, statements_of
 from goodword.store.pool import COPIED
 from goodword.store.sql_files import statements
 
@@ -84,8 +84,12 @@ async def readable(conn: asyncpg.Connection, ws: str, noun: type[E]) -> dict[Key
     return by_key
 
 
-async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E], new: Sequence[E] = ()) -> None:
+async def save(
+    conn: asyncpg.Connection, ws: str, noun: type[E], entities: Sequence[E], new: Sequence[E] = (), *, position: int = 0
+) -> None:
     """Write the entities whole; no key may stand twice among them. ``new``: further ones, of whom none is there.
+
+    ``position``: where the log ends with what changed them.
 
     COPY costs PostgreSQL a third of a statement that looks for each row first, and a round trip of its own. Raises
     UniqueViolationError for a new one that is there.
@@ -93,9 +97,12 @@ async def save(conn: asyncpg.Connection, ws: str, noun: type[E], entities: Seque
     if len(new) < COPIED:
         entities, new = [*entities, *new], ()
     if entities:  # one JSON array costs a third of what an array for each column does
-        await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode())
+        stamp = [position] if noun in STAMPED else []
+        await conn.execute(statements_of(noun)["save"], ws, _encode(entities).decode(), *stamp)
     if new:
         values = {"workspace_id": [ws] * len(new), **_columns(noun, new)}
+        if noun in STAMPED:
+            values[STAMP] = [position] * len(new)
         rows = zip(*values.values(), strict=True)
         await conn.copy_records_to_table(noun.__name__.lower(), columns=list(values), records=rows)
 

@@ -7,8 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
 
-from goodword.core.state import Entity
+from goodword.core.state import Conversion, Entity, Referral, Reward
 from goodword.store.sql_files import FOLDER, statements
+
+#: Nouns whose rows say at which end of the log they were written last, besides their fields: what an export goes on from.
+STAMPED: frozenset[type[Entity]] = frozenset({Reward, Referral, Conversion})
+STAMP = "changed"
 
 
 @cache
@@ -29,7 +33,7 @@ def statements_of(noun: type[Entity]) -> Mapping[str, str]:
 
 def _words(noun: type[Entity]) -> dict[str, str]:
     """Return what stands in the places of ``sql/entity.sql`` for one noun."""
-    key = noun.KEY
+    key, stamped = noun.KEY, noun in STAMPED
     return {
         "table": _quoted(noun.__name__.lower()),
         "columns": _listed(noun.__struct_fields__),
@@ -40,11 +44,14 @@ def _words(noun: type[Entity]) -> dict[str, str]:
         "found_key": _listed(key, "found."),
         "keys": ", ".join(f"${place}::text::text[]" for place in range(2, len(key) + 2)),
         "changes": ", ".join(f"{_quoted(name)} = excluded.{_quoted(name)}" for name in _others(noun)),
+        "stamp": f", {_quoted(STAMP)}" if stamped else "",
+        "stamped": ", $3::bigint" if stamped else "",
     }
 
 
 def _others(noun: type[Entity]) -> list[str]:
-    return [name for name in noun.__struct_fields__ if name not in noun.KEY]
+    others = [name for name in noun.__struct_fields__ if name not in noun.KEY]
+    return [*others, STAMP] if noun in STAMPED else others
 
 
 def _listed(names: tuple[str, ...], of: str = "") -> str:

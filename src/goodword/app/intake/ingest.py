@@ -108,6 +108,32 @@ class Ingest:
 
     async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:
         """Store events and answer for each, in order. Raises UnavailableError: try again later."""
+        answers, taken = self._prepared(ws, sender, items)
+        stored = await self._buffer(ws).put([item for _, item in taken])
+        for (place, _), answer in zip(taken, stored, strict=True):
+            answers[place] = answer
+        return answers  # type: ignore[return-value]
+
+    async def accept_in(
+        self, connection: asyncpg.Connection, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]
+    ) -> list[Answer]:
+        """Store events in the caller's own transaction, which may be taken back: nothing of it is remembered, and nobody is woken."""
+        answers, taken = self._prepared(ws, sender, items)
+        stored: dict[str, Answer] = {}
+        while left := [item for _, item in taken if item.evt not in stored]:
+            firsts: dict[tuple[str, str], _Item] = {}
+            for item in left:
+                firsts.setdefault(item.key, item)
+            batch = _Batch(connection, ws, self._vault, self._names)
+            stored |= (await batch.take(firsts))[0]
+        for place, item in taken:
+            answers[place] = stored[item.evt]
+        return answers  # type: ignore[return-value]
+
+    def _prepared(
+        self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]
+    ) -> tuple[list[Answer | None], list[tuple[int, _Item]]]:
+        """Return the answers of what cannot be stored, and by its place what can."""
         answers: list[Answer | None] = [None] * len(items)
         taken: list[tuple[int, _Item]] = []
         arrived = self._clock.now()
@@ -119,10 +145,7 @@ class Ingest:
                 answers[place] = Answer(item.id, "invalid", "not_permitted", "type")
             else:
                 taken.append((place, _prepare(ws, sender, item, next(evts), arrived)))
-        stored = await self._buffer(ws).put([item for _, item in taken])
-        for (place, _), answer in zip(taken, stored, strict=True):
-            answers[place] = answer
-        return answers  # type: ignore[return-value]
+        return answers, taken
 
     def check(self, ws: Workspace) -> None:
         """Raise UnavailableError if no more can be taken now: before anything is read."""
@@ -166,19 +189,14 @@ class Ingest:
 
     async def _together(self, ws: Workspace, firsts: Mapping[tuple[str, str], _Item]) -> dict[str, Answer]:
         """Store items in one transaction, or none of them; returns the answers by evt. Raises UniqueViolationError."""
-        answers: dict[str, Answer] = {}
         async with self._pool.acquire(timeout=5) as connection:
             batch = _Batch(connection, ws, self._vault, self._names)
             async with connection.transaction():
-                known = await inbox.known(connection, ws.id, firsts.keys())
-                for key, earlier in known.items():
-                    answers[firsts[key].evt] = await batch.compare(firsts[key], earlier)
-                new = [item for key, item in firsts.items() if key not in known]
-                names = await batch.store(new)
+                answers, names = await batch.take(firsts)
             self._names.update({(ws.id, batch.erasures, name): id_ for name, id_ in names.items()})
-        if new:
+        if any(answer.status == "accepted" for answer in answers.values()):
             self._accepted(ws.id)
-        return answers | {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new}
+        return answers
 
 
 def _prepare(ws: Workspace, sender: Sender, wire: native.Wire, evt: str, arrived: int) -> _Item:
@@ -196,6 +214,14 @@ class _Batch:
         self._keys = ws.keys
         self._remembered = remembered
         self.erasures = 0
+
+    async def take(self, firsts: Mapping[tuple[str, str], _Item]) -> tuple[dict[str, Answer], dict[people.Name, str]]:
+        """Store items by their keys; returns the answers by evt, and what names stand for once this is committed."""
+        known = await inbox.known(self._connection, self._ws.id, firsts.keys())
+        answers = {firsts[key].evt: await self.compare(firsts[key], earlier) for key, earlier in known.items()}
+        new = [item for key, item in firsts.items() if key not in known]
+        names = await self.store(new)
+        return answers | {item.evt: Answer(item.id, "accepted", evt=item.evt) for item in new}, names
 
     async def store(self, items: Sequence[_Item]) -> dict[people.Name, str]:
         """Store what is new; returns what names stand for once this is committed. Raises UniqueViolationError.

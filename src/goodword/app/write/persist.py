@@ -26,9 +26,10 @@ async def persist(
     new: dict[type[Entity], list[Entity]] = {noun: [] for noun in NOUNS}
     for place, entity in changes.puts.items():
         (new if place in changes.new else changed)[place[0]].append(entity)
+    end = before.position + len(changes.entries)
     for noun in NOUNS:
         if noun is not Balance:
-            await entities.save(conn, ws, noun, changed[noun], new[noun])
+            await entities.save(conn, ws, noun, changed[noun], new[noun], position=end)
     await timers.end(conn, ws, changes.fired)
     await entities.post(conn, ws, changes.balances)
     await rules.save(conn, ws, changes.rules)

@@ -14,13 +14,13 @@ import logging
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import asyncpg
 import msgspec
 
 from goodword.app.engine import Clock, Engine
-from goodword.app.write import persist
+from goodword.app.write import cache, persist
 from goodword.app.write.batch import Batch, EndOfBatch, timer_event
 from goodword.app.write.loader import load
 from goodword.core.entry import Entry
@@ -145,38 +145,81 @@ async def trying(clock: Clock, attempt: Callable[[], Awaitable[T]]) -> T:
 async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tell | None) -> int:
     async with engine.pool.acquire() as conn, conn.transaction():
         stream = await log.lock(conn, ws, wait=False)
-        if stream is None:
-            return 0
-        limit = min(limit, engine.paces.get(ws) or limit)
-        waiting, aside = await undecided.fetch(conn, ws, limit)
-        queue = _Queue(aside)
-        events = queue.read(waiting)
-        now = stream.now(real_now)
-        horizon = max([stream.as_of, *(event.accepted_at for _, event in events)], default=0)
-        if len(waiting) < limit:
-            horizon = max(horizon, now)
-        due = await timers_due(conn, ws, stream, horizon, limit)
-        if not waiting and not due:
-            return 0
-        if len(events) > _MANY:
-            await plan_afresh(conn)
-        here = engine.cache.at(ws, stream.frontier)
-        loaded = await load(engine, conn, ws, [*due, *(event for _, event in events)], here)
-        batch = Batch(stream, loaded, due)
-        until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
-        pace = _Pace(engine.clock)
-        await _decide_all(batch, queue, events, until, now if len(waiting) < limit else None, pace)
-        engine.paces.put(ws, max(1, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
-        await undecided.set_aside(conn, ws, queue.aside)
-        for event, error in batch.broken:
-            await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
-        end = await persist.persist(conn, ws, stream, batch.changes, real_now, here.loose)
-    engine.cache.keep(ws, here, loaded.state, end)
-    engine.recent.keep(ws, batch.entries)
+        step = await _step(engine, conn, ws, stream, limit, real_now) if stream is not None else None
+    if step is None:
+        return 0
+    engine.cache.keep(ws, step.here, step.batch.loaded.state, step.end)
+    engine.recent.keep(ws, step.batch.entries)
     engine.live.grown(ws)
     if tell is not None:
-        tell(batch.entries)
-    return len(batch.entries) + len(queue.aside) + len(batch.broken)
+        tell(step.batch.entries)
+    return len(step.batch.entries) + step.aside
+
+
+async def tried(engine: Engine, ws: str, accept: Callable[[asyncpg.Connection], Awaitable[T]]) -> tuple[T, list[Entry]]:
+    """Decide what ``accept`` stores, behind all that waits, in one transaction, and take all of it back.
+
+    Returns what it gave, and the entries as they would stand in the log. The workspace's lock is held meanwhile: few may come.
+    """
+    return await trying(engine.clock, lambda: _tried(engine, ws, accept))
+
+
+async def _tried(
+    engine: Engine, ws: str, accept: Callable[[asyncpg.Connection], Awaitable[T]]
+) -> tuple[T, list[Entry]]:
+    async with engine.pool.acquire() as conn:
+        transaction = conn.transaction()
+        await transaction.start()
+        try:
+            stream = await log.lock(conn, ws, wait=True)
+            given = await accept(conn)
+            entries: list[Entry] = []
+            while stream is not None and (step := await _step(engine, conn, ws, stream, EVENTS, engine.clock.now())):
+                entries += step.batch.entries
+                stream = await log.lock(conn, ws, wait=True)
+            return given, entries
+        finally:
+            await transaction.rollback()
+
+
+class _Step(NamedTuple):
+    """A batch that is decided and written, and not committed yet. ``aside``: how many were set aside."""
+
+    batch: Batch
+    here: cache.Cached
+    end: log.End
+    aside: int
+
+
+async def _step(
+    engine: Engine, conn: asyncpg.Connection, ws: str, stream: Stream, limit: int, real_now: int
+) -> _Step | None:
+    """Decide what waits under the lock, and write it; None: nothing waits."""
+    limit = min(limit, engine.paces.get(ws) or limit)
+    waiting, aside = await undecided.fetch(conn, ws, limit)
+    queue = _Queue(aside)
+    events = queue.read(waiting)
+    now = stream.now(real_now)
+    horizon = max([stream.as_of, *(event.accepted_at for _, event in events)], default=0)
+    if len(waiting) < limit:
+        horizon = max(horizon, now)
+    due = await timers_due(conn, ws, stream, horizon, limit)
+    if not waiting and not due:
+        return None
+    if len(events) > _MANY:
+        await plan_afresh(conn)
+    here = engine.cache.at(ws, stream.frontier)
+    loaded = await load(engine, conn, ws, [*due, *(event for _, event in events)], here)
+    batch = Batch(stream, loaded, due)
+    until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
+    pace = _Pace(engine.clock)
+    await _decide_all(batch, queue, events, until, now if len(waiting) < limit else None, pace)
+    engine.paces.put(ws, max(1, int(len(batch.entries) * SECONDS / max(pace.spent, 1e-6))))
+    await undecided.set_aside(conn, ws, queue.aside)
+    for event, error in batch.broken:
+        await undecided.add(conn, ws, broken_timer(event, error), "timer.due")
+    end = await persist.persist(conn, ws, stream, batch.changes, real_now, here.loose)
+    return _Step(batch, here, end, len(queue.aside) + len(batch.broken))
 
 
 async def timers_due(conn: asyncpg.Connection, ws: str, stream: Stream, until: int, limit: int) -> list[TimerDue]:

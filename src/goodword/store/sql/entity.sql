@@ -17,8 +17,8 @@ cross join lateral (
 
 -- name: save
 -- Write them whole, new or not; they come as one JSON array.
-insert into {table} (workspace_id, {columns})
-select $1, {columns}
+insert into {table} (workspace_id, {columns}{stamp})
+select $1, {columns}{stamped}
 from json_populate_recordset(null::{table}, $2)
 on conflict (workspace_id, {key}) do update set {changes};
 

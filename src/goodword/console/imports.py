@@ -1,0 +1,268 @@
+"""Imports: a file is chosen, its columns are mapped, what would become of each row is shown, and only then it is brought in.
+
+Until then nothing of a file is kept: the page carries it from step to step, packed. What may be said of a file is said by
+``sources``, what becomes of it by ``app/say/imports``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import zlib
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+import yaml
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goodword.app import say, see, sheets
+from goodword.app.errors import ConflictError, InvalidError
+from goodword.app.intake.ingest import UnavailableError
+from goodword.app.say.imports import WRONG, Became, Counted, Totals
+from goodword.console import tables
+from goodword.console.forms import Form
+from goodword.console.frame import Act, Download, Read, Visit
+from goodword.sources import import_file, mapping_file, table_file
+from goodword.sources.import_file import FileError
+
+#: Bytes of a file that a page takes, and of a form that carries it: larger ones are for the command line.
+MOST_FILE: Final = 1 << 20
+MOST_FORM: Final = 3 << 20
+MOST_SHEET: Final = 16 << 20  # of what became of the rows of such a file
+_FIRST, _SHOWN = 5, 50  # rows of a file that are shown, and rows of a sheet
+
+
+class Page(Struct, frozen=True):
+    """The form that takes a file, for who may. ``kinds``: what it may hold; ``most``: bytes of it."""
+
+    may: bool
+    kinds: list[str]
+    most: int
+
+
+class Field(Struct, frozen=True):
+    """A field of what is imported: the column it comes from, or what every row says."""
+
+    name: str
+    needed: bool
+    column: str
+    constant: str
+
+
+class Sheet(Struct, frozen=True):
+    """What becomes of the rows, or would. ``rows``: the first, what is wrong before all else; ``packed``: all."""
+
+    totals: Totals
+    rows: list[Became]
+    left_out: int
+    packed: str
+
+
+class Mapped(Struct, frozen=True):
+    """A file with the mapping of its columns. ``data``: the file, packed; ``rest``: of the mapping what has no field on the page.
+
+    ``told``: how the file was understood; ``wrong``: what keeps it from being read; ``sheet``: what would become of its rows.
+    """
+
+    kind: str
+    file: str
+    data: str
+    rest: str
+    told: str
+    header: list[str]
+    first: list[list[str]]
+    fields: list[Field]
+    decimal: str
+    dates: str
+    zone: str
+    id: str
+    wrong: list[str]
+    mapping: str
+    sheet: Sheet | None = None
+
+
+class Taken(Struct, frozen=True):
+    """What became of a file that was brought in."""
+
+    kind: str
+    file: str
+    sheet: Sheet
+
+
+async def page(visit: Visit) -> Page:
+    """Return the form that takes a file."""
+    return Page(visit.may(say.imports.take), list(mapping_file.KINDS), MOST_FILE)
+
+
+async def mapped(visit: Visit, form: Form) -> Mapped:
+    """Return a file with the mapping that was pasted, that its header has by itself, or that may be meant."""
+    del visit
+    file = form.files.get("file")
+    if file is None or not file.data:
+        raise InvalidError(f"Choose a file of at most {MOST_FILE >> 20} MiB.", "file")
+    if len(file.data) > MOST_FILE:
+        raise InvalidError(f"The file is larger than {MOST_FILE >> 20} MiB: `goodword import` takes any.", "file")
+    kind, pasted = _kind(form), form.text("mapping", 20_000)
+    try:
+        mapping = mapping_file.read(pasted.encode()) if pasted else None
+        if mapping is None:
+            header = table_file.table(io.BytesIO(file.data)).header
+            mapping = _meant(kind, header)
+        return _mapped(file.name or "file", _pack(file.data), file.data, mapping)
+    except FileError as error:
+        raise InvalidError(str(error), "file") from None
+
+
+async def tried(visit: Visit, form: Form) -> Mapped:
+    """Return the same with what would become of each row: it is decided and taken back."""
+    data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
+    shown = _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    if shown.wrong:
+        return shown
+    try:
+        return replace(shown, sheet=await _sheet(visit, say.imports.dry_run, data, mapping))
+    except FileError as error:
+        return replace(shown, wrong=[str(error)])
+
+
+async def take(visit: Visit, form: Form) -> Taken:
+    """Bring a file in, and return what became of each row."""
+    data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
+    shown = _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    if shown.wrong:
+        raise InvalidError(" ".join(shown.wrong), "mapping")
+    try:
+        return Taken(mapping.kind, shown.file, await _sheet(visit, say.imports.take, data, mapping))
+    except FileError as error:
+        raise InvalidError(str(error), "file") from None
+    except UnavailableError as error:
+        raise ConflictError("unavailable", f"{error}: send it again, and it goes on where it stopped.") from None
+
+
+async def sheet(visit: Visit, form: Form) -> Download:
+    """Return a sheet, which the page had, as a file."""
+    del visit
+    return Download("import.csv", "text/csv; charset=utf-8", _unpack(form.need("sheet", MOST_FORM), MOST_SHEET))
+
+
+def _kind(form: Form) -> str:
+    kind = form.need("kind", 40)
+    if kind not in mapping_file.KINDS:
+        raise InvalidError(f"kind: it can be {', '.join(mapping_file.KINDS)}.", "kind")
+    return kind
+
+
+def _meant(kind: str, header: list[str]) -> mapping_file.Mapping:
+    try:
+        return mapping_file.ready(kind, header)
+    except FileError:
+        return mapping_file.Mapping(kind=kind, columns=mapping_file.guessed(kind, header), decimal="point", zone="UTC")
+
+
+def _mapping(form: Form) -> mapping_file.Mapping:
+    """Return the mapping that the fields of the page say, with the rest that they carry."""
+    kind = _kind(form)
+    columns, constants = dict[str, str](), dict[str, str | int | bool]()
+    try:
+        rest: dict[str, Any] = msgspec.json.decode(form.text("rest", 40_000) or "{}", type=dict[str, Any])
+        several = known if isinstance(known := rest.get("id"), list) and len(known) > 1 else []
+        for name in form.fields:
+            where, _, field = name.partition(":")
+            if where == "column" and (column := form.text(name, 1_000)):
+                columns[field] = column
+            elif where == "constant" and (text := form.text(name, 1_000)):
+                constants[field] = mapping_file.constant(kind, field, text)
+        said = {
+            "kind": kind,
+            "columns": columns,
+            "constants": constants,
+            "decimal": form.text("decimal", 20) or "minor",
+            "dates": form.text("dates", 60) or "iso",
+            "zone": form.text("zone", 60),
+            "id": [column] if (column := form.text("id", 1_000)) else several,
+        }
+        return msgspec.convert({**rest, **said}, mapping_file.Mapping)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise InvalidError(f"The mapping cannot be meant: {error}", "mapping") from None
+
+
+def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Mapping) -> Mapped:
+    """Return a file as the page shows it. Raises InvalidError for one that is no table."""
+    said = {name: getattr(mapping, name) for name in ("delimiter", "encoding", "sheet", "skip")}
+    try:
+        table = table_file.table(io.BytesIO(data), **said)
+        first = [line.cells or [] for line, _ in zip(table.lines, range(_FIRST), strict=False)]
+    except FileError as error:
+        raise InvalidError(str(error), "file") from None
+    rest = {
+        k: v
+        for k, v in msgspec.to_builtins(mapping).items()
+        if k not in ("columns", "constants", "decimal", "dates", "zone")
+    }
+    fields = mapping_file.fields_of(mapping.kind)
+    more = [name for name in (*mapping.columns, *mapping.constants) if name not in fields]
+    width = len(table.header)
+    return Mapped(
+        kind=mapping.kind,
+        file=file,
+        data=packed,
+        rest=msgspec.json.encode(rest).decode(),
+        told=table.told,
+        header=[name for name in table.header if name],
+        first=[[*cells, *[""] * (width - len(cells))][:width] for cells in first],
+        fields=[
+            Field(name, fields.get(name, False), mapping.columns.get(name, ""), _text(mapping.constants.get(name)))
+            for name in (*fields, *dict.fromkeys(more))
+            if name != "id"
+        ],
+        decimal=mapping.decimal,
+        dates=mapping.dates,
+        zone=mapping.zone or "",
+        id=mapping.id[0] if len(mapping.id) == 1 else "",
+        wrong=[*mapping_file.problems(mapping), *mapping_file.against(mapping, table.header)],
+        mapping=yaml.safe_dump(msgspec.to_builtins(mapping), sort_keys=False, allow_unicode=True),
+    )
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+async def _sheet(visit: Visit, use_case: Callable[..., Any], data: bytes, mapping: mapping_file.Mapping) -> Sheet:
+    counted, rows = Counted(), list[Became]()
+    read = import_file.rows(io.BytesIO(data), mapping.kind, mapping)
+    async for piece in use_case(visit.who, visit.directory, read.pieces):
+        counted.add(piece)
+        rows += piece
+    packed = _pack(tables.table(sheets.HEAD, map(sheets.cells, rows)))
+    shown = sorted(rows, key=lambda row: row.became not in WRONG)[:_SHOWN]
+    return Sheet(counted.totals(), shown, len(rows) - len(shown), packed)
+
+
+def _pack(data: bytes) -> str:
+    return base64.urlsafe_b64encode(zlib.compress(data)).decode()
+
+
+def _unpack(text: str, most: int = MOST_FILE) -> bytes:
+    """Return what a page carried. Raises InvalidError for what no page of ours made, or that is too large."""
+    try:
+        unpacking = zlib.decompressobj()
+        data = unpacking.decompress(base64.b64decode(text, b"-_", validate=True), most + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise InvalidError("The file is cut: choose it again.", "data") from None
+    if len(data) > most or not unpacking.eof:
+        raise InvalidError("The file is cut, or too large: choose it again.", "data")
+    return data
+
+
+_PAGE = Read("/imports", "/imports", see.events.page, "imports/file.html", page)
+READS = (_PAGE,)
+ACTS = (
+    Act("/imports/map", _PAGE, say.imports.dry_run, mapped, "imports/map.html", MOST_FORM),
+    Act("/imports/try", _PAGE, say.imports.dry_run, tried, "imports/map.html", MOST_FORM),
+    Act("/imports/take", _PAGE, say.imports.take, take, "imports/taken.html", MOST_FORM),
+    Act("/imports/sheet.csv", _PAGE, say.imports.dry_run, sheet, "", MOST_FORM),
+)
