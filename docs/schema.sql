@@ -869,6 +869,7 @@ create table held (
   body         bytea not null,   -- the native event, without its invoice
   primary key (workspace_id, source, payment, id)
 );
+
 -- Addresses that are told what is decided, and how far each was told the log.
 create table webhook (
   workspace_id text collate "C" not null,
@@ -909,6 +910,7 @@ create table webhook_delivery (
   primary key (workspace_id, webhook, id)
 ) with (fillfactor=70);
 create index webhook_delivery_state on webhook_delivery (workspace_id, webhook, state, due_at);
+
 -- Which sources have ever delivered, and when last: a figure, written after what came was stored; it decides nothing.
 create table source (
   workspace_id text collate "C" not null,

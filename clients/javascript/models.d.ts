@@ -252,6 +252,21 @@ export interface Comment {
   note: string;
 }
 
+/** A person agreed to something, or took that back */
+export interface ConsentRecorded {
+  type: "consent.recorded";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  customer_external_id: string;
+  purpose: string;
+  outcome: "given" | "revoked";
+  channel?: string | null;
+  until?: string | null;
+  proof?: string | null;
+}
+
 /** A paid invoice has other figures, all of which are said anew; what it earned rises or falls with them. */
 export interface ConversionAmended {
   type: "conversion.amended";
@@ -361,7 +376,7 @@ export interface CustomerKnown {
   since: string;
 }
 
-/** What the sender knows of a customer; only traits that a rule looks at are decided on, and consent, employee and reseller. */
+/** What the sender knows of a customer; what is not said stays as it was. */
 export interface CustomerUpdated {
   type: "customer.updated";
   id?: string;
@@ -369,7 +384,14 @@ export interface CustomerUpdated {
   program?: string | null;
   metadata?: Record<string, any> | null;
   customer_external_id: string;
-  traits: Record<string, boolean | number | string | null>;
+  email?: string | null;
+  phone?: string | null;
+  name?: string | null;
+  language?: string | null;
+  time_zone?: string | null;
+  country?: string | null;
+  company?: string | null;
+  traits?: Record<string, boolean | number | string | null>;
 }
 
 /** An entry of the log */
@@ -479,6 +501,7 @@ export interface LeadCreated {
   company?: string | null;
   country?: string | null;
   form?: Record<string, any> | string | null;
+  entered_by?: string | null;
 }
 
 /** One line of an invoice. */
@@ -520,6 +543,7 @@ export type NativeEvent =
   | ChargebackClosed
   | CustomerKnown
   | CustomerUpdated
+  | ConsentRecorded
   | CustomerIssueOpened
   | CustomerIssueClosed
   | ReferralImported

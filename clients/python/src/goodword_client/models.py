@@ -303,6 +303,25 @@ class Comment(TypedDict):
     note: str
 
 
+class _ConsentRecorded(TypedDict):
+    type: Literal["consent.recorded"]
+    customer_external_id: str
+    purpose: str
+    outcome: Literal["given", "revoked"]
+
+
+class ConsentRecorded(_ConsentRecorded, total=False):
+    """A person agreed to something, or took that back"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    channel: str | None
+    until: str | None
+    proof: str | None
+
+
 class _ConversionAmended(TypedDict):
     type: Literal["conversion.amended"]
     invoice_id: str
@@ -443,16 +462,23 @@ class CustomerKnown(_CustomerKnown, total=False):
 class _CustomerUpdated(TypedDict):
     type: Literal["customer.updated"]
     customer_external_id: str
-    traits: dict[str, bool | int | float | str | None]
 
 
 class CustomerUpdated(_CustomerUpdated, total=False):
-    """What the sender knows of a customer; only traits that a rule looks at are decided on, and consent, employee and reseller."""
+    """What the sender knows of a customer; what is not said stays as it was."""
 
     id: str
     occurred_at: str | None
     program: str | None
     metadata: dict[str, Any] | None
+    email: str | None
+    phone: str | None
+    name: str | None
+    language: str | None
+    time_zone: str | None
+    country: str | None
+    company: str | None
+    traits: dict[str, bool | int | float | str | None]
 
 
 class Decision(TypedDict):
@@ -579,6 +605,7 @@ class LeadCreated(_LeadCreated, total=False):
     company: str | None
     country: str | None
     form: dict[str, Any] | str | None
+    entered_by: str | None
 
 
 class _Line(TypedDict):
@@ -934,6 +961,7 @@ NativeEvent = Union[
     ChargebackClosed,
     CustomerKnown,
     CustomerUpdated,
+    ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
     ReferralImported,
