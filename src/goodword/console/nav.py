@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from goodword.app import say, see
+from goodword.app import see
 from goodword.app.principal import Principal, action_of
 
 #: Where all pages of the console lie.
@@ -43,11 +43,11 @@ PAGES = (
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
     Page("Sources", "/sources", "t", "pace", see.sources.every, "Records"),
     Page("People", "/people", "e", "people", see.people.get, "Records"),
-    Page("Type a code", "/leads/new", "w", "lead", say.leads.enter, "Records"),
+    Page("Type a code", "/leads/new", "w", "lead", see.events.page, "Records"),
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
     Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
-    Page("Imports", "/imports", "t", "down", say.imports.take, "Records"),
+    Page("Imports", "/imports", "t", "down", see.events.page, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
