@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pyarrow.parquet as pq
 import pytest
 from testkit import sent
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Command
 from tests.api.test_scopes import _story
 
 from goodword.app import see
@@ -134,3 +134,13 @@ def test_a_folder_of_something_else_and_what_is_not_installed_are_said(
     with pytest.raises(FolderError, match=r"goodword\[parquet\]"):
         api.run(_exported(api, who, tmp_path / "p", "rewards", "parquet"))
     assert list((tmp_path / "p").iterdir()) == []
+
+
+def test_the_command_goes_on_where_the_folder_ends(api: Api, goodword: Command, tmp_path: Path) -> None:
+    """It says what it wrote and how far it is; the second time there is nothing new."""
+    api.send(sent.enrolled("enrol", "ann", "ANN"), sent.lead("lead", "bob", code="ANN"))
+    api.until(lambda: api.get("/v1/events/lead")["status"] == "decided")
+    told = goodword("export", "referrals", "--out", str(tmp_path / "out"), "--format", "parquet")
+    assert told.stdout.startswith("referrals: 1 rows in referrals-000000000000-"), told.stderr
+    again = goodword("export", "referrals", "--out", str(tmp_path / "out"), "--format", "parquet")
+    assert again.stdout.startswith("referrals: nothing new, up to position "), again.stderr
