@@ -136,7 +136,7 @@ def _read(path: str, body: bytes) -> None:
         one for one in REGISTRY.values() if path in one.paths or (one.beneath and one.beneath.fullmatch(path))
     )
     try:
-        items = source.read(Request(path, lambda _: "", body, _NOW, _PLACES[path][0]))
+        items = source.read(Request(path, lambda _: "", body, _NOW, method=_PLACES[path][0]))
     except RefusedError:
         return
     for item in items:

@@ -15,7 +15,7 @@ def taken(source: Source, path: str, body: Any, now: int = NOW, method: str = "P
     """Return what a body becomes: each item the fields of its event, None, or its problem."""
     text = body if isinstance(body, bytes) else json.dumps(body).encode()
     found = []
-    for item in source.read(Request(path, lambda _: "", text, now, method)):
+    for item in source.read(Request(path, lambda _: "", text, now, method=method)):
         mapped = item if isinstance(item, Problem) else source.map(item)
         if isinstance(mapped, Problem):
             found.append(mapped)

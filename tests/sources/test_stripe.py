@@ -123,7 +123,8 @@ def test_a_purchase_is_the_same_in_every_version(version: str) -> None:
         "link_code": "ANN",
         "customer_email": "bob1@mail.example",
     }
-    assert found.pop("evt_1_customer")["traits"] == {"email": "bob1@mail.example", "gw_code": "ANN"}
+    known = found.pop("evt_1_customer")
+    assert (known["email"], known["traits"]) == ("bob1@mail.example", {"gw_code": "ANN"})
     paid = found.pop("in_1.paid")
     assert found.pop("in_1.open") == {
         **paid, "id": "in_1.open", "status": "open", "occurred_at": "2026-03-03T09:00:55Z"

@@ -22,6 +22,7 @@ from goodword.sources.stripe.table import FIELDS
 from goodword.sources.stripe.versions import Shape
 from goodword.sources.told import Told, WrongError, dicts, missing, walk
 
+_LANGUAGE = re.compile(native.LANGUAGE)
 _TOKEN = re.compile(TOKEN_PATTERN)
 _TRAITS = 100
 _LINES = 1_000
@@ -221,39 +222,44 @@ def _same(told: _Told, path: str) -> Iterator[_Made]:
 def _customer(told: _Told) -> Iterator[_Made]:
     yield from _lead(told, "", {}, path="id")
     yield from _same(told, "id")
-    locales = told.value("preferred_locales")
-    metadata = told.value("metadata")
+    locales, metadata = told.value("preferred_locales"), told.value("metadata")
+    language = locales[0] if isinstance(locales, list) and locales else None
     said = {
-        "email": told.value("email"),
-        "name": told.value("name"),
-        "phone": told.value("phone"),
-        "country": told.value("address.country"),
-        "language": locales[0] if isinstance(locales, list) and locales else None,
-        **(metadata if isinstance(metadata, dict) else {}),
+        "email": told.text("email"),
+        "name": told.text("name"),
+        "phone": told.text("phone"),
+        "country": told.country("address.country"),
+        "language": language if isinstance(language, str) and _LANGUAGE.match(language) else None,
+        "traits": _traits(metadata if isinstance(metadata, dict) else {}),
     }
+    yield from _updated(told, {name: value for name, value in said.items() if value}, "id")
+
+
+def _traits(said: Mapping[str, Any]) -> dict[str, str]:
+    """What of metadata may be kept as traits."""
     kept = {
         name: value
         for name, value in said.items()
         if _TOKEN.match(name) and isinstance(value, str) and 0 < len(value) <= MAX_TEXT and "\0" not in value
     }
-    yield from _updated(told, dict(list(kept.items())[:_TRAITS]), "id")
+    return dict(list(kept.items())[:_TRAITS])
 
 
 def _subscription(told: _Told) -> Iterator[_Made]:
     yield from _lead(told, "", {})
     yield from _same(told, "customer")
     status = told.text("status")
-    yield from _updated(told, {"subscription_status": status} if status else {}, "customer")
+    yield from _updated(told, {"traits": {"subscription_status": status}} if status else {}, "customer")
 
 
-def _updated(told: _Told, traits: Mapping[str, str], path: str) -> Iterator[_Made]:
-    if traits:
+def _updated(told: _Told, said: Mapping[str, Any], path: str) -> Iterator[_Made]:
+    if said:
         yield {
             "type": "customer.updated",
             "id": told.event.id,
             "occurred_at": told.at(),
             "customer_external_id": told.customer(path=path),
-            "traits": traits,
+            **said,
         }
 
 

@@ -77,7 +77,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
             "email": PERSONAL,
             "name": PERSONAL,
             "phone": PERSONAL,
-            "preferred_locales": PERSONAL,
+            "preferred_locales": used("language"),
             "address.country": used("country"),
             "metadata": PERSONAL,
         },
