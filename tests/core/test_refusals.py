@@ -10,6 +10,7 @@ from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
 from goodword.core import events, lists
 from goodword.core.facts import Actor
+from goodword.core.customers import MOST_CONSENTS
 from goodword.core.refusals import Refusal
 from goodword.core.state import Conversion, Reward
 
@@ -48,6 +49,11 @@ def unopened(made: World) -> None:
     """The same, approved by somebody else, who has not looked at why there was a case."""
     items = made.items(decided(made))
     made.command(events.ApprovalGiven, member("ada", "approver"), items=items[:1], list_sha256=lists.digest(items[:1]))
+
+
+def agreed_too_often(made: World) -> None:
+    for number in range(MOST_CONSENTS + 1):
+        made.send(events.ConsentRecorded, person="bob", purpose=f"p{number}", outcome="given")
 
 
 def returned_early(made: World) -> None:
@@ -185,6 +191,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "decided_nobodys": ({}, brought_by_nobody),
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
+    "too_many_consents": ({}, agreed_too_often),
     "too_many": (REVIEWED, lambda made: [claimed(made, f"a{number}") for number in range(21)]),
     "evidence_not_opened": (REVIEWED, unopened),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),
