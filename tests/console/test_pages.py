@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 from testkit import sent
 from tests.console.conftest import ASKED, HANDLER, SCRIPT, Console
@@ -73,6 +74,10 @@ def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:
             for link in page.links
             if link != "#main" and not link.startswith("/console/log/") and ".csv" not in link
         }
+        guides = {link for link in found if link.startswith("/docs/")}  # of the whole server, not of the console
+        for link in guides - seen:
+            assert httpx.get(busy.api.url + link, timeout=60).status_code == 200, link
+        seen |= guides
         new |= {link for link in found if link not in seen}
         assert len(seen) < 400
     assert {page.address for page in nav.PAGES} <= seen
