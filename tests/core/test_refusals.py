@@ -9,8 +9,8 @@ from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
 from goodword.core import events, lists
-from goodword.core.facts import Actor
 from goodword.core.customers import MOST_CONSENTS
+from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
 from goodword.core.state import Conversion, Reward
 
