@@ -28,7 +28,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
         *("howto/stripe", "howto/shopify", "compatibility"),
     ),
-    "What goes out": ("howto/webhooks",),
+    "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),
     "Console": ("console", "pages"),
     _HOW_TO: (),
