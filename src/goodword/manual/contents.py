@@ -36,12 +36,12 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 _REFERENCE: Final = "Reference"
 #: Files that pages lead to.
-FILES: Final = ("schemas/events.json", "schemas/rules.json")
+FILES: Final = ("schemas/events.json", "schemas/rules.json", "schemas/webhooks.json")
 _SUMMARY = 160  # letters
 _EXAMPLES: Final = re.compile(
     r"https://goodword\.acme\.example|https://go\.example\.com(?=/v1)|http://(?:localhost|127\.0\.0\.1):8484"
 )
-_BARE: Final = re.compile(r"(?<![\w/.:-])localhost:8484")
+_BARE: Final = re.compile(r"(?<![\w/.:-])(?:localhost:8484|goodword\.acme\.example)")
 
 
 class Page(NamedTuple):
