@@ -136,12 +136,21 @@ def test_a_consent_that_is_given_again_flags_nothing_that_comes() -> None:
 
 
 def test_no_more_than_so_many_consents_are_kept_of_one_person() -> None:
-    """One more is refused; what is known can be said anew."""
+    """One more is refused; what is known can be said anew, and that they are not to be recommended is taken in any case."""
     made = _earned()
     for number in range(MOST_CONSENTS):
         assert _agreed(made, "given", "02-03", purpose=f"p{number}") == "recorded"
     assert _agreed(made, "revoked", "02-03", purpose="one-more") == "too_many_consents"
     assert _agreed(made, "revoked", "02-04", purpose="p0") == "recorded"
+    assert _agreed(made, "given", "02-04", purpose="referral", channel="sms") == "too_many_consents"
+    assert made.cases() == []
+    for channel in ("sms", "email"):
+        assert _agreed(made, "revoked", "02-05", purpose="referral", channel=channel) == "recorded"
+    (case,) = made.cases()
+    assert [flag.evidence for flag in case.flags] == [{"consent": "withdrawn"}]
+    customer = made.state.get(Customer, "bob")
+    assert customer is not None
+    assert len(customer.consents) == MOST_CONSENTS + 1
 
 
 def test_two_accounts_that_are_merged_agreed_to_what_was_said_last() -> None:

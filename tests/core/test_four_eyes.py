@@ -11,7 +11,6 @@ from tests.core.test_properties import GENERATED, MEMBERS, MOVES, NUMBER, RICH, 
 
 from goodword.core import access, calendar, events, hands, lists
 from goodword.core.decision import Decision
-from goodword.core.draft import Draft
 from goodword.core.facts import Actor
 from goodword.core.state import Change, Member, Payee, Payout, Reward
 
@@ -296,9 +295,8 @@ def test_a_payee_says_when_they_became_what_they_are() -> None:
 DECIDED = {events.ApprovalGiven: "approved", events.PayoutReleased: "released", events.RewardsRejected: "rejected"}
 
 
-def _hands(made: World, *members: str) -> set[str]:
-    draft = Draft(made.state, made.rules, "evt_none", made.now)
-    return {hands.hand(draft, one) for one in members}
+def _hands(made: World, *members: str) -> set[frozenset[str]]:
+    return {hands.hands_among(made.state.tables[Member].get, one) for one in members}  # type: ignore[arg-type]
 
 
 def by_several(world: World, a: int, b: int, c: int) -> None:

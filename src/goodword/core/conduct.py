@@ -57,9 +57,9 @@ def against(draft: Draft, acts: Iterable[Act], member: str, wanted: str) -> Act 
 def among(members: Iterable[Member], acts: Iterable[Act], member: str, wanted: str) -> str | None:
     """Return the act of a member that forbids them another, where these are all members: what a list says before it is sent."""
     by_id = {one.id: one for one in members}
-    hand = hands.hand_among(by_id.get, member)
+    mine = hands.hands_among(by_id.get, member)
     for act in acts:
-        if wanted in FORBIDDEN[act.act] and hands.hand_among(by_id.get, act.member) == hand:
+        if wanted in FORBIDDEN[act.act] and not mine.isdisjoint(hands.hands_among(by_id.get, act.member)):
             return act.act
     return None
 

@@ -49,7 +49,7 @@ def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
         _ask(draft, event.person)
 
 
-#: Of so many purposes and channels it is kept what a person agreed to.
+#: Of so many purposes and channels it is kept what a person agreed to; that they are to be recommended no more is kept beyond that.
 MOST_CONSENTS = 50
 
 
@@ -57,8 +57,11 @@ def consented(draft: Draft, event: ConsentRecorded) -> None:
     """What a person says of a purpose holds from when they said it; what was said before that and is told later changes nothing."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
     key = event.purpose if event.channel is None else f"{event.purpose}:{event.channel}"
+    full = key not in customer.consents and len(customer.consents) >= MOST_CONSENTS
+    if full and event.purpose == consent.PURPOSE and event.outcome == "revoked":
+        key, full = consent.PURPOSE, False  # of any channel: what is taken back is never lost
     before = customer.consents.get(key)
-    if before is None and len(customer.consents) >= MOST_CONSENTS:
+    if full:
         draft.say(refused("event", "too_many_consents", Step("consents", {"most": MOST_CONSENTS})))
         return
     if before is None or event.occurred_at >= before.at:

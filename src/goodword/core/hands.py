@@ -1,7 +1,7 @@
 """Who counts as two people: members, and whose hand each of them is.
 
 A member whom a sole owner made holds a key that this owner has seen: until somebody else confirms them, the two count as one. One who
-proved to be somebody is a member of another id since, so that what was done before stays with who made them (``members.proved``).
+proved to be somebody is a member of another id since: what was done before may have been either of them (``members.proved``).
 """
 
 from __future__ import annotations
@@ -30,21 +30,24 @@ def every(draft: Draft) -> Iterator[Member]:
             yield member
 
 
-def hand(draft: Draft, id_: str) -> str:
-    """Return whose hand acts: of a member whom nobody confirmed that of who made them, else their own."""
-    return hand_among(partial(known, draft), id_)
+def hands_among(find: Callable[[str], Member | None], id_: str) -> frozenset[str]:
+    """Return whose hands may act as this member, where members are found so.
 
-
-def hand_among(find: Callable[[str], Member | None], id_: str) -> str:
-    """Return the same where members are found so."""
+    Of one whom nobody confirmed it is that of who made them, and where they proved to be somebody since, that of who they are now as
+    well: nobody can tell which of the two it was. Else it is their own.
+    """
+    found = set[str]()
     while (member := find(id_)) is not None and not member.confirmed and member.made_by is not None:
+        if member.became is not None:
+            found.add(member.became)
         id_ = member.made_by
-    return id_
+    return frozenset([*found, id_])
 
 
 def same(draft: Draft, one: str, other: str) -> bool:
-    """Return whether two ids count as one person."""
-    return one == other or hand(draft, one) == hand(draft, other)
+    """Return whether two ids may have been one person."""
+    find = partial(known, draft)
+    return one == other or not hands_among(find, one).isdisjoint(hands_among(find, other))
 
 
 def confirmed(draft: Draft, *permissions: str) -> list[str]:
@@ -65,6 +68,6 @@ def others(draft: Draft, permission: str, programs: Iterable[str], but: Iterable
 def others_among(members: Sequence[Member], permission: str, programs: Iterable[str], but: Iterable[str]) -> list[str]:
     """Return the same where these are all members."""
     find = {one.id: one for one in members}.get
-    hands, wanted = {hand_among(find, id_) for id_ in but}, tuple(programs)
-    actors = [acting(member) for member in members if hand_among(find, member.id) not in hands]
+    hands, wanted = frozenset().union(*(hands_among(find, id_) for id_ in but)), tuple(programs)
+    actors = [acting(member) for member in members if hands.isdisjoint(hands_among(find, member.id))]
     return [one.id for one in actors if access.allowed(one, permission) and access.covers(one, *wanted)][:20]

@@ -52,8 +52,8 @@ def set_(draft: Draft, event: MemberSet, told: Told) -> None:
 def proved(draft: Draft, event: MemberProved, told: Told) -> None:
     """A member whom nobody confirmed turns out to be somebody: from now on, under another id, with what they may do.
 
-    What was done as them before, by whomever, keeps the old id, which is the hand of who made them for good: so nobody gains a second
-    hand in retrospect, and a key or a session of before opens nothing.
+    What was done as them before, by whomever, keeps the old id, which stands for who made them and for them, for good (``hands``): so
+    nobody gains a second hand in retrospect, neither of the two, and a key or a session of before opens nothing.
     """
     before = hands.known(draft, event.member)
     if before is None or told.need_actor().id != event.member:

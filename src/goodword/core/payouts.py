@@ -402,7 +402,7 @@ def _own_draft(draft: Draft, payouts: Iterable[Payout], actor: Actor) -> Step | 
 def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
     """Return whether a member drafted a payout that another one of ``members``, who are all, could release."""
     find = {one.id: one for one in members}.get
-    mine = hands.hand_among(find, payout.drafted_by) == hands.hand_among(find, member)
+    mine = not hands.hands_among(find, payout.drafted_by).isdisjoint(hands.hands_among(find, member))
     return mine and bool(hands.others_among(members, "payout.release", payout.programs, [member]))
 
 
