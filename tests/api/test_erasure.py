@@ -81,7 +81,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    ids |= {"claim": claim["id"], "case": case["id"]}
+    ids |= {"claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
     before = dict(read(ids))
     telling = {
         "get_person",

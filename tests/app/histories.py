@@ -142,7 +142,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
             async with house.pool.acquire() as conn:
                 await people.add_match_keys(conn, house.ws, house.workspace.keys, [(*key, told.evt) for key in new])
             known += [(await house.position(), key) for key in new]
-        if isinstance(event, events.TimerDue | events.MemberSet | events.ChangeDecided):
+        if isinstance(event, events.TimerDue | events.MemberSet | events.MemberProved | events.ChangeDecided):
             continue  # members are set below, as each of the world's actors appears
         if isinstance(event, events.KeyMade | events.KeyEnded):
             continue  # the key itself is kept beside its command, and touches nothing else: verify would miss it

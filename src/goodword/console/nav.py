@@ -47,13 +47,13 @@ PAGES = (
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
     Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
-    Page("Imports", "/imports", "t", "down", see.events.page, "Records"),
+    Page("Imports", "/imports", "n", "down", see.events.page, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
-    Page("Webhooks", "/settings/webhooks", "w", "share", see.webhooks.every, "Settings"),
+    Page("Webhooks", "/settings/webhooks", "a", "share", see.webhooks.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
 )
 

@@ -87,4 +87,5 @@ SOURCE = Source(
     fields=FIELDS,
     called=called,
     guide="howto/customerio",
+    example="/api/v1/customers/{customer}/events",
 )

@@ -173,7 +173,9 @@ def _ways() -> dict[str, Way]:
         credential = source.credential
         senders = credential.senders.items() if isinstance(credential, base.Key) else ()
         keys = [kind for kind, sender in senders if sender.source == name] or [_SIGNED]
-        ways[name] = Way(source.name, list(source.paths), keys, source.guide)
+        beneath = "/{workspace}" if isinstance(credential, base.Signature) else ""
+        paths = [f"{path}{beneath}" for path in source.paths] or [source.example]
+        ways[name] = Way(source.name, paths, keys, source.guide)
     return ways
 
 
