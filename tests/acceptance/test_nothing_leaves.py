@@ -109,7 +109,7 @@ def test_no_job_sends_what_was_not_released(api: Api) -> None:
 def test_no_command_line_lets_anything_leave(api: Api, database: str, tmp_path: Any) -> None:
     """Every command: none approves or releases, not even in the hands of whoever holds the database."""
     file = tmp_path / "rules.yaml"
-    tried = rows(__file__, "Commands", file=str(file), **_prepared(api))
+    tried = rows(__file__, "Commands", file=str(file), folder=str(tmp_path), **_prepared(api))
     assert set(_commands(main)) == {command for command, _, _ in tried}
     file.write_text("program: other\ncurrency: EUR\nconversions: [{rewards: [{side: friend, flat: {EUR: 1}}]}]\n")
     before = _records(api)
