@@ -87,6 +87,16 @@ async def test_what_came_of_items_is_counted_by_source_and_day(feed: Feed) -> No
     assert whole.source.last_at == NOW
 
 
+async def test_what_says_of_a_payment_alone_is_accepted(feed: Feed) -> None:
+    """It is no event, and it means something: what is ignored is what means nothing. Beside an event the event counts."""
+    counted = Deliveries(feed.engine)
+    wrong = Answer("b", "invalid", "not_storable")
+    counted.note(feed.house.ws, "native", NATIVE, [None] * 4, [(None,), (None, None), (None, *TAKEN), (None, wrong)])
+    await counted.drain()
+    counts = (await feed.one("native")).source.counts
+    assert counts == {"accepted": 3, "repeat": 0, "conflict": 0, "refused": 1, "ignored": 0}
+
+
 @pytest.mark.parametrize("name", ["ann@shop.example", "order 12345", "<b>Ann</b>", "x" * 65, "", "a\nb", "4930901820"])
 async def test_what_may_be_anybodys_counts_without_its_name(feed: Feed, name: str) -> None:
     """A name is kept if it is like one of a schema."""

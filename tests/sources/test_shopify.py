@@ -124,6 +124,61 @@ def test_a_refund_is_what_was_paid_back_with_its_parts_where_they_come_to_it() -
     assert "lines" not in odd
 
 
+def both(name: str, shop: str, buyer: str) -> dict[str, Any]:
+    """An amount as Shopify says it of an order that was paid in another currency than the shop's."""
+    moneys = {"shop_money": {"amount": shop, "currency_code": "EUR"}}
+    return {name: shop, f"{name}_set": {**moneys, "presentment_money": {"amount": buyer, "currency_code": "USD"}}}
+
+
+@pytest.mark.parametrize(("paid", "amount", "line"), [("59.95", 5_450, 4_500), ("50.05", 4_550, 3_600)])
+def test_a_refund_in_the_buyer_s_currency_is_counted_in_the_shop_s(paid: str, amount: int, line: int) -> None:
+    """By the money of its parts, tax beside the prices or inside of them as what was paid says; else it is refused, for staff."""
+    items = [{"line_item_id": 500_001, **both("subtotal", "45.00", "49.50"), **both("total_tax", "9.00", "9.90")}]
+    shipping = [{"kind": "shipping_refund", **both("amount", "-0.50", "-0.55"), **both("tax_amount", "0.00", "0.00")}]
+    story = Story(1).refund(1, paid, refund_line_items=items, order_adjustments=shipping)
+    story["transactions"][0]["currency"] = "USD"
+    [found] = made("refunds/create", story)
+    assert (found["amount"], found["currency"], found["tax"]) == (amount, "EUR", 900)
+    assert [one["amount"] for one in found["lines"]] == [line]
+    assert found["shipping"] == 50
+    refused = Problem("invalid_value", "currency", "8200011")
+    paid_more = [{**story["transactions"][0], "amount": "60.00"}]
+    assert made("refunds/create", {**story, "transactions": paid_more}) == refused
+    without = [{**items[0], "total_tax_set": None}]
+    assert made("refunds/create", {**story, "refund_line_items": without}) == refused
+    unsettled = {"total_unsettled_set": {"shop_money": {"amount": "0.0", "currency": "EUR"}}}
+    alone = [{**story["transactions"][0], **unsettled}]
+    bare = {**story, "transactions": alone, "refund_line_items": [], "order_adjustments": []}
+    assert made("refunds/create", bare) == refused
+
+
+def test_a_refund_of_an_amount_alone_is_what_its_adjustment_is_in_the_shop_s_money() -> None:
+    """No goods came back: it is told by how far the order was adjusted."""
+    more = [{"kind": "refund_discrepancy", **both("amount", "-10.00", "-11.00"), **both("tax_amount", "0.00", "0.00")}]
+    story = Story(1).refund(1, "11.00", order_adjustments=more)
+    story["transactions"][0]["currency"] = "USD"
+    [found] = made("refunds/create", story)
+    assert (found["amount"], found["currency"], found.get("tax")) == (1_000, "EUR", None)
+
+
+def test_transactions_of_several_currencies_are_no_sum() -> None:
+    """Nobody can tell how much went back."""
+    [paid] = Story(1).refund(1, "30.00")["transactions"]
+    both_ = Story(1).refund(1, "30.00", transactions=[paid, {**paid, "id": 2, "currency": "USD"}])
+    assert made("refunds/create", both_) == Problem("invalid_value", "currency", "8200011")
+
+
+def test_a_refund_counts_once_its_money_went_back() -> None:
+    """One that is pending is refused for its status, where staff see it; of several what is through counts."""
+    [paid] = Story(1).refund(1, "30.00")["transactions"]
+    pending, failed = {**paid, "status": "pending"}, {**paid, "status": "failure"}
+    refused = made("refunds/create", Story(1).refund(1, "30.00", transactions=[pending]))
+    assert refused == Problem("invalid_value", "status", "8200011")
+    assert made("refunds/create", Story(1).refund(1, "30.00", transactions=[failed])) == []
+    [found] = made("refunds/create", Story(1).refund(1, "30.00", transactions=[pending, failed, paid]))
+    assert found["amount"] == 3_000
+
+
 @pytest.mark.parametrize(
     ("status", "more", "types"),
     [

@@ -223,10 +223,9 @@ def test_who_it_is_may_be_said_by_the_company() -> None:
     assert updated["customer_external_id"] == "user-42"
     subscription = {"id": "sub_1", "object": "subscription", "created": AT, "customer": "cus_1", "status": "active"}
     marked = {**subscription, "metadata": {"gw_customer": "user-42", "gw_click": "tch_1"}}
-    lead, again, status = told("customer.subscription.created", marked)
+    lead, status = told("customer.subscription.created", marked)
     assert (lead["click_id"], lead["customer_external_id"]) == ("tch_1", "user-42")
-    assert again == same
-    assert status["traits"] == {"subscription_status": "active"}
+    assert (status["traits"], status["customer_external_id"]) == ({"subscription_status": "active"}, "user-42")
     for version, place in ((VERSIONS[1], "subscription_details"), (VERSIONS[2], "parent")):
         details = {"metadata": marked["metadata"]}
         invoice = Story(1, version).invoice() | {
@@ -234,6 +233,34 @@ def test_who_it_is_may_be_said_by_the_company() -> None:
         }
         bought = next(one for one in told("invoice.paid", invoice, version) if not isinstance(one, Paid))
         assert (bought["customer_external_id"], bought["click_id"]) == ("user-42", "tch_1")
+
+
+def test_users_who_buy_as_one_customer_of_stripe_s_stay_apart() -> None:
+    """A session says of itself alone whose it is: what it tells is about them, and nobody is merged."""
+    for user in ("user-1", "user-2"):
+        marks = {"gw_customer": user, "gw_code": "ANN"}
+        lead, _, bought = told("checkout.session.completed", session(customer="cus_1", metadata=marks))
+        assert (lead["type"], lead["customer_external_id"]) == ("lead.created", user)
+        assert (bought["type"], bought["customer_external_id"]) == ("conversion.recorded", user)
+        subscription = {"id": "sub_1", "object": "subscription", "created": AT, "customer": "cus_1", "status": "active"}
+        found = told("customer.subscription.updated", {**subscription, "metadata": marks})
+        assert {one["customer_external_id"] for one in found} == {user}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_an_invoice_that_a_balance_paid_wholly_stays_open(version: str) -> None:
+    """As it was when it was finalized, so that it is a repeat; what was paid in part counts, and so does a debt that was paid too."""
+    invoice = Story(1, version).invoice()
+
+    def bought(kind: str, **more: int) -> Any:
+        [one] = [one for one in told(kind, {**invoice, **more}, version) if not isinstance(one, Paid)]
+        return one
+
+    given = bought("invoice.paid", amount_paid=0, starting_balance=-20_000)
+    assert (given["id"], given["status"]) == ("in_1.open", "open")
+    assert given == bought("invoice.finalized", amount_paid=0, starting_balance=-20_000)
+    for paid, balance in ((1_900, -10_000), (21_900, 10_000), (0, 0)):
+        assert bought("invoice.paid", amount_paid=paid, starting_balance=balance)["id"] == "in_1.paid"
 
 
 def test_a_refund_that_fails_counts_no_more_in_whatever_order() -> None:
@@ -269,6 +296,11 @@ def test_a_credit_note_counts_for_what_was_not_refunded() -> None:
     assert credit(VERSIONS[0], refund="re_1") == []
     [beside] = credit(VERSIONS[0], refund="re_1", out_of_band_amount=90)
     assert beside["amount"] == 90
+    for version in VERSIONS[:2]:  # how much of it is which part is not said
+        mixed = credit(version, refund="re_1", customer_balance_transaction="cbtxn_1")
+        assert mixed == Problem("invalid_value", "amount", "evt_1")
+        [filled] = credit(version, customer_balance_transaction="cbtxn_1")
+        assert filled["amount"] == 1_190
 
 
 @pytest.mark.parametrize(
@@ -362,6 +394,13 @@ def test_a_test_is_none_in_a_live_workspace_and_a_thin_event_names_what_it_is() 
         "created": "2026-11-18T10:00:00.000Z", "related_object": {"id": "cus_1", "type": "customer", "url": "/v1/customers/cus_1"},
     }  # fmt: skip
     assert made(thin) == Problem("thin_event", id="evt_t")
+
+
+def test_an_event_of_another_merchant_counts_for_nothing() -> None:
+    """A platform hears of the accounts on it: they are told by their name."""
+    story = Story(1, VERSIONS[-1])
+    assert made({**story.customer, "account": "acct_7"}) == Problem("other_account", id="evt_1_customer")
+    assert made({**story.customer, "account": None}) == made(story.customer)
 
 
 @pytest.mark.parametrize(

@@ -237,11 +237,12 @@ class Events:
             raise
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
-        answers = await self._ingest.take(who.workspace, who.sender, source, items)
+        became = await self._ingest.take(who.workspace, who.sender, source, items)
+        answers = [tuple(one for one in item if one is not None) for item in became]
         for answer in (one for item in answers for one in item if one.code is not None):
             self._note(who, answer.code or "", answer.field, answer.id)
         if self._noted.deliveries is not None:
-            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, answers)
+            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, became)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)

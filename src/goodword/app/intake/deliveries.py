@@ -48,14 +48,17 @@ class Deliveries:
         self._writing: asyncio.Task[None] | None = None
 
     def note(
-        self, ws: str, sender: str, source: Source, items: Sequence[Any], answers: Sequence[Sequence[Answer]]
+        self, ws: str, sender: str, source: Source, items: Sequence[Any], answers: Sequence[Sequence[Answer | None]]
     ) -> None:
-        """Count the items of a delivery and what became of the events of each."""
+        """Count the items of a delivery and what became of the events of each. None: what was taken and is no event."""
         for item, said in zip(items, answers, strict=True):
             if not said:
                 self._count(ws, sender, "ignored", _kept(_named(source, item)))
                 continue
-            for answer in said:
+            events = [answer for answer in said if answer is not None]
+            if not events:
+                self._count(ws, sender, "accepted")
+            for answer in events:
                 if answer.status == "invalid":
                     self._refused(ws, sender, answer.code or "", answer.field)
                 else:

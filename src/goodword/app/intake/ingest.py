@@ -7,7 +7,7 @@ ids, events are stored without personal data, which is sealed with its person. D
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, cast
 
 import asyncpg
@@ -77,10 +77,10 @@ class Ingest:
 
     async def take(
         self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
-    ) -> list[tuple[Answer, ...]]:
+    ) -> list[tuple[Answer | None, ...]]:
         """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError.
 
-        Of a source that waits they are stored as soon as there is room.
+        None: what it says of a payment is known, and is no event. Of a source that waits events are stored as soon as there is room.
         """
         mapped: list[joining.Mapped] = []
         counts = []
@@ -91,19 +91,26 @@ class Ingest:
         if source.waits:
             await self._buffer(ws).room(len(mapped))
         answers = iter(await self._answers(ws, sender, mapped))
-        return [tuple(one for one in islice(answers, count) if one is not None) for count in counts]
+        return [tuple(chain.from_iterable(islice(answers, count))) for count in counts]
 
     async def _answers(
         self, ws: Workspace, sender: Sender, mapped: Sequence[joining.Mapped]
-    ) -> Sequence[Answer | None]:
-        """Accept what a source made of its items; what names a payment is joined first, and may wait. None: it is no event."""
+    ) -> Sequence[Sequence[Answer | None]]:
+        """Accept what a source made of its items, and answer for each; what names a payment is joined first, and may wait.
+
+        What had waited and is refused now waits on, and is answered for beside what was said of its payment: so it is seen.
+        """
         if joining.is_plain(mapped):
-            return await self.accept(ws, sender, cast("Sequence[native.Wire | Problem]", mapped))
+            return [(one,) for one in await self.accept(ws, sender, cast("Sequence[native.Wire | Problem]", mapped))]
         joined = await joining.join(self._engine, ws, sender.source, mapped)
         answers = iter(await self.accept(ws, sender, [*joined.now, *joined.waited]))
-        said = [one if one is None or isinstance(one, Answer) else next(answers) for one in joined.wires]
-        if joined.released:
-            await joining.forget(self._engine, ws, sender.source, joined.released)
+        said = [[one if one is None or isinstance(one, Answer) else next(answers)] for one in joined.wires]
+        released = list(zip(joined.released, answers, strict=True))
+        for row, answer in released:
+            if answer.status == "invalid":
+                said[joining.place_of(row.payment, mapped)].append(answer)
+        if stored := [row for row, answer in released if answer.status != "invalid"]:
+            await joining.forget(self._engine, ws, sender.source, stored)
         return said
 
     async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:

@@ -51,6 +51,13 @@ def is_plain(mapped: Sequence[Mapped]) -> bool:
     return not any(type(one) in (Paid, ByPayment) for one in mapped)
 
 
+def place_of(payment: str, mapped: Sequence[Mapped]) -> int:
+    """Return the place of the first that names a payment."""
+    return next(
+        place for place, one in enumerate(mapped) if isinstance(one, Paid | ByPayment) and one.payment == payment
+    )
+
+
 async def join(engine: Engine, ws: Workspace, source: str, mapped: Sequence[Mapped]) -> Joined:
     """Say what is said of payments, and give the events that name one their invoice; those without one are held."""
     said: dict[str, str | None] = {one.payment: None for one in mapped if isinstance(one, ByPayment)}

@@ -17,7 +17,7 @@ from goodword.sources import amounts, native, native_read
 from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.shopify.table import FIELDS
-from goodword.sources.told import Told, WrongError, dicts, missing
+from goodword.sources.told import Told, WrongError, dicts, missing, walk
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _LINES = 1_000
@@ -165,17 +165,24 @@ def _canceled(told: _Told) -> Iterator[_Made]:
 
 
 def _refunded(told: _Told) -> Iterator[_Made]:
-    """What was paid back; goods that came back without money are no refund. Parts are named where they sum to it."""
+    """What was paid back; goods that came back without money are no refund. Parts are named where they sum to it.
+
+    What is not through yet is refused: nothing tells of this refund again by itself, and staff see it so.
+    """
     order, refund = told.id("order_id", "invoice_id"), told.id()
-    paid = [
-        one
-        for one in dicts(told.value("transactions"))
-        if one.get("kind") == "refund" and one.get("status") in ("success", "pending")
-    ]
+    back = [one for one in dicts(told.value("transactions")) if one.get("kind") == "refund"]
+    paid = [one for one in back if one.get("status") == "success"]
     if not paid:
+        if any(one.get("status") == "pending" for one in back):
+            raise WrongError("invalid_value", "status")
         return
     currency = told.currency(paid[0].get("currency"))
+    if any(told.currency(one.get("currency")) != currency for one in paid):
+        raise WrongError("invalid_value", "currency")
     amount = sum(_minor(one.get("amount"), currency, "amount") for one in paid)
+    parts = _parts(told, _plain, currency)
+    if (shop := _shop(told, back)) is not None and shop != currency:
+        currency, amount, parts = _in_shop_money(told, shop, currency, amount)
     yield {
         "type": "conversion.refunded",
         "id": f"{refund}.refunded",
@@ -184,31 +191,110 @@ def _refunded(told: _Told) -> Iterator[_Made]:
         "refund_id": refund,
         "amount": amount,
         "currency": currency,
-        **_parts(told, currency, amount),
+        **parts.named(amount),
     }
 
 
-def _is_refund(transaction: Mapping[str, Any]) -> bool:
-    return transaction.get("kind") == "refund" and transaction.get("status") in ("success", "pending")
+class _Parts(NamedTuple):
+    """What a refund is of, in one money. ``other``: of what it is more, or less, than goods, shipping and tax."""
+
+    items: Sequence[str | None]
+    goods: Sequence[int]
+    taxes: Sequence[int]
+    shipping: int
+    shipping_tax: int
+    other: int
+
+    @property
+    def tax(self) -> int:
+        return sum(self.taxes) + self.shipping_tax
+
+    def whole(self, *, inside: bool) -> int:
+        """Return what they come to, the tax inside of the prices or beside them."""
+        return sum(self.goods) + self.shipping + self.other + (0 if inside else self.tax)
+
+    def is_inside(self, amount: int) -> bool | None:
+        """Return whether prices hold the tax, by what they come to; None: they do not come to the amount."""
+        if self.tax > 0 and self.whole(inside=True) == amount:
+            return True
+        return False if self.whole(inside=False) == amount else None
+
+    def named(self, amount: int) -> _Made:
+        """Return tax, shipping and lines, where they are all that the amount is of."""
+        inside = self.is_inside(amount)
+        if inside is None or self.other:
+            return {}
+        goods = [net - tax if inside else net for net, tax in zip(self.goods, self.taxes, strict=True)]
+        lines = [{"id": id_, "amount": net} for id_, net in zip(self.items, goods, strict=True)]
+        named = len(set(self.items)) == len(lines) and all(self.items)
+        shipping = self.shipping - self.shipping_tax if inside else self.shipping
+        return {"tax": self.tax, "shipping": shipping, "lines": lines if lines and named else None}
 
 
-def _parts(told: _Told, currency: str, amount: int) -> _Made:
-    """Tax, shipping and lines of a refund, where they come to its amount: with the tax beside the goods, or inside of them."""
-    items = dicts(told.value("refund_line_items"))
-    back = [one for one in dicts(told.value("order_adjustments")) if one.get("kind") == "shipping_refund"]
-    taxes = [_minor(one.get("total_tax") or 0, currency, "tax") for one in items]
-    subtotals = [_minor(one.get("subtotal") or 0, currency, "lines") for one in items]
-    shipping = -sum(_minor(one.get("amount") or 0, currency, "shipping") for one in back)
-    tax = sum(taxes) - sum(_minor(one.get("tax_amount") or 0, currency, "tax") for one in back)
-    inside = sum(subtotals) + shipping == amount and tax > 0
-    if not inside and sum(subtotals) + tax + shipping != amount:
-        return {}
-    goods = [subtotal - inner if inside else subtotal for subtotal, inner in zip(subtotals, taxes, strict=True)]
-    if inside:
-        shipping += sum(_minor(one.get("tax_amount") or 0, currency, "tax") for one in back)
-    lines = [{"id": _id(one.get("line_item_id")), "amount": net} for one, net in zip(items, goods, strict=True)]
-    named = len({line["id"] for line in lines}) == len(lines) and all(line["id"] for line in lines)
-    return {"tax": tax, "shipping": shipping, "lines": lines if lines and named else None}
+#: How an amount of an object is read, by its name.
+_Reads = Callable[[Mapping[str, Any], str], Any]
+
+
+def _plain(one: Mapping[str, Any], name: str) -> Any:
+    return one.get(name) or 0
+
+
+def _money(side: str, currency: str) -> _Reads:
+    """Return how amounts are read in one money of the two: the shop's, or that which the buyer saw. Raises WrongError for none."""
+
+    def read(one: Mapping[str, Any], name: str) -> Any:
+        said = walk(one, f"{name}_set.{side}")
+        if _code(said) != currency:
+            raise WrongError("invalid_value", "currency")
+        return said.get("amount")
+
+    return read
+
+
+def _parts(told: _Told, read: _Reads, currency: str) -> _Parts:
+    items, more = dicts(told.value("refund_line_items")), dicts(told.value("order_adjustments"))
+    shipping = [one for one in more if one.get("kind") == "shipping_refund"]
+    other = [one for one in more if one.get("kind") != "shipping_refund"] if read is not _plain else []
+
+    def figure(one: Mapping[str, Any], name: str, field: str) -> int:
+        return _minor(read(one, name), currency, field)
+
+    return _Parts(
+        items=[_id(one.get("line_item_id")) for one in items],
+        goods=[figure(one, "subtotal", "lines") for one in items],
+        taxes=[figure(one, "total_tax", "tax") for one in items],
+        shipping=-sum(figure(one, "amount", "shipping") for one in shipping),
+        shipping_tax=-sum(figure(one, "tax_amount", "tax") for one in shipping),
+        other=-sum(figure(one, name, "amount") for one in other for name in ("amount", "tax_amount")),
+    )
+
+
+def _shop(told: _Told, transactions: Sequence[Mapping[str, Any]]) -> str | None:
+    """Return the currency of the shop, as far as a refund says it."""
+    moneys = [
+        *(walk(one, "subtotal_set.shop_money") for one in dicts(told.value("refund_line_items"))),
+        *(walk(one, "amount_set.shop_money") for one in dicts(told.value("order_adjustments"))),
+        *(walk(one, "total_unsettled_set.shop_money") for one in transactions),
+    ]
+    return next((told.currency(code) for money in moneys if (code := _code(money))), None)
+
+
+def _code(money: Any) -> str | None:
+    """Return the currency of a money, which goes by two names."""
+    said = (money.get("currency_code") or money.get("currency")) if isinstance(money, dict) else None
+    return said.upper() if isinstance(said, str) else None
+
+
+def _in_shop_money(told: _Told, shop: str, currency: str, amount: int) -> tuple[str, int, _Parts]:
+    """Return a refund that was paid in the buyer's currency as its parts are in the shop's, which its order is in.
+
+    Raises WrongError where the parts are not said in both, or are not all that was paid.
+    """
+    parts = _parts(told, _money("shop_money", shop), shop)
+    inside = _parts(told, _money("presentment_money", currency), currency).is_inside(amount)
+    if inside is None:
+        raise WrongError("invalid_value", "currency")
+    return shop, parts.whole(inside=inside), parts
 
 
 #: How a dispute ends: status -> whether the money stays. What was refunded instead is told apart.

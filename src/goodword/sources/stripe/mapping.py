@@ -148,7 +148,6 @@ def _checked(made: _Made) -> native.Wire | ByPayment:
 def _checked_out(told: _Told, *, failed: bool = False) -> Iterator[_Made | Paid]:
     """A session is a lead, as of when it began; and a purchase where no invoice tells of that."""
     yield from _lead(told, "customer_details", _referenced(told))
-    yield from _same(told, "customer")
     payment = told.ref("payment_intent")
     invoiced = told.ref("invoice") is not None or told.value("invoice_creation.enabled") is True
     if told.value("mode") != "payment" or invoiced or payment is None or failed:
@@ -207,21 +206,12 @@ def _lead(told: _Told, person: str, marks: _Made, path: str = "customer") -> Ite
     }
 
 
-def _same(told: _Told, path: str) -> Iterator[_Made]:
-    """Stripe's customer is the one whom the company calls so."""
-    own, theirs = told.first("gw_customer"), told.ref(path)
-    if own is None or theirs is None or own == theirs:
-        return
-    pair = sha256(f"{own}\0{theirs}".encode()).hexdigest()[:32]
-    yield {"type": "person.merged", "id": f"same.{pair}", "keep_external_id": own, "gone_external_id": theirs}
-
-
 # --- customers and subscriptions --------------------------------------------------------------------------------------
 
 
 def _customer(told: _Told) -> Iterator[_Made]:
     yield from _lead(told, "", {}, path="id")
-    yield from _same(told, "id")
+    yield from _same(told)
     locales, metadata = told.value("preferred_locales"), told.value("metadata")
     language = locales[0] if isinstance(locales, list) and locales else None
     said = {
@@ -233,6 +223,18 @@ def _customer(told: _Told) -> Iterator[_Made]:
         "traits": _traits(metadata if isinstance(metadata, dict) else {}),
     }
     yield from _updated(told, {name: value for name, value in said.items() if value}, "id")
+
+
+def _same(told: _Told) -> Iterator[_Made]:
+    """Stripe's customer is the one whom the company calls so, if the customer itself says it.
+
+    A session or a subscription says it of itself alone: several users of a firm may buy as one customer of Stripe's.
+    """
+    own, theirs = told.first("gw_customer"), told.id
+    if own is None or own == theirs:
+        return
+    pair = sha256(f"{own}\0{theirs}".encode()).hexdigest()[:32]
+    yield {"type": "person.merged", "id": f"same.{pair}", "keep_external_id": own, "gone_external_id": theirs}
 
 
 def _traits(said: Mapping[str, Any]) -> dict[str, str]:
@@ -247,7 +249,6 @@ def _traits(said: Mapping[str, Any]) -> dict[str, str]:
 
 def _subscription(told: _Told) -> Iterator[_Made]:
     yield from _lead(told, "", {})
-    yield from _same(told, "customer")
     status = told.text("status")
     yield from _updated(told, {"traits": {"subscription_status": status}} if status else {}, "customer")
 
@@ -267,8 +268,9 @@ def _updated(told: _Told, said: Mapping[str, Any], path: str) -> Iterator[_Made]
 
 
 def _invoice(told: _Told, *, paid: bool) -> Iterator[_Made | Paid]:
-    """An invoice, as it was charged or will be. What was paid from a customer's balance was charged when that was filled."""
+    """An invoice, as it was charged or will be. One that a customer's balance paid wholly stays open."""
     invoice, places = told.id, ("metadata", told.shape.metadata)
+    paid = paid and not _is_from_balance(told)
     for payment in _payments(told):
         yield Paid(payment, invoice)
     amount, tax, shipping = told.amount("total"), _tax(told), told.shipping()
@@ -291,6 +293,14 @@ def _invoice(told: _Told, *, paid: bool) -> Iterator[_Made | Paid]:
         "lines": _lines(told, amount - tax - shipping) or None,
         "status": "paid" if paid else "open",
     }
+
+
+def _is_from_balance(told: _Told) -> bool:
+    """Return whether nothing was paid but from the balance: nobody can tell whether money filled it, or a gift."""
+    total, balance = told.value("total"), told.value("starting_balance")
+    if type(total) is not int or type(balance) is not int:
+        return False
+    return balance < 0 < total and told.value("amount_paid") == 0
 
 
 def _payments(told: _Told) -> Iterator[str]:
@@ -379,6 +389,8 @@ def _credit_note(told: _Told) -> Iterator[_Made]:
         rest = total - sum(told.minor(one, "amount") for one in refunds)
     else:
         refunds = [told.ref("refund")] if told.ref("refund") else []
+        if refunds and told.ref("customer_balance_transaction"):  # nobody can tell how much of it is which
+            raise WrongError("invalid_value", "amount")
         rest = told.amount("out_of_band_amount") if refunds else total
     if rest <= 0:
         return

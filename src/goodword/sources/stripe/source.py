@@ -36,6 +36,7 @@ class _Sent(msgspec.Struct):
     livemode: bool
     created: int | str
     api_version: str | None = None
+    account: Any = None
     data: _Data | None = None
 
 
@@ -54,6 +55,8 @@ def _read(request: Request) -> list[Event | Problem]:
     id_ = sent.id[:MAX_NAME]
     if request.live and not sent.livemode:
         return [Problem("test_mode", id=id_)]
+    if sent.account:  # of a merchant on the platform, whose customers are none of the workspace's
+        return [Problem("other_account", id=id_)]
     if sent.object == _THIN or sent.data is None or sent.data.object is None:
         return [Problem("thin_event", id=id_)]
     if type(sent.created) is not int:
