@@ -3,7 +3,10 @@
 const AGAIN = new Set([429, 502, 503, 504]); // no room just now, or a proxy that reaches no server
 const MOST_EVENTS = 1_000;
 const MOST_BYTES = 1_000_000; // the server reads 1 MiB
+const MOST_KEPT_ALIVE = 60_000; // browsers refuse a request that outlives its page beyond 64 KiB
 const FIRST = 250, LONGEST = 30_000, LONGEST_ASKED = 300_000; // milliseconds between two tries
+// What may be otherwise later; an event has an id, so that it may be sent again. A key is put right while events wait.
+const mayPass = (status) => [0, 401, 403, 408, 429].includes(status) || status >= 500;
 const utf8 = new TextEncoder();
 
 /** Any of these. */
@@ -87,6 +90,11 @@ export class Connection {
     this.#options = { timeout, retries, fetch: fetch.bind(globalThis), keepalive };
   }
 
+  /** The bytes of a request that many events may share. */
+  get atOnce() {
+    return this.#options.keepalive ? MOST_KEPT_ALIVE : MOST_BYTES;
+  }
+
   /** Read. Parameters that are undefined or null are left out; of an array each is said. */
   get(path, params = {}) {
     return this.ask("GET", path, { params });
@@ -158,11 +166,12 @@ export class Connection {
       }
     }
     const wait = headers.prefer ? 15_000 : 0;
+    const keepalive = this.#options.keepalive && utf8.encode(body ?? "").length <= MOST_KEPT_ALIVE;
     try {
       const answer = await this.#options.fetch(url.href, {
         method,
         body,
-        keepalive: this.#options.keepalive,
+        keepalive,
         credentials: "omit",
         signal: AbortSignal.timeout(this.#options.timeout + wait),
         headers: {
@@ -212,6 +221,7 @@ export class Queue {
   #flushing = 0;
   #ended = false;
   #gaveUp = false;
+  #refusedWith = 0;
 
   constructor(options = {}) {
     const told = ({ id, code, field }) => console.error(`goodword: event ${id} was not taken: ${code} ${field ?? ""}`);
@@ -309,7 +319,7 @@ export class Queue {
     let size = 0;
     for (const one of this.#waiting) {
       size += one.bytes;
-      if (batch.length && (batch.length === this.#most || size > MOST_BYTES)) break;
+      if (batch.length && (batch.length === this.#most || size + 1 > this.#connection.atOnce)) break;
       batch.push(one);
     }
     return batch;
@@ -318,7 +328,11 @@ export class Queue {
   // Send a batch once; the milliseconds after which it is to be sent again, null: it is done.
   async #send(batch, tried) {
     const answer = await this.#connection.once("POST", "/v1/events", { body: `[${batch.map((one) => one.body)}]` });
-    if (answer.status === 0 || AGAIN.has(answer.status)) return pause(tried, answer.after);
+    if (mayPass(answer.status)) {
+      this.#say(answer);
+      return pause(tried, answer.after);
+    }
+    this.#refusedWith = 0;
     if (answer.status === 413 && batch.length > 1) {
       this.#most = Math.ceil(batch.length / 2); // a proxy before the server takes less than it does
       return 0;
@@ -341,6 +355,13 @@ export class Queue {
       if (flush.last <= this.#gone && this.#flushes.delete(flush)) flush.go();
     }
     return null;
+  }
+
+  // Say once, until it is otherwise, what somebody has to mend: a key, a server.
+  #say(answer) {
+    if (answer.status === 0 || AGAIN.has(answer.status) || answer.status === this.#refusedWith) return;
+    this.#refusedWith = answer.status;
+    console.error(`goodword: ${this.#waiting.length} events wait and are sent again: ${read.problem(answer).message}`);
   }
 
   #tell(refused) {

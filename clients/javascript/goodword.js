@@ -4,12 +4,13 @@
 // without comments and indents.
 (() => {
   const w = window, d = document, set = d.currentScript?.dataset || w.goodword || {};
-  const query = new URLSearchParams(location.search);
-  const came = ["gw_click", "gw_code"].find((name) => query.get(name)?.length < 65);
+  // Nothing else is believed, whoever wrote it there.
+  const said = (from) => ["gw_click", "gw_code"].map((name) => [name, from.get(name)]).filter(([, one]) => one && one.length < 65);
+  const came = said(new URLSearchParams(location.search))[0];
   // The form of the cookie is that of docs/links.md, so that a server may read it, or set it.
   const kept = (/(?:^|; )gw=([^;]*)/.exec(d.cookie) || [])[1];
   let may = set.consent !== "wait";
-  let brought = came ? { [came]: query.get(came) } : Object.fromEntries(new URLSearchParams(kept));
+  let brought = Object.fromEntries(came ? [came] : said(new URLSearchParams(kept)));
   const text = () => new URLSearchParams(brought).toString();
   const write = (age) =>
     (d.cookie = `gw=${text()};path=/;max-age=${age};samesite=lax;secure` + (set.domain ? ";domain=" + set.domain : ""));

@@ -261,6 +261,45 @@ def test_what_a_strangers_link_says_is_only_a_value(page: Page, site: Site) -> N
     assert site.sent(page, "own")["gw_click"] == [hostile]
 
 
+def test_of_the_cookie_only_what_a_link_brings_is_believed(page: Page, site: Site) -> None:
+    """Whoever else may write it there, a neighbour of the site's domain say, changes no field of a form."""
+    page.goto(site.url)
+    page.evaluate(f"() => document.cookie = 'gw=mail=eve%40mail.example&q=x&gw_code=DORA&gw_click={'x' * 65};path=/'")
+    assert site.sent(page, "own") == {"mail": ["bob@mail.example"], "gw_code": ["DORA"]}
+
+
+@pytest.mark.parametrize("wrong", ["", "x" * 65])
+def test_a_click_that_is_none_takes_nothing_away(page: Page, site: Site, world: World, wrong: str) -> None:
+    """What is kept stays, and a code beside it counts."""
+    click = follow(page, world)
+    page.goto(f"{site.url}/?gw_click={wrong}")
+    assert site.sent(page, "own")["gw_click"] == [click]
+    page.goto(f"{site.url}/?gw_click={wrong}&gw_code=DORA")
+    said = site.sent(page, "own")
+    assert (said["gw_code"], "gw_click" in said) == (["DORA"], False)
+
+
+def test_what_is_much_is_sent_by_a_page_all_the_same(page: Page, site: Site, world: World) -> None:
+    """More than a browser lets a request have that outlives its page goes in several, and by one that does not."""
+    follow(page, world)
+    page.goto(f"{site.url}/app")
+    page.wait_for_function("() => window.client")
+    sizes: list[int] = []
+    page.on("request", lambda one: sizes.append(len(one.post_data or "")) if one.method == "POST" else None)
+    flushed = page.evaluate(
+        """(options) => { const gw = new client.Goodword(options);
+        const lead = (n, size) => gw.add({type: "lead.created", id: `much-${n}`, customer_external_id: `much-${n}`,
+          program: "visits", metadata: {text: "x".repeat(size)}});
+        for (let n = 0; n < 10; n++) lead(n, 15_000);
+        lead(10, 70_000);
+        return gw.flush(20_000); }""",
+        {"url": world.url, "key": world.api.keys["pk"]},
+    )
+    assert flushed is True
+    assert len(sizes) > 3
+    assert sorted(sizes)[-2] <= 60_000 < max(sizes)
+
+
 def test_a_page_sends_what_it_saw_under_its_publishable_key(page: Page, site: Site, world: World) -> None:
     """The client's entry for pages, as a module: a lead with the click is stored, sent at once or when the page is left."""
     click = follow(page, world)

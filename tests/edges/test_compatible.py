@@ -17,7 +17,9 @@ from tests.edges.conftest import Served
 
 from goodword.core import events
 from goodword.edge.keys import key_in
-from goodword.sources import compatible
+from goodword.sources import compatible, loose, posthog
+from goodword.sources.base import Key
+from goodword.sources.segment import source as segment
 from goodword.store.api_keys import new_api_key
 
 KEY = new_api_key("wk", "sandbox")
@@ -128,6 +130,46 @@ def test_the_key_of_a_body_with_nan_is_found(served: Served) -> None:
     items[1]["properties"]["total"] = float("nan")  # type: ignore[index]
     assert send(served, "POST", "/batch/", {"batch": items, "api_key": served.keys["wk"]}).status_code == 200
     assert [event.invoice for event in served.stored() if isinstance(event, events.ConversionRecorded)] == ["o0", "o2"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("beside", ['"sentAt": "2026-11-29T08:00:00Z"', '"historical_migration": false'])
+def test_the_key_of_a_large_body_with_nan_is_found_beside_its_items(served: Served, first: bool, beside: str) -> None:
+    """Before or behind them, as clients write it; one that stands in an item is what that item says, and no key."""
+    items = json.dumps([{**CAPTURE, "api_key": KEY, "x": "y" * 70_000, "n": float("nan")}, {**CAPTURE, "uuid": "m2"}])
+    key = f'"api_key": "{served.keys["wk"]}"'
+    body = f'{{{key}, {beside}, "batch": {items}}}' if first else f'{{"batch": {items}, {key}, {beside}}}'
+    assert send(served, "POST", "/batch/", body.encode()).status_code == 200
+    assert [event.invoice for event in served.stored() if isinstance(event, events.ConversionRecorded)] == ["o1"]
+    said = send(served, "POST", "/batch/", f'{{"batch": {items}, {beside}}}'.encode())
+    assert (said.status_code, said.json()["code"]) == (401, "key_missing")
+
+
+def test_who_shows_no_key_has_no_large_body_mended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What costs the most to look through is looked through for who is known only; a small one is, once."""
+    mended: list[int] = []
+    mend = loose._mended
+    monkeypatch.setattr(loose, "_mended", lambda body: mended.append(len(body)) or mend(body))
+    for source in (posthog.SOURCE, segment.SOURCE):
+        assert isinstance(source.credential, Key)
+        assert source.credential.in_body is not None
+        assert source.credential.in_body(b"NaN " * 262_000) is None
+        assert mended == []
+        assert source.credential.in_body(b'{"batch": [NaN]}') is None
+        assert mended.pop() == 16
+
+
+def test_what_a_page_sends_in_vain_is_of_its_quota(served: Served) -> None:
+    """A body that cannot be read is read all the same: after so many a page is asked to come later."""
+    key = served.keys["pk"]
+    statuses = [
+        send(served, "POST", path, b"{", {"authorization": f"Bearer {key}"}).status_code
+        for path in ("/batch/", "/v1/events") * 60
+    ]
+    assert statuses[0] == 400
+    assert statuses[-1] == 429
+    good = {"authorization": f"Bearer {served.keys['wk']}"}
+    assert [send(served, "POST", "/batch/", b"{", good).status_code for _ in range(70)] == [400] * 70
 
 
 def test_a_page_s_key_in_a_body_is_a_page_s(served: Served) -> None:

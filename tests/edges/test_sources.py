@@ -7,13 +7,17 @@ of the path has; some mean two events here, some none, and its clients want 200 
 import gzip
 import hmac
 import json
+import socket
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from testkit import sent
 from tests.edges.conftest import Served, serving
 
 from goodword.core import calendar, events
@@ -83,16 +87,22 @@ HOOK = Source(
     refuse=_refuse,
     limit=LIMIT,
 )
+#: The same, whose deliveries are large.
+LARGE = replace(HOOK, name="large", paths=("/hooks/large",), limit=8 << 20)
 
 
 class Hooked(Served):
     """An edge that serves the made-up source too, and knows one connection of it."""
 
-    SOURCES: ClassVar = {**REGISTRY, "shop": HOOK}
+    SOURCES: ClassVar = {**REGISTRY, "shop": HOOK, "large": LARGE}
 
     async def _connection(self, source: str, name: str) -> Connection | None:
         assert self.workspace
-        return Connection(self.workspace, (b"of before", SECRET)) if (source, name) == ("shop", "con_1") else None
+        return (
+            Connection(self.workspace, (b"of before", SECRET))
+            if source in ("shop", "large") and name == "con_1"
+            else None
+        )
 
     def hook(self, body: bytes, path: str = PATH, **headers: str) -> httpx.Response:
         """Send a body that is signed, unless the headers say otherwise."""
@@ -174,6 +184,27 @@ def test_the_signature_is_over_the_inflated_body(hooked: Hooked) -> None:
         for content, status in ((body, 200), (b" " * (LIMIT + 1), 413)):
             given = {"x-shop-signature": signed(content, now), "content-encoding": "gzip"}
             assert client.post(PATH, content=gzip.compress(content), headers=given).status_code == status
+
+
+def test_deliveries_that_nobody_has_signed_yet_take_no_room_from_who_has_a_key(hooked: Hooked) -> None:
+    """While slow ones hold all that unsigned bodies may, one more is asked to come later, and events are taken as ever."""
+    to = urlsplit(hooked.url)
+    slow = [socket.create_connection((to.hostname, to.port), timeout=30) for _ in range(4)]
+    for one in slow:
+        head = f"POST /hooks/large/con_1 HTTP/1.1\r\nhost: x\r\ncontent-length: {LARGE.limit}\r\n\r\n".encode()
+        one.sendall(head + b" " * (LARGE.limit - 10))
+    while hooked.hook(b"[]" + b" " * 100).status_code != 503:
+        pass
+    assert [one["status"] for one in hooked.send(sent.enrolled("ann-1", "ann", "ANN"))] == ["accepted"]
+    for one in slow:
+        one.close()
+
+
+def test_what_a_source_did_not_think_of_is_refused_for_good(hooked: Hooked) -> None:
+    """Where reading raises, which is our mistake, nothing is stored, and the same is not asked for again."""
+    said = hooked.hook(b"5")
+    assert (said.status_code, said.text) == (400, "no: not_events")
+    assert hooked.stored() == []
 
 
 def test_the_native_source_stays_beside_it(hooked: Hooked) -> None:

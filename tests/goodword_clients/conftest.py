@@ -8,7 +8,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
@@ -52,6 +52,7 @@ class Client:
     ) -> list[Any]:
         """Make calls one after another. Raises RaisedError for the first that raised."""
         self.refused: list[Any] = []
+        self.errors = ""
         if self.which == "node":
             return self._node(calls, queue or {})
         try:
@@ -94,7 +95,7 @@ class Client:
         options = {_camel(name): value for name, value in self.options.items()}
         queue = {_camel(name): value * 1_000 if name == "interval" else value for name, value in queue.items()}
         done = drive(url=self.url, key=self.key, calls=[as_node(*call) for call in calls], options=options, queue=queue)
-        self.refused = done["refused"]
+        self.refused, self.errors = done["refused"], done["errors"]
         for one in done["results"]:
             if "raised" in one:
                 raise RaisedError(**one["raised"])
@@ -105,19 +106,27 @@ class Between:
     """An address before a server, as a proxy is.
 
     The first ``busy`` requests find no room and go no further; of each request the first ``lose`` answers are lost: the connection
-    ends, or the proxy says 502, in turns.
+    ends, or the proxy says 502, in turns. ``says``: statuses with which the first requests are answered and go no further.
+    ``sent``: of each request the port that it came from, and its body.
     """
 
-    def __init__(self, behind: str, *, busy: int = 0, lose: int = 0) -> None:
+    def __init__(self, behind: str, *, busy: int = 0, lose: int = 0, says: Sequence[int] = ()) -> None:
         self.came: list[float] = []
+        self.sent: list[tuple[int, bytes]] = []
         self.lost = 0
         seen: Counter[bytes] = Counter()
         there = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"  # connections are kept, as by a proxy
+
             def answer(self) -> None:
                 there.came.append(time.monotonic())
                 body = self.rfile.read(int(self.headers.get("content-length", 0)))
+                there.sent.append((self.client_address[1], body))
+                if len(there.came) <= len(says):
+                    self.say(says[len(there.came) - 1], b'{"code": "wrong", "detail": "Not now."}', {})
+                    return
                 if len(there.came) <= busy:
                     self.say(503, b'{"code": "unavailable", "detail": "There is no room."}', {"retry-after": "1"})
                     return
@@ -178,7 +187,7 @@ def drive(**said: Any) -> Any:
         ["node", HERE / "drive.mjs"], input=json.dumps(said), capture_output=True, text=True, check=False, timeout=120
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return {**json.loads(done.stdout), "errors": done.stderr}
 
 
 def _camel(name: str) -> str:

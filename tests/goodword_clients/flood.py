@@ -28,6 +28,16 @@ if which == "fork":  # what waited before is the parent's, what the child adds t
     print(len(queue))
     if child:
         sys.exit(os.waitpid(child, 0)[1])
+elif which == "forked":  # two events of the parent's, by a call and by its queue, then two of the child's
+    gw = Goodword(url, key, queue=Queue(interval=0))
+    gw.events.send(events[0])
+    gw.events.add(events[1])
+    gw.events.flush()
+    if child := os.fork():
+        sys.exit(os.waitpid(child, 0)[1])
+    gw.events.add(events[2])
+    gw.events.flush()
+    gw.events.send(events[3])
 elif which == "exit":  # the end of the process sends what waits
     gw = Goodword(url, key, queue=queue)
     for event in events:

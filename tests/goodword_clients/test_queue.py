@@ -83,6 +83,21 @@ def test_a_process_that_forks_sends_what_both_add(api: Api) -> None:
     assert api.rows("select count(*) from event where workspace_id = $1 and id like 'x-%'") == [(101,)]
 
 
+def test_a_child_speaks_on_connections_of_its_own(api: Api) -> None:
+    """After a fork neither its calls nor its queue go over a connection that the parent has: answers would be mixed up."""
+    with Between(api.url) as between:
+        with flood("sync", between.url, api.keys["wk"], "x", 4, "forked") as process:
+            _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors) == (0, "")
+    ports = [
+        {port for port, body in between.sent if any(f'"x-{n}"'.encode() in body for n in those)}
+        for those in ((0, 1), (2, 3))
+    ]
+    assert all(ports)
+    assert not ports[0] & ports[1]
+    assert len(between.sent) == 4
+
+
 def test_flushing_waits_for_what_was_there(which: str) -> None:
     """It says so when the time is over, and has nothing to wait for where nothing waits."""
     client = Client(which, "http://127.0.0.1:9", "gw_wk")
@@ -126,14 +141,34 @@ def test_what_may_wait_is_bounded(which: str) -> None:
 
 
 def test_an_event_that_will_not_count_is_told(api: Api, which: str) -> None:
-    """A wrong event among added ones is told to who asked, with its id, code and field; a wrong key costs each, and is told."""
+    """A wrong event among added ones is told to who asked, with its id, code and field."""
     wrong = {**sent.enrolled("wrong", "zoe", "ZOE"), "emial": "zoe@mail.example"}
     added = [("events.add", (one,), {}) for one in (sent.enrolled("ann-1", "ann", "ANN"), wrong)]
-    for key, told in (
-        ("wk", [("wrong", "unknown_field", "emial")]),
-        ("owner", [("ann-1", "not_permitted", None), ("wrong", "not_permitted", None)]),
-    ):
-        client = Client(which, api.url, api.keys[key])
-        client.calls(*added, ("events.flush", (), {}))
-        found = [one if isinstance(one, dict) else one._asdict() for one in client.refused]
-        assert [(one["id"], one["code"], one["field"]) for one in found] == told
+    client = Client(which, api.url, api.keys["wk"])
+    client.calls(*added, ("events.flush", (), {}))
+    found = [one if isinstance(one, dict) else one._asdict() for one in client.refused]
+    assert [(one["id"], one["code"], one["field"]) for one in found] == [("wrong", "unknown_field", "emial")]
+
+
+def test_what_may_pass_later_costs_no_event(api: Api, which: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A fault of the server or of what is before it, or a key that is put right while events wait: all are there, and none refused."""
+    events = [("events.add", (sent.enrolled(f"x-{n}", f"x-{n}", f"X{n}"),), {}) for n in range(3)]
+    with Between(api.url, says=(500, 520, 408, 401, 403)) as between:
+        client = Client(which, between.url, api.keys["wk"])
+        flushed = client.calls(*events, ("events.flush", (), {}))[-1]
+    assert (flushed, client.refused, len(between.came)) == (True, [], 6)
+    assert api.rows("select count(*) from event where workspace_id = $1 and id like 'x-%'") == [(3,)]
+    said = (client.errors + caplog.text).count("3 events wait and are sent again: wrong: Not now.")
+    assert said == 5
+
+
+def test_a_wrong_key_keeps_what_waits_and_is_said_once(api: Api, which: str, caplog: pytest.LogCaptureFixture) -> None:
+    """A key that may send no events is tried again as long as it is given, and said to who reads the log, not with each try."""
+    add = ("events.add", (sent.enrolled("x-1", "x", "X"),), {})
+    with Between(api.url) as between:
+        client = Client(which, between.url, api.keys["owner"])
+        in_time = 3_000 if which == "node" else 3
+        flushed = client.calls(add, ("events.flush", (in_time,), {}), queue={"at_exit": 0.0})[-1]
+        assert len(between.came) > 1
+    assert (flushed, client.refused) == (False, [])
+    assert (client.errors + caplog.text).count("1 events wait and are sent again: not_permitted") == 1

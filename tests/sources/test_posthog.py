@@ -126,6 +126,15 @@ def test_a_single_item_and_a_batch_are_read_at_each_path() -> None:
     assert good["id"] == "m1"
 
 
+@pytest.mark.parametrize("event", [["x"], {"x": 1}, 5, None])
+def test_what_is_no_name_of_an_event_costs_its_item(event: Any) -> None:
+    """Whatever stands in the place of the name, the item beside it is read."""
+    good = {"event": "Signed Up", "distinct_id": "u1", "uuid": "m1"}
+    odd, found = taken(SOURCE, "/batch/", {"batch": [{"event": event, "distinct_id": "u1"}, good]})
+    assert odd is None or isinstance(odd, Problem)
+    assert found["id"] == "m1"
+
+
 def _anything() -> st.SearchStrategy[Any]:
     leaf = (
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["EUR", "1.5"])

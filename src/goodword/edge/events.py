@@ -6,10 +6,12 @@ bounds of its own.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import NamedTuple
+from http import HTTPStatus
+from typing import Any, NamedTuple
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
@@ -38,6 +40,7 @@ from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.workspaces import Workspace
 from goodword.web import DRAINED, Room
 
+_log = logging.getLogger(__name__)
 _CORS = {b"access-control-allow-origin": b"*"}  # the key is in a header: no cookie can be abused
 _PREFLIGHT = {
     **_CORS,
@@ -131,6 +134,9 @@ class Events:
         self._waiting = waiting
         self._senders = senders
         self._room = Room()
+        self._unproven = (
+            Room()
+        )  # of bodies whose signature is yet to be looked at: anybody may send them, so keys have their own
         self._unknown = Room(_UNKNOWN * max(source.limit for source in sources.values())) if sources else Room()
         self._unknown_read = asyncio.Semaphore(_UNKNOWN)
         self._clock = clock
@@ -208,12 +214,14 @@ class Events:
                 self._note(who, error.code)
                 if self._noted.deliveries is not None:
                     self._noted.deliveries.refused(who.workspace.id, who.sender.source, error.code)
+                if not who.sender.verified and error.status < HTTPStatus.INTERNAL_SERVER_ERROR:
+                    self._senders.quota.take(who.key, _address(scope), 1)  # what cannot be read is read at our cost too
             raise
 
     async def _taken(self, scope: Scope, receive: Receive, source: Source, who: Who, body: bytes | None) -> Reply:
         """Take what is sent by who is known by a key, or yet has to show that it is them. ``body``: if it was read already."""
         anybody = not who.sender.verified  # what a page may send, and who reads it, anybody may
-        address = scope["client"][0] if scope.get("client") else ""
+        address = _address(scope)
         if source.json and header(scope, b"content-type").strip().lower().startswith(_NOT_JSON):
             raise RefusedError(415, "unsupported_media_type", "Send JSON, as application/json.")
         if anybody:
@@ -224,13 +232,14 @@ class Events:
         if not source.waits:
             self._ingest.check(who.workspace)
         if body is None:
-            room = Room(DRAINED) if source.waits else self._room
+            kept = self._room if signature is None else self._unproven
+            room = Room(DRAINED) if source.waits else kept
             body = await read_body(scope, receive, source.limit, room)
         request = self._request(scope, source, body, live=who.workspace.mode == "live")
         if signature is not None and (wrong := signature.check(request, who.secrets, request.now)) is not None:
             raise self._unsigned(who, wrong)
         try:
-            items = source.read(request)
+            items = _read(source, request)
         except RefusedError as error:
             if signature is not None:  # it is them by now; of who has a key ``_serve`` keeps it
                 self._note(who, error.code)
@@ -308,6 +317,21 @@ class Events:
         new = said[0].status == "accepted"
         decided = await self._waiting.decision(ws.id, said[0].evt, seconds, new=new)
         return None if decided is None else Decided(shown(decided), await self._links.enrolled(ws, decided))
+
+
+def _read(source: Source, request: Request) -> Sequence[Any]:
+    """Return the items of a request. What a source did not think of is our mistake, and would be one as often as it is sent again."""
+    try:
+        return source.read(request)
+    except RefusedError:
+        raise
+    except Exception:  # noqa: BLE001 - whatever it is, it concerns this request
+        _log.exception("a request of the source %s could not be read", source.name)
+        raise RefusedError(400, "not_events", "The body holds something that cannot be read as events.") from None
+
+
+def _address(scope: Scope) -> str:
+    return scope["client"][0] if scope.get("client") else ""
 
 
 def _written(scope: Scope) -> str:

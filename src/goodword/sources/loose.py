@@ -18,12 +18,16 @@ from goodword.sources.native_read import MAX_DEPTH, MAX_ITEMS, UnreadableError, 
 MAX_ITEM = 64 << 10
 #: Bytes of a body that is looked through for what is no JSON: those of Python's clients are half of it.
 _MENDED = 1 << 20
+_MENDED_UNKNOWN = 64 << 10  # before it is known who sends it
+_EDGE = 2 << 10  # bytes at either end of a larger one, among which a key is looked for
 _PARTS = 250_000  # commas in a body: a hundred of the largest items that clients send have some thousands
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"?|-?Infinity|NaN', re.DOTALL)  # never fails behind a quote: one pass
 _ESCAPE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?:\\u[dD][c-fC-F][0-9a-fA-F]{2})?|\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\.", re.DOTALL
 )
+#: A member of an object whose value is no object or list, and what may follow it.
+_MEMBER = rb'"[^"\\]*"\s*:\s*(?:"[^"\\]*"|[-+.\w]+)\s*'
 _HALF = len(rb"\ud800")  # of a pair, with no other half beside it
 _NUL = rb"\u0000"
 
@@ -61,18 +65,29 @@ def either(body: bytes) -> list[dict[str, Any] | Problem]:
         return single(body)
 
 
-def member(name: str) -> Callable[[bytes], str | None]:
-    """Return what finds the text that a body says beside its items, such as the key of who sends it; None: it says none."""
-    decoder = msgspec.json.Decoder(msgspec.defstruct("Beside", [(name, Any, None)]))
+def member(*names: str) -> Callable[[bytes], str | None]:
+    """Return what finds the text that a body says beside its items, such as the key of who sends it; None: it says none.
+
+    ``names``: the first of them that says something. Nobody is known yet, so a large body that is no JSON as it stands is not looked
+    through as a whole: the text is found among its first or last members, where clients write it.
+    """
+    decoder = msgspec.json.Decoder(msgspec.defstruct("Beside", [(name, Any, None) for name in names]))
+    named = "|".join(map(re.escape, names)).encode()
+    text = rb'(?<!\\)"(?:' + named + rb')"\s*:\s*"([^"\\]+)"\s*'
+    first = re.compile(rb"\s*\{\s*(?:" + _MEMBER + rb",\s*)*?" + text + rb"[,}]")
+    last = re.compile(text + rb"(?:,\s*" + _MEMBER + rb")*\}\s*\Z")
 
     def find(body: bytes) -> str | None:
         if body.count(b",") > _PARTS:
             return None
         try:
-            said = getattr(_decoded(decoder, body), name)
+            beside = _beside(decoder, body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return None
-        return said if isinstance(said, str) else None
+        if beside is None:
+            found = last.search(body, max(0, len(body) - _EDGE)) or first.match(body[:_EDGE])
+            return found[1].decode("utf-8", "replace") if found else None
+        return next((said for name in names if isinstance(said := getattr(beside, name), str) and said), None)
 
     return find
 
@@ -107,13 +122,14 @@ def _raws(body: bytes, *, single: bool) -> list[msgspec.Raw]:
         raise UnreadableError("not_json") from None
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+def _beside(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    """Return what a body says beside its items, None where that would take too long."""
     try:
         return decoder.decode(body)
+    except msgspec.ValidationError:
+        raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        if len(body) > _MENDED:
-            raise
-        return decoder.decode(_mended(body))
+        return decoder.decode(_mended(body)) if len(body) <= _MENDED_UNKNOWN else None
 
 
 def _mended(body: bytes) -> bytes:

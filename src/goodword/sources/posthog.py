@@ -44,7 +44,6 @@ FIELDS: Final[Mapping[str, Treatment]] = treatments(
 )
 _IDENTIFIES = frozenset({"$identify", "$set", "$set_once"})
 _PATHS = tuple(f"{path}{end}" for path in ("/batch", "/capture", "/i/v0/e") for end in ("", "/"))
-_key, _token = loose.member("api_key"), loose.member("token")
 
 
 def _read(request: Request) -> list[Item | Problem]:
@@ -59,15 +58,14 @@ def _item(fields: Any, now: int) -> Item:
     who = made.get("userId")
     if said.get("$process_person_profile") is False or (who is not None and who == said.get("$device_id")):
         made["anonymousId"] = made.pop("userId", None)
-    return Item("identify" if fields.get("event") in _IDENTIFIES else "track", made, now)
+    event = fields.get("event")
+    return Item("identify" if isinstance(event, str) and event in _IDENTIFIES else "track", made, now)
 
 
 SOURCE = Source(
     name="posthog",
     paths=_PATHS,
-    credential=Key(
-        compatible.senders("posthog"), compatible.OTHERWISE, in_body=lambda body: _key(body) or _token(body)
-    ),
+    credential=Key(compatible.senders("posthog"), compatible.OTHERWISE, in_body=loose.member("api_key", "token")),
     read=_read,
     map=to_native,
     answer=compatible.taken(b'{"status":1}'),

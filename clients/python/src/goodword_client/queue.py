@@ -61,7 +61,6 @@ class Queue:
         self._refused = on_refused
         self._at_exit = at_exit
         self._http = http
-        self._made: httpx.Client | None = None
         self._ask: Callable[[wire.Call], httpx.Response] | None = None
         self._begin()
 
@@ -74,18 +73,22 @@ class Queue:
         self._flushing = 0
         self._ended = False
         self._gave_up = False
+        self._refused_with = 0
+        self._made: httpx.Client | None = None
 
     def connect(self, ask: Callable[[wire.Call], httpx.Response]) -> None:
         """Say how one request is made; done by the client that the queue belongs to."""
         self._ask = ask
 
     def client(self, other: httpx.Client | httpx.AsyncClient) -> httpx.Client:
-        """The client that its thread uses: its own, or the other one where that blocks."""
-        if self._http is None:
-            if not isinstance(other, httpx.Client):
-                other = self._made = httpx.Client(trust_env=other.trust_env)
-            self._http = other
-        return self._http
+        """The client that its thread uses: the one that was given, the other one where that blocks, or one that is made."""
+        if self._http is not None:
+            return self._http
+        if isinstance(other, httpx.Client):
+            return other
+        if self._made is None:
+            self._made = httpx.Client(trust_env=other.trust_env)
+        return self._made
 
     def __len__(self) -> int:
         """How many wait, those on their way among them."""
@@ -135,9 +138,7 @@ class Queue:
             self._changed.notify_all()
             left = len(self._waiting)
         if left:
-            _log.error("%d events were not sent: the server could not be reached", left)
-        elif self._made is not None:
-            self._made.close()
+            _log.error("%d events were not sent", left)
         atexit.unregister(self._exit)
         return left
 
@@ -145,7 +146,7 @@ class Queue:
         self.close()
 
     def _own(self) -> None:
-        """After a fork the thread is the parent's, and so is what waits."""
+        """After a fork the thread is the parent's, and so are what waits and the connections of what was made."""
         if self._pid != os.getpid():
             self._begin()
 
@@ -156,6 +157,8 @@ class Queue:
             tried = 0 if after is None else tried + 1
             if after is not None:
                 self._rest(after)
+        if self._made is not None:
+            self._made.close()
 
     def _next(self) -> list[tuple[str, bytes]] | None:
         """Wait for a batch; None: there will be none."""
@@ -187,8 +190,10 @@ class Queue:
         refused: list[Refused] = []
         try:
             answer = self._ask(wire.events(wire.body_of(body for _, body in batch)))
-            if answer.status_code in wire.AGAIN:
+            if wire.may_pass(answer.status_code):
+                self._say(answer)
                 return wire.pause(tried, answer.headers)
+            self._refused_with = 0
             if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE and len(batch) > 1:
                 self._most_at_once = len(batch) // 2  # a proxy before the server takes less than it does
                 return 0.0
@@ -214,6 +219,12 @@ class Queue:
             self._gone += len(batch)
             self._changed.notify_all()
         return None
+
+    def _say(self, answer: httpx.Response) -> None:
+        """Say once, until it is otherwise, what somebody has to mend: a key, a server."""
+        if answer.status_code not in wire.AGAIN and answer.status_code != self._refused_with:
+            self._refused_with = answer.status_code
+            _log.error("%d events wait and are sent again: %s", len(self._waiting), wire.problem(answer))
 
     def _tell(self, refused: list[Refused]) -> None:
         for one in refused:

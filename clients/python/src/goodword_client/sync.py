@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Iterable, Mapping, Sequence
 from functools import partial
 from types import TracebackType
@@ -39,6 +40,7 @@ class Goodword:
         self._retries = retries
         self._http = httpx.Client() if http is None else http
         self._ours = http is None
+        self._pid = os.getpid()
         self._queue = Queue() if queue is None else queue  # an empty one is false
         self._queue.connect(self._behind)
         self.events = Events(self, self._queue)
@@ -65,7 +67,7 @@ class Goodword:
         """Send what waits, then close the connections; return how many events could not be sent in this time."""
         left = waits.run(partial(self._queue.close, timeout))
         if self._ours:
-            self._http.close()
+            self._connected().close()
         return left
 
     def get(self, path: str, **params: object) -> Any:
@@ -82,7 +84,7 @@ class Goodword:
         while True:
             headers: Mapping[str, str] | None = None
             try:
-                answer = self._http.request(**self._request(call))
+                answer = self._connected().request(**self._request(call))
             except wire.FAULTS as error:
                 if tried == self._retries:
                     raise UnreachableError(f"{type(error).__name__}: {error}") from error
@@ -108,6 +110,12 @@ class Goodword:
             if after is None:
                 return
 
+    def _connected(self) -> httpx.Client:
+        """The client; after a fork another, for on the connections of the first the parent speaks. One that was given is kept."""
+        if self._ours and self._pid != os.getpid():
+            self._http, self._pid = httpx.Client(), os.getpid()
+        return self._http
+
     def _request(self, call: wire.Call) -> dict[str, Any]:
         headers = {**self._headers, **call.headers}
         if call.body is not None:
@@ -124,7 +132,7 @@ class Goodword:
 
     def _behind(self, call: wire.Call) -> httpx.Response:
         """Send a request of the queue's, once, from its thread."""
-        return self._queue.client(self._http).request(**self._request(call))
+        return self._queue.client(self._connected()).request(**self._request(call))
 
 
 class Events:

@@ -18,6 +18,9 @@ from goodword_client.models import EventAnswer
 
 #: No room just now, or a proxy that reaches no server: what was sent has an id, so that it may be sent again.
 AGAIN = frozenset([429, 502, 503, 504])
+#: Of events that wait: a key is put right while they do, and what went wrong at the server or before it may go right later.
+_MAY_PASS = frozenset([401, 403, 408, 429])
+_SERVER_ERROR = 500
 #: Nobody answered, or not to the end.
 FAULTS = (httpx.NetworkError, httpx.TimeoutException, httpx.RemoteProtocolError, httpx.ProxyError)
 MOST_EVENTS = 1_000
@@ -111,6 +114,11 @@ def accepted(answer: EventAnswer) -> EventAnswer:
 def no_room(answer: httpx.Response) -> UnreachableError:
     """What is raised where retries are over."""
     return UnreachableError(str(problem(answer)))
+
+
+def may_pass(status: int) -> bool:
+    """Whether events are kept that were answered so: each has an id, so that it may be sent again."""
+    return status in _MAY_PASS or status >= _SERVER_ERROR
 
 
 def pause(tried: int, headers: Mapping[str, str] | None = None) -> float:
