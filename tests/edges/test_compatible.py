@@ -162,12 +162,12 @@ def test_who_shows_no_key_has_no_large_body_mended(monkeypatch: pytest.MonkeyPat
 def test_what_a_page_sends_in_vain_is_of_its_quota(served: Served) -> None:
     """A body that cannot be read is read all the same: after so many a page is asked to come later."""
     key = served.keys["pk"]
-    statuses = [
+    vain = (
         send(served, "POST", path, b"{", {"authorization": f"Bearer {key}"}).status_code
-        for path in ("/batch/", "/v1/events") * 60
-    ]
-    assert statuses[0] == 400
-    assert statuses[-1] == 429
+        for path in ("/batch/", "/v1/events") * 1_000
+    )
+    assert next(vain) == 400
+    assert 429 in vain
     good = {"authorization": f"Bearer {served.keys['wk']}"}
     assert [send(served, "POST", "/batch/", b"{", good).status_code for _ in range(70)] == [400] * 70
 
