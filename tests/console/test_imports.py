@@ -1,6 +1,7 @@
 """Imports over the pages' own forms, as a browser without scripts sends them: choose, map, look, bring in."""
 
 import csv
+import hashlib
 import html
 import io
 import re
@@ -206,3 +207,18 @@ def test_a_table_is_taken_along_as_a_file_and_that_stands_on_the_record(busy: Co
     busy.be("analyst")
     assert busy.get("/console/rewards.csv").status_code == 200
     assert busy.get("/console/rewards.csv?names=yes").status_code == 403
+
+
+def test_who_brought_a_file_in_stands_on_the_record(desk: Console) -> None:
+    """By the digest of the file, once each time that it is brought in; to look what would come of it leaves nothing."""
+    data = b"Order,Customer,Total,Currency\nR-1,bob,1.00,EUR\n"
+    fields = _fields(_chosen(desk, data).text)
+    assert desk.form("/console/imports/try", **fields).status_code == 200
+    looks = "select what, subject from look where workspace_id = $1"
+    assert desk.api.rows(looks) == []
+    assert desk.form("/console/imports/take", **fields).status_code == 200
+    assert desk.api.rows(looks) == [("imported", hashlib.sha256(data).hexdigest())]
+    leaves = desk.api.rows("select convert_from(leaf, 'UTF8') from log where workspace_id = $1")
+    caller = desk.visitors.caller
+    assert caller is not None
+    assert any('"imported"' in leaf and caller.member in leaf for (leaf,) in leaves)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import hashlib
 import io
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -134,7 +136,8 @@ async def take(visit: Visit, form: Form) -> Taken:
     if shown.wrong:
         raise InvalidError(" ".join(shown.wrong), "mapping")
     try:
-        return Taken(mapping.kind, shown.file, await _sheet(visit, say.imports.take, data, mapping))
+        bring = partial(say.imports.take, file=hashlib.sha256(data).hexdigest())
+        return Taken(mapping.kind, shown.file, await _sheet(visit, bring, data, mapping))
     except FileError as error:
         raise InvalidError(str(error), "file") from None
     except UnavailableError as error:

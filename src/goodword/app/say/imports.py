@@ -20,9 +20,11 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
 from goodword.app.write.process import drain_until, process, tried
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
+from goodword.core.events import RecordLooked
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem
 from goodword.sources.import_file import SENDER, Row
@@ -142,12 +144,17 @@ async def dry_run(who: Principal, directory: Directory, pieces: Iterator[list[Ro
 
 
 @requires("event.import")
-async def take(who: Principal, directory: Directory, pieces: Iterator[list[Row]]) -> AsyncIterator[list[Became]]:
+async def take(
+    who: Principal, directory: Directory, pieces: Iterator[list[Row]], file: str = "import"
+) -> AsyncIterator[list[Became]]:
     """Bring rows in and yield what became of them, piece by piece: each is accepted as an event is, and decided.
 
+    Which member does so stands on the record before. ``file``: the SHA-256 of the file, hexadecimal.
     Raises FileError where the file cannot be read on, UnavailableError where no more can be taken: the same file again goes on there.
     """
     ingest = Ingest(directory.engine, directory.vault)
+    if who.may(RecordLooked.PERMISSION):  # who holds the database is no member, and on no record
+        await say(who, directory, lambda s: RecordLooked(**s, subject=file, what="imported"), None)
     async for piece in _read(pieces):
         items = [row.event for row in piece if row.event is not None]
         answers = await ingest.accept(who.workspace, SENDER, items)
