@@ -79,7 +79,9 @@ def test_a_link_of_the_markdown_leads_to_markdown(docs: Docs) -> None:
             if not address.startswith(f"{docs.url}/docs/") or docs.http.get(address).status_code != 200:
                 away.add(href)
     assert {
-        href for href in away if not re.match(r"(\.\./)+(README|src|CHANGELOG|clients)|(\.\./)?decisions/|mailto:|https:", href)
+        href
+        for href in away
+        if not re.match(r"(\.\./)+(README|src|CHANGELOG|clients)|(\.\./)?decisions/|mailto:|https:", href)
     } == set()
 
 
