@@ -169,3 +169,29 @@ def test_a_mapping_that_does_not_fit_says_so(goodword: Product, orders: tuple[st
     assert "column 'Total' is missing in the file; it has 'Order', 'Customer'" in missing.stderr
     other = goodword.run("import", "refunds", *orders[2:])
     assert "it is of orders" in other.stderr
+
+
+def test_what_another_file_brought_in_is_not_taken_back(
+    goodword: Product, orders: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A row that says something else under the same number did not bring the order in: it is left, and the order stands."""
+    assert goodword.run(*orders).returncode == 1
+    (tmp_path / "orders.csv").write_text("Order;Customer;Total;Code\nR-1;bob;77,00;ANN\nR-2;eve;1.250,50;\n")
+    back = _json(goodword, *orders, "--take-back")
+    assert back["rows"] == {"left": 1, "taken back": 1}
+    assert back["money"] == [{"currency": "EUR", "rows": 1, "amount": 125_050, "new": 125_050}]
+
+
+def test_an_export_leaves_no_gap(goodword: Product, tmp_path: Path) -> None:
+    """Behind more than the folder has nothing is written: what lies between would be missing for ever."""
+    out = tmp_path / "out"
+    command = ("export", "rewards", "--out", str(out))
+    begun = ("export", "rewards", "--out", str(tmp_path / "begun"), "--after", "1")
+    assert goodword.run(*begun).returncode == 0  # an empty folder begins where it is told to
+    assert goodword.run(*command).returncode == 0
+    kept = (out / "manifest.json").read_text()
+    position = json.loads(kept)["tables"]["rewards"]["position"]
+    refused = goodword.run(*command, "--after", str(position + 1))
+    assert (refused.returncode, f"up to position {position}" in refused.stderr) == (1, True), refused.stderr
+    assert (out / "manifest.json").read_text() == kept
+    assert goodword.run(*command, "--after", str(position)).returncode == 0

@@ -131,3 +131,20 @@ def test_an_endpoint_at_the_command_line(api: Api, receiver: Receiver, goodword:
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done
     said("end", id_)
     assert json.loads(said("list", "--json")) == []
+
+
+def test_a_repeat_under_a_key_makes_no_second_secret(api: Api) -> None:
+    """An endpoint is made once and its secret exchanged once, whoever sends the same again; without a key each is one of its own."""
+    body = {"url": "https://shop.example/"}
+    made = api.call("owner", "POST", "/v1/webhooks", json=body, key="k-1")
+    assert made.status_code == 201, made.text
+    again = api.call("owner", "POST", "/v1/webhooks", json=body, key="k-1")
+    assert (again.status_code, again.json()["code"]) == (409, "idempotency_conflict")
+    assert [it["id"] for it in api.get("/v1/webhooks")["items"]] == [made.json()["id"]]
+    path = f"/v1/webhooks/{made.json()['id']}/secret"
+    assert api.call("owner", "POST", path, key="k-2").status_code == 201
+    again = api.call("owner", "POST", path, key="k-2")
+    assert (again.status_code, again.json()["code"]) == (409, "shown_once")
+    assert api.call("owner", "POST", path, key="k-3").status_code == 201
+    with_none = {"authorization": f"Bearer {api.keys['owner']}"}
+    assert api.http.post(f"{api.url}{path}", headers=with_none).status_code == 201

@@ -13,6 +13,7 @@ from tests.app.conftest import DAY, RULES, House
 from goodword.app.engine import Engine
 from goodword.app.proof.audit import verify
 from goodword.app.write import persist as persist_module
+from goodword.app.write import process as writing
 from goodword.app.write.commands import CommandConflictError, Make, Stamp, command, commands
 from goodword.app.write.process import drain, process, quarantined, retry_quarantine
 from goodword.core import canonical, events, lists
@@ -494,3 +495,32 @@ async def test_no_text_of_the_log_holds_a_nul(house: House, text: str) -> None:
     await house.say(events.PayeeSet, person="per_x", rail="bank_file", destination=spelled)
     read = "select count(convert_from(leaf, 'UTF8')::jsonb) from log where workspace_id = $1"
     assert await house.pool.fetchval(read, house.ws) == before + 1
+
+
+async def test_a_dry_run_of_events_waits_for_none_that_come_later(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits is decided for good before it; what others accept while it holds the lock is decided after it, however much comes."""
+    before = house.story("per_early")
+    await house.accept(*before)
+    mine, steps = house.story("per_mine", "per_ann"), 0
+    step = writing._step
+
+    async def noted(*args: Any) -> Any:
+        nonlocal steps
+        steps += 1
+        if steps < 30:
+            await house.accept(house.bought("per_early", invoice=f"later-{steps}"))
+        return await step(*args)
+
+    async def accept(conn: Any) -> str:
+        monkeypatch.setattr(writing, "_step", noted)
+        await house.accept(*mine, conn=conn)
+        return "given"
+
+    given, entries = await writing.tried(house.engine, house.ws, accept)
+    assert given == "given"
+    assert {it.evt for it in mine} <= {it.event.evt for it in entries}
+    assert not {it.evt for it in before} & {it.event.evt for it in entries}
+    assert steps == 1
+    assert await house.position() == 2 + len(before)

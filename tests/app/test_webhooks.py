@@ -1,7 +1,10 @@
 """Webhooks: what is decided reaches every endpoint at least once with one id, whoever fails; what is kept of it is bounded."""
 
 import asyncio
+import gc
 import os
+import ssl
+import threading
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -22,6 +25,8 @@ from goodword.app.principal import NotPermittedError, Principal
 from goodword.core import entry, events, notices
 from goodword.core.facts import Actor
 from goodword.core.state import Reward
+from goodword.outbound import webhooks as outward
+from goodword.outbound.addresses import new_secret
 from goodword.outbound.webhooks import Sender
 from goodword.store import log
 from goodword.store import webhooks as store
@@ -435,3 +440,181 @@ async def test_a_long_past_is_told_without_being_held(desk: Desk, many: int, mon
         assert len(receiver.ids) == len(positions)
     assert sum(read) >= many
     assert max(read) <= 200
+
+
+async def _developer(desk: Desk) -> Principal:
+    return Principal("session", desk.house.workspace, await desk.house.member("mem_dev", "developer"))
+
+
+async def test_what_an_endpoint_is_told_no_more_is_not_sent_again(desk: Desk) -> None:
+    """Neither what waits nor what was given up goes to an endpoint whose types were changed since: who changed them may not read it."""
+    fine = False
+
+    async def answering(_: Got, __: int) -> tuple[int, str] | None:
+        return (200, "") if fine else (503, "busy")
+
+    async with receiving(answering) as receiver, receiving() as elsewhere:
+        id_, _ = await desk.make(receiver, types=["advocate.enrolled", "reward.created"])
+        await happens(desk)
+        await desk.told()
+        waiting = {it.id: it.type for it in await desk.deliveries(id_, "waiting")}
+        assert sorted(waiting.values()) == ["advocate.enrolled", "reward.created", "reward.created"]
+        said = {"url": elsewhere.url, "types": ["advocate.enrolled"]}
+        await say.webhooks.change(await _developer(desk), desk.directory, id_, **said)
+        for message in waiting:
+            await say.webhooks.again(desk.who, desk.directory, id_, message)
+        await desk.told()
+        assert [got.said["type"] for got in elsewhere.got] == ["advocate.enrolled"]
+        dead = await desk.deliveries(id_, "dead")
+        assert {(it.type, it.answer) for it in dead} == {("reward.created", "it is told nothing of this any more")}
+        assert await say.webhooks.again(desk.who, desk.directory, id_) == 2
+        await desk.told()
+        assert len(elsewhere.got) == 1
+
+
+async def test_a_secret_is_no_way_to_what_one_may_not_read(desk: Desk) -> None:
+    """Who may not read payouts exchanges no secret of an endpoint that is told of them, and sends it nowhere else."""
+    theirs = await _developer(desk)
+    async with receiving() as receiver:
+        id_, _ = await desk.make(receiver)
+        for saying in (
+            say.webhooks.exchange(theirs, desk.directory, id_),
+            say.webhooks.change(theirs, desk.directory, id_, url="http://127.0.0.1:1/"),
+        ):
+            with pytest.raises(NotPermittedError):
+                await saying
+        own, _ = await say.webhooks.make(theirs, desk.directory, receiver.url)
+        assert await say.webhooks.exchange(theirs, desk.directory, own)
+
+
+async def test_a_repeat_shows_no_secret_that_nobody_keeps(desk: Desk) -> None:
+    """The same form sent twice is one exchange; the second says that its secret was shown."""
+    async with receiving() as receiver:
+        id_, _ = await desk.make(receiver)
+        new = await say.webhooks.exchange(desk.who, desk.directory, id_, "once-1")
+        with pytest.raises(ConflictError) as repeat:
+            await say.webhooks.exchange(desk.who, desk.directory, id_, "once-1")
+        assert repeat.value.code == "shown_once"
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.told()
+        [got] = receiver.got
+        Standard(new).verify(got.body, got.headers)
+
+
+async def test_no_exchange_ends_a_secret_before_its_day(desk: Desk) -> None:
+    """Exchanged twice within a day, all three sign; of more than four of before the oldest ends. A day later one signs."""
+    async with receiving() as receiver:
+        id_, first = await desk.make(receiver)
+        secrets = [first] + [await say.webhooks.exchange(desk.who, desk.directory, id_) for _ in range(2)]
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.told()
+        [got] = receiver.got
+        for secret in secrets:
+            Standard(secret).verify(got.body, got.headers)
+        for _ in range(5):
+            await say.webhooks.exchange(desk.who, desk.directory, id_)
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.later(1)
+        assert len(receiver.got[-1].headers["webhook-signature"].split()) == 5
+        await desk.later(25 * 3_600)
+        await say.webhooks.try_(desk.who, desk.directory, id_)
+        await desk.later(1)
+        assert len(receiver.got[-1].headers["webhook-signature"].split()) == 1
+
+
+async def test_what_an_endpoint_cannot_take_is_not_looked_at_all_the_time(desk: Desk, monkeypatch: Any) -> None:
+    """One for which as much waits as may, and of which none is due, is not in hand until some is; a new try wakes it."""
+    monkeypatch.setattr(webhooks, "MOST_WAITING", 2)
+    monkeypatch.setattr(webhooks, "A_TRY", 1)
+
+    async def busy(_: Got, __: int) -> tuple[int, str] | None:
+        return 503, "busy"
+
+    async with receiving(busy) as receiver:
+        id_, _ = await desk.make(receiver)
+        await happens(desk, 3)
+        monkeypatch.setattr(webhooks, "A_ROUND", 2)
+        for _ in range(40):
+            await desk.later(301)  # what it rests after failures
+        before = len(receiver.got)
+        assert before
+        async with desk.house.pool.acquire() as conn:
+            now = desk.clock.now()
+            due = await conn.fetchval("select min(due_at) from webhook_delivery where state = 'waiting'")
+            rests = await conn.fetchval("select rests_until from webhook")
+        assert due > now
+        assert rests == due
+        await say.webhooks.again(desk.who, desk.directory, id_, (await desk.deliveries(id_, "waiting"))[0].id)
+        await desk.told()
+        assert len(receiver.got) > before
+
+
+async def test_few_tests_wait_at_a_time(desk: Desk) -> None:
+    """Ten tests of an endpoint that answers none are enough."""
+
+    async def busy(_: Got, __: int) -> tuple[int, str] | None:
+        return 503, "busy"
+
+    async with receiving(busy) as receiver:
+        id_, _ = await desk.make(receiver)
+        for _ in range(say.webhooks.MOST_TESTS):
+            await say.webhooks.try_(desk.who, desk.directory, id_)
+        with pytest.raises(ConflictError):
+            await say.webhooks.try_(desk.who, desk.directory, id_)
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)  # a handshake that fails leaves its socket behind
+async def test_one_context_of_tls_is_made_for_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read whom TLS trusts takes longer than a delivery: it is done once, before anything is sent."""
+    made = []
+    load = ssl.SSLContext.load_verify_locations
+
+    def noted(self: ssl.SSLContext, *args: Any, **said: Any) -> None:
+        made.append(self)
+        load(self, *args, **said)
+
+    monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    async with receiving() as plain:  # it speaks no TLS: every connection fails at the handshake
+        sender = Sender(loopback=True)
+        answers = [
+            await sender.send(f"https://127.0.0.1:{plain.port}/", f"msg_{n}", b"{}", [new_secret()], 0)
+            for n in range(3)
+        ]
+        await sender.close()
+    gc.collect()
+    assert [answer.status for answer in answers] == [None] * 3
+    assert len(made) == 1
+
+
+async def test_a_name_that_nobody_answers_for_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many wait for it and give up, it holds one thread, and other names are found meanwhile."""
+    silent, asked = threading.Event(), list[str]()
+    look_up = outward._look_up
+
+    def slow(host: str, port: int) -> list[str]:
+        asked.append(host)
+        if host == "silent.example":
+            silent.wait(30)
+            raise OSError("nobody answers")
+        return look_up("127.0.0.1", port)
+
+    monkeypatch.setattr(outward, "_look_up", slow)
+    monkeypatch.setattr(outward, "WITHIN", 0.2)
+    async with receiving() as receiver:
+        sender = Sender(loopback=True)
+
+        async def send(host: str) -> outward.Answer:
+            return await sender.send(f"http://{host}:{receiver.port}/", "msg_1", b"{}", [new_secret()], 0)
+
+        try:
+            for _ in range(2):
+                answers = await asyncio.gather(*(send("silent.example") for _ in range(40)))
+                assert {answer.status for answer in answers} == {None}
+            monkeypatch.setattr(outward, "WITHIN", 15.0)
+            assert (await send("fine.example")).status == 200
+        finally:
+            silent.set()
+            await sender.close()
+        assert asked == ["silent.example", "fine.example"]

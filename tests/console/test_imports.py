@@ -1,9 +1,12 @@
 """Imports over the pages' own forms, as a browser without scripts sends them: choose, map, look, bring in."""
 
 import csv
+import hashlib
 import html
 import io
 import re
+import threading
+import zipfile
 from typing import Any
 
 import httpx
@@ -14,6 +17,7 @@ from tests.console.conftest import SCRIPT, Console
 
 from goodword.app.proof.audit import verify
 from goodword.console.forms import _parts
+from goodword.sources import table_file
 
 ORDERS = f"Order;Customer;Total;Currency;Note\nR-1;bob;1.050,00;EUR;{SCRIPT}\nR-2;bob;many;EUR;\nR-1;bob;1.050,00;EUR;again\n"
 
@@ -117,6 +121,32 @@ def test_what_cannot_be_read_is_said_beside_the_form(
     assert (answer.status_code, told in html.unescape(answer.text)) == (400, True), answer.text[:2_000]
 
 
+def test_a_table_is_read_in_a_thread_and_is_not_unpacked_to_any_size(
+    desk: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a file says of its rows, and however long that takes, requests are answered meanwhile."""
+    threads = set[str]()
+    table = table_file.table
+
+    def noted(*args: Any, **said: Any) -> Any:
+        threads.add(threading.current_thread().name)
+        return table(*args, **said)
+
+    monkeypatch.setattr(table_file, "table", noted)
+    page = _chosen(desk, b"Order,Customer,Total,Currency\nR-1,bob,1.00,EUR\n").text
+    fields = _fields(page)
+    for step in ("try", "take"):
+        assert desk.form(f"/console/imports/{step}", **fields).status_code == 200, step
+    assert threads
+    assert threading.main_thread().name not in threads
+    assert all(name.startswith("asyncio_") for name in threads), threads
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/sharedStrings.xml", b" " * (40 << 20))
+    answer = _chosen(desk, out.getvalue())
+    assert (answer.status_code, "32 is the most" in answer.text) == (400, True), answer.text[:2_000]
+
+
 def test_what_no_page_of_ours_made_is_refused(desk: Console) -> None:
     """A file that is cut or unpacks to too much, a mapping that is none, a form of parts that is none: an answer, never an error."""
     fields = _fields(_chosen(desk, ORDERS.encode()).text)
@@ -177,3 +207,18 @@ def test_a_table_is_taken_along_as_a_file_and_that_stands_on_the_record(busy: Co
     busy.be("analyst")
     assert busy.get("/console/rewards.csv").status_code == 200
     assert busy.get("/console/rewards.csv?names=yes").status_code == 403
+
+
+def test_who_brought_a_file_in_stands_on_the_record(desk: Console) -> None:
+    """By the digest of the file, once each time that it is brought in; to look what would come of it leaves nothing."""
+    data = b"Order,Customer,Total,Currency\nR-1,bob,1.00,EUR\n"
+    fields = _fields(_chosen(desk, data).text)
+    assert desk.form("/console/imports/try", **fields).status_code == 200
+    looks = "select what, subject from look where workspace_id = $1"
+    assert desk.api.rows(looks) == []
+    assert desk.form("/console/imports/take", **fields).status_code == 200
+    assert desk.api.rows(looks) == [("imported", hashlib.sha256(data).hexdigest())]
+    leaves = desk.api.rows("select convert_from(leaf, 'UTF8') from log where workspace_id = $1")
+    caller = desk.visitors.caller
+    assert caller is not None
+    assert any('"imported"' in leaf and caller.member in leaf for (leaf,) in leaves)

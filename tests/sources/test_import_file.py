@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from openpyxl import Workbook
 
@@ -289,3 +290,62 @@ def test_the_mapping_of_the_howto_is_one() -> None:
     text = Path("docs/howto/import.md").read_text(encoding="utf-8")
     mapping = mapping_file.read(text.partition("```yaml\n")[2].partition("```")[0].encode())
     assert (mapping.kind, mapping.decimal, mapping.only) == ("orders", "comma", {"Status": ("bezahlt",)})
+
+
+def _wrong(data: bytes, mapping: Mapping) -> tuple[str, str]:
+    [problem] = _events(data, mapping)
+    return problem.code, problem.field
+
+
+@pytest.mark.parametrize(("decimal", "amount"), [("comma", 1_275), ("point", 1_275)])
+def test_a_number_of_excel_has_no_written_mark(decimal: Any, amount: int) -> None:
+    """It is read by its digits whatever sign the texts beside it have; as minor units it must be whole."""
+    columns = {"external_id": "Who", "amount": "Sum", "reference": "No"}
+    mapping = Mapping(kind="balances", columns=columns, constants={"currency": "KWD"}, decimal=decimal)
+    rows = _excel(("Who", "Sum", "No"), ("ann", 1.275, 7), ("bob", "1,275" if decimal == "comma" else "1.275", 8))
+    events = _events(rows, mapping)
+    assert [(event.amount, event.reference) for event in events] == [(amount, "7"), (amount, "8")]
+    euros = msgspec.structs.replace(mapping, constants={"currency": "EUR"})
+    assert _wrong(_excel(("Who", "Sum", "No"), ("ann", 1.275, 7)), euros) == ("wrong_type", "amount")
+    assert _events(_excel(("Who", "Sum", "No"), ("ann", 1234.5, 7)), euros)[0].amount == 123_450
+    minor = msgspec.structs.replace(mapping, decimal="minor")
+    assert _events(_excel(("Who", "Sum", "No"), ("ann", 1275, 7)), minor)[0].amount == 1_275
+    assert _wrong(_excel(("Who", "Sum", "No"), ("ann", 1.275, 7)), minor) == ("wrong_type", "amount")
+
+
+@pytest.mark.parametrize("encoding", ["zlib_codec", "rot13", "utf-8\0", "no-such"])
+def test_an_encoding_that_is_none_of_text_is_said(encoding: str) -> None:
+    """A codec of bytes, or of something else, is none for a file."""
+    with pytest.raises(FileError, match="there is none of this name"):
+        table_file.table(io.BytesIO(b"a,b\n"), encoding=encoding)
+
+
+def _numbered(data: bytes, row: int) -> bytes:
+    """Return a sheet of two rows whose second says that it is another one."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as before, zipfile.ZipFile(out, "w") as after:
+        for part in before.infolist():
+            text = before.read(part)
+            if part.filename.endswith("sheet1.xml"):
+                assert b'<row r="2"' in text
+                text = text.replace(b'<row r="2"', b'<row r="%d"' % row).replace(b'r="A2"', b'r="A%d"' % row)
+            after.writestr(part, text)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("row", [10_003, 1_048_577, 2_000_000_000])
+def test_a_sheet_with_a_gap_ends_in_an_error_and_not_in_hours(row: int) -> None:
+    """Behind ten thousand empty rows nothing is read; a shorter gap is read over, and rows keep their numbers."""
+    data = _excel(("customer_external_id",), ("bob",))
+    with pytest.raises(FileError, match="empty rows"):
+        list(table_file.table(io.BytesIO(_numbered(data, row))).lines)
+    near = list(table_file.table(io.BytesIO(_numbered(data, 9_000))).lines)
+    assert near == [(9_000, ["bob"])]
+
+
+def test_a_sheet_that_unpacks_to_too_much_is_not_unpacked() -> None:
+    """Whoever reads says how much is too much."""
+    data = _excel(("customer_external_id",), *(("b" * 1_000,) for _ in range(1_000)))
+    assert len(list(table_file.table(io.BytesIO(data)).lines)) == 1_000
+    with pytest.raises(FileError, match="unpacks to"):
+        table_file.table(io.BytesIO(data), most=20_000)

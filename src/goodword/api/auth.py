@@ -141,3 +141,8 @@ def key_of(who: Principal, key: str | None) -> str:
     if not key or not key.isascii() or not key.isprintable():
         raise ProblemError(400, "idempotency_key_required", "Send a new random Idempotency-Key with each command.")
     return f"{who.actor.id}:{key}"
+
+
+def once_of(who: Principal, key: str | None) -> str | None:
+    """Return the id of a command's event where a key may come and need not. Raises ProblemError."""
+    return None if key is None else key_of(who, key)

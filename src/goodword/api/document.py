@@ -164,8 +164,12 @@ def document(made: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
+#: Commands that may have a key and need none: what they show once, no repeat shows.
+_KEY_MAY_COME: Final = frozenset({"make_webhook", "exchange_webhook_secret"})
+
+
 def _mend(operation: dict[str, Any]) -> None:
-    """Give an operation its errors, and say that a command's key must be there."""
+    """Give an operation its errors, and say whether a command's key must be there."""
     codes = [*_ALWAYS, *_ALSO_ALWAYS, *_OF.get(operation["operationId"], ())]
     parameters = operation.get("parameters", [])
     if parameters or "requestBody" in operation:
@@ -174,7 +178,7 @@ def _mend(operation: dict[str, Any]) -> None:
         codes += _WITH_BODY
     for parameter in parameters:
         if parameter["name"] == "Idempotency-Key":
-            parameter["required"] = True
+            parameter["required"] = operation["operationId"] not in _KEY_MAY_COME
             parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"}
             codes += _COMMAND
     fine = {

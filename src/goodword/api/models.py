@@ -573,6 +573,7 @@ class Look(BaseModel):
         "endpoint_set",
         "endpoint_ended",
         "retold",
+        "imported",
     ]
     by: str
     at: Time

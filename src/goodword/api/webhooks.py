@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 from goodword import words
 from goodword.api import asyncapi, bodies, fields, models
 from goodword.api.answers import shown
-from goodword.api.auth import DIRECTORY, needs
+from goodword.api.auth import DIRECTORY, IdempotencyKey, needs, once_of
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
@@ -41,14 +41,17 @@ async def list_webhook_types(
 
 @router.post("/v1/webhooks", operation_id="make_webhook", status_code=201)
 async def make_webhook(
-    body: bodies.NewWebhook, directory: Directory = DIRECTORY, who: Principal = needs(say.webhooks.make)
+    body: bodies.NewWebhook,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.webhooks.make),
 ) -> models.WebhookMade:
     """Make an endpoint, which is told what is decided from now on; its secret is shown this once.
 
-    Without `types` it gets all that you may read.
+    Without `types` it gets all that you may read. A repeat under an Idempotency-Key is refused: nobody has the secret any more.
     """
     said = body.model_dump()
-    id_, secret = await say.webhooks.make(who, directory, said.pop("url"), **said)
+    id_, secret = await say.webhooks.make(who, directory, said.pop("url"), **said, once=once_of(who, key))
     return models.WebhookMade(id=id_, secret=secret)
 
 
@@ -95,10 +98,17 @@ async def move_webhook(
 
 @router.post("/v1/webhooks/{webhook}/secret", operation_id="exchange_webhook_secret", status_code=201)
 async def exchange_webhook_secret(
-    webhook: _Webhook, directory: Directory = DIRECTORY, who: Principal = needs(say.webhooks.exchange)
+    webhook: _Webhook,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.webhooks.exchange),
 ) -> models.WebhookMade:
-    """Make a new secret, shown this once. For a day messages are signed with the old one too."""
-    return models.WebhookMade(id=webhook, secret=await say.webhooks.exchange(who, directory, webhook))
+    """Make a new secret, shown this once. For a day messages are signed with those of before too.
+
+    A repeat under an Idempotency-Key is refused: nobody has the secret any more.
+    """
+    secret = await say.webhooks.exchange(who, directory, webhook, once_of(who, key))
+    return models.WebhookMade(id=webhook, secret=secret)
 
 
 @router.post("/v1/webhooks/{webhook}/replay", operation_id="replay_webhook", status_code=202)

@@ -79,7 +79,7 @@ def _table(name: str, told: str) -> None:
             async with opened() as directory:
                 who = await operator(directory, ws)
                 held = folder.manifest(out, who.workspace.id)
-                behind = after if after is not None else held.tables.get(name, folder.Exported(0)).position
+                behind = folder.behind(held, name, after)
                 async with getattr(see.exports, name)(who, directory, behind, names=names) as table:
                     held, file = await folder.write(out, held, table, form)
                 reached = f"up to position {held.tables[name].position}"

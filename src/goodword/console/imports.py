@@ -6,11 +6,14 @@ Until then nothing of a file is kept: the page carries it from step to step, pac
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
+import hashlib
 import io
 import zlib
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -25,12 +28,13 @@ from goodword.app.say.imports import WRONG, Became, Counted, Totals
 from goodword.console import tables
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Download, Read, Visit
-from goodword.sources import import_file, mapping_file, table_file
+from goodword.sources import import_file, mapping_file
 from goodword.sources.import_file import FileError
 
 #: Bytes of a file that a page takes, and of a form that carries it: larger ones are for the command line.
 MOST_FILE: Final = 1 << 20
 MOST_FORM: Final = 3 << 20
+MOST_UNPACKED: Final = 32 << 20  # of an Excel file
 MOST_SHEET: Final = 16 << 20  # of what became of the rows of such a file
 _FIRST, _SHOWN = 5, 50  # rows of a file that are shown, and rows of a sheet
 
@@ -107,11 +111,8 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
         raise InvalidError(f"The file is larger than {MOST_FILE >> 20} MiB: `goodword import` takes any.", "file")
     kind, pasted = _kind(form), form.text("mapping", 20_000)
     try:
-        mapping = mapping_file.read(pasted.encode()) if pasted else None
-        if mapping is None:
-            header = table_file.table(io.BytesIO(file.data)).header
-            mapping = _meant(kind, header)
-        return _mapped(file.name or "file", _pack(file.data), file.data, mapping)
+        mapping = mapping_file.read(pasted.encode()) if pasted else await asyncio.to_thread(_meant, kind, file.data)
+        return await _mapped(file.name or "file", _pack(file.data), file.data, mapping)
     except FileError as error:
         raise InvalidError(str(error), "file") from None
 
@@ -119,7 +120,7 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
 async def tried(visit: Visit, form: Form) -> Mapped:
     """Return the same with what would become of each row: it is decided and taken back."""
     data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
-    shown = _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    shown = await _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
     if shown.wrong:
         return shown
     try:
@@ -131,11 +132,12 @@ async def tried(visit: Visit, form: Form) -> Mapped:
 async def take(visit: Visit, form: Form) -> Taken:
     """Bring a file in, and return what became of each row."""
     data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
-    shown = _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    shown = await _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
     if shown.wrong:
         raise InvalidError(" ".join(shown.wrong), "mapping")
     try:
-        return Taken(mapping.kind, shown.file, await _sheet(visit, say.imports.take, data, mapping))
+        bring = partial(say.imports.take, file=hashlib.sha256(data).hexdigest())
+        return Taken(mapping.kind, shown.file, await _sheet(visit, bring, data, mapping))
     except FileError as error:
         raise InvalidError(str(error), "file") from None
     except UnavailableError as error:
@@ -155,7 +157,9 @@ def _kind(form: Form) -> str:
     return kind
 
 
-def _meant(kind: str, header: list[str]) -> mapping_file.Mapping:
+def _meant(kind: str, data: bytes) -> mapping_file.Mapping:
+    nothing = mapping_file.Mapping(kind=kind, columns={})
+    header = import_file.table(io.BytesIO(data), nothing, most=MOST_UNPACKED).header
     try:
         return mapping_file.ready(kind, header)
     except FileError:
@@ -189,12 +193,17 @@ def _mapping(form: Form) -> mapping_file.Mapping:
         raise InvalidError(f"The mapping cannot be meant: {error}", "mapping") from None
 
 
-def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Mapping) -> Mapped:
-    """Return a file as the page shows it. Raises InvalidError for one that is no table."""
-    said = {name: getattr(mapping, name) for name in ("delimiter", "encoding", "sheet", "skip")}
+def _first_of(data: bytes, mapping: mapping_file.Mapping) -> tuple[list[str], str, list[list[str]]]:
+    """Return the header of a table, how it was understood, and its first rows. Raises FileError."""
+    table = import_file.table(io.BytesIO(data), mapping, most=MOST_UNPACKED)
+    first = [[str(cell) for cell in line.cells or []] for line, _ in zip(table.lines, range(_FIRST), strict=False)]
+    return table.header, table.told, first
+
+
+async def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Mapping) -> Mapped:
+    """Return a file as the page shows it; it is read in a thread. Raises InvalidError for one that is no table."""
     try:
-        table = table_file.table(io.BytesIO(data), **said)
-        first = [line.cells or [] for line, _ in zip(table.lines, range(_FIRST), strict=False)]
+        header, told, first = await asyncio.to_thread(_first_of, data, mapping)
     except FileError as error:
         raise InvalidError(str(error), "file") from None
     rest = {
@@ -204,14 +213,14 @@ def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Mapping) 
     }
     fields = mapping_file.fields_of(mapping.kind)
     more = [name for name in (*mapping.columns, *mapping.constants) if name not in fields]
-    width = len(table.header)
+    width = len(header)
     return Mapped(
         kind=mapping.kind,
         file=file,
         data=packed,
         rest=msgspec.json.encode(rest).decode(),
-        told=table.told,
-        header=[name for name in table.header if name],
+        told=told,
+        header=[name for name in header if name],
         first=[[*cells, *[""] * (width - len(cells))][:width] for cells in first],
         fields=[
             Field(name, fields.get(name, False), mapping.columns.get(name, ""), _text(mapping.constants.get(name)))
@@ -222,7 +231,7 @@ def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Mapping) 
         dates=mapping.dates,
         zone=mapping.zone or "",
         id=mapping.id[0] if len(mapping.id) == 1 else "",
-        wrong=[*mapping_file.problems(mapping), *mapping_file.against(mapping, table.header)],
+        wrong=[*mapping_file.problems(mapping), *mapping_file.against(mapping, header)],
         mapping=yaml.safe_dump(msgspec.to_builtins(mapping), sort_keys=False, allow_unicode=True),
     )
 
@@ -233,7 +242,7 @@ def _text(value: Any) -> str:
 
 async def _sheet(visit: Visit, use_case: Callable[..., Any], data: bytes, mapping: mapping_file.Mapping) -> Sheet:
     counted, rows = Counted(), list[Became]()
-    read = import_file.rows(io.BytesIO(data), mapping.kind, mapping)
+    read = await asyncio.to_thread(import_file.rows, io.BytesIO(data), mapping.kind, mapping, most=MOST_UNPACKED)
     async for piece in use_case(visit.who, visit.directory, read.pieces):
         counted.add(piece)
         rows += piece

@@ -81,6 +81,22 @@ def manifest(folder: Path, workspace: str) -> Manifest:
     return found
 
 
+def behind(held: Manifest, name: str, after: int | None) -> int:
+    """Return behind which position a table is to be exported: what the folder has of it, unless another one is said.
+
+    Raises FolderError where rows between the two would be missing for ever; a folder that has nothing of it begins anywhere.
+    """
+    had = held.tables.get(name)
+    if after is None:
+        return had.position if had is not None else 0
+    if had is not None and after > had.position:
+        raise FolderError(
+            f"the folder has {name} up to position {had.position}: what changed from there to {after} would be missing; "
+            "leave --after out, or name another folder"
+        )
+    return after
+
+
 async def write(
     folder: Path,
     held: Manifest,

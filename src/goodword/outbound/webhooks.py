@@ -26,7 +26,7 @@ WITHIN: Final = 15.0
 #: Characters of an answer that are kept, and bytes that are read of it: a longer one ends the connection.
 KEPT, _READ = 300, 65_536
 _CONNECTIONS, _IDLE, _IDLE_FOR = 600, 100, 20.0
-_NAMES_AT_ONCE: Final = 8
+_NAMES_AT_ONCE: Final = 32
 _TRIED: Final = 3  # addresses of a name
 
 
@@ -57,7 +57,7 @@ class Sender:
     def __init__(self, *, loopback: bool = False, trust: ssl.SSLContext | None = None) -> None:
         self.loopback = loopback
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust,
+            ssl_context=trust or httpcore.default_ssl_context(),  # one for all: to read whom it trusts takes 40 ms
             max_connections=_CONNECTIONS,
             max_keepalive_connections=_IDLE,
             keepalive_expiry=_IDLE_FOR,
@@ -108,6 +108,7 @@ class _Outward(httpcore.AsyncNetworkBackend):
         self._inner = httpcore.AnyIOBackend()
         self._loopback = loopback
         self._names = ThreadPoolExecutor(_NAMES_AT_ONCE, "names")
+        self._looking: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
 
     async def connect_tcp(
         self,
@@ -118,9 +119,7 @@ class _Outward(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to one of the addresses of a name. Raises AddressError where any of them is not public."""
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._names, _look_up, host, port)
-        addresses = list(dict.fromkeys(found))
+        addresses = list(dict.fromkeys(await self._found(host, port)))
         if not addresses or not all(is_public(address, loopback=self._loopback) for address in addresses):
             raise AddressError(inside(host))
         failed: Exception | None = None
@@ -130,6 +129,21 @@ class _Outward(httpcore.AsyncNetworkBackend):
             except httpcore.ConnectError as error:
                 failed = error
         raise failed or AddressError(inside(host))
+
+    async def _found(self, host: str, port: int) -> list[str]:
+        """Look a name up, once for all who wait for it: one that nobody answers for holds one thread, whoever gives up meanwhile."""
+        key = host, port
+        looking = self._looking.get(key)
+        if looking is None:
+            looking = asyncio.get_running_loop().run_in_executor(self._names, _look_up, host, port)
+            self._looking[key] = looking
+            looking.add_done_callback(lambda done: self._looked(key, done))
+        return await asyncio.shield(looking)
+
+    def _looked(self, key: tuple[str, int], done: asyncio.Future[list[str]]) -> None:
+        del self._looking[key]
+        if not done.cancelled():
+            done.exception()  # perhaps nobody waits for it any more
 
     async def connect_unix_socket(
         self,

@@ -44,15 +44,23 @@ class Rows(NamedTuple):
     told: str
 
 
-def rows(file: BinaryIO, kind: str, mapping: Mapping | None = None) -> Rows:
-    """Return the rows of a file with a header. Without a mapping the header has our own names. Raises FileError, also as it is read."""
-    said = mapping or Mapping(kind=kind, columns={})
-    it = table_file.table(file, delimiter=said.delimiter, encoding=said.encoding, sheet=said.sheet, skip=said.skip)
+def rows(file: BinaryIO, kind: str, mapping: Mapping | None = None, *, most: int | None = None) -> Rows:
+    """Return the rows of a file with a header. Without a mapping the header has our own names. Raises FileError, also as it is read.
+
+    ``most``: bytes of an Excel file once it is unpacked.
+    """
+    it = table(file, mapping or Mapping(kind=kind, columns={}), most=most)
     mapping = mapping or mapping_file.ready(kind, it.header)
     if wrong := mapping_file.against(mapping, it.header):
         raise FileError("\n  ".join(wrong))
     reading = _Reading(mapping, it.header)
     return Rows(it.header, mapping, _pieces(reading, it.lines), it.told)
+
+
+def table(file: BinaryIO, said: Mapping, *, most: int | None = None) -> table_file.Table:
+    """Return a file as its mapping says that it is to be read. Raises FileError, also as it is read."""
+    how = {"delimiter": said.delimiter, "encoding": said.encoding, "sheet": said.sheet}
+    return table_file.table(file, **how, skip=said.skip, most=most)
 
 
 def _pieces(reading: _Reading, lines: Iterator[Line]) -> Iterator[list[Row]]:

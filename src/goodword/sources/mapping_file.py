@@ -25,7 +25,7 @@ from goodword.core import calendar
 from goodword.core.money import CURRENCIES
 from goodword.sources import amounts, native, plain
 from goodword.sources.native import Wire
-from goodword.sources.table_file import FileError
+from goodword.sources.table_file import FileError, Number
 
 #: What a file holds -> the type of its rows, and what each of them says besides its columns.
 KINDS: Final[dict[str, type[Wire]]] = {
@@ -215,9 +215,14 @@ def guessed(kind: str, header: list[str]) -> dict[str, str]:
 
 
 def amount(text: str, mapping: Mapping, currency: Any) -> Any:
-    """Return minor units; a text that says no such amount stays as it is, so that the format says what is wrong with it."""
+    """Return minor units; a text that says no such amount stays as it is, so that the format says what is wrong with it.
+
+    A number of Excel is read by its digits: of how texts write amounts it knows nothing.
+    """
     if mapping.decimal == "minor":
         found = int(text) if re.fullmatch("-?[0-9]{1,16}", text) else None
+    elif isinstance(text, Number):
+        found = amounts.minor(str(text), currency) if isinstance(currency, str) and currency in CURRENCIES else None
     else:
         point, group = (".", ",") if mapping.decimal == "point" else (",", ".")
         number = _SPACES.sub("", text)
@@ -227,7 +232,7 @@ def amount(text: str, mapping: Mapping, currency: Any) -> Any:
         known = isinstance(currency, str) and currency in CURRENCIES
         found = amounts.minor(f"{whole}.{rest}" if rest else whole, currency) if known else None
     if found is None:
-        return text
+        return str(text)
     return -found if mapping.negative else found
 
 
@@ -268,6 +273,7 @@ def value(field: str, text: str, mapping: Mapping, whole: Names[str, bool], curr
     text = mapping.values.get(field, {}).get(text, text)
     if field in MONEY:
         return amount(text, mapping, currency)
+    text = str(text)
     if field.partition(".")[0] in TIMES:
         return instant(text, mapping)
     if not whole.get(field):

@@ -21,6 +21,9 @@ from typing import Any, BinaryIO, Final, NamedTuple
 MOST_COLUMNS: Final = 200
 LONGEST_ROW: Final = 64_000
 MOST_UNPACKED: Final = 256 << 20
+#: Rows that a sheet of Excel can have, and empty ones behind which nothing is expected any more.
+MOST_ROWS: Final = 1_048_576
+MOST_EMPTY: Final = 10_000
 #: What stands between cells, the likelier first.
 DELIMITERS: Final = (",", ";", "\t", "|")
 _PIECE: Final = 1 << 20
@@ -35,6 +38,12 @@ ERRORS: Final = frozenset(
 
 class FileError(ValueError):
     """The file as a whole cannot be read; the message says where and what to do."""
+
+
+class Number(str):
+    """A number in a cell of Excel by its digits, with a point: nobody wrote a mark that could be meant otherwise."""
+
+    __slots__ = ()
 
 
 class Line(NamedTuple):
@@ -66,17 +75,21 @@ def table(
     encoding: str | None = None,
     sheet: str | None = None,
     skip: int = 0,
+    most: int | None = None,
 ) -> Table:
-    """Return the table that a file holds, behind ``skip`` lines. What is not said is found. Raises FileError, also as it is read."""
+    """Return the table that a file holds, behind ``skip`` lines. What is not said is found. Raises FileError, also as it is read.
+
+    ``most``: bytes of an Excel file once it is unpacked, ``MOST_UNPACKED`` unless it is said.
+    """
     if is_excel(file):
-        rows, told = _excel(file, sheet)
+        rows, told = _excel(file, sheet, MOST_UNPACKED if most is None else most)
     else:
         rows, told = _csv(file, delimiter, encoding)
     lines = _lines(rows)
     head = next((line for line in lines if line.number > skip), None)
     if head is not None and head.cells is None:
         raise FileError(f"line {head.number}: the header is longer than {LONGEST_ROW} characters")
-    header = head.cells or [] if head is not None else []
+    header = [str(cell) for cell in head.cells or []] if head is not None else []
     while header and not header[-1]:
         header.pop()
     if len(header) > MOST_COLUMNS:
@@ -92,7 +105,7 @@ def _lines(rows: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Line]:
     for number, cells in rows:
         if sum(map(len, cells)) > LONGEST_ROW:
             yield Line(number, None)
-        elif any(stripped := [cell.strip() for cell in cells]):
+        elif any(stripped := [cell if type(cell) is Number else cell.strip() for cell in cells]):
             yield Line(number, stripped)
 
 
@@ -103,9 +116,9 @@ def _csv(file: BinaryIO, delimiter: str | None, encoding: str | None) -> tuple[I
     encoding = encoding or _encoding(file)
     try:
         codecs.lookup(encoding)
-    except LookupError:
+        text = io.TextIOWrapper(file, encoding, newline="")
+    except (LookupError, ValueError):  # a codec of something else than text, or no name at all
         raise FileError(f"encoding {encoding!r}: there is none of this name, it can be utf-8 or cp1252") from None
-    text = io.TextIOWrapper(file, encoding, newline="")
     try:
         begin = text.read(LONGEST_ROW)
         text.seek(0)
@@ -168,21 +181,21 @@ def _delimiter(begin: str) -> str:
 # --- Excel ------------------------------------------------------------------------------------------------------------
 
 
-def _excel(file: BinaryIO, sheet: str | None) -> tuple[Iterator[tuple[int, list[str]]], str]:
+def _excel(file: BinaryIO, sheet: str | None, most: int) -> tuple[Iterator[tuple[int, list[str]]], str]:
     import openpyxl  # noqa: PLC0415 - a tenth of a second, which only who reads Excel waits for
 
     try:
         unpacked = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
         file.seek(0)
         book = None
-        if unpacked <= MOST_UNPACKED:
+        if unpacked <= most:
             book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except Exception as error:  # a file from outside fails a parser in many ways
         raise FileError(
             f"this is no Excel file that can be read ({type(error).__name__}): save it as .xlsx or CSV"
         ) from error
     if book is None:
-        raise FileError(f"the file unpacks to {unpacked >> 20} MiB: {MOST_UNPACKED >> 20} is the most")
+        raise FileError(f"the file unpacks to {unpacked >> 20} MiB: {most >> 20} is the most")
     names = [one.title for one in book.worksheets]
     name = sheet if sheet is not None else next(iter(names), "")
     if name not in names:
@@ -193,14 +206,23 @@ def _excel(file: BinaryIO, sheet: str | None) -> tuple[Iterator[tuple[int, list[
 
 
 def _cells(page: Any) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows by number. A number far behind stands for all the empty rows before it: they are counted, and have an end."""
+    empty = 0
     try:
-        for number, row in enumerate(page.iter_rows(max_col=MOST_COLUMNS + 1), 1):
+        for number, row in enumerate(page.iter_rows(max_row=MOST_ROWS, max_col=MOST_COLUMNS + 1), 1):
             cells = [_shown(cell) for cell in row]
             while cells and not cells[-1]:
                 cells.pop()
+            empty = 0 if cells else empty + 1
+            if empty > MOST_EMPTY:
+                break
             yield number, cells
     except Exception as error:
         raise FileError(f"the sheet ends in the middle ({type(error).__name__}): save the file anew") from error
+    if empty > MOST_EMPTY:
+        raise FileError(
+            f"behind line {number - empty} come more than {MOST_EMPTY} empty rows: delete them, or save as CSV"
+        )
 
 
 def _shown(cell: Any) -> str:
@@ -214,7 +236,7 @@ def _shown(cell: Any) -> str:
         text = str(value) if isinstance(value, int) else f"{Decimal(f'{value:.15g}'):f}"
         text = text.rstrip("0").rstrip(".") if "." in text else text
         padded = str(cell.number_format or "")
-        return text.zfill(len(padded)) if _PADDED.fullmatch(padded) and text.isdigit() else text
+        return Number(text.zfill(len(padded)) if _PADDED.fullmatch(padded) and text.isdigit() else text)
     if isinstance(value, datetime):
         return (value + timedelta(milliseconds=500)).replace(microsecond=0).isoformat()
     if isinstance(value, date | time):

@@ -180,6 +180,17 @@ async def wake(conn: asyncpg.Connection, ws: str, id_: str) -> None:
     await conn.execute(_SQL["wake"], ws, id_)
 
 
+async def rest(conn: asyncpg.Connection, ws: str, id_: str) -> None:
+    """Let an endpoint rest until the next of its deliveries is due."""
+    await conn.execute(_SQL["rest"], ws, id_)
+
+
+async def tests(conn: asyncpg.Connection, ws: str, id_: str) -> int:
+    """Return how many tests wait to be sent."""
+    many: int = await conn.fetchval(_SQL["tests"], ws, id_)
+    return many
+
+
 async def waiting(conn: asyncpg.Connection, ws: str, id_: str, now: int, limit: int) -> list[Waiting]:
     """Return deliveries that are due."""
     return [Waiting(*row) for row in await conn.fetch(_SQL["waiting"], ws, id_, now, limit)]

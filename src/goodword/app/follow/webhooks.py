@@ -102,6 +102,8 @@ async def _settle(
         if not await webhooks.settle(conn, ws, endpoint, to):
             return False
         await webhooks.keep(conn, ws, endpoint.id, made)
+        if reading.full and not messages:  # until something is due there is nothing to do
+            await webhooks.rest(conn, ws, endpoint.id)
         if gone:
             await webhooks.pause(conn, ws, endpoint.id, "gone")
         elif any(it.state == "dead" for it in made):
@@ -115,7 +117,7 @@ def _outcome(message: _Message, answer: Answer | None, now: int) -> Delivery:
     """What is kept of a delivery."""
     attempts, first = message.attempts, message.first_at
     if message.body is None:
-        text = "nothing is told of this any more"
+        text = "it is told nothing of this any more"
         return Delivery(message.id, "dead", message.type, message.position, attempts, first, now, now, None, 0, text)
     if answer is None:  # not begun
         text = "not tried yet"
@@ -145,6 +147,7 @@ class _Reading:
         self.position = endpoint.position
         self.replay_after = endpoint.replay_after
         self.more = False  # whether the log goes on where nothing of it was for this endpoint
+        self.full = False  # whether so much waits that nothing further is read
         self._directory = directory
         self._conn = conn
         self._ws = ws
@@ -159,6 +162,7 @@ class _Reading:
         messages = await self._again(due)
         room -= len(messages)
         if counts.get("waiting", 0) + room > MOST_WAITING:
+            self.full = True
             return messages
         share = room if it.replay_after is None else room // 2
         live, self.position = await self._next(it.position, None, share)
@@ -195,10 +199,11 @@ class _Reading:
         return found, after
 
     async def _again(self, due: Sequence[Waiting]) -> list[_Message]:
-        """Return deliveries that are due again, made anew of the log."""
+        """Return deliveries that are due again, made anew of the log; of what the endpoint is not told any more nothing is sent."""
         positions = {it.position for it in due if it.position}
         entries = await log.at_each(self._conn, self._ws, positions) if positions else []
-        bodies = {notice.id: encoded(notice) for its in await told_by(self._conn, self._ws, entries) for notice in its}
+        told = [notice for its in await told_by(self._conn, self._ws, entries) for notice in its]
+        bodies = {notice.id: encoded(notice) for notice in told if wants(self.endpoint, notice)}
         bodies |= {it.id: encoded(test(self.endpoint.id, it.id, it.first_at)) for it in due if not it.position}
         return [_Message(*it, bodies.get(it.id)) for it in due]
 

@@ -20,14 +20,16 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal, requires
+from goodword.app.say.said import say
 from goodword.app.write.process import drain_until, process, tried
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
+from goodword.core.events import RecordLooked
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem
 from goodword.sources.import_file import SENDER, Row
 from goodword.sources.native import Wire
-from goodword.store import inbox, log
+from goodword.store import log
 
 #: Rows of a dry run that are decided: as many as a request may bring, for the lock is held while they are.
 DECIDED = 1_000
@@ -142,12 +144,17 @@ async def dry_run(who: Principal, directory: Directory, pieces: Iterator[list[Ro
 
 
 @requires("event.import")
-async def take(who: Principal, directory: Directory, pieces: Iterator[list[Row]]) -> AsyncIterator[list[Became]]:
+async def take(
+    who: Principal, directory: Directory, pieces: Iterator[list[Row]], file: str = "import"
+) -> AsyncIterator[list[Became]]:
     """Bring rows in and yield what became of them, piece by piece: each is accepted as an event is, and decided.
 
+    Which member does so stands on the record before. ``file``: the SHA-256 of the file, hexadecimal.
     Raises FileError where the file cannot be read on, UnavailableError where no more can be taken: the same file again goes on there.
     """
     ingest = Ingest(directory.engine, directory.vault)
+    if who.may(RecordLooked.PERMISSION):  # who holds the database is no member, and on no record
+        await say(who, directory, lambda s: RecordLooked(**s, subject=file, what="imported"), None)
     async for piece in _read(pieces):
         items = [row.event for row in piece if row.event is not None]
         answers = await ingest.accept(who.workspace, SENDER, items)
@@ -159,8 +166,8 @@ async def take(who: Principal, directory: Directory, pieces: Iterator[list[Row]]
 async def take_back(who: Principal, directory: Directory, pieces: Iterator[list[Row]]) -> AsyncIterator[list[Became]]:
     """Take back what rows of orders or refunds brought in: orders are canceled, refunds returned, each by an event of its own.
 
-    A row that was never brought in, or was refused then, is left. Yields what became of each. Raises InvalidError for rows of another
-    kind: an advocate leaves, and what is known of a customer stays known.
+    A row that was never brought in as it stands there, or was refused then, is left: another file brought that in. Yields what became
+    of each. Raises InvalidError for rows of another kind: an advocate leaves, and what is known of a customer stays known.
     """
     ingest = Ingest(directory.engine, directory.vault)
     async for piece in _read(pieces):
@@ -171,17 +178,14 @@ async def take_back(who: Principal, directory: Directory, pieces: Iterator[list[
         )
         if wrong is not None:
             raise InvalidError("Only orders and refunds can be taken back as a whole.", "kind")
+        answers = await _compared(directory, partial(ingest.accept_in, ws=who.workspace, sender=SENDER, items=wires))
+        same = iter([answer.evt if answer.status == "repeat" else None for answer in answers])
+        by_row = [next(same) if isinstance(row.event, Wire) else None for row in piece]
         async with directory.pool.acquire() as conn:
-            known = await inbox.known(conn, who.workspace.id, [(SENDER.source, wire.id) for wire in wires])
-            brought = {
-                id_
-                for (_, id_), earlier in known.items()
-                if (entry := await log.of(conn, who.workspace.id, earlier.evt)) is not None
-                and not _refused_by_itself(entry)
-            }
+            brought = {evt for evt in by_row if evt is not None and await _is_in(conn, who.workspace.id, evt)}
         back = [
-            Row(row.line, _back(row.event) if isinstance(row.event, Wire) and row.event.id in brought else None)
-            for row in piece
+            Row(row.line, _back(row.event) if isinstance(row.event, Wire) and evt in brought else None)
+            for row, evt in zip(piece, by_row, strict=True)
         ]
         answers = await ingest.accept(who.workspace, SENDER, [row.event for row in back if row.event is not None])
         entries = await _decided(who, directory, answers)
@@ -241,7 +245,7 @@ async def _decided(who: Principal, directory: Directory, answers: Sequence[Answe
         return entries
     mine = frozenset(wanted)
     tell = lambda told: entries.update({it.event.evt: it for it in told if it.event.evt in mine})  # noqa: E731
-    while await process(directory.engine, ws, tell=tell):
+    while len(entries) < len(wanted) and await process(directory.engine, ws, tell=tell):
         pass
     if len(entries) < len(wanted):  # another process decides some of it
         await drain_until(directory.engine, ws, max(wanted))
@@ -306,8 +310,10 @@ def _wrong(event: Wire | Problem | None, entry: Entry) -> Verdict | None:
     return refused[0] if refused else None
 
 
-def _refused_by_itself(entry: Entry) -> bool:
-    return any(it.refused and it.about == "event" for it in entry.verdicts)
+async def _is_in(conn: asyncpg.Connection, ws: str, evt: str) -> bool:
+    """Return whether an event was decided, and was not refused by itself."""
+    entry = await log.of(conn, ws, evt)
+    return entry is not None and not any(it.refused and it.about == "event" for it in entry.verdicts)
 
 
 def _back(event: Wire) -> Wire:

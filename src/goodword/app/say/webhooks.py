@@ -27,6 +27,8 @@ from goodword.store.webhooks import Delivery, Endpoint, Secret
 MOST: Final = 20
 #: Microseconds for which the secret of before still signs, beside the new one.
 BOTH_FOR: Final = 24 * 3_600 * 1_000_000
+#: Secrets of before that may sign beside the new one, and tests of an endpoint that wait.
+MOST_SECRETS, MOST_TESTS = 4, 10
 _DESCRIPTION = 200
 
 #: What is changed of an endpoint in a commit.
@@ -87,8 +89,8 @@ async def change(
             programs = await _programs(conn, who, programs)
 
     async def changed(_: asyncpg.Connection, it: Endpoint) -> Endpoint:
-        if url is not None and wanted is None:
-            _may(who, it.types)  # what goes to another place is what they may read
+        if url is not None:
+            _may(who, it.types if wanted is None else wanted)  # what goes to another place is what they may read
         return it._replace(
             url=url or it.url,
             description=it.description if description is None else _text(description),
@@ -101,15 +103,24 @@ async def change(
 
 @requires("webhook.manage")
 async def exchange(who: Principal, directory: Directory, webhook: str, once: str | None = None) -> str:
-    """Make a new secret and return it, shown once. For a day deliveries are signed with that of before too. Raises UnknownError."""
+    """Make a new secret and return it, shown once. For a day deliveries are signed with those of before too.
+
+    They get no more of what the endpoint is told than they may read. ``once``: a repeat raises ConflictError, for nobody has the
+    secret any more. Raises UnknownError.
+    """
     secret, now = new_secret(), directory.now()
 
     async def changed(_: asyncpg.Connection, it: Endpoint) -> Endpoint:
-        [last, *_] = webhooks.opened(who.workspace, it)
-        secrets = [Secret(secret), Secret(last.text, now + BOTH_FOR)]
-        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, secrets))
+        _may(who, it.types)
+        before = webhooks.opened(who.workspace, it)
+        held = [Secret(one.text, one.until or now + BOTH_FOR) for one in before if one.until is None or one.until > now]
+        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, [Secret(secret), *held[:MOST_SECRETS]]))
 
     await _change(who, directory, webhook, "endpoint_set", changed, once or new_id("msg"))
+    async with directory.reading() as conn:
+        kept = webhooks.opened(who.workspace, await _one(conn, who, webhook))
+    if secret not in [it.text for it in kept]:
+        raise ConflictError("shown_once", "Its secret was shown when this was said first: exchange it once more.")
     return secret
 
 
@@ -163,10 +174,12 @@ async def replay(
 
 @requires("webhook.send")
 async def try_(who: Principal, directory: Directory, webhook: str) -> str:
-    """Send a test to an endpoint, as soon as a worker comes to it; returns its id. Raises UnknownError."""
+    """Send a test to an endpoint, as soon as a worker comes to it; returns its id. Raises UnknownError, ConflictError."""
     now, id_ = directory.now(), new_id("msg")
     async with directory.pool.acquire() as conn, conn.transaction():
         await _one(conn, who, webhook)
+        if await webhooks.tests(conn, who.workspace.id, webhook) >= MOST_TESTS:
+            raise ConflictError("too_many_tests", f"{MOST_TESTS} tests wait to be sent: see what became of them first.")
         test = Delivery(id_, "waiting", notices.TEST, 0, 0, now, now, now, None, 0, "")
         await webhooks.keep(conn, who.workspace.id, webhook, [test])
         await webhooks.wake(conn, who.workspace.id, webhook)

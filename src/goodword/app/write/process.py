@@ -31,6 +31,7 @@ from goodword.store import log, timers, undecided
 from goodword.store.log import Stream
 from goodword.store.pool import plan_afresh
 from goodword.store.undecided import Waiting
+from goodword.store.uuid7 import new_id
 
 EVENTS = 1_000
 SECONDS = 0.1
@@ -159,8 +160,13 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
 async def tried(engine: Engine, ws: str, accept: Callable[[asyncpg.Connection], Awaitable[T]]) -> tuple[T, list[Entry]]:
     """Decide what ``accept`` stores, behind all that waits, in one transaction, and take all of it back.
 
-    Returns what it gave, and the entries as they would stand in the log. The workspace's lock is held meanwhile: few may come.
+    Returns what it gave, and the entries as they would stand in the log. What waits is decided before, for good, so that the
+    workspace's lock is held for what ``accept`` stores: few may come, and what takes longer than 20 s is not told. Raises BehindError.
     """
+    async with engine.pool.acquire() as conn:
+        newest = await undecided.newest(conn, ws)
+    if newest is not None:
+        await drain_until(engine, ws, newest)
     return await trying(engine.clock, lambda: _tried(engine, ws, accept))
 
 
@@ -172,9 +178,16 @@ async def _tried(
         await transaction.start()
         try:
             stream = await log.lock(conn, ws, wait=True)
+            late = engine.clock.monotonic() + engine.clock.patience(PATIENCE)
             given = await accept(conn)
+            last = new_id("evt")  # what others accept from now on is not waited for
             entries: list[Entry] = []
-            while stream is not None and (step := await _step(engine, conn, ws, stream, EVENTS, engine.clock.now())):
+            while (
+                stream is not None
+                and await undecided.until(conn, ws, last)
+                and engine.clock.monotonic() < late
+                and (step := await _step(engine, conn, ws, stream, EVENTS, engine.clock.now()))
+            ):
                 entries += step.batch.entries
                 stream = await log.lock(conn, ws, wait=True)
             return given, entries

@@ -58,6 +58,17 @@ update webhook set status = 'paused', reason = $3 where workspace_id = $1 and id
 -- An endpoint rests no more.
 update webhook set failures = 0, rests_until = 0 where workspace_id = $1 and id = $2;
 
+-- name: rest
+-- An endpoint rests until the next of its deliveries is due.
+update webhook w set rests_until = coalesce((
+  select d.due_at from webhook_delivery d
+  where d.workspace_id = w.workspace_id and d.webhook = w.id and d.state = 'waiting' order by d.due_at limit 1
+), 0) where w.workspace_id = $1 and w.id = $2;
+
+-- name: tests
+-- How many tests wait: they have no position.
+select count(*) from webhook_delivery where workspace_id = $1 and webhook = $2 and state = 'waiting' and position = 0;
+
 -- name: waiting
 -- Deliveries that are due, those that wait longest first.
 select id, type, position, attempts, first_at from webhook_delivery
