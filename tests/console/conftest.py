@@ -78,8 +78,9 @@ class Console:
         )
 
     def caught_up(self) -> None:
-        """Let what follows the log take it to its end, as a worker does within a second."""
+        """Let what follows the log take it to its end, as a worker does within a second; one may be at it just now."""
         self.api.run(catch_up(self.api.goodword.engine, self.api.ws, REGISTRY.values()))
+        self.api.until(lambda: not self.api.get("/v1/reports/progress")["behind"])
 
     def get(self, path: str, accept: str = "text/html", method: str = "GET") -> httpx.Response:
         """Ask for a page."""

@@ -320,12 +320,17 @@ class Events:
 
 
 def _read(source: Source, request: Request) -> Sequence[Any]:
-    """Return the items of a request. What a source did not think of is our mistake, and would be one as often as it is sent again."""
+    """Return the items of a request. What a source did not think of is our mistake, and would be one as often as it is sent again.
+
+    Clients of other products, which know nothing else of us, would send it for ever; of our own format it is told as a mistake.
+    """
     try:
         return source.read(request)
     except RefusedError:
         raise
-    except Exception:  # noqa: BLE001 - whatever it is, it concerns this request
+    except Exception:
+        if source.refuse is None:
+            raise
         _log.exception("a request of the source %s could not be read", source.name)
         raise RefusedError(400, "not_events", "The body holds something that cannot be read as events.") from None
 
