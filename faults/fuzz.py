@@ -26,7 +26,7 @@ from goodword.app.write import process
 
 DECODERS = {**BASE, "collectors": collectors, "pages": pages}
 QUICK, FULL = 2_000, 100_000
-NOT_TRIED = "what is not there yet: webhooks of Stripe and Shopify, CSV uploads, cookies of the portal"
+NOT_TRIED = "webhooks of Stripe and Shopify, files that are brought in, cookies of the portal"
 
 
 async def one_decoder(dsn: str, home: Path, name: str, chance: int, count: int) -> Fuzz:

@@ -73,8 +73,8 @@ async def test_every_event_and_command_happens(database: str, tmp_path: Path) ->
 
 
 def _missing(world: World) -> set[str]:
-    # Approvals are taken back by the dealings of every other simulated company; in this one nobody is whom a sole owner made.
-    return TYPES - world.reached.keys() - {"approval.withdrawn", "member.proved"}
+    # Approvals are taken back by the dealings of every other simulated company.
+    return TYPES - world.reached.keys() - {"approval.withdrawn"}
 
 
 @pytest.mark.parametrize(
