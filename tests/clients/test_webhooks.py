@@ -7,12 +7,10 @@ import time
 
 import pytest
 from testkit.receiver import receiving
-from tests.clients.test_segment import BUILT, HERE, clients
+from tests.clients.conftest import BUILT, HERE
 
 from goodword.outbound.addresses import new_secret
 from goodword.outbound.webhooks import Sender
-
-__all__ = ["clients"]
 
 
 @pytest.mark.usefixtures("clients")
