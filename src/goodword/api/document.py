@@ -28,6 +28,11 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "clock_not_manual": (409, "Only a manual clock is moved."),
     "no_program": (409, "No program was published, so that no currency is known."),
     "host_taken": (409, "Another workspace answers for the host."),
+    "secret_held": (409, "The secret is held already, or was: let the other system make a new one."),
+    "too_many_webhooks": (409, "The workspace has as many webhooks as it may have: end one first."),
+    "shown_once": (409, "The secret was shown when this was said first: exchange it once more."),
+    "replaying": (409, "It is being told something once more: wait until that has ended."),
+    "too_many_tests": (409, "As many tests as may wait to be sent: see what became of them first."),
     "too_large": (413, "The body is larger than 1 MiB."),
     "invalid_request": (422, "The request is not as the operation expects; `errors` names each place."),
     "invalid_character": (422, "A text holds a NUL character."),
@@ -110,6 +115,11 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "get_summary": ("no_program",),
     "set_member": ("wrong_state",),
     "decide_change": ("wrong_state", "same_member"),
+    "hold_secret": ("secret_held",),
+    "make_webhook": ("too_many_webhooks", "shown_once"),
+    "exchange_webhook_secret": ("shown_once",),
+    "replay_webhook": ("replaying",),
+    "try_webhook": ("too_many_tests",),
 }
 
 PROBLEM: Final[dict[str, Any]] = {

@@ -1,4 +1,4 @@
-"""An object of another system: a field by its path, which must stand in the source's table of treatments.
+"""What mappings of other systems share: a field by its path, which must stand in the source's table, and what is wrong with one.
 
 Must not know: any source's format.
 """
@@ -6,6 +6,8 @@ Must not know: any source's format.
 from collections.abc import Mapping
 from typing import Any
 
+from goodword.core.money import CURRENCIES
+from goodword.sources import native, native_read
 from goodword.sources.base import Problem
 from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_TEXT, Treatment
@@ -22,6 +24,23 @@ class WrongError(Exception):
 def missing(field: str) -> Any:
     """Raise WrongError for a field without which there is no event."""
     raise WrongError("missing_field", field)
+
+
+def currency_of(said: Any) -> str:
+    """Return a currency. Raises WrongError for none, and for one that is not in ISO 4217."""
+    if not isinstance(said, str) or not said.strip():
+        return str(missing("currency"))
+    if (found := said.strip().upper()) not in CURRENCIES:
+        raise WrongError("unknown_currency", "currency")
+    return found
+
+
+def checked(made: Mapping[str, Any]) -> native.Wire:
+    """Return an event under the bounds of one that is sent natively; None says nothing. Raises WrongError."""
+    wire = native_read.checked({name: value for name, value in made.items() if value is not None})
+    if type(wire) is Problem:  # isinstance is slow on structs
+        raise WrongError(wire.code, wire.field or "id")
+    return wire
 
 
 class Told:

@@ -16,13 +16,14 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from goodword.core import calendar
-from goodword.core.money import CURRENCIES, MAX_INTEGER
+from goodword.core.money import MAX_INTEGER
 from goodword.sources import native, native_read
 from goodword.sources.amounts import charged, minor
 from goodword.sources.base import Problem
 from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.segment.table import FIELDS
+from goodword.sources.told import WrongError, checked, currency_of, missing
 
 _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen: a clock that goes fast
 _TRAITS = 100
@@ -39,14 +40,6 @@ class Item(NamedTuple):
     kind: str
     fields: Mapping[str, Any]
     now: int
-
-
-class _WrongError(Exception):
-    """An item has something in it that its event cannot be made of. ``field``: of the native event."""
-
-    def __init__(self, code: str, field: str) -> None:
-        super().__init__(code)
-        self.problem = Problem(code, field)
 
 
 class _Told:
@@ -81,7 +74,7 @@ class _Told:
             return value
         if isinstance(value, int) and not isinstance(value, bool):
             return str(value)
-        raise _WrongError("wrong_type", field)
+        raise WrongError("wrong_type", field)
 
     def marked(self, name: str) -> str | None:
         """Return what a link left behind: said by who sends, or still in the address of the page."""
@@ -122,7 +115,7 @@ class _Told:
         try:
             at = msgspec.convert(said, datetime)
         except msgspec.ValidationError:
-            raise _WrongError("invalid_value", "occurred_at") from None
+            raise WrongError("invalid_value", "occurred_at") from None
         at = at if at.tzinfo else at.replace(tzinfo=UTC)
         return None if calendar.instant(at) > self.now + _AHEAD else at
 
@@ -133,7 +126,7 @@ class _Told:
             return user
         if (visitor := self.text("visitor_id", "anonymousId")) is not None:
             return f"anonymous:{visitor}"
-        raise _WrongError("missing_field", "customer_external_id")
+        raise WrongError("missing_field", "customer_external_id")
 
     def figure(self, field: str, currency: str, *paths: str) -> int | None:
         """Return the first figure that is said, in minor units."""
@@ -142,7 +135,7 @@ class _Told:
             return None
         amount = minor(value, currency)
         if amount is None:
-            raise _WrongError("invalid_value", field)
+            raise WrongError("invalid_value", field)
         return amount
 
     def has_other_figure(self) -> bool:
@@ -166,13 +159,10 @@ def to_native(item: Item) -> Sequence[native.Wire] | Problem:
         made = _made(item.kind, told)
         if made is None:
             return ()
-        wire = native_read.checked({name: value for name, value in made.items() if value is not None})
-    except _WrongError as wrong:
-        wire = wrong.problem
-    if type(wire) is Problem:
+        return (checked(made),)
+    except WrongError as wrong:
         said = item.fields.get("messageId")
-        return msgspec.structs.replace(wire, id=said if isinstance(said, str) else None)
-    return (wire,)
+        return msgspec.structs.replace(wrong.problem, id=said if isinstance(said, str) else None)
 
 
 def _made(kind: str, told: _Told) -> dict[str, Any] | None:
@@ -251,12 +241,12 @@ def _bought(told: _Told, named: tuple[str, ...]) -> dict[str, Any]:
     currency = _currency(told)
     amount, tax, shipping = _charged(told, currency)
     if amount is None:
-        raise _WrongError("missing_field", "amount")
+        raise WrongError("missing_field", "amount")
     discount = told.figure("discount", currency, "properties.discount")
     return {
         **_base(told, "conversion.recorded"),
         **_touched(told),
-        "invoice_id": told.text("invoice_id", *named) or _missing("invoice_id"),
+        "invoice_id": told.text("invoice_id", *named) or missing("invoice_id"),
         "amount": amount,
         "currency": currency,
         "tax": tax,
@@ -268,19 +258,19 @@ def _bought(told: _Told, named: tuple[str, ...]) -> dict[str, Any]:
 
 def _refunded(told: _Told) -> dict[str, Any]:
     """Of an order what is named, or where nothing is, all of it."""
-    invoice = told.text("invoice_id", "properties.order_id", "properties.invoice_id") or _missing("invoice_id")
+    invoice = told.text("invoice_id", "properties.order_id", "properties.invoice_id") or missing("invoice_id")
     currency = _currency(told, needed=False)
     if currency is None:
         if told.has_other_figure() or any(
             told.value(path) is not None for path in (*_GROSS, *_NET, "properties.products")
         ):
-            raise _WrongError("missing_field", "currency")
+            raise WrongError("missing_field", "currency")
         return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
     amount, tax, shipping = _charged(told, currency, back=True)
     if amount is None:
         lines = _lines(told, currency, None, full=False)
         if not lines and told.has_other_figure():
-            raise _WrongError("missing_field", "amount")
+            raise WrongError("missing_field", "amount")
         if not lines:
             return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
         amount = charged(sum(line["amount"] for line in lines), tax, shipping)
@@ -334,12 +324,7 @@ def _touched(told: _Told) -> dict[str, Any]:
 
 def _currency(told: _Told, *, needed: bool = True) -> Any:
     said = told.text("currency", "properties.currency")
-    if said is None:
-        return _missing("currency") if needed else None
-    currency = said.strip().upper()
-    if currency not in CURRENCIES:
-        raise _WrongError("unknown_currency", "currency")
-    return currency
+    return currency_of(said) if needed or said is not None else None
 
 
 def _charged(told: _Told, currency: str, *, back: bool = False) -> tuple[int | None, int, int]:
@@ -390,10 +375,6 @@ def _is_figure(value: Any) -> bool:
     """Whether it may be an amount: a number, or a text with a point; digits alone are somebody's id."""
     written = isinstance(value, str) and "." in value and minor(value, "CLF") is not None
     return written or (isinstance(value, int | Decimal) and not isinstance(value, bool))
-
-
-def _missing(field: str) -> Any:
-    raise _WrongError("missing_field", field)
 
 
 def _short(text: str | None) -> str | None:

@@ -12,12 +12,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from goodword.core.money import CURRENCIES, MAX_INTEGER
-from goodword.sources import amounts, native, native_read
+from goodword.core.money import MAX_INTEGER
+from goodword.sources import amounts, native
 from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.shopify.table import FIELDS
-from goodword.sources.told import Told, WrongError, dicts, missing, walk
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _LINES = 1_000
@@ -51,14 +51,6 @@ class _Told(Told):
             raise WrongError("invalid_value", "occurred_at") from None
         return at if at.tzinfo is not None else None
 
-    def currency(self, said: Any) -> str:
-        """Return a currency. Raises WrongError for none, and for one that is not in ISO 4217."""
-        if not isinstance(said, str) or not said:
-            return str(missing("currency"))
-        if said.upper() not in CURRENCIES:
-            raise WrongError("unknown_currency", "currency")
-        return said.upper()
-
     def marks(self) -> _Made:
         """Return what may lead to an advocate: said by the shop's theme, or still in the address that the visit began with."""
         noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
@@ -82,21 +74,14 @@ def to_native(delivery: Delivery) -> Sequence[native.Wire] | Problem:
         return ()
     noun, make = found
     try:
-        return [_checked(made) for made in make(_Told(FIELDS, noun, delivery.object))]
+        return [checked(made) for made in make(_Told(FIELDS, noun, delivery.object))]
     except WrongError as wrong:
         return msgspec.structs.replace(wrong.problem, id=_id(delivery.object.get("id")))
 
 
-def _checked(made: _Made) -> native.Wire:
-    wire = native_read.checked({name: value for name, value in made.items() if value is not None})
-    if type(wire) is Problem:
-        raise WrongError(wire.code, wire.field or "id")
-    return wire
-
-
 def _ordered(told: _Told) -> Iterator[_Made]:
     """An order, open until it is paid. What it costs includes its tax, and its shipping, the tax of that left out."""
-    currency, order = told.currency(told.value("currency")), told.id()
+    currency, order = currency_of(told.value("currency")), told.id()
     inside = told.value("taxes_included") is True
     amount, tax = (
         _minor(told.value("total_price"), currency, "amount"),
@@ -176,8 +161,8 @@ def _refunded(told: _Told) -> Iterator[_Made]:
         if any(one.get("status") == "pending" for one in back):
             raise WrongError("invalid_value", "status")
         return
-    currency = told.currency(paid[0].get("currency"))
-    if any(told.currency(one.get("currency")) != currency for one in paid):
+    currency = currency_of(paid[0].get("currency"))
+    if any(currency_of(one.get("currency")) != currency for one in paid):
         raise WrongError("invalid_value", "currency")
     amount = sum(_minor(one.get("amount"), currency, "amount") for one in paid)
     parts = _parts(told, _plain, currency)
@@ -276,7 +261,7 @@ def _shop(told: _Told, transactions: Sequence[Mapping[str, Any]]) -> str | None:
         *(walk(one, "amount_set.shop_money") for one in dicts(told.value("order_adjustments"))),
         *(walk(one, "total_unsettled_set.shop_money") for one in transactions),
     ]
-    return next((told.currency(code) for money in moneys if (code := _code(money))), None)
+    return next((currency_of(code) for money in moneys if (code := _code(money))), None)
 
 
 def _code(money: Any) -> str | None:
@@ -305,7 +290,7 @@ def _disputed(told: _Told) -> Iterator[_Made]:
     """A chargeback opens a case, whatever its status is called; an inquiry is none yet."""
     if told.value("type") == "inquiry":
         return
-    currency, dispute = told.currency(told.value("currency")), told.id()
+    currency, dispute = currency_of(told.value("currency")), told.id()
     named = {"invoice_id": told.id("order_id", "invoice_id"), "chargeback_id": dispute}
     amount = _minor(told.value("amount"), currency, "amount")
     at = {"occurred_at": told.at("initiated_at")}

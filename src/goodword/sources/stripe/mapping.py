@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from goodword.core.money import CURRENCIES, MAX_INTEGER
-from goodword.sources import native, native_read
+from goodword.core.money import MAX_INTEGER
+from goodword.sources import native
 from goodword.sources.base import ByPayment, Paid, Problem
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.stripe import amounts
 from goodword.sources.stripe.table import FIELDS
 from goodword.sources.stripe.versions import Shape
-from goodword.sources.told import Told, WrongError, dicts, missing, walk
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
 
 _LANGUAGE = re.compile(native.LANGUAGE)
 _TOKEN = re.compile(TOKEN_PATTERN)
@@ -72,10 +72,7 @@ class _Told(Told):
     @property
     def currency(self) -> str:
         """The currency. Raises WrongError for none, and for one that is not in ISO 4217."""
-        said = self.text("currency") or missing("currency")
-        if said.upper() not in CURRENCIES:
-            raise WrongError("unknown_currency", "currency")
-        return said.upper()
+        return currency_of(self.text("currency"))
 
     def amount(self, path: str, field: str = "amount") -> int:
         """Return an amount; nothing is 0."""
@@ -135,11 +132,7 @@ def to_native(event: Event) -> Sequence[Mapped] | Problem:
 def _checked(made: _Made) -> native.Wire | ByPayment:
     """Read an event under the bounds of one that is sent natively. Raises WrongError."""
     payment = made.pop("payment", None)
-    given = {name: value for name, value in made.items() if value is not None}
-    wire = native_read.checked(given if payment is None else {**given, "invoice_id": payment})
-    if type(wire) is Problem:
-        raise WrongError(wire.code, wire.field or "id")
-    return wire if payment is None else ByPayment(payment, wire)
+    return checked(made) if payment is None else ByPayment(payment, checked({**made, "invoice_id": payment}))
 
 
 # --- checkout ---------------------------------------------------------------------------------------------------------
