@@ -149,7 +149,13 @@ async def test_nothing_is_sent_inside_however_it_is_written(outward: Sender, hos
         answer = await sent(outward, f"http://{host}:{receiver.port}/hooks")
     assert answer.status is None
     assert receiver.got == []
-    assert "public" in answer.text or "gaierror" in answer.text
+    assert "public" in answer.text or "nobody knows" in answer.text
+
+
+async def test_a_name_that_nobody_knows_is_told_in_words(outward: Sender) -> None:
+    """Whoever looks after the receiver reads it."""
+    answer = await sent(outward, "https://goodword.invalid/hooks")
+    assert (answer.status, answer.text) == (None, "nobody knows an address of that name")
 
 
 async def test_a_name_is_looked_up_once_and_what_was_looked_at_is_called(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -83,7 +83,7 @@ class Sender:
         except TimeoutError:
             status, text, after = None, f"no answer within {WITHIN:.0f} seconds", None
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException, OSError, ValueError) as error:
-            status, text, after = None, f"{type(error).__name__}: {error}", None
+            status, text, after = None, _failed(error), None
         return Answer(status, _shown(text), int((time.monotonic() - begun) * 1_000), after)
 
     async def _send(self, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[int, str, int | None]:
@@ -99,6 +99,15 @@ class Sender:
     async def close(self) -> None:
         """End all connections."""
         await self._pool.aclose()
+
+
+def _failed(error: Exception) -> str:
+    """Return why there is no answer, for whoever looks after the receiver."""
+    if isinstance(error, socket.gaierror):
+        return "nobody knows an address of that name"
+    if isinstance(error, httpcore.ConnectError):
+        return f"no connection: {error}"
+    return f"{type(error).__name__}: {error}"
 
 
 class _Outward(httpcore.AsyncNetworkBackend):
