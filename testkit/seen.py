@@ -77,6 +77,7 @@ def year(seen: Seen, whole: bool = True) -> tuple[Api, str]:
     _settled(api)
     later = calendar.text(calendar.parse(api.get("/v1/clock")["now"]) + 50 * calendar.DAY)
     _handled(api, lambda: api.send(sent.lead("later", "nobody's friend", occurred_at=later)))
+    _tells(api, "https://hooks.shop.example/goodword", "what finance books")
     return api, told
 
 
@@ -105,6 +106,16 @@ def _settled(api: Api) -> None:
         return not progress["waiting"] and not progress["behind"]
 
     until(done, patience=_PATIENCE)
+
+
+def _tells(api: Api, url: str, description: str) -> None:
+    """Let a receiver, which nobody finds, be told what is decided from now on, and once more what was."""
+    answer = api.call("owner", "POST", "/v1/webhooks", json={"url": url, "description": description})
+    assert answer.is_success, answer.text
+    path = f"/v1/webhooks/{answer.json()['id']}"
+    assert api.call("owner", "POST", f"{path}/test").is_success
+    assert api.call("owner", "POST", f"{path}/replay", json={"position": 1}).is_success
+    until(lambda: api.get(f"{path}/deliveries")["items"], patience=_PATIENCE)
 
 
 def _handled(api: Api, later: Callable[[], None]) -> None:
@@ -175,4 +186,5 @@ def hostile(seen: Seen) -> Api:
     _settled(api)
     api.send(sent.chargeback("bank", f"0{texts[0]}{'9' * LONG}"[:LONG], "cb-1"))
     _handled(api, lambda: api.move("2026-08-01T00:00:00Z"))
+    _tells(api, f"https://hooks.shop.example/{'long' * 60}", f"{SCRIPT}{'describes ' * 15}")
     return api

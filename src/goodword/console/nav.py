@@ -47,7 +47,7 @@ PAGES = (
     Page("Referrals", "/referrals", "f", "referrals", see.referrals.newest, "Records"),
     Page("Conversions", "/conversions", "o", "invoice", see.conversions.newest, "Records"),
     Page("Ledger", "/ledger", "b", "ledger", see.ledger.balances, "Records"),
-    Page("Imports", "/imports", "n", "down", see.events.page, "Records"),
+    Page("Imports", "/imports", "n", "download", see.events.page, "Records"),
     Page("Log", "/log", "l", "log", see.log.page, "Records"),
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
