@@ -424,7 +424,8 @@ create table conversion (
   rivals       jsonb not null default '[]',
   amended      jsonb,
   twin         text collate "C",
-  changed      bigint not null default 0,  -- where the log ended with what changed it last; 0: before this was kept
+  changed      bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
+  asked_back   jsonb not null default '[]',  -- ids of refunds that somebody asks for and that were not given back yet, the newest
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);

@@ -141,6 +141,9 @@ def _of_order(world_: World, words: list[str], further: dict[str, str], when: in
         case ["back", invoice, refund, *some]:
             back = minor(some[0], "EUR") if some else None
             return world_.send(events.RefundReturned, when=when, invoice=invoice, refund=refund, amount=back)
+        case ["asks", invoice, refund, *declined]:
+            asks = events.RefundClosed if declined else events.RefundOpened
+            return world_.send(asks, when=when, invoice=invoice, refund=refund)
         case ["cancel", invoice]:
             return world_.send(events.ConversionCanceled, when=when, invoice=invoice)
     raise ValueError(f"no story is told like this: {' '.join(words)}")
@@ -194,7 +197,7 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return world_.log[-1][2]
         case ["buy", person, *paid]:
             return _bought(world_, person, when, paid, fields)
-        case ["refund" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
+        case ["refund" | "asks" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)

@@ -539,6 +539,8 @@ export type NativeEvent =
   | ConversionCanceled
   | ConversionRefunded
   | RefundReturned
+  | RefundOpened
+  | RefundClosed
   | ChargebackOpened
   | ChargebackClosed
   | CustomerKnown
@@ -686,10 +688,35 @@ export interface ReferralImported {
   first?: Record<string, string>;
 }
 
+/** What was asked back is not given back. */
+export interface RefundClosed {
+  type: "refund.closed";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  invoice_id: string;
+  refund_id: string;
+  reason?: string | null;
+}
+
 /** What was given back of one line. */
 export interface RefundLine {
   id: string;
   amount: number;
+}
+
+/** Somebody asks for money back */
+export interface RefundOpened {
+  type: "refund.opened";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  invoice_id: string;
+  refund_id: string;
+  amount?: number | null;
+  reason?: string | null;
 }
 
 /** A refund failed or was taken back */

@@ -121,6 +121,12 @@ def otherwise(world: World, a: int, b: int, c: int) -> None:
     elif c % 4 == 1:
         some_of_it = pick((None, None, 300), b)
         world.send(events.RefundReturned, invoice=invoice, refund=f"r{b % 4}", amount=some_of_it)
+    elif c % 4 == 2 and b % 3 == 0:
+        world.send(
+            pick((events.RefundOpened, events.RefundOpened, events.RefundClosed), a),
+            invoice=invoice,
+            refund=f"r{b % 4}",
+        )
     elif c % 4 == 2:
         world.send(events.ChargebackOpened, invoice=invoice, chargeback=f"cb{b % 2}", amount=pick((700, 40_000), a))
     elif b > 9:

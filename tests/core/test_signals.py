@@ -9,6 +9,7 @@ from testkit.world import World, advocate, friend, member, verdict
 
 from goodword.core import calendar, events, lists
 from goodword.core.kinds.signals import CODES, REGISTRY, families
+from goodword.core.state import Conversion
 
 STORIES = stories(__file__)
 
@@ -69,6 +70,34 @@ def test_an_open_issue_of_the_customer_marks_what_is_earned_by_them(closed: bool
     made.send(events.CustomerIssueOpened, person="bob", issue="broken")
     made.send(events.CustomerIssueOpened, person="bob", issue="broken")
     assert ("customer_issue", {"issue": "broken", "open": 1 if closed else 2}) in _marks(made)
+
+
+def test_a_refund_that_is_asked_for_marks_what_the_order_earns() -> None:
+    """Once a refund, whether it is asked for before or after the order; not what was given back, declined, or paid already."""
+    asked = ("refund_open", {"refund": "r1", "open": 1})
+    parts, story = STORIES["refund_open: flagged"]
+    made = world(**parts)
+    tell(made, story)
+    assert _marks(made) == [asked]
+    made.send(events.RefundOpened, invoice="bob-1", refund="r1")
+    assert _marks(made) == [asked]
+    made.send(events.RefundOpened, invoice="bob-1", refund="r2", amount=500)
+    assert _marks(made)[-1] == ("refund_open", {"refund": "r2", "open": 2})
+    made.refund("bob-1", 500, "r2")
+    made.refund("bob-1", 500, "r1")
+    [order] = made.state.all(Conversion)
+    assert (order.asked_back, order.back.amount) == ((), 1_000)
+    made.send(events.RefundOpened, invoice="bob-1", refund="r1")  # it comes late: it was given back
+    [order] = made.state.all(Conversion)
+    assert order.asked_back == ()
+    parts, story = STORIES["refund_open: not flagged"]
+    made = world(**parts)
+    tell(made, story)
+    assert _marks(made) == []
+    early = world(**parts)
+    early.send(events.RefundOpened, invoice="bob-1", refund="r1")
+    tell(early, "\n".join(line for line in story.splitlines() if "asks" not in line))
+    assert _marks(early) == [asked]
 
 
 @pytest.mark.parametrize(

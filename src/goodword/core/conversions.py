@@ -153,7 +153,7 @@ def _fills(draft: Draft, before: Conversion, event: ConversionRecorded, *, same:
 def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Conversion:
     """The order with what was told of it before: refunds, chargebacks that were lost, an amendment of one that was not known yet."""
     told = {"chargebacks": before.chargebacks, "cases": before.cases, "rivals": before.rivals}
-    value = draft.put(replace(value, **told))
+    value = draft.put(replace(value, **told, asked_back=before.asked_back))
     waits = before.status == "waiting" and before.amended is not None and value.status == "paid"
     if waits and before.amended is not None and before.amended.currency != value.currency:
         other = {"refund": before.amended.id, "currency": before.amended.currency, "of": value.currency}

@@ -126,6 +126,8 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ConversionCanceled: amendments.canceled,
     events.ConversionRefunded: refunds.decide,
     events.RefundReturned: refunds.returned,
+    events.RefundOpened: refunds.opened,
+    events.RefundClosed: refunds.closed,
     events.ChargebackOpened: refunds.chargeback_opened,
     events.ChargebackClosed: refunds.chargeback_closed,
     events.ConsentRecorded: customers.consented,

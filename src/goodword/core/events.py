@@ -168,6 +168,21 @@ class RefundReturned(Event, frozen=True, kw_only=True, tag="refund.returned"):
     amount: int | None = None
 
 
+class RefundOpened(Event, frozen=True, kw_only=True, tag="refund.opened"):
+    """Somebody asks for money back that was not given back yet. ``refund``: the id that the refund will have."""
+
+    invoice: str
+    refund: str
+    amount: int | None = None
+
+
+class RefundClosed(Event, frozen=True, kw_only=True, tag="refund.closed"):
+    """What was asked back is not given back."""
+
+    invoice: str
+    refund: str
+
+
 class ChargebackOpened(Event, frozen=True, kw_only=True, tag="chargeback.opened"):
     """``amount``: what is asked back; all that is left, if it is not said."""
 
@@ -648,6 +663,8 @@ OUTSIDE = (
     ConversionCanceled,
     ConversionRefunded,
     RefundReturned,
+    RefundOpened,
+    RefundClosed,
     ChargebackOpened,
     ChargebackClosed,
     CustomerKnown,
@@ -710,6 +727,8 @@ AnyEvent = (
     | ConversionCanceled
     | ConversionRefunded
     | RefundReturned
+    | RefundOpened
+    | RefundClosed
     | ChargebackOpened
     | ChargebackClosed
     | CustomerKnown

@@ -494,6 +494,11 @@ class _Needs:
         self.want(Refund, (key, event.refund))
         self.want_group(Refund, "conversion", key)
 
+    def _asked_back(self, event: events.RefundOpened | events.RefundClosed) -> None:
+        key = conversions.invoice_key(event.invoice)
+        self.want(Conversion, key)
+        self.want(Refund, (key, event.refund))
+
     def _charged_back(self, event: events.ChargebackOpened | events.ChargebackClosed) -> None:
         key = conversions.invoice_key(event.invoice)
         self.want(Conversion, key)
@@ -791,6 +796,8 @@ class _Needs:
         events.ConversionCanceled: _canceled,
         events.ConversionRefunded: _refunded,
         events.RefundReturned: _returned,
+        events.RefundOpened: _asked_back,
+        events.RefundClosed: _asked_back,
         events.ChargebackOpened: _charged_back,
         events.ChargebackClosed: _charged_back,
         events.ReferralImported: _imported,

@@ -12,9 +12,16 @@ from msgspec.structs import replace
 from goodword.core import conversions, ledger, money, parts, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ChargebackClosed, ChargebackOpened, ConversionRefunded, RefundReturned
+from goodword.core.events import (
+    ChargebackClosed,
+    ChargebackOpened,
+    ConversionRefunded,
+    RefundClosed,
+    RefundOpened,
+    RefundReturned,
+)
 from goodword.core.stages import limits, matching, planning, pricing
-from goodword.core.state import Case, Chargeback, Conversion, Referral, Refund, Reward
+from goodword.core.state import BEFORE_PAYMENT, Case, Chargeback, Conversion, Flag, Referral, Refund, Reward
 
 #: How a chargeback ends.
 CLOSED = ("kept", "lost")
@@ -64,7 +71,8 @@ def refund(draft: Draft, value: Refund) -> None:
         draft.say(refused("refund", refusal[0], refusal[1], subject=key))
         return
     value = draft.put(parts.fitted(value, conversion, conversion.back))
-    conversion = draft.put(replace(conversion, back=conversion.back.plus(value)))
+    left = tuple(each for each in conversion.asked_back if each != value.id)
+    conversion = draft.put(replace(conversion, back=conversion.back.plus(value), asked_back=left))
     steps = shown(value, conversion)
     if parts.exceeds(value):
         steps += exceeding(draft, conversion, value)
@@ -189,6 +197,39 @@ def _less(draft: Draft, known: Refund, kept: int) -> Refund:
     lines = [line for line in lines if line.amount]
     less = replace(known, amount=kept, goods=kept, tax=0, shipping=0)  # its parts are found anew
     return replace(less, said=(kept, tax, shipping), first_said=first_said, lines=tuple(lines))
+
+
+#: Of so many refunds of an order that are asked for, the newest, the ids are kept.
+MOST_ASKED = 20
+
+
+def opened(draft: Draft, event: RefundOpened) -> None:
+    """Somebody asks for money back: what the order earned and was not paid yet is marked, once a refund.
+
+    One that was given back already, or told to have failed, is asked for no longer. Before the order it waits for it.
+    """
+    key = conversions.invoice_key(event.invoice)
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    draft.say(Verdict(about="event", outcome="recorded", subject=key))
+    if event.refund in conversion.asked_back or draft.get(Refund, (key, event.refund)) is not None:
+        return
+    asked = (*conversion.asked_back, event.refund)[-MOST_ASKED:]
+    conversion = draft.put(replace(conversion, asked_back=asked))
+    flag = Flag("refund_open", {"refund": event.refund, "open": len(asked)})
+    for id_ in conversion.rewards:
+        reward = draft.need(Reward, id_)
+        if reward.status in BEFORE_PAYMENT:
+            settlement.mark(draft, reward, [flag])
+
+
+def closed(draft: Draft, event: RefundClosed) -> None:
+    """It is not given back: of what the order earns from now on nothing is marked because of it. What was marked stays so."""
+    key = conversions.invoice_key(event.invoice)
+    conversion = draft.get(Conversion, key)
+    if conversion is not None and event.refund in conversion.asked_back:
+        left = tuple(each for each in conversion.asked_back if each != event.refund)
+        draft.put(replace(conversion, asked_back=left))
+    draft.say(Verdict(about="event", outcome="recorded", subject=key))
 
 
 def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:

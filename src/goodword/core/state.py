@@ -394,6 +394,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: the last amendment
     amended: Figures | None = None
     rewards: tuple[str, ...] = ()
+    #: ids of refunds that somebody asks for and that were not given back yet: the newest
+    asked_back: tuple[str, ...] = ()
     #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
     twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing

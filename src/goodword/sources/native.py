@@ -182,6 +182,23 @@ class RefundReturned(Wire, frozen=True, kw_only=True, tag="refund.returned"):
     reason: Annotated[FreeText, IGNORED] | None = None
 
 
+class RefundOpened(Wire, frozen=True, kw_only=True, tag="refund.opened"):
+    """Somebody asks for money back: what the order earns is looked at before it is approved. ``refund_id``: that of the refund."""
+
+    invoice_id: Invoice
+    refund_id: Annotated[Token, used("refund")]
+    amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units"), USED] | None = None
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
+class RefundClosed(Wire, frozen=True, kw_only=True, tag="refund.closed"):
+    """What was asked back is not given back. A refund that is given back needs none: ``conversion.refunded`` says it."""
+
+    invoice_id: Invoice
+    refund_id: Annotated[Token, used("refund")]
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
 class ConversionAmended(Wire, frozen=True, kw_only=True, tag="conversion.amended"):
     """A paid invoice has other figures, all of which are said anew; what it earned rises or falls with them."""
 
@@ -312,6 +329,8 @@ TYPES: tuple[type[Wire], ...] = (
     ConversionCanceled,
     ConversionRefunded,
     RefundReturned,
+    RefundOpened,
+    RefundClosed,
     ChargebackOpened,
     ChargebackClosed,
     CustomerKnown,
@@ -338,6 +357,8 @@ AnyWire = (
     | ConversionCanceled
     | ConversionRefunded
     | RefundReturned
+    | RefundOpened
+    | RefundClosed
     | ChargebackOpened
     | ChargebackClosed
     | CustomerKnown

@@ -791,11 +791,44 @@ class ReferralImported(_ReferralImported, total=False):
     first: dict[str, str]
 
 
+class _RefundClosed(TypedDict):
+    type: Literal["refund.closed"]
+    invoice_id: str
+    refund_id: str
+
+
+class RefundClosed(_RefundClosed, total=False):
+    """What was asked back is not given back."""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    reason: str | None
+
+
 class RefundLine(TypedDict):
     """What was given back of one line."""
 
     id: str
     amount: int
+
+
+class _RefundOpened(TypedDict):
+    type: Literal["refund.opened"]
+    invoice_id: str
+    refund_id: str
+
+
+class RefundOpened(_RefundOpened, total=False):
+    """Somebody asks for money back"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    amount: int | None
+    reason: str | None
 
 
 class _RefundReturned(TypedDict):
@@ -957,6 +990,8 @@ NativeEvent = Union[
     ConversionCanceled,
     ConversionRefunded,
     RefundReturned,
+    RefundOpened,
+    RefundClosed,
     ChargebackOpened,
     ChargebackClosed,
     CustomerKnown,

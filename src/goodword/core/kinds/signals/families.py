@@ -52,6 +52,7 @@ SORTS: Final[dict[str, Sort]] = {
     "conversion_conflict": Sort("reward", "medium"),
     "refund_exceeds": Sort("reward", "medium"),
     "refund_conflict": Sort("reward", "medium"),
+    "refund_open": Sort("reward", "medium", marks=True),
     "consent_unclear": Sort("permission", "medium"),
     "two_agreements": Sort("partner", "medium"),
     "company_domain": Sort("relationship", "low"),
