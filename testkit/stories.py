@@ -8,7 +8,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-03 buy bob 100.00 EUR            an invoice, bob-1 unless ``invoice=`` says another; ``open`` when it is not paid
     02-03 buy bob 65.00 EUR tax=5.00    of it in tax, in shipping; lines=1:book:10.00,2:tv:50.00
     02-04 refund bob-1 40.00 r1         money back; tax=, shipping=, lines=1:10.00 likewise; in=GBP when that was said
-    02-05 chargeback bob-1 opened       then kept or lost; amount=10.00 is asked back of it
+    02-05 chargeback bob-1 opened       then kept or lost; amount=10.00 is asked back of it, in=USD in that currency
     02-05 back bob-1 r1                 the refund was taken back; with an amount, so much of it
     02-05 amend bob-1 120.00 EUR a1     the invoice has other figures; tax=, shipping=, lines=
     02-05 cancel bob-1                  it was taken back whole
@@ -131,7 +131,9 @@ def _of_order(world_: World, words: list[str], further: dict[str, str], when: in
             kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
             more_: dict[str, Any] = {} if what == "opened" else {"outcome": what}
             if "amount" in further:
-                more_["amount"] = minor(further["amount"], "EUR")
+                more_["amount"] = minor(further["amount"], further.get("in", "EUR"))
+            if "in" in further:
+                more_["currency"] = further["in"]
             named = {"invoice": invoice, "chargeback": further.get("id", "cb1"), **more_}
             return world_.send(kind, when=when, **named)
         case ["amend", invoice, amount, currency, id_]:

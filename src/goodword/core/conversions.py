@@ -164,7 +164,8 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
         verdict = Verdict(about="event", outcome="amended", subject=value.id, amount=value.amount, unit=value.currency)
         draft.say(replace(verdict, steps=(step,)))
     for chargeback in draft.of(Chargeback, "conversion", value.id) if before.chargebacks else []:
-        if chargeback.status == "lost" and chargeback.refund is None:
+        asks = of_another_currency(value, chargeback)
+        if chargeback.status == "lost" and chargeback.refund is None and not asks:
             draft.put(lost(draft, chargeback, value.amount or 0))
     if not before.waiting and not before.back.amount and not before.chargebacks:
         return value
@@ -243,6 +244,11 @@ def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back
             back = back.plus(draft.put(lost(draft, chargeback, left)))
             left = 0
     return back
+
+
+def of_another_currency(conversion: Conversion, chargeback: Chargeback) -> bool:
+    """Whether nobody knows how much of an order a chargeback asks back, since it counts in other money."""
+    return None not in (conversion.currency, chargeback.currency) and conversion.currency != chargeback.currency
 
 
 def lost_id(chargeback: str) -> str:
@@ -558,9 +564,13 @@ def _closed_with(draft: Draft, case: Case) -> None:
 
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
-    """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
+    """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case.
+
+    So does what it earns where the bank took it in another currency.
+    """
     for chargeback in draft.of(Chargeback, "conversion", conversion.id):
-        if chargeback.status != "open":
+        asks = chargeback.status == "lost" and of_another_currency(conversion, chargeback)
+        if chargeback.status != "open" and not asks:
             continue
         if chargeback.case is None:
             case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)

@@ -7,11 +7,14 @@ linear in what the person who goes has; nothing else of the workspace is touched
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from goodword.core import (
     conduct,
     contested,
+    customers,
     kin,
     late_proof,
     leads,
@@ -137,6 +140,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             time_zone=mine.time_zone or theirs.time_zone,
             company=mine.company or theirs.company,
             consents=_agreed(mine, theirs),
+            **_troubles(draft, mine, theirs),
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
             waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
@@ -147,6 +151,14 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
     )
     draft.put(Customer(person=gone))
     return kept, voided
+
+
+def _troubles(draft: Draft, mine: Customer, theirs: Customer) -> dict[str, Any]:
+    """What makes people look closer at either account. The oldest issues are of whom they were merged from."""
+    if draft.semantics < semantics.MERGES_KEEP_ISSUES:
+        return {}
+    issues = tuple(dict.fromkeys((*theirs.issues, *mine.issues)))[-customers.MOST_ISSUES :]
+    return {"issues": issues, "disposable": mine.disposable or theirs.disposable}
 
 
 def _agreed(mine: Customer, theirs: Customer) -> dict[str, Consent]:

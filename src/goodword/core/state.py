@@ -309,6 +309,8 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     status: str
     amount: int | None = None
+    #: in which its amount was said; one that is not its order's tells nothing of how much of the order it is
+    currency: str | None = None
     #: whether that it was opened was told, which may come after how it ended
     opened: bool = True
     refund: str | None = None
