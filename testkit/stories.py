@@ -17,6 +17,8 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-06 held ann                      a member wants a look at all that ann may still be paid
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; traits PERSON a=b;
                                         issue PERSON opened NAME, closed NAME; paused, active, ended for programs
+    02-06 firm bob crm=4711             their firm, by its sender's id; domain=, or a mere name=; mail= is the domain of
+                                        their mail, staff=mail a member's own; a lead or order says firm-crm=, firm-mail= …
 """
 
 from decimal import Decimal
@@ -35,6 +37,14 @@ _STANDING: dict[str, type[events.Event]] = {
 }
 PARTS = ("tax", "shipping", "discount")
 _FIELDS = {"link": "link_code"}
+#: How a firm is told -> the fields of the event; what is empty is the text.
+_FIRM: dict[str, dict[str, Any]] = {
+    "firm-crm": {"company": "", "company_as": "id"},
+    "firm-name": {"company": "", "company_as": "name"},
+    "firm-domain": {"domain": ""},
+    "firm-mail": {"domain": "", "domain_of_mail": True},
+    "firm-staff": {"staff": ""},
+}
 
 
 def world(**parts: Any) -> World:
@@ -161,6 +171,9 @@ def _of_customer(world_: World, when: int, verb: str, person: str, more: list[st
     """Something is said of a customer: since when they are one, traits of theirs, an issue that is opened or closed."""
     if verb == "known":
         return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
+    if verb == "firm":
+        said = {name: value for key, text in fields.items() for name, value in _firm(f"firm-{key}", text).items()}
+        return world_.send(events.CustomerUpdated, when=when, person=person, traits={}, **said)
     if verb == "traits":
         traits = {name: value == "true" or value for name, value in fields.items()}
         return world_.send(events.CustomerUpdated, when=when, person=person, traits=traits)
@@ -169,12 +182,18 @@ def _of_customer(world_: World, when: int, verb: str, person: str, more: list[st
     return world_.send(kind, when=when, person=person, issue=issue)
 
 
+def _firm(how: str, text: str) -> dict[str, Any]:
+    """What is said of somebody's firm."""
+    return {name: text if value == "" else value for name, value in _FIRM[how].items()}
+
+
 def _happen(world_: World, words: list[str]) -> Decision:
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
     if "when" in fields:
         fields["accepted_at"], said = at(said), fields.pop("when")
+    fields |= {name: value for key in [*fields] if key in _FIRM for name, value in _firm(key, fields.pop(key)).items()}
     if "to" in fields:
         fields["program"] = world_.program(fields.pop("to"))
     when = at(said)
@@ -200,7 +219,7 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
-        case ["issue" | "known" | "traits", person, *more]:
+        case ["issue" | "known" | "traits" | "firm", person, *more]:
             return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:
             return _of_person(world_, verb, person, when, fields)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     calendar,
+    companies,
     conduct,
     kin,
     late_proof,
@@ -83,6 +84,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         return
     before, customer = customer, _seen(draft, customer, event)
     late_proof.look(draft, told, event.person, newly=_shows_older(draft, before, customer))
+    late_proof.of_company(draft, before, customer, event.occurred_at if _bought(draft, event) else None)
     if event.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
@@ -330,14 +332,18 @@ def _shows_older(draft: Draft, before: Customer, now: Customer) -> bool:
 def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
     """The customer row keeps the first conversion for ever. An open invoice makes nobody a customer."""
     first = customer.first_conversion_at
-    bought = event.amount != 0 or draft.semantics < semantics.NOUGHT_IS_NO_CONVERSION
-    if event.status == "paid" and bought and (first is None or event.occurred_at < first):
+    if _bought(draft, event) and (first is None or event.occurred_at < first):
         customer = replace(customer, first_conversion_at=event.occurred_at)
     if event.country is not None and customer.country is None:
         customer = replace(customer, country=event.country)
     if event.disposable:
         customer = replace(customer, disposable=True)
-    return draft.put(customer)
+    return draft.put(companies.said(draft, customer, event))
+
+
+def _bought(draft: Draft, event: ConversionRecorded) -> bool:
+    """Whether an order makes its buyer a customer."""
+    return event.status == "paid" and (event.amount != 0 or draft.semantics < semantics.NOUGHT_IS_NO_CONVERSION)
 
 
 def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
@@ -440,7 +446,8 @@ def _refusal(
 
 
 def _is_new(draft: Draft, told: Told, customer: Customer, lead_at: int) -> bool:
-    return persons.known_before(draft, told, customer, lead_at) is None
+    known = persons.known_before(draft, told, customer, lead_at)
+    return known is None and companies.known_before(draft, customer, lead_at, sure=True) is None
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
