@@ -944,4 +944,4 @@ create table company (
   sure_since   bigint,                       -- the same, of people whose sender names this firm
   friends      jsonb not null default '[]',  -- the newest few who were brought from there
   primary key (workspace_id, id)
-);
+) with (fillfactor=70);

@@ -46,7 +46,7 @@ def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
 
 def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if verdict.refusal is not None:
-        told = f"refused.{verdict.refusal}"
+        told = "told.company" if _step(verdict, "company") else f"refused.{verdict.refusal}"
         # A refusal that has no words of its own concerns people of the company only.
         return words.say(told if told in words else "refused")
     done = f"done.{verdict.about}.{verdict.outcome}"

@@ -7,11 +7,13 @@ create table company (
   sure_since   bigint,
   friends      jsonb not null default '[]',
   primary key (workspace_id, id)
-);
+) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table company is 'A firm of customers, by a domain or by what its sender calls it.';
 comment on column company.since is 'when somebody there was a customer first, also by the domain of their mail or a mere name';
 comment on column company.sure_since is 'the same, of people whose sender names this firm';
 comment on column company.friends is 'the newest few who were brought from there';
+alter table company alter column workspace_id set statistics 0, alter column id set statistics 10,
+  alter column since set statistics 10, alter column sure_since set statistics 10, alter column friends set statistics 10;
 
 alter table customer add column company_as text collate "C", alter column company_as set statistics 10,
   add column domain text collate "C", alter column domain set statistics 10,
