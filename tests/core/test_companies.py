@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import World, advocate
+from tests.core.test_loading import decided_on_parts
 
 from goodword import words
-from goodword.core import companies
+from goodword.core import companies, entry
 from goodword.core.state import Company
 
 STORIES = stories(__file__)
@@ -132,3 +133,31 @@ def test_before_the_fifth_behaviour_newness_was_a_persons() -> None:
         "01-05 lead bob code=ANN firm-domain=acme.com -> attributed to ann\n01-06 buy bob 50.00 EUR -> ann 5.00 EUR",
     )
     assert ([*made.state.all(Company)], made.cases()) == ([], [])
+
+
+PEOPLE = st.sampled_from(["bob", "ben", "old", "cid"])
+SIGN = st.sampled_from(["domain", "mail", "crm", "name"])
+ON_ORDERS = st.sampled_from(["", "code=AMY", "firm-mail=acme", "firm-mail=beta"])
+ON_LEADS = st.sampled_from(["", "firm-domain=acme", "firm-mail=beta", "firm-crm=acme"])
+#: Lines that are told in any order, of a few people and firms.
+LINES = st.one_of(
+    st.builds("firm {} {}={}".format, PEOPLE, SIGN, st.sampled_from(["acme", "beta"])),
+    st.builds("buy {} 10.00 EUR invoice={} {}".format, PEOPLE, st.sampled_from("abcdef"), ON_ORDERS),
+    st.builds("lead {} code=ANN {}".format, PEOPLE, ON_LEADS),
+    st.builds("known {} since=01-0{}".format, PEOPLE, st.integers(1, 9)),
+    st.builds("merge {} into {}".format, PEOPLE, PEOPLE),
+    st.builds("same mail {} {}".format, PEOPLE, PEOPLE | st.just("ann")),
+)
+
+
+@given(st.lists(st.tuples(st.integers(1, 28), LINES), max_size=14), st.sampled_from(["claim", "join"]), st.booleans())
+def test_what_is_loaded_of_companies_is_all_that_is_looked_at(
+    lines: list[tuple[int, str]], same: str, parted: bool
+) -> None:
+    """Whatever is told of people and their firms, in whatever order: it is decided on what is loaded as on the whole workspace."""
+    made = world(
+        rewards=[advocate(percent="10")], attribution={"same_person": same}, conversion={"counts": {"months": 12}}
+    )
+    for day, line in lines:
+        tell(made, f"01-{day:02d} {line}")
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)

@@ -165,12 +165,14 @@ class _Firms:
         self.state = state
         #: friends of firms of which an older date may be told: their other firms are not looked at
         self.friends: set[str] = set()
+        #: these firms
+        self.dated: set[str] = set()
         self._said: dict[str, list[companies.Saying]] = {}
         #: of whom it tells something, and when they were customers, as it says
         self._told: set[str] = set()
         self._at: list[int] = []
         #: the rows that it may tell a date of, and whether one of people who belong there for sure
-        self._dated: dict[str, bool] = {}
+        self.told_of: dict[str, bool] = {}
         for event in batch:
             if isinstance(event, companies.Saying):
                 self._said.setdefault(event.person, []).append(event)
@@ -180,6 +182,8 @@ class _Firms:
             elif isinstance(event, events.CustomerKnown):
                 self._told.add(event.person)
                 self._at.append(event.since)
+            elif events.is_merge(event):
+                self._told.update((event.keep, event.gone))
 
     def merged(self, person: str) -> None:
         """Somebody is merged with somebody: either brings a past along."""
@@ -203,12 +207,12 @@ class _Firms:
 
     def may_be_older(self, it: Company) -> bool:
         """Whether an older date of a firm may be told."""
-        if not it.friends or it.id not in self._dated:
+        if not it.friends or it.id not in self.told_of or it.id in self.dated:
             return False
         customers = [self.state.tables[Customer].get(person) for person in self._told]
         at = [*self._at, *(companies.first(known) for known in customers if known is not None)]  # type: ignore[arg-type]
         oldest = min((each for each in at if each is not None), default=None)
-        dates = (it.since, it.sure_since) if self._dated[it.id] else (it.since,)
+        dates = (it.since, it.sure_since) if self.told_of[it.id] else (it.since,)
         return oldest is not None and any(date is None or oldest < date for date in dates)
 
     def _after(self, it: Customer) -> Customer:
@@ -218,7 +222,7 @@ class _Firms:
 
     def _needed(self, it: Customer) -> Iterable[str]:
         for sign in companies.signs(it):
-            self._dated[sign.company] = self._dated.get(sign.company, False) or sign.sure
+            self.told_of[sign.company] = self.told_of.get(sign.company, False) or sign.sure
             yield sign.company
 
 
@@ -346,6 +350,7 @@ class _Needs:
         if it.root != it.person:
             if it.person in self._merging:
                 self._merging.add(it.root)
+                self._firms.merged(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Claim, "friend", it.root)
@@ -373,14 +378,25 @@ class _Needs:
             self.want(Referral, *it.parted)
         if it.person in self._issues or self._firms.changes(it):
             self.want_group(Reward, "open_in", *it.referrals)
-        self.want(Company, *self._firms.of(it))
+        # Who is merged brings a past to the other's firms, too, which may have been looked at before.
+        others = self._firms.told_of if it.person in self._merging else ()
+        self._want_companies({*self._firms.of(it), *others})
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
+
+    def _want_companies(self, ids: Iterable[str]) -> None:
+        """Want companies; one that is here may have come with whom somebody was merged into, and without its friends."""
+        ids = list(ids)
+        self.want(Company, *ids)
+        for known in [self.state.tables[Company].get(id_) for id_ in ids]:
+            if known is not None:
+                self._company(known)  # type: ignore[arg-type]
 
     def _company(self, it: Company) -> None:
         """Its friends, where this batch may tell an older date of it: of them a person is asked then."""
         if not self._firms.may_be_older(it):
             return
+        self._firms.dated.add(it.id)
         self._firms.friends.update(it.friends)
         self.want(Customer, *it.friends)
         here = [known for person in it.friends if (known := self.state.tables[Customer].get(person)) is not None]
@@ -531,7 +547,7 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self.want(Company, *self._firms.named(event))
+        self._want_companies(self._firms.named(event))
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
@@ -543,12 +559,16 @@ class _Needs:
         if key in self._amended_now:
             self._anew(key, event.person)
         self.want(Customer, event.person)
-        self.want(Company, *self._firms.named(event))
+        self._want_companies(self._firms.named(event))
+
+    def _merged_before(self, person: str) -> None:
+        """Somebody who is here came with whom another was merged into, and without what this batch says of them."""
+        known = self.state.tables[Customer].get(person)
+        if known is not None:
+            self._customer(known)  # type: ignore[arg-type]
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
-        known = self.state.tables[Customer].get(event.person)
-        if known is not None:  # came with whom somebody was merged into, and without what their visitors wait for
-            self._customer(known)  # type: ignore[arg-type]
+        self._merged_before(event.person)
         self.want_one(Visitor, event.visitor)
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
@@ -601,18 +621,24 @@ class _Needs:
         self._firms.merged(person)
         self.want(Kin, person)
         self.want(Customer, person)
+        self._merged_before(person)
         self.want(Payee, person)
         self.want_group(Conversion, "person", person)
         self.want_group(Claim, "friend", person)
         self.want_group(Reward, "unsettled_with", person)
         self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
-    def _of_customer(self, event: events.CustomerKnown) -> None:
+    def _of_customer(self, event: events.CustomerKnown | events.CustomerUpdated) -> None:
         self.want(Customer, event.person)
 
+    def _dated(self, event: events.CustomerKnown) -> None:
+        self._of_customer(event)
+        self._merged_before(event.person)
+
     def _updated(self, event: events.CustomerUpdated) -> None:
-        self.want(Customer, event.person)
-        self.want(Company, *self._firms.named(event))
+        self._of_customer(event)
+        self._merged_before(event.person)
+        self._want_companies(self._firms.named(event))
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
@@ -882,7 +908,7 @@ class _Needs:
         events.BalanceOpened: _opened,
         events.PersonMerged: _merged,
         events.PersonsJoined: _merged,
-        events.CustomerKnown: _of_customer,
+        events.CustomerKnown: _dated,
         events.CustomerUpdated: _updated,
         events.ConsentRecorded: _of_customer,
         events.CustomerIssueOpened: _of_customer,
