@@ -338,13 +338,17 @@ create table customer (
   referrals           jsonb not null default '[]',
   unverified_leads    jsonb not null default '[]',
   disposable          boolean not null default false,
-  parted              jsonb not null default '[]',  -- referrals that a merge or a claim ended: what they earned before may still be owed
-  waiting             jsonb not null default '[]',  -- leads that no touch has won
-  issues              jsonb not null default '[]',  -- issues with the company that are not closed, the oldest first
-  language            text,                         -- a tag of BCP 47
-  time_zone           text,                         -- a name of the IANA list
-  company             text,                         -- the firm that they belong to
-  consents            jsonb not null default '{}',  -- what they agreed to, by purpose and channel, and until when
+  parted              jsonb not null default '[]',     -- referrals that a merge or a claim ended: what they earned before may still be owed
+  waiting             jsonb not null default '[]',     -- leads that no touch has won
+  issues              jsonb not null default '[]',     -- issues with the company that are not closed, the oldest first
+  language            text,                            -- a tag of BCP 47
+  time_zone           text,                            -- a name of the IANA list
+  company             text,                            -- the firm that they belong to
+  consents            jsonb not null default '{}',     -- what they agreed to, by purpose and channel, and until when
+  company_as          text collate "C",                -- by what the firm is named: id, or only its name; null: by nothing that tells it from others
+  domain              text collate "C",                -- of their firm, as its sender says, or else of their mail, where strangers have no addresses
+  domain_of_mail      boolean not null default false,  -- whether it is that of their mail
+  staff               text collate "C",                -- whether their mail is a member's, mail, or at the domain of one, domain
   primary key (workspace_id, person)
 );
 
@@ -728,6 +732,7 @@ create table chargeback (
   at           bigint not null,
   evt          text collate "C" not null,
   opened       boolean not null default true,
+  currency     text collate "C",  -- in which its amount was said
   primary key (workspace_id, conversion, id)
 );
 
@@ -930,4 +935,14 @@ create table source_count (
   name         text collate "C" not null,  -- which: of refused the code and the field, of ignored what it calls itself, of unknown the path, of gap the bucket of its minutes; empty: any other
   count        bigint not null,
   primary key (workspace_id, day, source, kind, name)
+) with (fillfactor=70);
+
+-- A firm of customers, by a domain or by what its sender calls it.
+create table company (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  since        bigint,                       -- when somebody there was a customer first, also by the domain of their mail or a mere name
+  sure_since   bigint,                       -- the same, of people whose sender names this firm
+  friends      jsonb not null default '[]',  -- the newest few who were brought from there
+  primary key (workspace_id, id)
 ) with (fillfactor=70);

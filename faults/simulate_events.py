@@ -171,7 +171,8 @@ def updated(world: World) -> _Event:
     said = {"type": "customer.updated", "id": f"e{world.number()}", "customer_external_id": friend}
     if world.random.random() < 0.5:
         return {**said, "traits": {"plan": "team"}}
-    where = {"language": "de-AT", "time_zone": "Europe/Vienna", "country": "AT", "company": "a.example"}
+    company = world.random.choice(("a.example", f"b{world.number()}.example", "hs-4711", "Acme"))
+    where = {"language": "de-AT", "time_zone": "Europe/Vienna", "country": "AT", "company": company}
     mail = {"email": f"mail{world.number() % 5}@example.com"} if world.random.random() < 0.2 else {}
     return {**said, **where, **mail}
 

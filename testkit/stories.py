@@ -8,7 +8,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-03 buy bob 100.00 EUR            an invoice, bob-1 unless ``invoice=`` says another; ``open`` when it is not paid
     02-03 buy bob 65.00 EUR tax=5.00    of it in tax, in shipping; lines=1:book:10.00,2:tv:50.00
     02-04 refund bob-1 40.00 r1         money back; tax=, shipping=, lines=1:10.00 likewise; in=GBP when that was said
-    02-05 chargeback bob-1 opened       then kept or lost; amount=10.00 is asked back of it
+    02-05 chargeback bob-1 opened       then kept or lost; amount=10.00 is asked back of it, in=USD in that currency
     02-05 back bob-1 r1                 the refund was taken back; with an amount, so much of it
     02-05 amend bob-1 120.00 EUR a1     the invoice has other figures; tax=, shipping=, lines=
     02-05 cancel bob-1                  it was taken back whole
@@ -17,6 +17,8 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-06 held ann                      a member wants a look at all that ann may still be paid
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; traits PERSON a=b;
                                         issue PERSON opened NAME, closed NAME; paused, active, ended for programs
+    02-06 firm bob crm=4711             their firm, by its sender's id; domain=, or a mere name=; mail= is the domain of
+                                        their mail, staff=mail a member's own; a lead or order says firm-crm=, firm-mail= …
 """
 
 from decimal import Decimal
@@ -35,6 +37,14 @@ _STANDING: dict[str, type[events.Event]] = {
 }
 PARTS = ("tax", "shipping", "discount")
 _FIELDS = {"link": "link_code"}
+#: How a firm is told -> the fields of the event; what is empty is the text.
+_FIRM: dict[str, dict[str, Any]] = {
+    "firm-crm": {"company": "", "company_as": "id"},
+    "firm-name": {"company": "", "company_as": "name"},
+    "firm-domain": {"domain": ""},
+    "firm-mail": {"domain": "", "domain_of_mail": True},
+    "firm-staff": {"staff": ""},
+}
 
 
 def world(**parts: Any) -> World:
@@ -131,7 +141,9 @@ def _of_order(world_: World, words: list[str], further: dict[str, str], when: in
             kind = events.ChargebackOpened if what == "opened" else events.ChargebackClosed
             more_: dict[str, Any] = {} if what == "opened" else {"outcome": what}
             if "amount" in further:
-                more_["amount"] = minor(further["amount"], "EUR")
+                more_["amount"] = minor(further["amount"], further.get("in", "EUR"))
+            if "in" in further:
+                more_["currency"] = further["in"]
             named = {"invoice": invoice, "chargeback": further.get("id", "cb1"), **more_}
             return world_.send(kind, when=when, **named)
         case ["amend", invoice, amount, currency, id_]:
@@ -162,6 +174,9 @@ def _of_customer(world_: World, when: int, verb: str, person: str, more: list[st
     """Something is said of a customer: since when they are one, traits of theirs, an issue that is opened or closed."""
     if verb == "known":
         return world_.send(events.CustomerKnown, when=when, person=person, since=at(fields["since"]))
+    if verb == "firm":
+        said = {name: value for key, text in fields.items() for name, value in _firm(f"firm-{key}", text).items()}
+        return world_.send(events.CustomerUpdated, when=when, person=person, traits={}, **said)
     if verb == "traits":
         traits = {name: value == "true" or value for name, value in fields.items()}
         return world_.send(events.CustomerUpdated, when=when, person=person, traits=traits)
@@ -170,12 +185,18 @@ def _of_customer(world_: World, when: int, verb: str, person: str, more: list[st
     return world_.send(kind, when=when, person=person, issue=issue)
 
 
+def _firm(how: str, text: str) -> dict[str, Any]:
+    """What is said of somebody's firm."""
+    return {name: text if value == "" else value for name, value in _FIRM[how].items()}
+
+
 def _happen(world_: World, words: list[str]) -> Decision:
     said, verb, *rest = words
     further = dict(word.split("=", 1) for word in rest if "=" in word)
     fields: dict[str, Any] = {_FIELDS.get(name, name): value for name, value in further.items()}
     if "when" in fields:
         fields["accepted_at"], said = at(said), fields.pop("when")
+    fields |= {name: value for key in [*fields] if key in _FIRM for name, value in _firm(key, fields.pop(key)).items()}
     if "to" in fields:
         fields["program"] = world_.program(fields.pop("to"))
     when = at(said)
@@ -201,7 +222,7 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return _of_order(world_, [verb, *of_order], further, when)
         case ["merge", gone, "into", keep]:
             return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
-        case ["issue" | "known" | "traits", person, *more]:
+        case ["issue" | "known" | "traits" | "firm", person, *more]:
             return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:
             return _of_person(world_, verb, person, when, fields)

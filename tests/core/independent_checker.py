@@ -74,6 +74,10 @@ def attribution(steps: list[Any]) -> Result:
         first, known, lead = (said["existing"][name] for name in ("first_conversion_at", "known_since", "lead_at"))
         assert (first is not None and first < lead - FIVE_MINUTES) or (known is not None and known < lead)
         return "existing_customer", None
+    if "company" in said:
+        assert said["company"]["since"] < said["company"]["lead_at"] - FIVE_MINUTES
+        assert said["company"]["by"] in ("company", "domain"), "refused by a mere hint"
+        return "existing_customer", None
     winner, typed = said["winner"], [touch for touch in counting if touch["typed"]]
     clicks = sorted(counting, key=lambda touch: touch["at"])
     expected = typed[-1] if typed else clicks[-1 if winner["model"] == "last" else 0]

@@ -79,8 +79,12 @@ def test_what_is_loaded_is_all_that_a_decision_looks_at(log: list[bytes], *, par
 
     A batch ends before an event that needs what the batch itself brought, as it does where it is decided for real: a merge, say.
     """
+    decided_on_parts([entry.asked(leaf) for leaf in log], parted=parted)
+
+
+def decided_on_parts(asked: list[Asked], *, parted: bool) -> None:
+    """Decide a log on what is loaded for each entry, or batch, and on the whole workspace, and compare."""
     whole = Run(State(complete=True), {})
-    asked = [entry.asked(leaf) for leaf in log]
     for batch in [[one] for one in asked] if parted else batches(asked):
         part = part_of(whole, batch)
         for place, one in enumerate(batch):

@@ -192,3 +192,16 @@ def test_an_appeal_gives_a_friend_back_to_nobody_who_is_that_friend() -> None:
     made.command(events.ClaimDecided, member("max"), claim=claim.id, outcome="lost", reason="seen")
     assert {referral.status for referral in made.state.all(Referral)} == {"void"}
     assert [reward.amount for reward in made.rewards()] == [0, 0]
+
+
+def test_issues_and_a_mail_for_minutes_are_the_persons() -> None:
+    """Whoever is merged brings along what makes people look closer; before the fifth behaviour it was forgotten."""
+    for number, issues, disposable in ((5, ("old", "both", "new"), True), (4, ("both", "new"), False)):
+        made = world(**BOTH)
+        made.semantics = number
+        tell(made, "01-02 lead guest disposable\n01-02 issue guest opened old\n01-02 issue guest opened both")
+        tell(made, "01-03 issue bob opened both\n01-03 issue bob opened new")
+        merge(made, "bob", "guest")
+        bob = made.state.get(Customer, "bob")
+        assert bob is not None
+        assert (bob.issues, bob.disposable) == (issues, disposable)

@@ -103,7 +103,8 @@ def refund(world: World, a: int, b: int, c: int) -> None:
 def chargeback(world: World, a: int, b: int, c: int) -> None:
     key = {"invoice": f"i{pick((0, 1, 2, 3, 4, 5, 0, 1), a)}", "chargeback": f"cb{b % 2}"}
     if c % 2:
-        world.send(events.ChargebackOpened, **key)
+        amount, currency = pick(((None, None), (None, "USD"), (700, "EUR"), (700, "USD")), c // 2)
+        world.send(events.ChargebackOpened, **key, amount=amount, currency=currency)
     else:
         world.send(events.ChargebackClosed, outcome=pick(("kept", "lost"), c // 2), **key)
 
@@ -141,7 +142,10 @@ def customer(world: World, a: int, b: int, c: int) -> None:
     if b % 2:
         world.send(events.CustomerKnown, person=pick(FRIENDS, a), since=late(world, c))
     else:
-        said = {"keys": ("mail",), "language": "de"} if c % 2 else {}
+        said: dict[str, Any] = {"keys": ("mail",), "language": "de"} if c % 2 else {}
+        if c % 3:  # their firm, of one or two: by its domain or that of their mail, its id or its name
+            said |= {"domain": pick(("acme", "beta"), c), "domain_of_mail": bool(a % 2)}
+            said |= {"company": "firm", "company_as": pick(("id", "name", None), b // 2)} if c % 3 == 2 else {}
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"}, **said)
 
 

@@ -1,11 +1,14 @@
 """Refunds and chargebacks, before and after approval and payment, and what stands in the books after each line."""
 
+from itertools import permutations
+
 import pytest
 from testkit.stories import tell, world
 from testkit.tables import rows, stories
 from testkit.world import World, advocate, friend
 
 from goodword.core import events
+from goodword.core.state import Case
 
 STORIES = stories(__file__)
 
@@ -77,3 +80,46 @@ def test_a_refund_is_told_again_after_a_part_of_it_came_back(lines: tuple[str, s
     assert made.reward().amount == 800
     tell(made, "02-08 refund bob-1 20.00 r1 -> refused refund_conflict")
     assert made.reward().amount == 800
+
+
+@pytest.mark.parametrize("order", list(permutations(["buy", "opened", "lost"])), ids="-".join)
+def test_what_a_bank_took_in_another_currency_waits_for_a_person(order: tuple[str, ...]) -> None:
+    """In whatever order it is told, nothing is taken, one case holds all of it, and what is kept after all lets it go."""
+    made = world()
+    made.lead("bob", code="ANN")
+    tellings = {
+        "buy": "02-02 buy bob 100.00 EUR",
+        "opened": "02-03 chargeback bob-1 opened amount=110.00 in=USD",
+        "lost": "02-04 chargeback bob-1 lost",
+    }
+    for each in order:
+        tell(made, tellings[each])
+    assert sorted((reward.beneficiary, reward.amount, len(reward.cases)) for reward in made.rewards()) == [
+        ("ann", 1_000, 1),
+        ("bob", 500, 1),
+    ]
+    [case] = [case for case in made.cases(kind="chargeback") if case.status == "open"]
+    tell(made, "02-05 chargeback bob-1 kept")
+    assert [reward.cases for reward in made.rewards()] == [(), ()]
+    assert made.state.get(Case, case.id).outcome == "cleared"  # type: ignore[union-attr]
+
+
+def test_what_a_bank_took_in_another_currency_is_decided_by_who_closes_its_case() -> None:
+    """Confirmed, nothing of it is owed; nobody approves it before."""
+    made = world(hold="0d")
+    tell(made, "02-02 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    tell(made, "02-03 chargeback bob-1 opened amount=110.00 in=USD\n02-04 chargeback bob-1 lost")
+    refused = made.approve(made.rewards()).verdicts
+    assert {each.refusal for each in refused} == {"case_open"}
+    [case] = made.cases(kind="chargeback")
+    made.command(events.CaseDecided, case=case.id, outcome="confirmed", reason="lost")
+    assert {reward.status for reward in made.rewards()} == {"rejected"}
+
+
+def test_the_behaviour_before_refused_to_hear_of_it_and_took_all() -> None:
+    """What was decided under it is decided so again."""
+    made = world()
+    made.semantics = 4
+    tell(made, "02-02 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    tell(made, "02-03 chargeback bob-1 opened amount=110.00 in=USD -> refused refund_currency")
+    tell(made, "02-04 chargeback bob-1 lost -> chargeback_lost; applied; bob now 0.00 EUR; ann now 0.00 EUR")

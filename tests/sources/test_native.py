@@ -323,3 +323,29 @@ def test_the_proof_of_a_consent_is_sealed() -> None:
     assert split(read_one(said)).personal() == {"proof": "signed in the shop, see file 7"}
     assert (event.purpose, event.channel, event.outcome) == ("referral", "email", "given")
     assert event.until == calendar.instant(datetime.fromisoformat("2026-12-01T00:00:00+00:00"))
+
+
+@pytest.mark.parametrize(
+    ("company", "mail", "said"),
+    [
+        ("acme.com", None, {"company": "company:acme.com", "domain": "domain:acme.com"}),
+        ("www.Acme.com", "a@b.org", {"company": "company:www.acme.com", "domain": "domain:acme.com"}),
+        (
+            "Acme",
+            "a@b.org",
+            {"company": "company:acme", "company_as": "name", "domain": "domain:b.org", "domain_of_mail": True},
+        ),
+        ("hs-4711", None, {"company": "company:hs-4711", "company_as": "id"}),
+        ("23andMe", None, {"company": "company:23andme", "company_as": "name"}),
+        ("0015g00000XyZ12AAB", None, {"company": "company:0015g00000xyz12aab", "company_as": "id"}),
+        ("Self-employed", None, {"company": "company:self-employed"}),
+        ("gmail.com", "a@gmail.com", {"company": "company:gmail.com"}),
+        (None, "a@mailinator.com", {"disposable": True}),
+        (None, "a@mail.acme.com", {"domain": "domain:mail.acme.com", "domain_of_mail": True}),
+    ],
+)
+def test_by_what_a_company_is_named(company: str | None, mail: str | None, said: dict[str, Any]) -> None:
+    """A domain, an id with four digits or a name; what nobody tells from others is shown, and compared with nothing."""
+    built = build({**LEAD, "company": company, "customer_email": mail})
+    fields = ("company", "company_as", "domain", "domain_of_mail", "disposable")
+    assert {name: value for name in fields if (value := getattr(built, name))} == said

@@ -36,7 +36,7 @@ GOLDEN: list[dict[str, Any]] = [
 #: Values of steps that are said as words; all others are names, figures and codes, the same in every language.
 SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
-    ("equal", "key"),    ("joined", "key"), ("was", "status"), ("winner", "model"),
+    ("equal", "key"),    ("company", "by"), ("joined", "key"), ("was", "status"), ("winner", "model"),
     ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 

@@ -207,4 +207,4 @@ def plain(value: Any, name: str = "") -> Any:
 
 
 def _is_instant(name: str) -> bool:
-    return name.endswith(("_at", "_until")) or name in ("as_of", "at")
+    return name.endswith(("_at", "_until", "_since")) or name in ("as_of", "at", "since")

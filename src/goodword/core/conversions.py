@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     calendar,
+    companies,
     conduct,
     kin,
     late_proof,
@@ -83,6 +84,7 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         return
     before, customer = customer, _seen(draft, customer, event)
     late_proof.look(draft, told, event.person, newly=_shows_older(draft, before, customer))
+    late_proof.of_company(draft, before, customer, event.occurred_at if _bought(draft, event) else None)
     if event.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
@@ -164,7 +166,8 @@ def _with_what_waited(draft: Draft, before: Conversion, value: Conversion) -> Co
         verdict = Verdict(about="event", outcome="amended", subject=value.id, amount=value.amount, unit=value.currency)
         draft.say(replace(verdict, steps=(step,)))
     for chargeback in draft.of(Chargeback, "conversion", value.id) if before.chargebacks else []:
-        if chargeback.status == "lost" and chargeback.refund is None:
+        asks = of_another_currency(value, chargeback)
+        if chargeback.status == "lost" and chargeback.refund is None and not asks:
             draft.put(lost(draft, chargeback, value.amount or 0))
     if not before.waiting and not before.back.amount and not before.chargebacks:
         return value
@@ -243,6 +246,11 @@ def _waited(draft: Draft, before: Conversion, event: ConversionRecorded) -> Back
             back = back.plus(draft.put(lost(draft, chargeback, left)))
             left = 0
     return back
+
+
+def of_another_currency(conversion: Conversion, chargeback: Chargeback) -> bool:
+    """Whether nobody knows how much of an order a chargeback asks back, since it counts in other money."""
+    return None not in (conversion.currency, chargeback.currency) and conversion.currency != chargeback.currency
 
 
 def lost_id(chargeback: str) -> str:
@@ -324,14 +332,18 @@ def _shows_older(draft: Draft, before: Customer, now: Customer) -> bool:
 def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Customer:
     """The customer row keeps the first conversion for ever. An open invoice makes nobody a customer."""
     first = customer.first_conversion_at
-    bought = event.amount != 0 or draft.semantics < semantics.NOUGHT_IS_NO_CONVERSION
-    if event.status == "paid" and bought and (first is None or event.occurred_at < first):
+    if _bought(draft, event) and (first is None or event.occurred_at < first):
         customer = replace(customer, first_conversion_at=event.occurred_at)
     if event.country is not None and customer.country is None:
         customer = replace(customer, country=event.country)
     if event.disposable:
         customer = replace(customer, disposable=True)
-    return draft.put(customer)
+    return draft.put(companies.said(draft, customer, event))
+
+
+def _bought(draft: Draft, event: ConversionRecorded) -> bool:
+    """Whether an order makes its buyer a customer."""
+    return event.status == "paid" and (event.amount != 0 or draft.semantics < semantics.NOUGHT_IS_NO_CONVERSION)
 
 
 def _bind(draft: Draft, event: ConversionRecorded, conversion: Conversion, told: Told) -> set[str]:
@@ -434,7 +446,8 @@ def _refusal(
 
 
 def _is_new(draft: Draft, told: Told, customer: Customer, lead_at: int) -> bool:
-    return persons.known_before(draft, told, customer, lead_at) is None
+    known = persons.known_before(draft, told, customer, lead_at)
+    return known is None and companies.known_before(draft, customer, lead_at, sure=True) is None
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:
@@ -558,9 +571,13 @@ def _closed_with(draft: Draft, case: Case) -> None:
 
 
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
-    """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case."""
+    """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case.
+
+    So does what it earns where the bank took it in another currency.
+    """
     for chargeback in draft.of(Chargeback, "conversion", conversion.id):
-        if chargeback.status != "open":
+        asks = chargeback.status == "lost" and of_another_currency(conversion, chargeback)
+        if chargeback.status != "open" and not asks:
             continue
         if chargeback.case is None:
             case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)

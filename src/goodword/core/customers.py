@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import late_proof, semantics, settlement
+from goodword.core import companies, late_proof, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -23,17 +23,18 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
     """The person was a customer since an instant; the earliest one counts. What others earned by them as somebody new waits."""
     customer = draft.get(Customer, event.person) or Customer(person=event.person)
     since = event.since if customer.known_since is None else min(customer.known_since, event.since)
-    draft.put(replace(customer, known_since=since))
+    customer = draft.put(replace(customer, known_since=since))
     draft.say(Verdict(about="event", outcome="recorded"))
     late_proof.look(draft, told, event.person, newly=True)
+    late_proof.of_company(draft, customer, customer, event.since)
 
 
 def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
     """What is said is set; the rest stays. Who else they may be, and whether consent is clear, is asked of what is open."""
-    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    before = customer = draft.get(Customer, event.person) or Customer(person=event.person)
     customer = draft.put(
         replace(
-            customer,
+            companies.said(draft, customer, event),
             traits={**customer.traits, **event.traits},
             language=event.language or customer.language,
             time_zone=event.time_zone or customer.time_zone,
@@ -45,6 +46,7 @@ def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
     draft.say(Verdict(about="event", outcome="recorded"))
     if event.keys:
         late_proof.look(draft, told, event.person)
+    late_proof.of_company(draft, before, customer)
     if consent.TRAIT in event.traits:
         _ask(draft, event.person)
 

@@ -85,6 +85,12 @@ class LeadCreated(Event, frozen=True, kw_only=True, tag="lead.created"):
     link_code: str | None = None
     device: str | None = None
     company: str | None = None
+    company_as: str | None = None  # by what the firm is named: id, or only its name
+    domain: str | None = (
+        None  # of their firm, as the sender says, or else of their mail, where strangers have no addresses
+    )
+    domain_of_mail: bool = False
+    staff: str | None = None  # mail: a member's own mailbox; domain: at the domain of a member's
     country: str | None = None
     disposable: bool = False  # as of an enrolment
     entered_by: str | None = (
@@ -121,6 +127,11 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     shipping: int = 0
     discount: int = 0
     lines: tuple[Line, ...] = ()
+    domain: str | None = (
+        None  # of their firm, as the sender says, or else of their mail, where strangers have no addresses
+    )
+    domain_of_mail: bool = False
+    staff: str | None = None  # mail: a member's own mailbox; domain: at the domain of a member's
     disposable: bool = False  # as of an enrolment
     settled: bool = False
 
@@ -242,6 +253,12 @@ class CustomerUpdated(Event, frozen=True, kw_only=True, tag="customer.updated"):
     time_zone: str | None = None
     country: str | None = None
     company: str | None = None
+    company_as: str | None = None  # by what the firm is named: id, or only its name
+    domain: str | None = (
+        None  # of their firm, as the sender says, or else of their mail, where strangers have no addresses
+    )
+    domain_of_mail: bool = False
+    staff: str | None = None  # mail: a member's own mailbox; domain: at the domain of a member's
     disposable: bool = False  # as of an enrolment
 
 

@@ -7,14 +7,18 @@ later is refused or flagged as it comes (``persons``, ``kinds.signals``).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import persons, semantics, settlement
+from goodword.core import companies, persons, semantics, settlement
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
 from goodword.core.stages import matching
 from goodword.core.state import Customer, Flag, Referral, Reward
+
+#: Flags that say of a friend that they are not new.
+NEWNESS: Final = ("existing_customer", "colleague")
 
 
 def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
@@ -41,11 +45,39 @@ def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
                 _existing(draft, referral, [customer])
 
 
+def of_company(draft: Draft, before: Customer, now: Customer, at: int | None = None) -> None:
+    """Let the firms of somebody know of them, and stop what is open by whom that shows to be a colleague of an older customer.
+
+    ``at``: when they were a customer, if the event shows that.
+    """
+    companies.keep(draft, before, now, at)
+    colleagues(draft, now if [*companies.signs(before)] != [*companies.signs(now)] else None)
+
+
+def colleagues(draft: Draft, of: Customer | None) -> None:
+    """Stop what is open by friends whose firm this decision shows to be an older customer, and by this one, whose firm is another."""
+    if draft.semantics < semantics.COMPANIES_ARE_NEW:
+        return
+    for customer, since in companies.older(draft):
+        for referral in _bound(draft, customer):
+            if companies.is_before(since.since, referral.lead_at):
+                _colleague(draft, referral, since)
+    for referral in _bound(draft, of):
+        found = companies.known_before(draft, of, referral.lead_at) if of is not None else None
+        if found is not None:
+            _colleague(draft, referral, found)
+
+
+def _colleague(draft: Draft, referral: Referral, found: companies.Before) -> None:
+    if draft.rules_of(referral.rules).new_customers_only:
+        _stop(draft, referral, companies.flag(found, referral.lead_at))
+
+
 def asked(draft: Draft, id_: str, flags: Iterable[Flag]) -> None:
     """An order's own case asks a person whether the friend of a referral is new, so that nothing asks again."""
-    if draft.semantics >= semantics.LATE_PROOFS and any(flag.code == "existing_customer" for flag in flags):
+    if draft.semantics >= semantics.LATE_PROOFS and (codes := [flag.code for flag in flags if flag.code in NEWNESS]):
         referral = draft.need(Referral, id_)
-        draft.put(replace(referral, asked=tuple(dict.fromkeys((*referral.asked, "existing_customer")))))
+        draft.put(replace(referral, asked=tuple(dict.fromkeys((*referral.asked, *codes)))))
 
 
 def _bound(draft: Draft, customer: Customer | None) -> Iterator[Referral]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, confidence, kin, late_proof, referrals, semantics
+from goodword.core import calendar, companies, confidence, kin, late_proof, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -65,8 +65,10 @@ def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
     country, disposable = event.country or customer.country, event.disposable or customer.disposable
-    draft.put(replace(customer, country=country, disposable=disposable))
+    now = companies.said(draft, replace(customer, country=country, disposable=disposable), event)
+    draft.put(now)
     late_proof.look(draft, told, event.person)
+    late_proof.of_company(draft, customer, now)
     bound = confirm(draft, event, told) if customer.unverified_leads else []
     return bound + attribute(draft, lead, told)
 

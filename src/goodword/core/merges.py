@@ -7,11 +7,15 @@ linear in what the person who goes has; nothing else of the workspace is touched
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from goodword.core import (
+    companies,
     conduct,
     contested,
+    customers,
     kin,
     late_proof,
     leads,
@@ -58,6 +62,7 @@ def merged(draft: Draft, event: Merge, told: Told) -> list[Referral]:
     step, bound = join(draft, keep, gone, by)
     draft.say(Verdict(about="event", outcome="merged", subject=keep, steps=(step,)))
     late_proof.look(draft, told, keep, newly=True)
+    late_proof.colleagues(draft, draft.need(Customer, keep))
     return [draft.need(Referral, each.id) for each in bound] + leads.joined(draft, keep, waiting, told)
 
 
@@ -137,6 +142,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             time_zone=mine.time_zone or theirs.time_zone,
             company=mine.company or theirs.company,
             consents=_agreed(mine, theirs),
+            **_also(draft, mine, theirs),
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
             waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
@@ -146,7 +152,22 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         *(it.id for it in kept),
     )
     draft.put(Customer(person=gone))
+    now = draft.need(Customer, keep)
+    for before in (mine, theirs):  # where either had none, the past of both is the firm's
+        companies.keep(draft, before, now)
     return kept, voided
+
+
+def _also(draft: Draft, mine: Customer, theirs: Customer) -> dict[str, Any]:
+    """What makes people look closer at either account, the oldest issues of whom they were merged from, and their firm."""
+    if draft.semantics < semantics.MERGES_KEEP_ISSUES:
+        return {}
+    issues = tuple(dict.fromkeys((*theirs.issues, *mine.issues)))[-customers.MOST_ISSUES :]
+    said: dict[str, Any] = {"company_as": theirs.company_as if mine.company is None else mine.company_as}
+    if mine.domain is None or (mine.domain_of_mail and theirs.domain is not None and not theirs.domain_of_mail):
+        said |= {"domain": theirs.domain, "domain_of_mail": theirs.domain_of_mail}
+    staff = mine.staff or theirs.staff
+    return {"issues": issues, "disposable": mine.disposable or theirs.disposable, "staff": staff, **said}
 
 
 def _agreed(mine: Customer, theirs: Customer) -> dict[str, Consent]:

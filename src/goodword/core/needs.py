@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 from goodword.core import (
     cases,
+    companies,
     conversions,
     counters,
     events,
@@ -49,6 +50,7 @@ from goodword.core.state import (
     Chargeback,
     Claim,
     Code,
+    Company,
     Conversion,
     Counter,
     Customer,
@@ -71,7 +73,7 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin,)
+RARE: tuple[type[Entity], ...] = (Kin, Company)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
@@ -156,6 +158,74 @@ def _whose(state: State, event: AnyEvent) -> set[str]:
     return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr]
 
 
+class _Firms:
+    """What a batch says of firms: which rows its customers need, and of which an older date may be told."""
+
+    def __init__(self, state: State, batch: Sequence[AnyEvent]) -> None:
+        self.state = state
+        #: friends of firms of which an older date may be told: their other firms are not looked at
+        self.friends: set[str] = set()
+        #: these firms
+        self.dated: set[str] = set()
+        self._said: dict[str, list[companies.Saying]] = {}
+        #: of whom it tells something, and when they were customers, as it says
+        self._told: set[str] = set()
+        self._at: list[int] = []
+        #: the rows that it may tell a date of, and whether one of people who belong there for sure
+        self.told_of: dict[str, bool] = {}
+        for event in batch:
+            if isinstance(event, companies.Saying):
+                self._said.setdefault(event.person, []).append(event)
+                self._told.add(event.person)
+            if isinstance(event, ConversionRecorded):
+                self._at.append(event.occurred_at)
+            elif isinstance(event, events.CustomerKnown):
+                self._told.add(event.person)
+                self._at.append(event.since)
+            elif events.is_merge(event):
+                self._told.update((event.keep, event.gone))
+
+    def merged(self, person: str) -> None:
+        """Somebody is merged with somebody: either brings a past along."""
+        self._told.add(person)
+
+    def named(self, event: companies.Saying) -> Iterable[str]:
+        """The rows that an event names."""
+        return self._needed(companies.after(Customer(person=event.person), event))
+
+    def of(self, it: Customer) -> Iterable[str]:
+        """The rows of a customer's firms, as they are and will be."""
+        if it.person not in self._told:
+            return () if it.person in self.friends else [sign.company for sign in companies.signs(it)]
+        return {*self._needed(it), *self._needed(self._after(it))}
+
+    def changes(self, it: Customer) -> bool:
+        """Whether the batch says another firm of a customer, or their open rewards are looked at because theirs has an older date."""
+        if it.person in self.friends:
+            return True
+        return it.person in self._said and [*companies.signs(it)] != [*companies.signs(self._after(it))]
+
+    def may_be_older(self, it: Company) -> bool:
+        """Whether an older date of a firm may be told."""
+        if not it.friends or it.id not in self.told_of or it.id in self.dated:
+            return False
+        customers = [self.state.tables[Customer].get(person) for person in self._told]
+        at = [*self._at, *(companies.first(known) for known in customers if known is not None)]  # type: ignore[arg-type]
+        oldest = min((each for each in at if each is not None), default=None)
+        dates = (it.since, it.sure_since) if self.told_of[it.id] else (it.since,)
+        return oldest is not None and any(date is None or oldest < date for date in dates)
+
+    def _after(self, it: Customer) -> Customer:
+        for event in self._said.get(it.person, ()):
+            it = companies.after(it, event)
+        return it
+
+    def _needed(self, it: Customer) -> Iterable[str]:
+        for sign in companies.signs(it):
+            self.told_of[sign.company] = self.told_of.get(sign.company, False) or sign.sure
+            yield sign.company
+
+
 class _Needs:
     """What a batch needs, as it is found out."""
 
@@ -213,6 +283,7 @@ class _Needs:
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
         self._known_now = events.CustomerKnown in by_kind
+        self._firms = _Firms(self.state, batch)
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -279,6 +350,7 @@ class _Needs:
         if it.root != it.person:
             if it.person in self._merging:
                 self._merging.add(it.root)
+                self._firms.merged(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Claim, "friend", it.root)
@@ -304,10 +376,32 @@ class _Needs:
             self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
-        if it.person in self._issues:
+        if it.person in self._issues or self._firms.changes(it):
             self.want_group(Reward, "open_in", *it.referrals)
+        # Who is merged brings a past to the other's firms, too, which may have been looked at before.
+        others = self._firms.told_of if it.person in self._merging else ()
+        self._want_companies({*self._firms.of(it), *others})
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
+
+    def _want_companies(self, ids: Iterable[str]) -> None:
+        """Want companies; one that is here may have come with whom somebody was merged into, and without its friends."""
+        ids = list(ids)
+        self.want(Company, *ids)
+        for known in [self.state.tables[Company].get(id_) for id_ in ids]:
+            if known is not None:
+                self._company(known)  # type: ignore[arg-type]
+
+    def _company(self, it: Company) -> None:
+        """Its friends, where this batch may tell an older date of it: of them a person is asked then."""
+        if not self._firms.may_be_older(it):
+            return
+        self._firms.dated.add(it.id)
+        self._firms.friends.update(it.friends)
+        self.want(Customer, *it.friends)
+        here = [known for person in it.friends if (known := self.state.tables[Customer].get(person)) is not None]
+        for known in here:
+            self._customer(known)  # type: ignore[arg-type]
 
     def _wakes(self, it: Customer) -> bool:
         """Whether a click or a visitor that turns out to be theirs, or whom they are merged with, may win what waits of somebody."""
@@ -453,6 +547,7 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
+        self._want_companies(self._firms.named(event))
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
@@ -464,11 +559,16 @@ class _Needs:
         if key in self._amended_now:
             self._anew(key, event.person)
         self.want(Customer, event.person)
+        self._want_companies(self._firms.named(event))
+
+    def _merged_before(self, person: str) -> None:
+        """Somebody who is here came with whom another was merged into, and without what this batch says of them."""
+        known = self.state.tables[Customer].get(person)
+        if known is not None:
+            self._customer(known)  # type: ignore[arg-type]
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
-        known = self.state.tables[Customer].get(event.person)
-        if known is not None:  # came with whom somebody was merged into, and without what their visitors wait for
-            self._customer(known)  # type: ignore[arg-type]
+        self._merged_before(event.person)
         self.want_one(Visitor, event.visitor)
         self.want_one(Code, event.code)
         self.want_one(Code, event.link_code)
@@ -523,16 +623,27 @@ class _Needs:
 
     def _merge(self, person: str) -> None:
         self._merging.add(person)
+        self._firms.merged(person)
         self.want(Kin, person)
         self.want(Customer, person)
+        self._merged_before(person)
         self.want(Payee, person)
         self.want_group(Conversion, "person", person)
         self.want_group(Claim, "friend", person)
         self.want_group(Reward, "unsettled_with", person)
         self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
-    def _of_customer(self, event: events.CustomerKnown) -> None:
+    def _of_customer(self, event: events.CustomerKnown | events.CustomerUpdated) -> None:
         self.want(Customer, event.person)
+
+    def _dated(self, event: events.CustomerKnown) -> None:
+        self._of_customer(event)
+        self._merged_before(event.person)
+
+    def _updated(self, event: events.CustomerUpdated) -> None:
+        self._of_customer(event)
+        self._merged_before(event.person)
+        self._want_companies(self._firms.named(event))
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
@@ -804,8 +915,8 @@ class _Needs:
         events.BalanceOpened: _opened,
         events.PersonMerged: _merged,
         events.PersonsJoined: _merged,
-        events.CustomerKnown: _of_customer,
-        events.CustomerUpdated: _of_customer,
+        events.CustomerKnown: _dated,
+        events.CustomerUpdated: _updated,
         events.ConsentRecorded: _of_customer,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
@@ -844,6 +955,7 @@ class _Needs:
         Code: _code,
         Kin: _kin,
         Customer: _customer,
+        Company: _company,
         Visitor: _visitor,
         Lead: _lead,
         Referral: _referral,

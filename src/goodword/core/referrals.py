@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, persons, semantics, settlement
+from goodword.core import calendar, companies, kin, persons, semantics, settlement
 from goodword.core.confidence import Confidence
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
@@ -62,7 +62,7 @@ def bind(
         grounds=sure.grounds if is_said else (),
     )
     customer = draft.need(Customer, lead.person)
-    draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
+    companies.bound(draft, draft.put(replace(customer, referrals=(*customer.referrals, referral.id))))
     lapses(draft, rules, referral.id, lead.at)
     return draft.put(referral)
 
@@ -139,6 +139,8 @@ def sooner(draft: Draft, program: Program, customer: Customer, winner: Candidate
 
 def _speaks_against(proof: Flag, lead_at: int) -> bool:
     """Whether what came late still does where the lead was earlier than it seemed."""
+    if proof.code == "colleague":
+        return companies.is_before(proof.evidence["since"], lead_at)
     known = Customer(person="", **{name: at for name, at in proof.evidence.items() if name in _SINCE})
     return proof.code != "existing_customer" or not matching.is_new(known, lead_at)
 
@@ -148,9 +150,17 @@ def existing(
 ) -> str | None:
     """``existing_customer`` with what shows it, or None if the rules of the touch that won let the friend in."""
     rules = draft.rules_of(winner.rules or "")
-    found = persons.known_before(draft, told, customer, lead.at) if rules.new_customers_only else None
-    if found is None:
+    if not rules.new_customers_only:
         return None
+    found = persons.known_before(draft, told, customer, lead.at)
+    if found is None:
+        firm = companies.known_before(draft, customer, lead.at, sure=True)
+        if firm is None:
+            return None
+        steps.append(
+            Step("company", {"since": firm.since, "by": firm.sign.by, "lead_at": lead.at, "rules": winner.rules})
+        )
+        return "existing_customer"
     known, shown = found
     seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}
     steps += shown

@@ -391,12 +391,15 @@ def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
     if known is not None and known.opened:
         draft.say(refused("refund", "duplicate_refund", Step("refund", {"refund": event.chargeback}), subject=key))
         return
-    if conversion.currency is not None and event.currency not in (None, conversion.currency):
-        values = {"refund": event.chargeback, "currency": event.currency, "of": conversion.currency}
-        draft.say(refused("refund", "refund_currency", Step("currencies", values), subject=key))
-        return
+    currency = event.currency if event.amount is not None else None  # of all that is left nothing has to be told
+    if draft.semantics < semantics.CHARGEBACKS_OF_ANOTHER_CURRENCY:
+        currency = None
+        if conversion.currency is not None and event.currency not in (None, conversion.currency):
+            values = {"refund": event.chargeback, "currency": event.currency, "of": conversion.currency}
+            draft.say(refused("refund", "refund_currency", Step("currencies", values), subject=key))
+            return
     if known is not None:
-        _opened_late(draft, conversion, known, event)
+        _opened_late(draft, conversion, replace(known, opened=True, amount=event.amount, currency=currency))
         return
     rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
     case = settlement.open_case(draft, "chargeback", key, None, [], rewards).id if rewards else None
@@ -405,26 +408,45 @@ def chargeback_opened(draft: Draft, event: ChargebackOpened) -> None:
         id=event.chargeback,
         status="open",
         amount=event.amount,
+        currency=currency,
         case=case,
         at=event.occurred_at,
         evt=event.evt,
     )
     draft.put(opened)
     draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
-    draft.say(Verdict(about="refund", outcome="chargeback_opened", subject=key, steps=(Step("case", {"case": case}),)))
+    _say_opened(draft, conversion, opened)
 
 
-def _opened_late(draft: Draft, conversion: Conversion, known: Chargeback, event: ChargebackOpened) -> None:
-    """It was closed before this came, which can only say of how much it was."""
-    draft.put(replace(known, opened=True, amount=event.amount))
-    draft.say(
-        Verdict(
-            about="refund", outcome="chargeback_opened", subject=known.conversion, steps=(Step("case", {"case": None}),)
-        )
-    )
+def _say_opened(draft: Draft, conversion: Conversion, opened: Chargeback) -> None:
+    steps = (Step("case", {"case": opened.case}), *_currencies(conversion, opened))
+    draft.say(Verdict(about="refund", outcome="chargeback_opened", subject=conversion.id, steps=steps))
+
+
+def _currencies(conversion: Conversion, chargeback: Chargeback) -> tuple[Step, ...]:
+    """Shows that a chargeback counts in other money than its order, if it does."""
+    if not conversions.of_another_currency(conversion, chargeback):
+        return ()
+    return (Step("currencies", {"refund": chargeback.id, "currency": chargeback.currency, "of": conversion.currency}),)
+
+
+def _opened_late(draft: Draft, conversion: Conversion, known: Chargeback) -> None:
+    """It was closed before this came, which can only say of how much it was.
+
+    Where that is in another currency nobody knows how much of the order was lost: what was taken for all of it comes back, and waits.
+    """
     lost = draft.get(Refund, (known.conversion, known.refund)) if known.refund is not None else None
-    if lost is not None and event.amount is not None and conversion.status != "waiting":
-        draft.put(replace(lost, said=(event.amount, 0, 0)))
+    asks = known.status == "lost" and conversions.of_another_currency(conversion, known)
+    if asks:
+        known = _with_case(draft, conversion, replace(known, refund=None))
+    draft.put(known)
+    _say_opened(draft, conversion, known)
+    if lost is None or conversion.status == "waiting":
+        return
+    if asks:
+        _take_back(draft, conversion, lost, None)
+    elif known.amount is not None:
+        draft.put(replace(lost, said=(known.amount, 0, 0)))
         conversion, _ = parts.refit(draft, conversion)
         reprice(draft, conversion, Step("returned", {"refund": lost.id, "amount": None, "unit": conversion.currency}))
 
@@ -456,16 +478,32 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
         known = Chargeback(conversion=key, id=event.chargeback, status="open", opened=False, at=at, evt=evt)
         conversion = draft.put(replace(conversion, chargebacks=conversion.chargebacks + 1))
         draft.put(known)
+    closed = replace(known, status=event.outcome, at=at, evt=evt)
+    if event.outcome == "lost" and conversions.of_another_currency(conversion, known):
+        closed = draft.put(_with_case(draft, conversion, closed))
+        steps = (Step("case", {"case": closed.case}), *_currencies(conversion, closed))
+        draft.say(Verdict(about="refund", outcome="chargeback_lost", subject=key, steps=steps))
+        return
     case = draft.get(Case, known.case) if known.case is not None else None
     if case is not None and case.status == "open":
         settlement.close_case(draft, case, "cleared" if event.outcome == "kept" else "confirmed", "chargeback")
-    closed = draft.put(replace(known, status=event.outcome, case=None, at=at, evt=evt))
+    closed = draft.put(replace(closed, case=None))
     draft.say(Verdict(about="refund", outcome=f"chargeback_{event.outcome}", subject=key))
     lost = draft.get(Refund, (key, conversions.lost_id(event.chargeback)))
-    if event.outcome == "kept" and lost is not None:
+    if event.outcome == "kept" and lost is not None and lost.status != "returned":
         _take_back(draft, conversion, lost, None)
     elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount is not None:
         _lose(draft, conversion, closed)
+
+
+def _with_case(draft: Draft, conversion: Conversion, chargeback: Chargeback) -> Chargeback:
+    """The chargeback with an open case over what its order earned: a person decides what of it was lost."""
+    case = draft.get(Case, chargeback.case) if chargeback.case is not None else None
+    if case is not None and case.status == "open":
+        return chargeback
+    rewards = [draft.need(Reward, id_) for id_ in conversion.rewards]
+    opened = settlement.open_case(draft, "chargeback", conversion.id, None, [], rewards) if rewards else None
+    return replace(chargeback, case=opened.id if opened is not None else None)
 
 
 def _lose(draft: Draft, conversion: Conversion, chargeback: Chargeback) -> None:

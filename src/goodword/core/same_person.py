@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, kin, merges, persons, referrals, semantics
+from goodword.core import conduct, kin, late_proof, merges, persons, referrals, semantics
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
@@ -29,6 +29,7 @@ def ordered(draft: Draft, person: str, told: Told) -> tuple[list[Referral], tupl
         step, bound = merges.join(draft, keep, person, None)
         steps = (Step("joined", {"person": keep, "key": kind}), step)
         draft.say(Verdict(about="event", outcome="merged", subject=keep, steps=steps))
+        late_proof.colleagues(draft, draft.need(Customer, keep))
         return bound, ()
     claim = _claim(draft, person, referral)
     return [], (Step("equal", {"person": keep, "key": kind}), Step("claim", {"claim": claim.id}))

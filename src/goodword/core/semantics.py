@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 4
+CURRENT: Final = 5
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -114,6 +114,15 @@ CLAIMS_ARE_CLEARED: Final = 4
 RELEASED_BY_ANOTHER: Final = 4
 #: A claim may be decided to be shared, or to be nobody's; who keeps a part of the friend keeps their part of each reward (``claims``).
 CLAIMS_ARE_SHARED: Final = 4
+
+#: A friend is new whose firm was no customer either; of a firm that is only likely theirs a person is asked (``companies``).
+COMPANIES_ARE_NEW: Final = 5
+#: Whose mail is at a member's mailbox or domain is likely one of the company's own people (``signals.relationship``).
+STAFF_IS_ASKED_ABOUT: Final = 5
+#: What a bank took in another currency than the order's takes nothing by itself: a person decides.
+CHARGEBACKS_OF_ANOTHER_CURRENCY: Final = 5
+#: Whoever is merged brings their issues along, and that a mail of theirs is for minutes.
+MERGES_KEEP_ISSUES: Final = 5
 
 # What a rule version of that number means, for life.
 

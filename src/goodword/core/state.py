@@ -134,8 +134,28 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     language: str | None = None
     time_zone: str | None = None
     company: str | None = None
+    #: by what the firm is named: ``id``, or only its ``name``; None: by nothing that tells it from others
+    company_as: str | None = None
+    #: the domain of their firm, as its sender says, or else that of their mail, where strangers have no addresses
+    domain: str | None = None
+    domain_of_mail: bool = False
+    #: whether their mail is a member's, ``mail``, or at the domain of one, ``domain``
+    staff: str | None = None
     #: what they agreed to: purpose, and ``purpose:channel`` where it is for one channel
     consents: dict[str, Consent] = field(default_factory=_nothing)
+
+
+class Company(Entity, frozen=True, gc=False, kw_only=True):
+    """A firm, by a domain or by what its sender calls it: since when somebody there was a customer, and who was brought from there.
+
+    ``sure_since``: of people whose sender names this firm; ``since``: of all, also by the domain of their mail or a mere name.
+    ``friends``: the newest few.
+    """
+
+    id: str
+    since: int | None = None
+    sure_since: int | None = None
+    friends: tuple[str, ...] = ()
 
 
 class Kin(Entity, frozen=True, gc=False, kw_only=True):
@@ -309,6 +329,8 @@ class Chargeback(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     status: str
     amount: int | None = None
+    #: in which its amount was said; one that is not its order's tells nothing of how much of the order it is
+    currency: str | None = None
     #: whether that it was opened was told, which may come after how it ended
     opened: bool = True
     refund: str | None = None
@@ -759,6 +781,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Advocate,
     Code,
     Customer,
+    Company,
     Kin,
     Visitor,
     Lead,

@@ -49,7 +49,8 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         ),
         "attribution": Meaning("Who referred whom.", "attribution: {window: 60d, touch: first}"),
         "new_customers_only": Meaning(
-            "Whether a friend who was a customer before the lead brings nothing.", "new_customers_only: false"
+            "Whether a friend who was a customer before the lead, or whose company was, brings nothing.",
+            "new_customers_only: false",
         ),
         "requires_terms": Meaning(
             "Whether an advocate earns only once `accepted_terms` came with an enrolment.", "requires_terms: true"

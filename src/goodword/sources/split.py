@@ -5,7 +5,7 @@ Must not know: where rows are kept, who sent it, the database.
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -24,6 +24,30 @@ NO_CODE = "?"  # what no code can be: all that is none shares this row, which no
 
 #: Kinds of names whose text is compared composed and without space around; an invoice's and a click's are as they are given.
 NAMED_BY_TEXT = frozenset({"person", "visitor", "device", "payment"})
+
+#: The kind of row of a firm's domain, which no wire has a field for.
+DOMAIN = "domain"
+#: What says something of a customer's firm.
+_OF_CUSTOMERS = frozenset({native.LeadCreated, native.ConversionRecorded, native.CustomerUpdated})
+#: So many digits make a token an id: names such as 3M, 7-Eleven and 23andMe have fewer.
+_DIGITS_OF_ID = 4
+#: What people write who have no firm, or none to tell.
+_NO_FIRM = frozenset(
+    {"", "-", "--", ".", "n/a", "na", "none", "null", "unknown", "private", "privat", "company", "test", "self"}
+) | {
+    *(
+        "self-employed",
+        "self employed",
+        "freelance",
+        "freelancer",
+        "individual",
+        "personal",
+        "student",
+        "home",
+        "me",
+        "x",
+    )
+}
 
 _TOKEN = re.compile(TOKEN_PATTERN)
 _CORE: dict[str, type[events.Event]] = {str(kind.__struct_config__.tag): kind for kind in events.OUTSIDE}
@@ -83,6 +107,25 @@ class Stamp(NamedTuple):
     unverified: bool = False
 
 
+class Staff(NamedTuple):
+    """The mailboxes of members, and their domains but those at which strangers have addresses."""
+
+    mailboxes: frozenset[str]
+    domains: frozenset[str]
+
+    @classmethod
+    def of(cls, mails: Iterable[str]) -> "Staff":
+        """Return those of these mails that are addresses."""
+        mailboxes = frozenset(address for mail in mails if (address := canonical_email(mail)) is not None)
+        return cls(mailboxes, frozenset(domain for address in mailboxes if (domain := own_domain(address)) is not None))
+
+    def nearness(self, address: str) -> str | None:
+        """Return whether a mailbox is a member's, ``mail``, or at the domain of one, ``domain``."""
+        if address in self.mailboxes:
+            return "mail"
+        return "domain" if own_domain(address) in self.domains else None
+
+
 class Split(Struct, frozen=True):
     """A wire event with its outside names by wire field; a field that needs no row stands in ``fixed``."""
 
@@ -122,6 +165,25 @@ class Split(Struct, frozen=True):
         """Return the keys (kind, canonical text) by which the event's person may be recognised."""
         return _match_keys(self) if self.person else []
 
+    def _of_firm(self, rows: Mapping[tuple[str, str], str], staff: Staff | None) -> dict[str, Any]:
+        """What is said of the firm of a customer, and whether their mail is that of a member or at a member's domain."""
+        said: dict[str, Any] = {}
+        company, address = getattr(self.wire, "company", None), _address(self.wire)
+        if company is not None and (by := _named_by(company)) is not None:
+            said["company_as"] = by
+        if (domain := self.names.get(DOMAIN)) is not None:
+            said["domain"] = rows[domain.kind, domain.key]
+            if company is None or _said_domain(company) is None:
+                said["domain_of_mail"] = True
+        if address is not None and staff is not None and (near := staff.nearness(address)) is not None:
+            said["staff"] = near
+        return said
+
+    @property
+    def has_mail(self) -> bool:
+        """Whether it says a mail of a customer, who may be one of the company's own people."""
+        return type(self.wire) in _OF_CUSTOMERS and _address(self.wire) is not None
+
     @property
     def shape(self) -> str | None:
         """What the code that an enrolment brings looks like, if it brings one that can be typed."""
@@ -135,10 +197,12 @@ class Split(Struct, frozen=True):
         traits: Collection[str] = (),
         like: str | None = None,
         sealed: str | None = None,
+        staff: Staff | None = None,
     ) -> events.Event:
         """Return the core's event. ``rows``: (kind, key) -> id for every name. Raises KeyError for a name without one.
 
-        ``like``: the id of another code that looks like an enrolment's; ``sealed``: digests of what is stored beside it.
+        ``like``: the id of another code that looks like an enrolment's; ``sealed``: digests of what is stored beside it; ``staff``: the
+        company's own people.
         """
         wire = self.wire
         kind = type(wire)
@@ -158,6 +222,8 @@ class Split(Struct, frozen=True):
             given["keys"] = tuple(dict.fromkeys(kind for kind, _ in self.match_keys()))
         if type(wire) is native.ClickRecorded and wire.user_agent is not None:
             given["bot"] = is_bot(wire.user_agent)
+        if kind in _OF_CUSTOMERS and not stamp.unverified:
+            given |= self._of_firm(rows, staff)
         if like is not None:
             given["like"] = like
         if (address := _address(wire)) is not None and is_disposable(address):
@@ -188,6 +254,8 @@ def split(wire: native.Wire) -> Split:
             fixed[name] = text
         else:
             names[name] = Outside(kind, canonical(kind, text), text)
+    if type(wire) in _OF_CUSTOMERS and (domain := _domain(wire)) is not None:
+        names[DOMAIN] = Outside(DOMAIN, domain, domain)
     return Split(wire, names, fixed)
 
 
@@ -246,6 +314,30 @@ def _address(wire: native.Wire) -> str | None:
     """Return the mailbox that an event says of its person, in canonical form."""
     mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
     return canonical_email(mail) if mail else None
+
+
+def _domain(wire: native.Wire) -> str | None:
+    """Return the domain of a customer's firm, as the sender says, or else of their mail; None where strangers have addresses there."""
+    company, address = getattr(wire, "company", None), _address(wire)
+    said = _said_domain(company) if company is not None else None
+    return said or (own_domain(address) if address is not None else None)
+
+
+def _said_domain(company: str) -> str | None:
+    domain = canonical_domain(company.lower().removeprefix("www."))
+    return own_domain(f"x@{domain}") if domain is not None else None
+
+
+def _named_by(company: str) -> str | None:
+    """Return by what a firm is named that is no domain: by an ``id``, which is a token with some digits, or by its ``name``.
+
+    None: by nothing that tells one firm from another.
+    """
+    if canonical_domain(company) is not None or company.casefold().strip() in _NO_FIRM:
+        return None
+    if _TOKEN.match(company) and sum(map(str.isdigit, company)) >= _DIGITS_OF_ID:
+        return "id"
+    return "name"
 
 
 def _match_keys(split: Split) -> list[tuple[str, str]]:

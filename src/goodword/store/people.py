@@ -35,6 +35,7 @@ PREFIXES = {
     "device": "dev",
     "payment": "pmt",
     "company": "cmp",
+    "domain": "cmp",
     "code": "cod",
     "invoice": "inv",
 }

@@ -46,7 +46,7 @@ def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
 
 def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if verdict.refusal is not None:
-        told = f"refused.{verdict.refusal}"
+        told = "told.company" if _step(verdict, "company") else f"refused.{verdict.refusal}"
         # A refusal that has no words of its own concerns people of the company only.
         return words.say(told if told in words else "refused")
     done = f"done.{verdict.about}.{verdict.outcome}"
@@ -430,6 +430,12 @@ STEPS: dict[str, Teller] = {
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
+    "company": lambda w, v, _: w.say(
+        "step.company",
+        since=w.time(v["since"]),
+        lead_at=w.time(v["lead_at"]),
+        by=w.word("sign", v["by"]),
+    ),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),

@@ -23,8 +23,8 @@ from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem, Sender, Source
-from goodword.sources.split import NAMED_BY_TEXT, Split, Stamp, split, wire_field
-from goodword.store import inbox, log, people, seals
+from goodword.sources.split import NAMED_BY_TEXT, Split, Staff, Stamp, split, wire_field
+from goodword.store import inbox, log, people, seals, workspaces
 from goodword.store.uuid7 import new_ids
 from goodword.store.vault import MasterKeyError, Vault, content_digest
 from goodword.store.workspaces import Workspace
@@ -37,7 +37,8 @@ Names = Bounded[tuple[str, int, people.Name], str]
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
-_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like"})
+_FOLLOWING = {"company_as", "domain", "domain_of_mail", "staff"}  # from what else is said
+_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like", *_FOLLOWING})
 _RACES = 3  # against other processes, before the items are looked at apart
 
 _log = logging.getLogger(__name__)
@@ -243,7 +244,7 @@ class _Batch:
             await self._traits(items),
             await self._like(items, ids, brought),
         )
-        named = await self._events(items)
+        named, staff = await self._events(items), await self._staff(items)
         about = [(item, ids[item.split.person[:2]]) for item in items if item.split.person is not None]
         said = [(person, item.evt, fields) for item, person in about if (fields := item.split.personal(traits))]
         asserted = [
@@ -262,7 +263,7 @@ class _Batch:
             source, id_ = item.key
             sealed = seals.text(seals.inbox(source, id_, item.content), seals.beside(brought.get(item.evt, ())))
             known = ids | named[item.evt] if item.evt in named else ids
-            event = item.split.build(known, stamps[item.evt], traits, like.get(item.evt), sealed)
+            event = item.split.build(known, stamps[item.evt], traits, like.get(item.evt), sealed, staff)
             rows.append(inbox.Row(source, id_, item.evt, item.split.type, item.content, _encode(event)))
         await inbox.add(self._connection, self._ws.id, rows)
         return names
@@ -350,6 +351,12 @@ class _Batch:
             for condition in conversion.conditions
             if isinstance(condition, Trait)
         }
+
+    async def _staff(self, items: Sequence[_Item]) -> Staff | None:
+        """Return the company's own people, if a trusted source says a mail of a customer."""
+        if not any(item.sender.verified and item.split.has_mail for item in items):
+            return None
+        return Staff.of((await workspaces.mails(self._connection, self._ws)).values())
 
     async def _stored(self, evt: str) -> events.Event | None:
         """Return an event that was accepted before; it may be decided while this looks. None: it was taken away (``verify`` tells)."""

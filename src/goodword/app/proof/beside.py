@@ -52,6 +52,7 @@ _NAMES = (
     "device",
     "payment",
     "company",
+    "domain",
     "invoice",
 )
 #: Kinds of names that are made without an event: codes that a decision made, mails of members, by their former ids too.

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from goodword.core.kinds.signals import (
     claim_after_conversion,
+    colleague,
     company_domain,
     consent,
     customer_issue,
@@ -38,6 +39,7 @@ REGISTRY: dict[str, Signal] = {
     "duplicate_conversion": duplicate_conversion.look,
     "duplicate_claim": duplicate_claim.look,
     "existing_customer": existing_customer.look,
+    "colleague": colleague.look,
     "velocity": velocity.look,
     "review_limit": review_limit.look,
     "claim_after_conversion": claim_after_conversion.look,

@@ -44,6 +44,7 @@ SORTS: Final[dict[str, Sort]] = {
     "claim_after_conversion": Sort("timing", "medium", marks=True),
     "lead_just_before": Sort("timing", "low", marks=True),
     "existing_customer": Sort("eligibility", "high"),
+    "colleague": Sort("eligibility", "medium"),
     "suspended": Sort("eligibility", "high"),
     "review_limit": Sort("reward", "medium"),
     "payee_changed": Sort("reward", "medium", marks=True),

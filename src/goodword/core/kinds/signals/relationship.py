@@ -1,5 +1,7 @@
 """Advocate and friend have to do with one another, or with the company, as declared traits of either say (``customer.updated``).
 
+A friend whose mail is a member's, or at a member's domain, is likely of the company, too, whatever is declared.
+
 ``employee``, ``reseller``: true of somebody who is one. ``owner``, ``household``: the same word of both. ``salesperson`` of the
 friend's account is the word that is ``staff`` of an advocate: their own salesperson.
 """
@@ -21,7 +23,15 @@ def _is_one(name: str, scene: Scene) -> list[Flag]:
     for person, customer in scene.customers.items():
         if customer.traits.get(name) is True:
             return [Flag(name, {"side": "friend" if person == scene.buyer else "advocate"})]
-    return []
+    return _is_staff(scene) if name == EMPLOYEE else []
+
+
+def _is_staff(scene: Scene) -> list[Flag]:
+    """A flag where the mail of a friend, who is to be a new customer, is a member's own, or at the domain of one."""
+    friend = scene.customers.get(scene.buyer)
+    if friend is None or friend.staff is None or not scene.rules.new_customers_only:
+        return []
+    return [Flag(EMPLOYEE, {"side": "friend", "by": friend.staff})]
 
 
 def _have_one(code: str, theirs: str, ours: str, scene: Scene) -> list[Flag]:
@@ -38,7 +48,8 @@ def _have_one(code: str, theirs: str, ours: str, scene: Scene) -> list[Flag]:
 
 
 #: What somebody is or is not; the others are words that two have in common.
-IS_ONE = ("employee", "reseller")
+EMPLOYEE = "employee"
+IS_ONE = (EMPLOYEE, "reseller")
 
 LOOKS: dict[str, Callable[[Scene], list[Flag]]] = {
     **{name: partial(_is_one, name) for name in IS_ONE},

@@ -1,0 +1,166 @@
+"""Companies: to which firm a customer belongs, and since when somebody there was a customer before a friend came.
+
+Two signs name a firm: what a signed source says that it is (``company``: an id, a domain, or only a name), and the domain of a mail
+at which strangers have no addresses. A firm that its sender names by id or domain is sure, on both sides; a name or a mail is a
+hint. What is sure refuses who is not new, what is a hint is flagged for a person, and neither tells whose order it was: of a firm
+its row knows two dates and a few friends, however many customers it has.
+
+Must not know: programs, rewards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from goodword.core import calendar, semantics
+from goodword.core.draft import Draft
+from goodword.core.events import ConversionRecorded, CustomerUpdated, LeadCreated
+from goodword.core.state import Company, Customer, Flag
+
+#: What says something of a person's firm.
+Saying = CustomerUpdated | LeadCreated | ConversionRecorded
+#: So many friends of a firm are remembered, the newest: of them it is asked again when an older date of their firm is told.
+MOST_FRIENDS = 20
+
+
+class Sign(NamedTuple):
+    """That somebody belongs to a firm. ``by``: company, domain (both as its sender names it), name or mail."""
+
+    company: str
+    by: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether a signed source names the firm itself, by what no other firm has."""
+        return self.by in ("company", "domain")
+
+
+class Before(NamedTuple):
+    """That somebody of a firm was a customer since then, and by which sign the friend belongs to it."""
+
+    since: int
+    sign: Sign
+
+
+def signs(customer: Customer) -> Iterator[Sign]:
+    """Yield to which firms somebody belongs, what is sure first."""
+    found = []
+    if customer.company is not None and customer.company_as is not None:
+        found.append(Sign(customer.company, "company" if customer.company_as == "id" else "name"))
+    if customer.domain is not None:
+        found.append(Sign(customer.domain, "mail" if customer.domain_of_mail else "domain"))
+    yield from sorted(found, key=lambda sign: not sign.sure)
+
+
+def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = False) -> Before | None:
+    """Return since when somebody of a person's firm was a customer before ``at``.
+
+    ``sure``: only what both sides' senders name. None: nobody was, as far as is known.
+    """
+    if draft.semantics < semantics.COMPANIES_ARE_NEW:
+        return None
+    for sign in signs(customer):
+        company = draft.get(Company, sign.company)
+        if company is None or (sure and not sign.sure):
+            continue
+        since = company.sure_since if sure else company.since
+        if since is not None and is_before(since, at):
+            return Before(since, sign)
+    return None
+
+
+def is_before(since: int, at: int) -> bool:
+    """Return whether what happened at the one instant was before the other, five minutes of clock difference allowed."""
+    return since < at - calendar.CLOCK_DIFFERENCE
+
+
+def flag(found: Before, lead_at: int) -> Flag:
+    """Return what a person is asked about a colleague: the firm's first date, and by which sign it is theirs. Nobody is named."""
+    return Flag("colleague", {"since": found.since, "lead_at": lead_at, "by": found.sign.by})
+
+
+def after(customer: Customer, event: Saying) -> Customer:
+    """Return a customer with what an event says of their firm; what it does not say stays.
+
+    The domain of a mail takes the place of none that a sender named.
+    """
+    now = customer
+    if isinstance(event, CustomerUpdated | LeadCreated) and event.company is not None:
+        now = replace(now, company=event.company, company_as=event.company_as)
+    if event.domain is not None and (not event.domain_of_mail or now.domain is None or now.domain_of_mail):
+        now = replace(now, domain=event.domain, domain_of_mail=event.domain_of_mail)
+    return now if event.staff is None else replace(now, staff=event.staff)
+
+
+def said(draft: Draft, customer: Customer, event: Saying) -> Customer:
+    """The same, where firms are looked at; before them a customer's firm was only shown."""
+    return after(customer, event) if draft.semantics >= semantics.COMPANIES_ARE_NEW else customer
+
+
+def keep(draft: Draft, before: Customer, now: Customer, at: int | None = None) -> None:
+    """Let the firms of somebody know of them. ``at``: when an order or its sender shows that they were a customer.
+
+    The first firm that is told of somebody has their past, too; who moves to another one brings none along.
+    """
+    if draft.semantics < semantics.COMPANIES_ARE_NEW:
+        return
+    was = {_place(sign): sign for sign in signs(before)}
+    for sign in signs(now):
+        old = was.get(_place(sign))
+        if old is None or (old != sign and old.company == sign.company):
+            _note(draft, sign, first(now))
+        _note(draft, sign, at)
+    if now.referrals:
+        bound(draft, now)
+
+
+def bound(draft: Draft, customer: Customer) -> None:
+    """Remember a friend at their firms, so that an older date that is told later finds them."""
+    if draft.semantics < semantics.COMPANIES_ARE_NEW:
+        return
+    for sign in signs(customer):
+        company = draft.get(Company, sign.company) or Company(id=sign.company)
+        if customer.person not in company.friends:
+            draft.put(replace(company, friends=(*company.friends, customer.person)[-MOST_FRIENDS:]))
+
+
+def older(draft: Draft) -> Iterator[tuple[Customer, Before]]:
+    """Yield the friends of firms of which this decision told an older date, with that date."""
+    told = [it for (noun, _), it in draft.puts.items() if noun is Company]
+    for company in told:
+        was = draft.state.get(Company, company.key) or Company(id="")
+        if _fell(was.since, company.since) or _fell(was.sure_since, company.sure_since):  # type: ignore[attr-defined]
+            for person in company.friends:  # type: ignore[attr-defined]
+                customer = draft.get(Customer, person)
+                mine = [sign for sign in signs(customer) if sign.company == company.key] if customer is not None else []
+                if customer is not None and mine:
+                    yield customer, Before(company.since, mine[0])  # type: ignore[attr-defined]
+
+
+def first(customer: Customer) -> int | None:
+    """Return since when somebody is a customer, as far as is known."""
+    return min((at for at in (customer.first_conversion_at, customer.known_since) if at is not None), default=None)
+
+
+def _fell(was: int | None, now: int | None) -> bool:
+    return now is not None and (was is None or now < was)
+
+
+def _place(sign: Sign) -> bool:
+    """In which of the two places of a customer a sign stands."""
+    return sign.by in ("company", "name")
+
+
+def _note(draft: Draft, sign: Sign, at: int | None) -> None:
+    if at is None:
+        return
+    company = draft.get(Company, sign.company) or Company(id=sign.company)
+    since = at if company.since is None else min(company.since, at)
+    sure = company.sure_since
+    if sign.sure:
+        sure = at if sure is None else min(sure, at)
+    if (since, sure) != (company.since, company.sure_since):
+        draft.put(replace(company, since=since, sure_since=sure))
