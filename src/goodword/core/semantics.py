@@ -123,6 +123,8 @@ STAFF_IS_ASKED_ABOUT: Final = 5
 CHARGEBACKS_OF_ANOTHER_CURRENCY: Final = 5
 #: Whoever is merged brings their issues along, and that a mail of theirs is for minutes.
 MERGES_KEEP_ISSUES: Final = 5
+#: A reward of which something is withheld does not end, and its verdict does not call it rejected or reversed (``settlement``).
+WITHHELD_IS_NO_END: Final = 5
 
 # What a rule version of that number means, for life.
 

@@ -212,7 +212,10 @@ def lower(
     if status is not None and not reward.withheld:
         now = replace(now, status=status, expires_at=None)
     if tells and draft.semantics >= semantics.A_VERDICT_A_REWARD:
-        tell(draft, before, now, outcome or status or "adjusted", steps)
+        told = outcome or status or "adjusted"
+        if reward.withheld and draft.semantics >= semantics.WITHHELD_IS_NO_END:
+            told = "adjusted"
+        tell(draft, before, now, told, steps)
     return draft.put(now)
 
 
