@@ -345,6 +345,7 @@ create table customer (
   time_zone           text,                            -- a name of the IANA list
   company             text,                            -- the firm that they belong to
   consents            jsonb not null default '{}',     -- what they agreed to, by purpose and channel, and until when
+  first_paid_at       bigint,                          -- when they paid something first, as far as it was told since firms are looked at
   company_as          text collate "C",                -- by what the firm is named: id, or only its name; null: by nothing that tells it from others
   domain              text collate "C",                -- of their firm, as its sender says, or else of their mail, where strangers have no addresses
   domain_of_mail      boolean not null default false,  -- whether it is that of their mail
@@ -942,7 +943,7 @@ create table company (
   workspace_id text collate "C" not null,
   id           text collate "C" not null,
   since        bigint,                       -- when somebody there was a customer first, also by the domain of their mail or a mere name
-  sure_since   bigint,                       -- the same, of people whose sender names this firm
+  sure_since   bigint,                       -- when somebody there paid first, of people whose sender names this firm
   friends      jsonb not null default '[]',  -- the newest few who were brought from there
   primary key (workspace_id, id)
 ) with (fillfactor=70);

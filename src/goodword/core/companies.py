@@ -100,8 +100,10 @@ def said(draft: Draft, customer: Customer, event: Saying) -> Customer:
     return after(customer, event) if draft.semantics >= semantics.COMPANIES_ARE_NEW else customer
 
 
-def keep(draft: Draft, before: Customer, now: Customer, at: int | None = None) -> None:
-    """Let the firms of somebody know of them. ``at``: when an order or its sender shows that they were a customer.
+def keep(draft: Draft, before: Customer, now: Customer, at: int | None = None, *, paid: bool = False) -> None:
+    """Let the firms of somebody know of them. ``at``: when they were a customer, as their sender or an order says; ``paid``: for sure.
+
+    A conversion that cost nothing, such as a sign-up, makes no firm a customer for sure.
 
     The first firm that is told of somebody has their past, too; who moves to another one brings none along.
     """
@@ -111,8 +113,8 @@ def keep(draft: Draft, before: Customer, now: Customer, at: int | None = None) -
     for sign in signs(now):
         old = was.get(_place(sign))
         if old is None or (old != sign and old.company == sign.company):
-            _note(draft, sign, first(now))
-        _note(draft, sign, at)
+            _note(draft, sign, first(now), _earliest(now.first_paid_at, now.known_since))
+        _note(draft, sign, at, at if paid else None)
     if now.referrals:
         bound(draft, now)
 
@@ -142,7 +144,11 @@ def older(draft: Draft) -> Iterator[tuple[Customer, Before]]:
 
 def first(customer: Customer) -> int | None:
     """Return since when somebody is a customer, as far as is known."""
-    return min((at for at in (customer.first_conversion_at, customer.known_since) if at is not None), default=None)
+    return _earliest(customer.first_conversion_at, customer.known_since)
+
+
+def _earliest(*dates: int | None) -> int | None:
+    return min((at for at in dates if at is not None), default=None)
 
 
 def _fell(was: int | None, now: int | None) -> bool:
@@ -154,13 +160,10 @@ def _place(sign: Sign) -> bool:
     return sign.by in ("company", "name")
 
 
-def _note(draft: Draft, sign: Sign, at: int | None) -> None:
-    if at is None:
-        return
+def _note(draft: Draft, sign: Sign, since: int | None, sure_since: int | None) -> None:
     company = draft.get(Company, sign.company) or Company(id=sign.company)
-    since = at if company.since is None else min(company.since, at)
-    sure = company.sure_since
+    now = replace(company, since=_earliest(company.since, since))
     if sign.sure:
-        sure = at if sure is None else min(sure, at)
-    if (since, sure) != (company.since, company.sure_since):
-        draft.put(replace(company, since=since, sure_since=sure))
+        now = replace(now, sure_since=_earliest(company.sure_since, sure_since))
+    if now != company:
+        draft.put(now)

@@ -84,7 +84,8 @@ def decide(draft: Draft, event: ConversionRecorded, told: Told) -> None:
         return
     before, customer = customer, _seen(draft, customer, event)
     late_proof.look(draft, told, event.person, newly=_shows_older(draft, before, customer))
-    late_proof.of_company(draft, before, customer, event.occurred_at if _bought(draft, event) else None)
+    at = event.occurred_at if _bought(draft, event) else None
+    late_proof.of_company(draft, before, customer, at, paid=bool(event.amount))
     if event.status != "paid":
         draft.say(refused("event", "not_paid", Step("status", {"status": event.status}), subject=conversion.id))
         return
@@ -338,6 +339,8 @@ def _seen(draft: Draft, customer: Customer, event: ConversionRecorded) -> Custom
         customer = replace(customer, country=event.country)
     if event.disposable:
         customer = replace(customer, disposable=True)
+    if _bought(draft, event) and event.amount and draft.semantics >= semantics.COMPANIES_ARE_NEW:
+        customer = replace(customer, first_paid_at=min(event.occurred_at, customer.first_paid_at or event.occurred_at))
     return draft.put(companies.said(draft, customer, event))
 
 

@@ -26,7 +26,7 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
     customer = draft.put(replace(customer, known_since=since))
     draft.say(Verdict(about="event", outcome="recorded"))
     late_proof.look(draft, told, event.person, newly=True)
-    late_proof.of_company(draft, customer, customer, event.since)
+    late_proof.of_company(draft, customer, customer, event.since, paid=True)
 
 
 def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:

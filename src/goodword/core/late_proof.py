@@ -45,12 +45,12 @@ def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
                 _existing(draft, referral, [customer])
 
 
-def of_company(draft: Draft, before: Customer, now: Customer, at: int | None = None) -> None:
+def of_company(draft: Draft, before: Customer, now: Customer, at: int | None = None, *, paid: bool = False) -> None:
     """Let the firms of somebody know of them, and stop what is open by whom that shows to be a colleague of an older customer.
 
-    ``at``: when they were a customer, if the event shows that.
+    ``at``: when they were a customer, if the event shows that; ``paid``: whether it is one by which their firm is one for sure.
     """
-    companies.keep(draft, before, now, at)
+    companies.keep(draft, before, now, at, paid=paid)
     colleagues(draft, now if [*companies.signs(before)] != [*companies.signs(now)] else None)
 
 
@@ -61,15 +61,16 @@ def colleagues(draft: Draft, of: Customer | None) -> None:
     for customer, since in companies.older(draft):
         for referral in _bound(draft, customer):
             if companies.is_before(since.since, referral.lead_at):
-                _colleague(draft, referral, since)
+                _colleague(draft, customer, referral, since)
     for referral in _bound(draft, of):
         found = companies.known_before(draft, of, referral.lead_at) if of is not None else None
-        if found is not None:
-            _colleague(draft, referral, found)
+        if of is not None and found is not None:
+            _colleague(draft, of, referral, found)
 
 
-def _colleague(draft: Draft, referral: Referral, found: companies.Before) -> None:
-    if draft.rules_of(referral.rules).new_customers_only:
+def _colleague(draft: Draft, friend: Customer, referral: Referral, found: companies.Before) -> None:
+    """Ask a person, where new customers are sought; of a friend who was one themselves that is asked, and enough."""
+    if draft.rules_of(referral.rules).new_customers_only and matching.is_new(friend, referral.lead_at):
         _stop(draft, referral, companies.flag(found, referral.lead_at))
 
 

@@ -136,6 +136,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             mine,
             known_since=_first(mine.known_since, theirs.known_since),
             first_conversion_at=_first(mine.first_conversion_at, theirs.first_conversion_at),
+            first_paid_at=_first(mine.first_paid_at, theirs.first_paid_at),
             country=mine.country or theirs.country,
             traits={**_declared(theirs), **mine.traits},
             language=mine.language or theirs.language,

@@ -115,6 +115,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     person: str
     known_since: int | None = None
     first_conversion_at: int | None = None
+    #: when they paid something first, as far as it was told since firms are looked at
+    first_paid_at: int | None = None
     country: str | None = None
     traits: dict[str, bool | int | str] = field(default_factory=_nothing)
     visitors: tuple[str, ...] = ()
@@ -148,7 +150,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
 class Company(Entity, frozen=True, gc=False, kw_only=True):
     """A firm, by a domain or by what its sender calls it: since when somebody there was a customer, and who was brought from there.
 
-    ``sure_since``: of people whose sender names this firm; ``since``: of all, also by the domain of their mail or a mere name.
+    ``sure_since``: of people whose sender names this firm, and who paid; ``since``: of all, also by the domain of their mail or a mere
+    name, also by what cost nothing.
     ``friends``: the newest few.
     """
 
