@@ -81,6 +81,7 @@ class Stamp(NamedTuple):
     program: str | None = None
     imported: bool = False
     unverified: bool = False
+    mapping: str | None = None
 
 
 class Split(Struct, frozen=True):
@@ -172,6 +173,7 @@ class Split(Struct, frozen=True):
             imported=stamp.imported,
             unverified=stamp.unverified,
             sealed=sealed,
+            mapping=stamp.mapping,
         )
 
 
