@@ -24,7 +24,13 @@ SECRET = "wanda.wonder@nowhere.example"
 def started(n: int, **properties: Any) -> dict[str, Any]:
     """Return what a company calls a subscription."""
     said = {"subscription_id": f"s{n}", "plan_price": "19.99", **properties}
-    return {"type": "track", "event": "Subscription Started", "messageId": f"m{n}", "userId": f"u{n}", "properties": said}
+    return {
+        "type": "track",
+        "event": "Subscription Started",
+        "messageId": f"m{n}",
+        "userId": f"u{n}",
+        "properties": said,
+    }
 
 
 def deliver(api: Api, *items: dict[str, Any], path: str = "/v1/batch", **beside: Any) -> None:
@@ -37,12 +43,14 @@ def publish(api: Api, text: str = MAPPING, source: str = "segment", who: str = "
     """Publish a mapping."""
     answer = api.call(who, "PUT", f"/v1/sources/{source}/mapping", json={"text": text})
     assert answer.status_code == 200, answer.text
-    return answer.json()
+    made = api.get(f"/v1/sources/{source}/mapping")
+    assert made["hash"] == answer.json()["hash"]
+    return made
 
 
 def keep(api: Api, days: int = 14, source: str = "segment") -> None:
     """Keep deliveries, and wait until whoever takes them knows."""
-    assert api.call("owner", "PUT", f"/v1/sources/{source}/deliveries", json={"days": days}).status_code == 200
+    assert api.call("owner", "PUT", f"/v1/sources/{source}/deliveries", json={"days": days}).status_code == 204
     n = iter(range(1_000))
 
     def kept() -> bool:
@@ -64,7 +72,9 @@ def resend(api: Api, **body: Any) -> Any:
 
 def recorded(api: Api) -> list[tuple[str, int, str, str]]:
     """The conversions of the log: invoice, amount, source, and the mapping that they were read by."""
-    leaves = [json.loads(leaf) for (leaf,) in api.rows("select leaf from log where workspace_id = $1 order by position")]
+    leaves = [
+        json.loads(leaf) for (leaf,) in api.rows("select leaf from log where workspace_id = $1 order by position")
+    ]
     events = [leaf["event"] for leaf in leaves]
     return [
         (it["invoice"], it["amount"], it["source"], it.get("mapping", ""))
@@ -126,9 +136,10 @@ def test_what_is_kept_is_sealed_and_is_sent_again_through_the_newest_mapping(api
         api.until(lambda: len(recorded(api)) == 2)
     assert sorted(recorded(api)) == [("o1", 500, "segment", ""), ("s1", 1999, "segment", hash_)]
     for table in ("kept_delivery", "kept_key", "source_keeping", "job", "undecided"):
-        said = b"".join(str(row).encode() for row in api.rows(f"select to_jsonb(t)::text from {table} t where workspace_id = $1"))  # noqa: S608
-        for plain in (SECRET, SECRET.encode().hex(), api.keys["wk"], api.keys["wk"].encode().hex(), "Subscription Started"):
-            assert plain.encode() not in said, (table, plain)
+        held = str(api.rows(f"select to_jsonb(t)::text from {table} t where workspace_id = $1"))
+        for plain in (SECRET, api.keys["wk"], "Subscription Started", "subscription_id"):
+            assert plain not in held, (table, plain)
+            assert plain.encode().hex() not in held, (table, plain)
 
 
 def test_nothing_is_kept_unless_somebody_says_so_and_nothing_once_they_take_it_back(api: Api) -> None:
@@ -180,16 +191,22 @@ def test_the_same_again_is_no_version_and_one_is_taken_back(api: Api) -> None:
     assert (first["hash"],) in api.rows("select subject from look where workspace_id = $1")
 
 
+_SOLD = {"plan_price": 19.99, "subscription_id": 7}
+
+
 @pytest.mark.parametrize(
-    ("source", "sample", "event"),
+    ("source", "sample"),
     [
-        ("segment", {"event": "Subscription Started", "userId": "u", "properties": {"plan_price": 19.99, "subscription_id": 7}}, "track"),
-        ("posthog", {"event": "subscription_started", "distinct_id": "u", "properties": {"plan_price": 19.99, "subscription_id": 7}}, ""),
-        ("customerio", {"name": "Subscription Started", "customer_id": "u", "data": {"plan_price": 19.99, "subscription_id": 7}}, ""),
-        ("jitsu", [{"event": "subscriptionStarted", "userId": "u", "properties": {"planPrice": 19.99, "subscriptionId": 7}}], ""),
+        ("segment", {"event": "Subscription Started", "userId": "u", "properties": _SOLD}),
+        ("posthog", {"event": "subscription_started", "distinct_id": "u", "properties": _SOLD}),
+        ("customerio", {"name": "Subscription Started", "customer_id": "u", "data": _SOLD}),
+        (
+            "jitsu",
+            [{"event": "subscriptionStarted", "userId": "u", "properties": {"planPrice": 19.99, "subscriptionId": 7}}],
+        ),
     ],
 )
-def test_a_sample_says_what_would_become_of_it(api: Api, source: str, sample: Any, event: str) -> None:
+def test_a_sample_says_what_would_become_of_it(api: Api, source: str, sample: Any) -> None:
     """Where nothing is kept, of each source in its own format; what is no JSON is told."""
     body = {"text": MAPPING, "sample": json.dumps(sample)}
     [it] = api.call("owner", "POST", f"/v1/sources/{source}/mapping/preview", json=body).json()["names"]

@@ -779,6 +779,12 @@ class SourceMapping(BaseModel):
     versions: list[MappingVersion]
 
 
+class MappingPublished(BaseModel):
+    """The hash of what a mapping says, by which events name it."""
+
+    hash: str
+
+
 class MappedMoney(BaseModel):
     """What so many events of a type come to in a currency, in minor units."""
 
@@ -789,7 +795,7 @@ class MappedMoney(BaseModel):
 
 
 class MappedName(BaseModel):
-    """What items of a name would be. ``becomes``: events by type, or nothing; ``refused``: why, by code and field; ``own``: by the file."""
+    """What items of a name would be. ``becomes``: events by type, or nothing; ``refused``: by code and field; ``own``: by the file."""
 
     name: str
     items: int
@@ -810,7 +816,7 @@ class MappingPreview(BaseModel):
 
 
 class Resend(BaseModel):
-    """How far what is kept was sent again. ``became``: items: accepted, repeat, conflict, refused, ignored; ``why``: of refused ones."""
+    """How far what is kept was sent again. ``became``: items by what came of them, or ignored; ``why``: of those that were refused."""
 
     since: Time
     by: str

@@ -65,10 +65,10 @@ async def publish_mapping(
     key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.mappings.publish),
-) -> models.SourceMapping:
+) -> models.MappingPublished:
     """Publish a mapping file: what comes from now on is read by it, a few seconds later at the latest. The same again is no version."""
-    await say.mappings.publish(who, directory, source, body.text, body.name, once=once_of(who, key))
-    return _mapping(await see.mappings.one(who, directory, source))
+    hash_ = await say.mappings.publish(who, directory, source, body.text, body.name, once=once_of(who, key))
+    return models.MappingPublished(hash=hash_)
 
 
 @router.delete("/v1/sources/{source}/mapping", operation_id="end_mapping", status_code=204)
@@ -103,17 +103,17 @@ async def get_kept_deliveries(
     return _kept(await see.mappings.keeping(who, directory, source))
 
 
-@router.put("/v1/sources/{source}/deliveries", operation_id="keep_deliveries")
+@router.put("/v1/sources/{source}/deliveries", operation_id="keep_deliveries", status_code=204)
 async def keep_deliveries(
     source: Name,
     body: bodies.KeepDeliveries,
     key: IdempotencyKey = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.mappings.keep),
-) -> models.KeptDeliveries:
-    """Keep what a source delivers for so many days, sealed: path and body, no header. With 0 nothing, and what was kept is forgotten."""
+) -> Response:
+    """Keep what a source delivers for so many days, sealed: path and body, no header. With 0 what was kept is forgotten."""
     await say.mappings.keep(who, directory, source, body.days, once=once_of(who, key))
-    return _kept(await see.mappings.keeping(who, directory, source))
+    return Response(status_code=204)
 
 
 @router.post("/v1/sources/{source}/deliveries/resend", operation_id="resend_deliveries", status_code=202)
@@ -137,9 +137,7 @@ def _mapping(it: see.mappings.Mapping) -> models.SourceMapping:
         )
         for one in it.versions
     ]
-    return models.SourceMapping(
-        source=it.source, version=it.version, hash=it.hash, text=it.text, versions=versions
-    )
+    return models.SourceMapping(source=it.source, version=it.version, hash=it.hash, text=it.text, versions=versions)
 
 
 def _shown(it: see.mappings.Preview) -> dict[str, Any]:

@@ -38,7 +38,12 @@ def show(source: str, version: int, versions: bool, ws: str | None) -> None:
     it = _as_owner(ws, see.mappings.one, source, version)
     if versions:
         rows = [
-            (str(one.version), one.hash[:12] or "none", calendar.text(one.said_at), it.mails.get(one.said_by, one.said_by))
+            (
+                str(one.version),
+                one.hash[:12] or "none",
+                calendar.text(one.said_at),
+                it.mails.get(one.said_by, one.said_by),
+            )
             for one in it.versions
         ]
         click.echo(table(("version", "hash", "published", "by"), rows))
@@ -81,7 +86,9 @@ def preview(source: str, file: Path | None, sample: Path | None, ws: str | None,
         said += [f"{count} refused ({why})" for why, count in one.refused.items()]
         click.echo(f"  {one.name or 'others'}: {', '.join(said)}{'' if one.own else ', without the file'}")
         for each in one.money:
-            click.echo(f"    {each.type}: {money.decimal(each.amount, each.currency)} {each.currency} in {each.events} events")
+            click.echo(
+                f"    {each.type}: {money.decimal(each.amount, each.currency)} {each.currency} in {each.events} events"
+            )
 
 
 @mapping.command("publish")
@@ -124,7 +131,9 @@ def kept(source: str, ws: str | None, as_json: bool) -> None:
         click.echo(msgspec.json.format(msgspec.json.encode(it)).decode())
         return
     first = f", the first of {calendar.text(it.first_at)}" if it.first_at is not None else ""
-    click.echo(f"{it.days} days: {it.deliveries} deliveries, {it.bytes} bytes{first}; {it.dropped} let go before their time")
+    click.echo(
+        f"{it.days} days: {it.deliveries} deliveries, {it.bytes} bytes{first}; {it.dropped} let go before their time"
+    )
     if it.resend is not None:
         click.echo(_told(it.resend))
 
@@ -153,7 +162,10 @@ def resend(source: str, since: str | None, wait: bool, ws: str | None) -> None:
 def _told(it: Any) -> str:
     became = " ".join(f"{kind}={count}" for kind, count in it.became.items())
     why = "".join(f"\n  {count} {reason}" for reason, count in it.why.items())
-    return f"sent again: {it.deliveries} of {it.of} deliveries{', done' if it.ended_at is not None else ''}  {became}".rstrip() + why
+    return (
+        f"sent again: {it.deliveries} of {it.of} deliveries{', done' if it.ended_at is not None else ''}  {became}".rstrip()
+        + why
+    )
 
 
 def _text(file: Path) -> str:

@@ -2,8 +2,8 @@
 
 That somebody took away by what a member signs in (``forgotten``), or had a link (``invited``) or a test mail (``mail_tried``) sent to
 one, stands on it too; and where webhooks go (``endpoint_set``, ``endpoint_ended``), and who had one told all of it once more
-(``retold``); and who brought a file in (``imported``); and who said by a mapping what a source's items mean (``mapped``), for how long what
-it delivers is kept (``keeping_set``), and had that sent again (``resent``). No rule is made of that.
+(``retold``); and who brought a file in (``imported``); and who said by a mapping what a source's items mean (``mapped``), for how long
+what it delivers is kept (``keeping_set``), and had that sent again (``resent``). No rule is made of that.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class Who(NamedTuple):
 class Events:
     """The endpoints of all sources."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts
         self,
         ingest: Ingest,
         waiting: Waiting,
@@ -251,9 +251,7 @@ class Events:
             raise
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
-        treated = Treated()
-        if self._mappings is not None and source.own is not None:
-            treated = await self._mappings.of(who.workspace.id, source.name)
+        treated = await self._treated(who, source)
         became = await self._ingest.take(who.workspace, who.sender, source, items, treated.own)
         answers = [tuple(one for one in item if one is not None) for item in became]
         for answer in (one for item in answers for one in item if one.code is not None):
@@ -265,6 +263,12 @@ class Events:
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
+
+    async def _treated(self, who: Who, source: Source) -> Treated:
+        """Return how the workspace has a source treated: one that takes a mapping."""
+        if self._mappings is None or source.own is None:
+            return Treated()
+        return await self._mappings.of(who.workspace.id, source.name)
 
     def _unsigned(self, who: Who, wrong: str) -> RefusedError:
         """Return why what was not signed is refused. Staff see it once a minute, for anybody can send what is wrong."""

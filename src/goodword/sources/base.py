@@ -176,8 +176,8 @@ class Source:
     what each connection may hold.
 
     For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
-    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``own`` how a workspace may map its items itself; ``guide`` is its page under ``docs/``; ``example``
-    a path that it is served at, where ``paths`` names none.
+    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``own`` how a workspace may map its items itself;
+    ``guide`` is its page under ``docs/``; ``example`` a path that it is served at, where ``paths`` names none.
     """
 
     name: str

@@ -44,7 +44,7 @@ class Keeping(NamedTuple):
     bytes: int
     dropped: int
     resend: str | None
-    count: int
+    deliveries: int
     first: int | None
 
 
@@ -151,7 +151,9 @@ async def _opened(
             key = await conn.fetchval(_SQL["opening_key"], ws.id, day)
             keys[day] = None if key is None else unseal(ws.keys.note, key, _key_identity(ws.id, day))
         if (opening := keys[day]) is not None:
-            body = zlib.decompressobj().decompress(unseal(opening, row["sealed"], _identity(ws.id, source, id_)), _UNPACKED)
+            body = zlib.decompressobj().decompress(
+                unseal(opening, row["sealed"], _identity(ws.id, source, id_)), _UNPACKED
+            )
             found.append(Delivery(id_, at, row["sender"], *msgspec.msgpack.decode(body, type=tuple[str, str, bytes])))
     return found
 

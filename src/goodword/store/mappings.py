@@ -31,7 +31,7 @@ class Present(NamedTuple):
 
 
 class File(NamedTuple):
-    """What a version says: the hash of its document, which is canonical, and the file as it was written; empty: from here on nothing."""
+    """What a version says: the hash of its canonical document, that, and the file as it was written; empty: nothing from here on."""
 
     hash: str = ""
     document: str = ""

@@ -116,7 +116,7 @@ async def _go_on(directory: Directory, ws: str, piece: _Piece) -> None:
             return
 
 
-async def _again(  # noqa: PLR0913 - a delivery, and where it goes
+async def _again(
     ingest: Ingest,
     ws: Workspace,
     source: Source,

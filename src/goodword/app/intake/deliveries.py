@@ -48,7 +48,7 @@ class Deliveries:
         self._held = 0
         self._writing: asyncio.Task[None] | None = None
 
-    def note(  # noqa: PLR0913 - a delivery
+    def note(
         self,
         ws: str,
         sender: str,

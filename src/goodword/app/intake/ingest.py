@@ -22,7 +22,8 @@ from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
-from goodword.sources.base import Answer, Problem, Sender, Source
+from goodword.sources.base import Answer, ByPayment, Paid, Problem, Sender, Source
+from goodword.sources.native import Wire
 from goodword.sources.segment.event_file import EventMapping
 from goodword.sources.split import NAMED_BY_TEXT, Split, Stamp, split, wire_field
 from goodword.store import inbox, log, people, seals
@@ -81,7 +82,7 @@ class Ingest:
         self._buffers: Bounded[str, GroupCommit[_Item, Answer]] = Bounded(WORKSPACES, busy)
         self._names: Names = Bounded(_NAMES)
 
-    async def take(  # noqa: PLR0913 - what came, and how it is read
+    async def take(
         self,
         ws: Workspace,
         sender: Sender,
@@ -421,8 +422,10 @@ def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequ
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,), None
     by = None
+    mapped: Sequence[Wire | Paid | ByPayment] | Problem | None = None
     try:
-        mapped = source.own.map(item, own) if own is not None and source.own is not None else None
+        if own is not None and source.own is not None:
+            mapped = source.own.map(item, own)
         if mapped is None:
             mapped = source.map(item)
         elif own is not None:
@@ -430,7 +433,7 @@ def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequ
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this item
         _log.exception("an item of the source %s could not be mapped", source.name)
         return (Problem("not_mapped"),), None
-    return (mapped,) if type(mapped) is Problem else mapped, by
+    return ((mapped,) if type(mapped) is Problem else mapped or ()), by
 
 
 def _compared(item: _Item, stored: events.Event) -> list[str]:

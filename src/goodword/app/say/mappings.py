@@ -28,7 +28,7 @@ MOST = 64 << 10
 
 
 @requires("source.manage")
-async def publish(  # noqa: PLR0913 - a file, and what makes it one
+async def publish(
     who: Principal,
     directory: Directory,
     source: str,

@@ -68,8 +68,9 @@ async def unmask(
 async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
     """Erase a person: their key, names, codes, payment details, what was typed about them, in the commit that records it.
 
-    What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError
-    for a person whom nobody knows, or who was erased.
+    What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
+    stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError for a person
+    whom nobody knows, or who was erased.
     """
     async with directory.reading() as conn:
         typed = await notes.about(

@@ -30,6 +30,8 @@ from goodword.sources.split import type_of
 from goodword.store import kept, mappings, workspaces
 from goodword.store.mappings import Version
 
+#: Days for which deliveries may be kept.
+MOST_DAYS: Final = kept.MOST_DAYS
 _VERSIONS: Final = 100
 _LOOKED: Final = 20_000  # items that a preview maps, the newest
 _PAGE: Final = 50
@@ -119,11 +121,13 @@ async def keeping(who: Principal, directory: Directory, source: str) -> Kept:
     name = mappable(source).name
     async with directory.reading() as conn:
         it = await kept.keeping(conn, who.workspace.id, name)
-    return Kept(name, it.days, it.count, it.bytes, kept.MOST_BYTES, it.dropped, it.first, resending.state(it.resend))
+    return Kept(
+        name, it.days, it.deliveries, it.bytes, kept.MOST_BYTES, it.dropped, it.first, resending.state(it.resend)
+    )
 
 
 @requires("source.manage")
-async def preview(  # noqa: PLR0913 - a file, and what it is tried on
+async def preview(
     who: Principal,
     directory: Directory,
     source: str,
@@ -252,8 +256,9 @@ def _pasted(source: Source, sample: str, now: int) -> Iterable[Any]:
     try:
         found = loose.any_of(data)
     except RefusedError as error:
-        raise InvalidError(f"The sample is no JSON of an item, a list of them or a batch: {error.detail}", "sample") from None
+        raise InvalidError(
+            f"The sample is no JSON of an item, a list of them or a batch: {error.detail}", "sample"
+        ) from None
     assert source.own is not None  # noqa: S101 - it is mappable
     make: Callable[[dict[str, Any], int], Any] = source.own.sample
     return [it if isinstance(it, Problem) else make(it, now) for it in found]
-

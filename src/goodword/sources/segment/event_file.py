@@ -58,7 +58,7 @@ Path = Annotated[
     Meta(
         max_length=300,
         pattern=r"^((properties|traits|context)(\.[^.]{1,100}){1,8}|userId|anonymousId|messageId|timestamp|originalTimestamp)$(?!\n)",
-        description="a path such as properties.plan_price, traits.plan or context.device.id, or userId, anonymousId, messageId, timestamp",
+        description="a path such as properties.plan_price, traits.plan or context.device.id; userId, anonymousId, messageId, timestamp",
     ),
 ]
 Value = Annotated[str, Meta(max_length=1_000)] | Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)] | bool
@@ -84,7 +84,8 @@ class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     as_: Name | None = field(name="as", default=None)
     when: Annotated[tuple[Condition, ...], Meta(max_length=20)] = ()
     fields: Annotated[
-        dict[str, Path], Meta(max_length=100, description="a mapping of fields to paths, such as {amount: properties.price}")
+        dict[str, Path],
+        Meta(max_length=100, description="a mapping of fields to paths, such as {amount: properties.price}"),
     ] = {}
     constants: Annotated[
         dict[str, Value], Meta(max_length=100, description="a mapping of fields to values, such as {currency: EUR}")
@@ -104,10 +105,10 @@ class Said(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
 
 
 class EventMapping:
-    """A mapping that can be used: its rules by the names of events. ``hash`` names what it says, its ``document``, however that was written."""
+    """A mapping that can be used: its rules by the names of events. ``hash`` names its ``document``, however that was written."""
 
-    def __init__(self, said: Said) -> None:
-        self.document = canonical.encode(said).decode()
+    def __init__(self, said: Said, document: str) -> None:
+        self.document = document
         self.hash = hashlib.sha256(self.document.encode()).hexdigest()
         self._rules: dict[str, tuple[Rule, ...]] = {}
         self._paths: set[str] = set()
@@ -131,13 +132,23 @@ class MappingFileErrors(rule_file.RuleFileErrors):
 
 
 def read(data: bytes, name: str = "mapping.yaml") -> EventMapping:
-    """Return the mapping that a YAML file, or a JSON one if its name ends so, holds. Raises MappingFileErrors with all that is wrong."""
-    return EventMapping(rule_file.read_as(Said, data, name, _problems, MappingFileErrors))
+    """Return the mapping of a YAML file, or a JSON one if its name ends so. Raises MappingFileErrors with all that is wrong."""
+    said = rule_file.read_as(Said, data, name, _problems, MappingFileErrors)
+    return EventMapping(said, canonical.encode(_plain(said)).decode())
 
 
 def of(document: str) -> EventMapping:
     """Return the mapping that a document says, which was checked when it was published."""
-    return EventMapping(msgspec.json.decode(document, type=Said))
+    return EventMapping(msgspec.json.decode(document, type=Said), document)
+
+
+def _plain(said: Said) -> Any:
+    """Return what a file says without what it may leave out."""
+    plain = msgspec.to_builtins(said)
+    for rule in plain["events"]:
+        if rule.get("money") == "decimal":
+            del rule["money"]
+    return plain
 
 
 @cache
@@ -165,7 +176,11 @@ def _problems(said: Said) -> list[Problem]:
             for name in map(bare, rule.names):
                 if name in always:
                     what = f"{name!r}, all of whose items rule {always[name] + 1} takes"
-                    found.append(Problem(("events", index, "name"), what, "conditions in the rule before, or this rule before it"))
+                    found.append(
+                        Problem(
+                            ("events", index, "name"), what, "conditions in the rule before, or this rule before it"
+                        )
+                    )
                 elif not rule.when:
                     always[name] = index
         except Unreadable:
@@ -185,7 +200,11 @@ def _kind(rule: Rule) -> Iterator[_Finding]:
         yield ("as",), repr(rule.as_), f"one of {', '.join(SHIPPED)}"
     for name in ("fields", "constants"):
         if getattr(rule, name):
-            yield (name,), f"{name} beside as", "as alone: such items are read as that name is, or kind and all of their fields"
+            yield (
+                (name,),
+                f"{name} beside as",
+                "as alone: such items are read as that name is, or kind and all of their fields",
+            )
 
 
 def _fields(rule: Rule) -> Iterator[_Finding]:
@@ -195,11 +214,17 @@ def _fields(rule: Rule) -> Iterator[_Finding]:
         for name in getattr(rule, place):
             if rule.kind == "customer" and name.startswith(_TRAIT):
                 if not _is_token(name.removeprefix(_TRAIT)):
-                    yield (place, name), "a name that no trait has", "letters, digits, dot, underscore, hyphen; at most 64"
+                    yield (
+                        (place, name),
+                        "a name that no trait has",
+                        "letters, digits, dot, underscore, hyphen; at most 64",
+                    )
             elif rule.kind == "nothing":
                 yield (place, name), "a field of nothing", "no fields and no constants: such items are dropped"
             elif name not in fields_of(rule.kind):
-                known = ", ".join([*sorted(fields_of(rule.kind)), *(["traits.<name>"] if rule.kind == "customer" else [])])
+                known = ", ".join(
+                    [*sorted(fields_of(rule.kind)), *(["traits.<name>"] if rule.kind == "customer" else [])]
+                )
                 near = get_close_matches(name, fields_of(rule.kind), 1)
                 meant = f"; did you mean {near[0]}?" if near else ""
                 yield (place, name), f"no field of a {rule.kind}", f"one of {known}{meant}"
@@ -253,7 +278,11 @@ def _when(rule: Rule) -> Iterator[_Finding]:
 def _names(rule: Rule) -> Iterator[_Finding]:
     for index, name in enumerate(rule.names):
         if not bare(name):
-            yield ("name",) if isinstance(rule.name, str) else ("name", index), repr(name), "a name with a letter or a digit"
+            yield (
+                ("name",) if isinstance(rule.name, str) else ("name", index),
+                repr(name),
+                "a name with a letter or a digit",
+            )
 
 
 def _expected(kind: Any) -> str:

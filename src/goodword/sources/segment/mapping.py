@@ -231,6 +231,7 @@ def _country(told: Told) -> str | None:
 
 
 def signed_up(told: Told) -> dict[str, Any]:
+    """Return a sign-up."""
     return {
         **base(told, "lead.created"),
         **touched(told),
@@ -314,11 +315,12 @@ _NET = ("properties.subtotal", "properties.revenue", "properties.value")
 
 
 def base(told: Told, kind: str) -> dict[str, Any]:
+    """Return what every event of a kind says."""
     return {"type": kind, "id": told.id, "occurred_at": told.occurred_at}
 
 
 def touched(told: Told) -> dict[str, Any]:
-    """Whose it is, and what may lead to an advocate."""
+    """Return whose it is, and what may lead to an advocate."""
     codes = ("properties.referral_code", "traits.referral_code", "context.traits.referral_code")
     return {
         "customer_external_id": told.customer,
@@ -378,6 +380,7 @@ def _line(product: Any, currency: str) -> dict[str, Any] | None:
 
 
 def is_country(said: Any) -> bool:
+    """Return whether it is a country."""
     return isinstance(said, str) and said.upper() in COUNTRIES
 
 
@@ -388,17 +391,19 @@ def _is_figure(value: Any) -> bool:
 
 
 def short(text: str | None) -> str | None:
+    """Return a text that is not too long for one of a person."""
     return text if text is None or len(text) <= MAX_TEXT else None
 
 
 def may_stay(value: Any) -> bool:
+    """Return whether a value may be a trait: short, and one."""
     if isinstance(value, str):
         return len(value) <= MAX_TEXT and "\0" not in value
     return not isinstance(value, dict | list) and (not isinstance(value, int) or abs(value) <= MAX_INTEGER)
 
 
 def trait(value: Any) -> Any:
-    """A trait as the log may hold it: a figure with a point is a float, and decides nothing."""
+    """Return a trait as the log may hold it: a figure with a point is a float, and decides nothing."""
     return value if value is None or isinstance(value, str | int) else float(value)
 
 

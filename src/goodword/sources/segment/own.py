@@ -36,7 +36,7 @@ from goodword.sources.told import WrongError, currency_of, missing
 
 
 def to_native(item: Item, mapping: EventMapping) -> Sequence[native.Wire] | Problem | None:
-    """Return the event of an item by a mapping, none where it is to mean nothing, or what is wrong; None: the file says nothing of it."""
+    """Return the event of an item by a mapping, none where it means nothing, or what is wrong; None: the file says nothing of it."""
     event = item.fields.get("event")
     rules = mapping.rules(event) if item.kind == "track" and isinstance(event, str) else ()
     return event_of(item, lambda told: _made(told, rules)) if rules else None
@@ -94,7 +94,11 @@ def _figure(name: str, value: Any, currency: str, rule: Rule) -> int:
         amount = minor(value, currency)
     else:
         text = str(value).strip() if not isinstance(value, bool) and isinstance(value, int | str) else ""
-        amount = int(text) if text.lstrip("-").isdecimal() and text.isascii() and len(text) <= len(str(MAX_INTEGER)) else None
+        amount = (
+            int(text)
+            if text.lstrip("-").isdecimal() and text.isascii() and len(text) <= len(str(MAX_INTEGER))
+            else None
+        )
     if amount is None:
         raise WrongError("invalid_value", name)
     return abs(amount) if rule.kind == "refund" else amount
