@@ -1,12 +1,14 @@
 """A workspace's own mapping of a source, over HTTP and at the command line: published, previewed, kept deliveries sent again."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from testkit import sent
 from tests.api.conftest import Api, Command
+from tests.conftest import ROOT
 
 MAPPING = """
 events:
@@ -235,3 +237,20 @@ def test_at_the_command_line(api: Api, goodword: Command, tmp_path: Path) -> Non
     file.write_text("events: [{name: a, kind: conversoin}]")
     wrong = goodword("mapping", "publish", "segment", str(file))
     assert (wrong.returncode, "did you mean conversion?" in wrong.stderr) == (1, True)
+
+
+def test_the_guide_does_what_it_says(api: Api, goodword: Command, tmp_path: Path) -> None:
+    """Its file is fine, its sample comes to what it shows, and every one of its commands is one."""
+    del api
+    guide = (ROOT / "docs/howto/mapping.md").read_text()
+    blocks: dict[str, list[str]] = {}
+    for kind, text in re.findall(r"```(\w+)\n(.*?)```", guide, re.DOTALL):
+        blocks.setdefault(kind, []).append(text)
+    (tmp_path / "mapping.yaml").write_text(blocks["yaml"][0])
+    (tmp_path / "sample.json").write_text(blocks["json"][0])
+    said = [line.partition("#")[0].split()[1:] for text in blocks["sh"] for line in text.splitlines()]
+    done = [goodword(*(str(tmp_path / it) if it.endswith((".yaml", ".json")) else it for it in line)) for line in said]
+    assert [line[1] for line in said] == ["check", "preview", "publish", "keep", "preview", "publish", "resend"]
+    assert [it.returncode for it in done] == [0, 0, 0, 0, 0, 0, 1], [it.stderr for it in done]
+    assert done[1].stdout == blocks["text"][0]
+    assert "Nothing is kept of then" in done[-1].stderr

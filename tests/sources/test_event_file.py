@@ -52,7 +52,12 @@ def one(given: Item, *rules: dict[str, Any]) -> Any:
     return [msgspec.to_builtins(it) for it in found]
 
 
-PRICED = {"name": "thing", "kind": "conversion", "fields": {"amount": "properties.p"}, "constants": {"currency": "EUR"}}
+PRICED = {
+    "name": "thing",
+    "kind": "conversion",
+    "fields": {"amount": "properties.p", "invoice_id": "messageId"},
+    "constants": {"currency": "EUR"},
+}
 WORDS = st.text(st.sampled_from("abcdefgh0123"), min_size=1, max_size=8)
 
 

@@ -256,11 +256,13 @@ def _needed(rule: Rule) -> Iterator[_Finding]:
     for name in NEEDED.get(rule.kind, ()):
         if name not in said:
             yield ("fields", name), "nothing", f"where it stands: without it there is no {rule.kind}"
-    if "amount" in said and "currency" not in said:
+    parts = [name for name in (*MONEY, "invoice_id", "currency") if name in said]
+    if parts and "amount" not in said and rule.kind == "conversion":
+        yield ("fields", "amount"), "nothing", f"where it stands: {parts[0]} is of an order, which has one"
+    if parts and "invoice_id" not in said and rule.kind == "conversion":
+        yield ("fields", "invoice_id"), "nothing", "where it stands: an order counts once, by its number"
+    if parts and "currency" not in said and rule.kind in ("conversion", "refund"):
         yield ("fields", "currency"), "nothing", "a path, or a constant such as {currency: EUR}"
-    for name in MONEY[1:]:
-        if name in said and "amount" not in said:
-            yield ("fields", "amount"), "nothing", f"where it stands: {name} is a part of it"
     if rule.kind == "customer" and not said - {"customer_external_id", "occurred_at", "program"}:
         yield ("fields",), "nothing that is known of a customer", "a field at least, such as {email: traits.email}"
 
