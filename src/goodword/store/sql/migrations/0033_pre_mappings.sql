@@ -21,13 +21,14 @@ comment on column source_mapping.said_at is 'real time';
 create table source_keeping (
   workspace_id text collate "C" not null,
   source       text collate "C" not null,
-  days         integer not null check (days between 0 and 14),
+  days         integer not null,
   bytes        bigint not null default 0,
   dropped      bigint not null default 0,
   resend       jsonb,
   primary key (workspace_id, source)
 ) with (fillfactor = 50, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table source_keeping is 'For how many days what a source delivers is kept, and how far it was sent again.';
+comment on column source_keeping.days is '0 to 14; 0: nothing is kept';
 comment on column source_keeping.bytes is 'of all that is kept; beyond the bound the oldest is let go';
 comment on column source_keeping.dropped is 'deliveries that were let go before their days were over, because there were too many';
 comment on column source_keeping.resend is 'the last time that what is kept was sent again: since when, up to which, how far, what came of it';
