@@ -948,12 +948,11 @@ create table source_mapping (
 create table source_keeping (
   workspace_id text collate "C" not null,
   source       text collate "C" not null,
-  days         integer not null,
+  days         integer not null,           -- 0 to 14; 0: nothing is kept
   bytes        bigint not null default 0,  -- of all that is kept; beyond the bound the oldest is let go
   dropped      bigint not null default 0,  -- deliveries that were let go before their days were over, because there were too many
   resend       jsonb,                      -- the last time that what is kept was sent again: since when, up to which, how far, what came of it
-  primary key (workspace_id, source),
-  check (days >= 0 and days <= 14)
+  primary key (workspace_id, source)
 ) with (fillfactor=50);
 
 -- The key of a day, under which what came on it is sealed: thrown away with it. In no backup.
