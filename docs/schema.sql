@@ -947,3 +947,47 @@ create table company (
   friends      jsonb not null default '[]',  -- the newest few who were brought from there
   primary key (workspace_id, id)
 ) with (fillfactor=70);
+
+-- What a workspace said that items of a source mean, every version; the highest counts.
+create table source_mapping (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  version      integer not null,
+  hash         text collate "C" not null,  -- SHA-256 of its document: events that were read by it name it
+  document     text not null,              -- what it says, canonical; empty: from here on there is none
+  text         text not null,              -- the file as it was published
+  said_by      text collate "C" not null,
+  said_at      bigint not null,            -- real time
+  primary key (workspace_id, source, version)
+);
+
+-- For how many days what a source delivers is kept, and how far it was sent again.
+create table source_keeping (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  days         integer not null,           -- 0 to 14; 0: nothing is kept
+  bytes        bigint not null default 0,  -- of all that is kept; beyond the bound the oldest is let go
+  dropped      bigint not null default 0,  -- deliveries that were let go before their days were over, because there were too many
+  resend       jsonb,                      -- the last time that what is kept was sent again: since when, up to which, how far, what came of it
+  primary key (workspace_id, source)
+) with (fillfactor=50);
+
+-- The key of a day, under which what came on it is sealed: thrown away with it. In no backup.
+create table kept_key (
+  workspace_id text collate "C" not null,
+  day          integer not null,  -- days since 1970-01-01 in UTC, of real time
+  sealed       bytea not null,    -- sealed under the key of texts for staff
+  primary key (workspace_id, day)
+);
+
+-- What came from a source, for the days that the workspace chose: path and body, sealed; no header. In no backup.
+create table kept_delivery (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  id           text collate "C" not null,  -- in order of arrival
+  at           bigint not null,            -- real time: when it came
+  sender       text collate "C" not null,  -- under which name its events stand, by the key that came with it
+  bytes        integer not null,           -- of the row on disk, about
+  sealed       bytea not null,             -- method, path and body, packed, under the key of its day
+  primary key (workspace_id, source, id)
+);

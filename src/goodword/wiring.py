@@ -21,12 +21,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import payouts, search
+from goodword.app.follow import payouts, resending, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.keeping import Keeping
 from goodword.app.intake.links import Links
+from goodword.app.intake.mappings import Mappings
 from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
@@ -238,11 +240,12 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
         sender = Sender(loopback=settings.webhooks_loopback)
-        kinds = {**payouts.kinds(directory, rails), **search.kinds(directory)}
+        kinds = {**payouts.kinds(directory, rails), **search.kinds(directory), **resending.kinds(directory)}
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
         ingest = Ingest(engine, directory.vault, worker.wake)
         deliveries = Deliveries(engine)
+        keeping = Keeping(engine)
         clicks = Clicks(engine, deliveries)
         rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
@@ -264,6 +267,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             rejections=rejections,
             connections=_connections(directory),
             deliveries=deliveries,
+            mappings=Mappings(engine),
+            keeping=keeping,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None
@@ -274,6 +279,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             await clicks.drain()
             await rejections.drain()
             await deliveries.drain()
+            await keeping.drain()
             links.save()
             await directory.checks.stop()
             worker.stop()

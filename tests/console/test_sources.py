@@ -140,3 +140,38 @@ def test_every_source_says_how_it_treats_its_fields(name: str) -> None:
     """A source whose fields stand in no table could drop money in silence."""
     assert REGISTRY[name].fields
     assert REGISTRY[name].guide
+
+
+def test_a_mapping_is_tried_published_and_taken_back_on_a_sources_own_page(desk: Console) -> None:
+    """What is wrong is told with its line and what was typed stays; a sample says what would become of it; markup is text."""
+    at = "/console/sources/segment"
+    assert "No mapping of your own" in desk.html(at)
+    assert "/console/sources/segment/mapping" in desk.html(at)
+    wrong = desk.form(f"{at}/mapping", text=f"events:\n  - name: '{SCRIPT}'\n    kind: conversoin")
+    assert (wrong.status_code, "line 3: events[0].kind" in wrong.text, "did you mean conversion?" in wrong.text) == (
+        200,
+        True,
+        True,
+    )
+    assert SCRIPT not in wrong.text
+    text = "events: [{name: Paid, kind: conversion, fields: {amount: properties.p, invoice_id: messageId}, constants: {currency: EUR}}]"
+    items = [{"event": "Paid", "userId": "u", "messageId": "m1", "properties": {"p": "1234.50"}}, {"event": HANDLER}]
+    tried = desk.form(f"{at}/mapping/preview", text=text, sample=json.dumps(items))
+    assert ("1,234.50" in tried.text, "by the mapping" in tried.text, HANDLER in tried.text) == (True, True, False)
+    assert desk.json(f"{at}/mapping")["mapping"]["version"] == 0
+    published = desk.form(f"{at}/mapping", text=text)
+    assert published.headers["location"] == f"{at}/mapping?done=mapping_published"
+    assert desk.form(f"{at}/mapping", text=text).headers["location"].endswith("done=mapping_same")
+    page = desk.html(f"{at}/mapping")
+    assert ("Version 1, by which" in page, "name: Paid" in page) == (True, True)
+    assert desk.form(f"{at}/mapping/keep", days="3").headers["location"].endswith("done=deliveries_kept")
+    assert desk.form(f"{at}/mapping/keep", days="15").status_code == 400
+    assert "for 3 days" in desk.html(at)
+    assert desk.form(f"{at}/mapping/resend").status_code == 409
+    assert desk.form(f"{at}/mapping/end").headers["location"].endswith("done=mapping_ended")
+    assert "Version 1, of before" in desk.html(f"{at}/mapping?version=1")
+    assert desk.get("/console/sources/stripe/mapping").status_code == 400
+    desk.be("auditor")
+    page = desk.html(f"{at}/mapping?version=1")
+    assert ("<textarea" in page, "name: Paid" in page) == (False, True)
+    assert desk.form(f"{at}/mapping", text=text).status_code == 403

@@ -117,6 +117,36 @@ class RuleFile(Body):
     name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "rules.yaml"
 
 
+_MAPPING = "What the events of a source mean, YAML or JSON"
+
+
+class MappingFile(Body):
+    """A mapping file as text; ``name`` says by its ending whether it is YAML or JSON."""
+
+    text: Annotated[str, Field(max_length=65_536, description=_MAPPING)]
+    name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "mapping.yaml"
+
+
+class MappingPreview(Body):
+    """What is tried: a mapping file, without it the one that counts; on what is kept, or on items that stand here as JSON."""
+
+    text: Annotated[str, Field(max_length=65_536, description=_MAPPING)] | None = None
+    name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "mapping.yaml"
+    sample: Annotated[str, Field(max_length=800_000, description="An item, a list or a batch, as JSON")] | None = None
+
+
+class KeepDeliveries(Body):
+    """For how many days what a source delivers is kept; 0: not at all."""
+
+    days: Annotated[int, Field(ge=0, le=14)]
+
+
+class ResendDeliveries(Body):
+    """What is sent again: what came since then, by the real clock; without it all that is kept."""
+
+    since: When | None = None
+
+
 class TriedOrder(Body):
     """What a friend does: by default a purchase on the day of the lead, the first that the advocate brought."""
 

@@ -24,6 +24,7 @@ from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.rule_file import RuleFileErrors
+from goodword.sources.segment.event_file import MappingFileErrors
 from goodword.store.pool import UnstorableError
 
 _FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.over_limit, Refusal.outside_scope}
@@ -178,6 +179,8 @@ async def _rules(_: Request, error: Exception) -> Response:
     errors = [
         {"path": problem.path, "found": problem.found, "expected": problem.expected} for problem in error.problems[:50]
     ]
+    if isinstance(error, MappingFileErrors):
+        return document(422, "mapping_invalid", "The mapping file cannot be used.", more={"errors": errors})
     return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": errors})
 
 

@@ -756,6 +756,91 @@ class WholeSource(Source):
     fields: list[FieldTreatment]
 
 
+class MappingVersion(BaseModel):
+    """A version of a mapping. ``says``: false, from here on there was none; ``by``: the member who said so."""
+
+    version: int
+    hash: str
+    says: bool
+    by: str
+    at: Time
+
+
+class SourceMapping(BaseModel):
+    """A workspace's own mapping of a source: the newest version, or the one that was asked for, and all of them, the newest first.
+
+    ``version`` 0: there never was one. ``hash``: of what it says; events that were read by it name it. Empty: there is none.
+    """
+
+    source: str
+    version: int
+    hash: str
+    text: str
+    versions: list[MappingVersion]
+
+
+class MappingPublished(BaseModel):
+    """The hash of what a mapping says, by which events name it."""
+
+    hash: str
+
+
+class MappedMoney(BaseModel):
+    """What so many events of a type come to in a currency, in minor units."""
+
+    type: str
+    currency: str
+    events: int
+    amount: int
+
+
+class MappedName(BaseModel):
+    """What items of a name would be. ``becomes``: events by type, or nothing; ``refused``: by code and field; ``own``: by the file."""
+
+    name: str
+    items: int
+    becomes: dict[str, int]
+    refused: dict[str, int]
+    money: list[MappedMoney]
+    own: bool
+
+
+class MappingPreview(BaseModel):
+    """What a mapping would make of items; nothing was stored. ``of``: kept or sample; ``since``: the oldest that was looked at."""
+
+    of: str
+    deliveries: int
+    items: int
+    since: Time | None
+    names: list[MappedName]
+
+
+class Resend(BaseModel):
+    """How far what is kept was sent again. ``became``: items by what came of them, or ignored; ``why``: of those that were refused."""
+
+    since: Time
+    by: str
+    started_at: Time
+    ended_at: Time | None
+    deliveries: int
+    of: int
+    became: dict[str, int]
+    why: dict[str, int]
+
+
+class KeptDeliveries(BaseModel):
+    """What is kept of a source. ``dropped``: let go before their days were over, because more than ``most`` bytes were kept."""
+
+    source: str
+    days: int
+    deliveries: int
+    bytes: int
+    most: int
+    dropped: int
+    first_at: Time | None
+    resend: Resend | None
+
+
 class Progress(BaseModel):
     """Where deciding stands. ``behind``: what follows the log and lacks entries of it."""
 

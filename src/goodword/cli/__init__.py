@@ -39,6 +39,7 @@ _FILES = {
     "doctor": "doctor",
     "keys": "keys",
     "webhook": "webhooks",
+    "mapping": "mappings",
     "console": "console",
 }
 

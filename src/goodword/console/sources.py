@@ -1,14 +1,24 @@
-"""Sources: did it arrive, what of it means nothing here, has it gone silent, and how a client is pointed at it."""
+"""Sources: did it arrive, what of it means nothing here, has it gone silent, how a client is pointed at it, what its events mean."""
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
+from goodword.app.errors import InvalidError
+from goodword.app.see.mappings import MOST_DAYS, Kept, Mapping, Preview
 from goodword.app.see.sources import Source, Whole
-from goodword.console.frame import Read, Visit
+from goodword.console.forms import Form
+from goodword.console.frame import Act, Read, Visit
 from goodword.core import calendar
+from goodword.sources.registry import feed
+from goodword.sources.segment.event_file import MappingFileErrors
 
+_SAMPLE: Final = 400_000  # characters of a sample, and bytes of the form that carries it
+_FORM: Final = 1 << 20
+_DIGITS: Final = 6
 _TREATED = ("used", "named", "checked", "personal", "ignored")
 
 
@@ -20,13 +30,34 @@ class Sources(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``url``: this server's address."""
+    """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``url``: this server's address.
+
+    ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept of its deliveries.
+    """
 
     whole: Whole
     usual: str | None
     allowed: str | None
     treated: dict[str, list[str]]
     url: str
+    mapping: Mapping | None = None
+    kept: Kept | None = None
+
+
+class Own(Struct, frozen=True):
+    """A workspace's own mapping of a source. ``text``: what stands in the form; ``wrong``: lines that say what is wrong in it.
+
+    ``days``: most for which deliveries may be kept; ``preview``: what the text would make of what is kept, or of ``sample``.
+    """
+
+    mapping: Mapping
+    kept: Kept
+    text: str
+    manages: bool
+    days: int
+    wrong: list[str] = []
+    sample: str = ""
+    preview: Preview | None = None
 
 
 async def listed(visit: Visit) -> Sources:
@@ -39,14 +70,90 @@ async def one(visit: Visit) -> One:
     """Return one source."""
     whole = await visit.read(see.sources.one, visit.named("source"))
     treated = {how: [it.path for it in whole.fields if it.how == how] for how in _TREATED}
-    it = whole.source
+    it, may_map = whole.source, _may_map(whole.source.source)
     return One(
         whole,
         length(it.usual) if it.usual is not None else None,
         length(it.allowed) if it.allowed is not None else None,
         {how: paths for how, paths in treated.items() if paths},
         visit.directory.engine.url,
+        await visit.read(see.mappings.one, it.source) if may_map else None,
+        await visit.read(see.mappings.keeping, it.source) if may_map else None,
     )
+
+
+def _may_map(name: str) -> bool:
+    source = feed(name)
+    return source is not None and source.own is not None
+
+
+async def own(visit: Visit) -> Own:
+    """Return the mapping of a source, the newest version or the one that the address names."""
+    asked = visit.asked("version") or "0"
+    if not asked.isdecimal() or len(asked) > _DIGITS:
+        raise InvalidError("Expected the number of a version.", "version")
+    mapping = await visit.read(see.mappings.one, visit.named("source"), int(asked))
+    return await _own(visit, mapping, mapping.text)
+
+
+async def _own(visit: Visit, mapping: Mapping, text: str, **more: Any) -> Own:
+    kept = await visit.read(see.mappings.keeping, visit.named("source"))
+    return Own(mapping, kept, text, visit.may(say.mappings.publish), MOST_DAYS, **more)
+
+
+async def tried(visit: Visit, form: Form) -> Own:
+    """Return what a file would make of what is kept, or of a sample; or what is wrong in it."""
+    text, sample = _file(form), form.text("sample", _SAMPLE)
+    mapping = await visit.read(see.mappings.one, visit.named("source"))
+    try:
+        found = await visit.read(see.mappings.preview, visit.named("source"), text, sample=sample)
+    except MappingFileErrors as error:
+        return await _own(visit, mapping, text, wrong=_lines(error), sample=sample or "")
+    return await _own(visit, mapping, text, sample=sample or "", preview=found)
+
+
+async def publish(visit: Visit, form: Form) -> str | Own:
+    """Publish a file, or return what is wrong in it."""
+    text, source = _file(form), visit.named("source")
+    mapping = await visit.read(see.mappings.one, source)
+    try:
+        hash_ = await visit.read(say.mappings.publish, source, text, once=form.once)
+    except MappingFileErrors as error:
+        return await _own(visit, mapping, text, wrong=_lines(error))
+    return _back(visit, "mapping_same" if hash_ == mapping.hash else "mapping_published")
+
+
+async def end(visit: Visit, form: Form) -> str:
+    """Have the source read without a mapping."""
+    await visit.read(say.mappings.end, visit.named("source"), once=form.once)
+    return _back(visit, "mapping_ended")
+
+
+async def keep(visit: Visit, form: Form) -> str:
+    """Say for how many days deliveries are kept."""
+    days = form.need("days", 2)
+    if not days.isdecimal():
+        raise InvalidError(f"Expected 0 to {MOST_DAYS} days.", "days")
+    await visit.read(say.mappings.keep, visit.named("source"), int(days), once=form.once)
+    return _back(visit, "deliveries_kept")
+
+
+async def resend(visit: Visit, form: Form) -> str:
+    """Send again what is kept."""
+    await visit.read(say.mappings.resend, visit.named("source"), form.day("since"), once=form.once)
+    return _back(visit, "deliveries_resent")
+
+
+def _file(form: Form) -> str:
+    return "\n".join(form.need("text", say.mappings.MOST).splitlines()) + "\n"
+
+
+def _lines(error: MappingFileErrors) -> list[str]:
+    return [line.strip() for line in str(error).splitlines()[1:]]
+
+
+def _back(visit: Visit, done: str) -> str:
+    return f"/sources/{visit.named('source')}/mapping?done={done}"
 
 
 def length(time: int) -> str:
@@ -58,7 +165,16 @@ def length(time: int) -> str:
     raise AssertionError("no time is less than nothing")
 
 
+_OWN = Read("/sources/{source}/mapping", "/sources", see.mappings.one, "sources/mapping.html", own)
 READS = (
     Read("/sources", "/sources", see.sources.every, "sources/list.html", listed),
     Read("/sources/{source}", "/sources", see.sources.one, "sources/detail.html", one),
+    _OWN,
+)
+ACTS = (
+    Act(_OWN.path, _OWN, say.mappings.publish, publish, _OWN.template),
+    Act(f"{_OWN.path}/preview", _OWN, see.mappings.preview, tried, _OWN.template, _FORM),
+    Act(f"{_OWN.path}/end", _OWN, say.mappings.end, end),
+    Act(f"{_OWN.path}/keep", _OWN, say.mappings.keep, keep),
+    Act(f"{_OWN.path}/resend", _OWN, say.mappings.resend, resend),
 )

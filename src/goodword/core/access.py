@@ -3,6 +3,7 @@
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed.
+``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
 one's own sessions, password and second factor alone; those of others are ``member.manage``.
@@ -100,6 +101,7 @@ _TABLE = """
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x
     event.import        x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
     event.retry         x   .   .   .   x   .   .   .   x   .     .  .  .   .   x      x
+    source.manage       x   x   .   .   .   .   .   .   x   .     .  .  .   .   .      x
     trace.read          x   .   .   .   .   .   .   .   x   .     .  .  .   .   x      x
     report.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     summary.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x

@@ -28,6 +28,7 @@ class Event(
     imported: bool = False  # older than 72 hours when it arrived
     unverified: bool = False  # said by a publishable key: evidence, never proof
     sealed: str | None = None  # digests of what was stored beside it: no decision reads them
+    mapping: str | None = None  # hash of the workspace's own mapping by which it was read: no decision reads it
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
@@ -572,7 +573,7 @@ class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
 
     PERMISSION = "record.look"
     subject: str
-    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten | invited | mail_tried; of webhooks: endpoint_set …
+    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten …; of webhooks: endpoint_set …; of sources: mapped …
     fields: tuple[str, ...] = ()
     seconds: int | None = None
     note: str | None = None  # salted digest of the reason that was typed

@@ -41,6 +41,7 @@ PREFIXES = {
     "rejection": "rej",
     "webhook": "whk",
     "message": "msg",
+    "delivery": "dlv",
 }
 
 _KNOWN = frozenset(PREFIXES.values())

@@ -10,7 +10,9 @@ from goodword.app.health import Trouble
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest
+from goodword.app.intake.keeping import Keeping
 from goodword.app.intake.links import Links
+from goodword.app.intake.mappings import Mappings
 from goodword.app.intake.quota import Quota
 from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
@@ -32,6 +34,7 @@ class Edge:
 
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
     ``rejections`` keeps that something was refused whose sender is known; ``deliveries`` counts all that comes from them.
+    ``mappings`` says how a workspace has its sources treated, ``keeping`` keeps what came where it chose so.
     """
 
     def __init__(
@@ -51,9 +54,12 @@ class Edge:
         metrics: Metrics | None = None,
         rejections: Rejections | None = None,
         deliveries: Deliveries | None = None,
+        mappings: Mappings | None = None,
+        keeping: Keeping | None = None,
     ) -> None:
         senders = Senders(Callers(look_up, clock), connections, quota)
-        self.events = Events(ingest, waiting, senders, links, clock, sources, Noted(rejections, deliveries))
+        noted = Noted(rejections, deliveries, keeping)
+        self.events = Events(ingest, waiting, senders, links, clock, sources, noted, mappings)
         self.redirects = Redirects(links, clicks, clock)
         self._script = Script()
         self._troubles = troubles

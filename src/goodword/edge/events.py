@@ -17,7 +17,9 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Clock
 from goodword.app.intake.deliveries import Deliveries
 from goodword.app.intake.ingest import Ingest, UnavailableError, shown
+from goodword.app.intake.keeping import Keeping
 from goodword.app.intake.links import Links
+from goodword.app.intake.mappings import Mappings, Treated
 from goodword.app.intake.quota import Quota, QuotaError
 from goodword.app.intake.rejections import Rejections
 from goodword.app.intake.waiting import Waiting
@@ -99,10 +101,11 @@ class Senders(NamedTuple):
 
 
 class Noted(NamedTuple):
-    """What is noted of deliveries beside what is stored, for staff: what was refused, and what came at all."""
+    """What is noted of deliveries beside what is stored, for staff: what was refused, what came at all, and as it came."""
 
     rejections: Rejections | None = None
     deliveries: Deliveries | None = None
+    keeping: Keeping | None = None
 
 
 class Who(NamedTuple):
@@ -118,7 +121,7 @@ class Who(NamedTuple):
 class Events:
     """The endpoints of all sources."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - its parts
         self,
         ingest: Ingest,
         waiting: Waiting,
@@ -127,8 +130,10 @@ class Events:
         clock: Clock,
         sources: Mapping[str, Source],
         noted: Noted | None = None,
+        mappings: Mappings | None = None,
     ) -> None:
         self._noted = noted or Noted()
+        self._mappings = mappings
         self._ingest = ingest
         self._links = links
         self._waiting = waiting
@@ -246,15 +251,24 @@ class Events:
             raise
         if anybody:
             self._senders.quota.take(who.key, address, len(items))
-        became = await self._ingest.take(who.workspace, who.sender, source, items)
+        treated = await self._treated(who, source)
+        became = await self._ingest.take(who.workspace, who.sender, source, items, treated.own)
         answers = [tuple(one for one in item if one is not None) for item in became]
         for answer in (one for item in answers for one in item if one.code is not None):
             self._note(who, answer.code or "", answer.field, answer.id)
         if self._noted.deliveries is not None:
-            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, became)
+            self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, became, treated.own)
+        if treated.days and self._noted.keeping is not None:
+            await self._noted.keeping.keep(who.workspace, source.name, who.sender.source, request)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)
+
+    async def _treated(self, who: Who, source: Source) -> Treated:
+        """Return how the workspace has a source treated: one that takes a mapping."""
+        if self._mappings is None or source.own is None:
+            return Treated()
+        return await self._mappings.of(who.workspace.id, source.name)
 
     def _unsigned(self, who: Who, wrong: str) -> RefusedError:
         """Return why what was not signed is refused. Staff see it once a minute, for anybody can send what is wrong."""

@@ -26,6 +26,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Quick starts": ("quickstart-python", "quickstart-node", "quickstart-curl"),
     "Sources": (
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
+        "howto/mapping",
         *("howto/stripe", "howto/shopify", "compatibility"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),

@@ -140,6 +140,17 @@ class Signature(NamedTuple):
         return (self.sender,)
 
 
+class Own(NamedTuple):
+    """How a source's items are read by a workspace's own mapping.
+
+    ``map(item, mapping)`` returns what an item is by it, None where it says nothing of such an item. ``sample(fields, now)`` returns
+    the item that an object is which somebody pasted to see what would become of it.
+    """
+
+    map: Callable[[Any, Any], Sequence[Wire] | Problem | None]
+    sample: Callable[[dict[str, Any], int], Any]
+
+
 def _no_wait(_: Request) -> None:
     """Wait for no decision."""
 
@@ -165,8 +176,8 @@ class Source:
     what each connection may hold.
 
     For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
-    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``guide`` is its page under ``docs/``; ``example``
-    a path that it is served at, where ``paths`` names none.
+    that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``own`` how a workspace may map its items itself;
+    ``guide`` is its page under ``docs/``; ``example`` a path that it is served at, where ``paths`` names none.
     """
 
     name: str
@@ -188,5 +199,6 @@ class Source:
     fields: Mapping[str, Treatment] = field(default_factory=dict)
     called: Callable[[Any], str] = _nothing
     unknown: Callable[[Any], Iterable[str]] = _nothing
+    own: Own | None = None
     guide: str = ""
     example: str = ""

@@ -13,8 +13,9 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from goodword.sources import compatible, loose
-from goodword.sources.base import Key, Problem, RefusedError, Request, Source
+from goodword.sources.base import Key, Own, Problem, RefusedError, Request, Source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment
+from goodword.sources.segment import own
 from goodword.sources.segment.mapping import Item, to_native
 from goodword.sources.segment.spoken import Names, spoken, treatments
 from goodword.sources.segment.unknown import called
@@ -61,6 +62,11 @@ def _person(customer: str, fields: dict[str, Any], now: int) -> Item:
     return Item("identify", {"userId": customer, "messageId": id_, "traits": fields}, now)
 
 
+def _sample(fields: dict[str, Any], now: int) -> Item:
+    """An event that somebody pasted: whose it is may stand beside it, for it has no path."""
+    return _event(str(fields.get("customer_id") or ""), fields, now)
+
+
 def _written(at: Any) -> Any:
     """A time of one of the two forms, seconds since 1970 or a text, as a text."""
     if isinstance(at, bool) or not _SECONDS.fullmatch(str(at)):
@@ -86,6 +92,7 @@ SOURCE = Source(
     waits=True,
     fields=FIELDS,
     called=called,
+    own=Own(own.to_native, _sample),
     guide="howto/customerio",
     example="/api/v1/customers/{customer}/events",
 )

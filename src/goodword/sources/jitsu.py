@@ -9,6 +9,7 @@ from typing import Any, Final
 from goodword.sources import compatible, loose
 from goodword.sources.base import Key, Problem, Request, Source
 from goodword.sources.segment.mapping import Item, to_native
+from goodword.sources.segment.own import OWN
 from goodword.sources.segment.table import FIELDS
 from goodword.sources.segment.unknown import called, unknown
 
@@ -41,5 +42,6 @@ SOURCE = Source(
     fields=FIELDS,
     called=called,
     unknown=unknown,
+    own=OWN,
     guide="howto/jitsu",
 )

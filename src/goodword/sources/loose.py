@@ -65,6 +65,12 @@ def either(body: bytes) -> list[dict[str, Any] | Problem]:
         return single(body)
 
 
+def any_of(body: bytes) -> list[dict[str, Any] | Problem]:
+    """Read items that somebody pasted: a batch, a list, or one item. Raises RefusedError for what cannot be read at all."""
+    listed = b'{"batch":%b}' % body if body.lstrip().startswith(b"[") else body
+    return either(listed)
+
+
 def member(*names: str) -> Callable[[bytes], str | None]:
     """Return what finds the text that a body says beside its items, such as the key of who sends it; None: it says none.
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from goodword.sources import compatible, loose
-from goodword.sources.base import Key, Problem, Request, Source
+from goodword.sources.base import Key, Own, Problem, Request, Source
 from goodword.sources.fields import CHECKED, IGNORED, Treatment
+from goodword.sources.segment import own
 from goodword.sources.segment.mapping import Item, to_native
 from goodword.sources.segment.spoken import Names, spoken, treatments
 from goodword.sources.segment.unknown import called
@@ -54,7 +55,8 @@ def _item(fields: Any, now: int) -> Item:
     made = spoken(fields, NAMES)
     said = fields.get("properties")
     said = said if isinstance(said, dict) else {}
-    made["properties"] = {name: value for name, value in said.items() if not name.startswith("$")}
+    # ``token`` is the key, which browsers repeat in each item: it says nothing of what happened
+    made["properties"] = {name: value for name, value in said.items() if not name.startswith("$") and name != "token"}
     who = made.get("userId")
     if said.get("$process_person_profile") is False or (who is not None and who == said.get("$device_id")):
         made["anonymousId"] = made.pop("userId", None)
@@ -76,5 +78,6 @@ SOURCE = Source(
     headers=("authorization", "content-type", "content-encoding"),
     fields=FIELDS,
     called=called,
+    own=Own(own.to_native, _item),
     guide="howto/posthog",
 )

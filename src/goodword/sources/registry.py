@@ -15,3 +15,10 @@ REGISTRY: dict[str, Source] = {
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,
 }
+
+
+def feed(name: str) -> Source | None:
+    """Return the source that events under a name come from: its own, or that of who else sends to it, such as a page."""
+    return next(
+        (it for it in REGISTRY.values() if name in {it.name, *(one.source for one in it.credential.all())}), None
+    )

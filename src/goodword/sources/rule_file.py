@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
 from types import MappingProxyType
@@ -87,23 +87,37 @@ def read(data: bytes, name: str, at: int | None = None) -> Rules:
     A percentage may be written as a number or as text; it is kept exactly, in its shortest form. A program without a
     name is shown by its slug. ``at`` is the instant at which they would be published; without it no currency is too old.
     """
+    rules: Rules = read_as(Rules, data, name, lambda rules: rule_checks.problems(rules, at))
+    return rules if rules.name else msgspec.structs.replace(rules, name=rules.program)
+
+
+def read_as(
+    kind: type,
+    data: bytes,
+    name: str,
+    check: Callable[[Any], Iterable[Problem]],
+    errors: type[RuleFileErrors] = RuleFileErrors,
+) -> Any:
+    """Return what a file says as a struct. Raises ``errors`` with all that does not fit its types and all that ``check`` finds.
+
+    A check that looks at what could not be read meets a value that raises Unreadable.
+    """
     try:
         tree = plain.load(data, is_json=name.lower().endswith(".json"))
     except plain.UnplainError as error:
-        raise RuleFileErrors(name, [error.problem]) from None
+        raise errors(name, [error.problem]) from None
     problems: list[Problem] = []
-    rules = _Reader(problems).value(tree, _type(), ())
-    if rules is not _HOLE:
-        problems += rule_checks.problems(rules, at)
+    read = _Reader(problems).value(tree, _type(kind), ())
+    if read is not _HOLE:
+        problems += check(read)
     if problems:
-        raise RuleFileErrors(name, _in_file_order(problems, tree), plain.lines(data))
-    read_rules: Rules = rules if rules.name else msgspec.structs.replace(rules, name=rules.program)
-    return read_rules
+        raise errors(name, _in_file_order(problems, tree), plain.lines(data))
+    return read
 
 
 @cache
-def _type() -> inspect.Type:
-    return inspect.type_info(Rules)
+def _type(kind: type) -> inspect.Type:
+    return inspect.type_info(kind)
 
 
 class _Hole:
@@ -284,7 +298,7 @@ def expected(kind: inspect.Type) -> str:
         case inspect.UnionType(types=types):
             return _expected_of_union([choice for choice in types if not isinstance(choice, inspect.NoneType)])
         case bare:
-            return _expected_sort(bare)
+            return str(described or _expected_sort(bare))
 
 
 def _expected_sort(kind: inspect.Type) -> str:

@@ -105,6 +105,7 @@ class Stamp(NamedTuple):
     program: str | None = None
     imported: bool = False
     unverified: bool = False
+    mapping: str | None = None
 
 
 class Staff(NamedTuple):
@@ -238,6 +239,7 @@ class Split(Struct, frozen=True):
             imported=stamp.imported,
             unverified=stamp.unverified,
             sealed=sealed,
+            mapping=stamp.mapping,
         )
 
 

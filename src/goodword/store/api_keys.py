@@ -19,6 +19,7 @@ Mode = Literal["live", "sandbox"]
 _SECRET_BYTES = 32
 _CHECK_BYTES = 3
 _SHAPE = re.compile(r"(gw_(sk|wk|pk|mk)_(live|sandbox)_)([a-z2-7]{56})")
+_ANYWHERE = re.compile(rb"gw_(?:sk|wk|pk|mk)_(?:live|sandbox)_[a-z2-7]{56}")
 
 
 class ApiKey(NamedTuple):
@@ -44,6 +45,11 @@ def parse_api_key(text: str) -> ApiKey | None:
     if not hmac.compare_digest(raw[_SECRET_BYTES:], _check(match[1], raw[:_SECRET_BYTES])):
         return None
     return ApiKey(cast("Kind", match[2]), cast("Mode", match[3]))
+
+
+def without_keys(data: bytes) -> bytes:
+    """Return bytes without whatever looks like a key in them."""
+    return _ANYWHERE.sub(b"", data)
 
 
 def api_key_hash(text: str) -> bytes:

@@ -22,8 +22,11 @@ from goodword.store.migrations import TOO_OLD, names
 
 _PIECE = 1 << 20
 _OPTIONS = ("--no-owner", "--no-privileges")
-#: Who is signed in is not taken along: who found a backup, or takes it back, is nobody's session.
-_LEFT_OUT = tuple(f"--exclude-table-data=public.{table}" for table in ("login", "session", "attempt"))
+#: Who is signed in is not taken along: who found a backup, or takes it back, is nobody's session. Nor is what sources delivered and
+#: is kept for some days: a backup stays for longer.
+_LEFT_OUT = tuple(
+    f"--exclude-table-data=public.{table}" for table in ("login", "session", "attempt", "kept_key", "kept_delivery")
+)
 
 
 class DumpError(RuntimeError):

@@ -24,7 +24,7 @@ from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
-from goodword.store import health, jobs, log, rejections, sources, workspaces
+from goodword.store import health, jobs, kept, log, rejections, sources, workspaces
 from goodword.store.migrations import add_partitions
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
@@ -127,6 +127,7 @@ class Worker:
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             tasks.create_task(self._every(PRUNE, self.forget_rejections))
             tasks.create_task(self._every(PRUNE, self.forget_counts))
+            tasks.create_task(self._every(PRUNE, self.forget_kept))
             if self._owner is not None:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
@@ -167,6 +168,11 @@ class Worker:
         """Forget what sources delivered long ago."""
         async with self._pool.acquire() as conn:
             await sources.expire(conn, self._clock.now() // calendar.DAY - COUNTED)
+
+    async def forget_kept(self) -> None:
+        """Throw away what sources delivered and was kept for its days, with the keys of those days."""
+        async with self._pool.acquire() as conn:
+            await kept.expire(conn, self._clock.now())
 
     async def _with_work(self) -> list[str]:
         """Return the woken; all that have work if nobody was woken, or a look is due."""

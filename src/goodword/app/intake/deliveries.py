@@ -19,6 +19,7 @@ from goodword.app.engine import Engine
 from goodword.core import calendar
 from goodword.sources import expected
 from goodword.sources.base import Answer, Source
+from goodword.sources.segment.event_file import EventMapping
 from goodword.store import sources
 from goodword.store.pool import DATABASE_ERRORS
 
@@ -48,12 +49,21 @@ class Deliveries:
         self._writing: asyncio.Task[None] | None = None
 
     def note(
-        self, ws: str, sender: str, source: Source, items: Sequence[Any], answers: Sequence[Sequence[Answer | None]]
+        self,
+        ws: str,
+        sender: str,
+        source: Source,
+        items: Sequence[Any],
+        answers: Sequence[Sequence[Answer | None]],
+        own: EventMapping | None = None,
     ) -> None:
-        """Count the items of a delivery and what became of the events of each. None: what was taken and is no event."""
+        """Count the items of a delivery and what became of the events of each. None: what was taken and is no event.
+
+        ``own``: the workspace's own mapping by which they were read: the fields that it places are known.
+        """
         for item, said in zip(items, answers, strict=True):
             if not said:
-                self._count(ws, sender, "ignored", _kept(_named(source, item)))
+                self._count(ws, sender, "ignored", kept(_named(source, item)))
                 continue
             events = [answer for answer in said if answer is not None]
             if not events:
@@ -64,7 +74,9 @@ class Deliveries:
                 else:
                     self._count(ws, sender, "accepted" if answer.status == "held" else answer.status)
             for path in _unknown(source, item):
-                self._count(ws, sender, "unknown", _kept(path))
+                if own is not None and own.reads(path):
+                    continue
+                self._count(ws, sender, "unknown", kept(path))
         self._arrived(ws, sender)
 
     def refused(self, ws: str, sender: str, code: str) -> None:
@@ -89,7 +101,7 @@ class Deliveries:
         known = expected.known(code, field) if field is not None else ""
         self._count(ws, sender, "refused", f"{code} {known}".rstrip())
         if code == "unknown_field" and field is not None:
-            self._count(ws, sender, "unknown", _kept(field))
+            self._count(ws, sender, "unknown", kept(field))
 
     def _count(self, ws: str, sender: str, kind: str, name: str = "", times: int = 1) -> None:
         counts = self._counts.get(ws)
@@ -150,7 +162,7 @@ def _gaps(day: int, before: dict[str, int], came: dict[str, tuple[int, int]]) ->
     return found
 
 
-def _kept(name: str) -> str:
+def kept(name: str) -> str:
     """Return a name as it may be kept: that of a schema and of nobody, else none."""
     return name if _NAME.fullmatch(name) and not _NUMBER.search(name) else ""
 

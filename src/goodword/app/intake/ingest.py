@@ -22,7 +22,9 @@ from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
-from goodword.sources.base import Answer, Problem, Sender, Source
+from goodword.sources.base import Answer, ByPayment, Paid, Problem, Sender, Source
+from goodword.sources.native import Wire
+from goodword.sources.segment.event_file import EventMapping
 from goodword.sources.split import NAMED_BY_TEXT, Split, Staff, Stamp, split, wire_field
 from goodword.store import inbox, log, people, seals, workspaces
 from goodword.store.uuid7 import new_ids
@@ -38,7 +40,9 @@ IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
 _FOLLOWING = {"company_as", "domain", "domain_of_mail", "staff"}  # from what else is said
-_WHEN_STAMPED = frozenset({"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like", *_FOLLOWING})
+_WHEN_STAMPED = frozenset(
+    {"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like", "mapping", *_FOLLOWING}
+)
 _RACES = 3  # against other processes, before the items are looked at apart
 
 _log = logging.getLogger(__name__)
@@ -47,13 +51,18 @@ _decode_event: Callable[[bytes], events.Event] = msgspec.json.Decoder(events.Any
 
 
 class _Item(Struct, frozen=True):
-    """An event on its way to the database. ``arrived``: an instant of the real clock."""
+    """An event on its way to the database. ``arrived``: an instant of the real clock.
+
+    ``mapping``: the hash of the workspace's own mapping by which it was read; ``came``: when it arrived first, of what was kept since.
+    """
 
     split: Split
     sender: Sender
     evt: str
     arrived: int
     content: bytes
+    mapping: str | None = None
+    came: int | None = None
 
     @property
     def id(self) -> str:
@@ -77,32 +86,47 @@ class Ingest:
         self._names: Names = Bounded(_NAMES)
 
     async def take(
-        self, ws: Workspace, sender: Sender, source: Source, items: Sequence[Any]
+        self,
+        ws: Workspace,
+        sender: Sender,
+        source: Source,
+        items: Sequence[Any],
+        own: EventMapping | None = None,
+        came: int | None = None,
     ) -> list[tuple[Answer | None, ...]]:
         """Map the items of a source, store their events, and answer for those of each item, in order. Raises UnavailableError.
 
         None: what it says of a payment is known, and is no event. Of a source that waits events are stored as soon as there is room.
+        ``own``: the workspace's own mapping of the source, which goes first; ``came``: when the items came, if that was earlier.
         """
         mapped: list[joining.Mapped] = []
+        by: list[str | None] = []
         counts = []
         for item in items:
-            found = _mapped(source, item)
+            found, mapping = mapped_by(source, item, own)
             mapped.extend(found)
+            by.extend([mapping] * len(found))
             counts.append(len(found))
         if source.waits:
             await self._buffer(ws).room(len(mapped))
-        answers = iter(await self._answers(ws, sender, mapped))
+        answers = iter(await self._answers(ws, sender, mapped, by, came))
         return [tuple(chain.from_iterable(islice(answers, count))) for count in counts]
 
     async def _answers(
-        self, ws: Workspace, sender: Sender, mapped: Sequence[joining.Mapped]
+        self,
+        ws: Workspace,
+        sender: Sender,
+        mapped: Sequence[joining.Mapped],
+        by: Sequence[str | None],
+        came: int | None,
     ) -> Sequence[Sequence[Answer | None]]:
         """Accept what a source made of its items, and answer for each; what names a payment is joined first, and may wait.
 
         What had waited and is refused now waits on, and is answered for beside what was said of its payment: so it is seen.
         """
         if joining.is_plain(mapped):
-            return [(one,) for one in await self.accept(ws, sender, cast("Sequence[native.Wire | Problem]", mapped))]
+            plain = cast("Sequence[native.Wire | Problem]", mapped)
+            return [(one,) for one in await self.accept(ws, sender, plain, by, came)]
         joined = await joining.join(self._engine, ws, sender.source, mapped)
         answers = iter(await self.accept(ws, sender, [*joined.now, *joined.waited]))
         said = [[one if one is None or isinstance(one, Answer) else next(answers)] for one in joined.wires]
@@ -114,9 +138,23 @@ class Ingest:
             await joining.forget(self._engine, ws, sender.source, stored)
         return said
 
-    async def accept(self, ws: Workspace, sender: Sender, items: Sequence[native.Wire | Problem]) -> list[Answer]:
-        """Store events and answer for each, in order. Raises UnavailableError: try again later."""
+    async def accept(
+        self,
+        ws: Workspace,
+        sender: Sender,
+        items: Sequence[native.Wire | Problem],
+        by: Sequence[str | None] = (),
+        came: int | None = None,
+    ) -> list[Answer]:
+        """Store events and answer for each, in order. Raises UnavailableError: try again later.
+
+        ``by``: of each the hash of the mapping by which it was read, if one was; ``came``: when they came, if that was earlier.
+        """
         answers, taken = self._prepared(ws, sender, items)
+        if came is not None or any(by):
+            taken = [
+                (at, msgspec.structs.replace(item, mapping=by[at] if by else None, came=came)) for at, item in taken
+            ]
         stored = await self._buffer(ws).put([item for _, item in taken])
         for (place, _), answer in zip(taken, stored, strict=True):
             answers[place] = answer
@@ -388,23 +426,30 @@ class _Batch:
         return next((name for name in sorted({*said, *says}) if said.get(name) != says.get(name)), None)
 
 
-def _mapped(source: Source, item: Any) -> Sequence[joining.Mapped]:
-    """Map an item. A mapping that raises is our mistake; it costs this item, and not those that came with it."""
+def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequence[joining.Mapped], str | None]:
+    """Map an item; say by which mapping of the workspace, if by one. One that raises is our mistake; it costs this item alone."""
     if type(item) is Problem:  # isinstance is slow on structs
-        return (item,)
+        return (item,), None
+    by = None
+    mapped: Sequence[Wire | Paid | ByPayment] | Problem | None = None
     try:
-        mapped = source.map(item)
+        if own is not None and source.own is not None:
+            mapped = source.own.map(item, own)
+        if mapped is None:
+            mapped = source.map(item)
+        elif own is not None:
+            by = own.hash
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this item
         _log.exception("an item of the source %s could not be mapped", source.name)
-        return (Problem("not_mapped"),)
-    return (mapped,) if type(mapped) is Problem else mapped
+        return (Problem("not_mapped"),), None
+    return ((mapped,) if type(mapped) is Problem else mapped or ()), by
 
 
 def _compared(item: _Item, stored: events.Event) -> list[str]:
     """Return the fields that the sender had in hand, in order."""
     left_out = set(_WHEN_STAMPED)
     wire = item.split.wire
-    if wire.occurred_at is None and stored.occurred_at == stored.accepted_at:
+    if wire.occurred_at is None and (item.came is not None or stored.occurred_at == stored.accepted_at):
         left_out.add("occurred_at")
     return [name for name in stored.__struct_fields__ if name not in left_out]
 
@@ -416,7 +461,12 @@ def _stamp(item: _Item, stream: log.Stream | None, programs: Mapping[str, str]) 
     accepted = item.arrived if stream is None else stream.now(item.arrived)
     if stream is not None and stream.clock == "events" and said is not None:
         accepted = said
-    occurred = accepted if said is None else said
+    if said is not None:
+        occurred = said
+    elif item.came is not None and stream is None:  # what says no time happened when it came first
+        occurred = min(item.came, accepted)
+    else:
+        occurred = accepted
     return Stamp(
         evt=item.evt,
         source=item.sender.source,
@@ -425,6 +475,7 @@ def _stamp(item: _Item, stream: log.Stream | None, programs: Mapping[str, str]) 
         program=wire.program and programs.get(wire.program, wire.program),
         imported=accepted - occurred > IMPORTED_AFTER,
         unverified=not item.sender.verified,
+        mapping=item.mapping,
     )
 
 

@@ -16,7 +16,7 @@ from goodword.app.say.said import note, say
 from goodword.app.see import filters, personal
 from goodword.core.entry import Entry
 from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
-from goodword.store import notes, people
+from goodword.store import kept, notes, people
 
 
 @requires("person.merge")
@@ -68,8 +68,9 @@ async def unmask(
 async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
     """Erase a person: their key, names, codes, payment details, what was typed about them, in the commit that records it.
 
-    Once it is committed they stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError
-    for a person whom nobody knows, or who was erased.
+    What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
+    stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError for a person
+    whom nobody knows, or who was erased.
     """
     async with directory.reading() as conn:
         typed = await notes.about(
@@ -82,6 +83,7 @@ async def erase(who: Principal, directory: Directory, person: str, key: str | No
         if not await people.erase(conn, who.workspace.id, person):
             raise UnknownError("person")
         await notes.erase(conn, who.workspace.id, typed)
+        await kept.forget(conn, who.workspace.id)
 
     entry = await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also)
     if not entry.refused:

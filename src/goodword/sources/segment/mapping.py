@@ -28,8 +28,8 @@ from goodword.sources.told import WrongError, checked, currency_of, missing
 _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen: a clock that goes fast
 _TRAITS = 100
 _TRANSPORT = frozenset({"sentAt", "writeKey", "receivedAt"})
-_TOKEN = re.compile(TOKEN_PATTERN)
-_LANGUAGE = re.compile(native.LANGUAGE)
+TOKEN = re.compile(TOKEN_PATTERN)
+LANGUAGE = re.compile(native.LANGUAGE)
 _FIELDS_OF_THEIR_OWN = frozenset({"email", "phone", "name", "firstname", "lastname", "company"})
 _PAGE = ("context.page.search", "context.page.url")
 
@@ -42,7 +42,7 @@ class Item(NamedTuple):
     now: int
 
 
-class _Told:
+class Told:
     """What an item says: a field by its path, which stands in the table; the first of several that says something."""
 
     def __init__(self, item: Item) -> None:
@@ -97,6 +97,12 @@ class _Told:
                 return said
         return None
 
+    def at(self, path: str) -> Any:
+        """Return what stands at any path, its names behind the first in whatever spelling; None for nothing and for an empty text."""
+        place, name = _place(path)
+        value = self._at(place).get(name)
+        return None if isinstance(value, str) and not value.strip() else value
+
     @property
     def id(self) -> str:
         """The id by which a repeat is known: the client's, else what was said, apart from when it was sent."""
@@ -110,8 +116,10 @@ class _Told:
     def occurred_at(self) -> datetime | None:
         """When it happened. What is ahead of its own arrival has a wrong clock or zone: it happened when it came."""
         said = self.text("occurred_at", "timestamp", "originalTimestamp")
-        if said is None:
-            return None
+        return None if said is None else self.instant(said)
+
+    def instant(self, said: str) -> datetime | None:
+        """Return the time that a text says, None for one that is ahead. Raises WrongError for what is none."""
         try:
             at = msgspec.convert(said, datetime)
         except msgspec.ValidationError:
@@ -148,64 +156,66 @@ class _Told:
         for path in ("context.traits", "traits"):
             value = self.value(path)
             said |= value if isinstance(value, dict) else {}
-        kept = {name: _trait(value) for name, value in sorted(said.items()) if _TOKEN.match(name) and _may_stay(value)}
+        kept = {name: trait(value) for name, value in sorted(said.items()) if TOKEN.match(name) and may_stay(value)}
         return dict(list(kept.items())[:_TRAITS])
 
 
 def to_native(item: Item) -> Sequence[native.Wire] | Problem:
     """Return the native event of an item, none where it means nothing here, or what is wrong with it."""
-    told = _Told(item)
+    return event_of(item, lambda told: _made(item.kind, told))
+
+
+def event_of(item: Item, make: Callable[[Told], dict[str, Any] | None]) -> Sequence[native.Wire] | Problem:
+    """Return the event that is made of what an item says, none where that is None, or what is wrong with it."""
     try:
-        made = _made(item.kind, told)
-        if made is None:
-            return ()
-        return (checked(made),)
+        made = make(Told(item))
+        return () if made is None else (checked(made),)
     except WrongError as wrong:
         said = item.fields.get("messageId")
         return msgspec.structs.replace(wrong.problem, id=said if isinstance(said, str) else None)
 
 
-def _made(kind: str, told: _Told) -> dict[str, Any] | None:
+def _made(kind: str, told: Told) -> dict[str, Any] | None:
     if kind == "identify":
         return _identified(told)
     event = told.value("event")
-    make = _EVENTS.get(bare(event)) if kind == "track" and isinstance(event, str) else None
+    make = EVENTS.get(bare(event)) if kind == "track" and isinstance(event, str) else None
     return make(told) if make else None
 
 
-def _identified(told: _Told) -> dict[str, Any] | None:
+def _identified(told: Told) -> dict[str, Any] | None:
     user = told.text("customer_external_id", "userId")
     said = {name: value for name, value in {**_known(told), "traits": _others(told)}.items() if value}
     if user is None or not said:
         return None
-    return {**_base(told, "customer.updated"), "customer_external_id": user, **said}
+    return {**base(told, "customer.updated"), "customer_external_id": user, **said}
 
 
-def _known(told: _Told) -> dict[str, Any]:
+def _known(told: Told) -> dict[str, Any]:
     """What an identify says that has a field of its own; what is none of its kind says nothing."""
     language, zone = told.value("context.locale"), told.value("context.timezone")
     return {
-        "email": _short(told.of_person("email")),
-        "phone": _short(told.of_person("phone")),
-        "name": _short(_name(told)),
-        "language": language if isinstance(language, str) and _LANGUAGE.match(language) else None,
+        "email": short(told.of_person("email")),
+        "phone": short(told.of_person("phone")),
+        "name": short(_name(told)),
+        "language": language if isinstance(language, str) and LANGUAGE.match(language) else None,
         "time_zone": zone if native_read.is_zone(zone) else None,
         "country": _country(told),
         "company": _company(told),
     }
 
 
-def _others(told: _Told) -> dict[str, Any]:
+def _others(told: Told) -> dict[str, Any]:
     """The traits that have no field of their own."""
     return {name: value for name, value in told.traits().items() if bare(name) not in _FIELDS_OF_THEIR_OWN}
 
 
-def _name(told: _Told) -> str | None:
+def _name(told: Told) -> str | None:
     parts = [part for name in ("first_name", "last_name") if (part := told.of_person(name)) is not None]
     return told.of_person("name") or " ".join(parts) or None
 
 
-def _company(told: _Told) -> str | None:
+def _company(told: Told) -> str | None:
     """The id of a firm, else what it is called."""
     for place in ("traits", "context.traits"):
         for path in (f"{place}.company.id", f"{place}.company.name", f"{place}.company"):
@@ -215,37 +225,38 @@ def _company(told: _Told) -> str | None:
     return None
 
 
-def _country(told: _Told) -> str | None:
+def _country(told: Told) -> str | None:
     countries = ("traits.address.country", "context.traits.address.country", "properties.country")
-    return next((said for path in countries if _is_country(said := told.value(path))), None)
+    return next((said for path in countries if is_country(said := told.value(path))), None)
 
 
-def _signed_up(told: _Told) -> dict[str, Any]:
+def signed_up(told: Told) -> dict[str, Any]:
+    """Return a sign-up."""
     return {
-        **_base(told, "lead.created"),
-        **_touched(told),
-        "customer_phone": _short(told.of_person("phone")),
-        "customer_name": _short(_name(told)),
+        **base(told, "lead.created"),
+        **touched(told),
+        "customer_phone": short(told.of_person("phone")),
+        "customer_name": short(_name(told)),
     }
 
 
-def _ordered(told: _Told) -> dict[str, Any]:
+def _ordered(told: Told) -> dict[str, Any]:
     return _bought(told, ("properties.order_id", "properties.invoice_id"))
 
 
-def _invoiced(told: _Told) -> dict[str, Any]:
+def _invoiced(told: Told) -> dict[str, Any]:
     return _bought(told, ("properties.invoice_id", "properties.order_id"))
 
 
-def _bought(told: _Told, named: tuple[str, ...]) -> dict[str, Any]:
+def _bought(told: Told, named: tuple[str, ...]) -> dict[str, Any]:
     currency = _currency(told)
     amount, tax, shipping = _charged(told, currency)
     if amount is None:
         raise WrongError("missing_field", "amount")
     discount = told.figure("discount", currency, "properties.discount")
     return {
-        **_base(told, "conversion.recorded"),
-        **_touched(told),
+        **base(told, "conversion.recorded"),
+        **touched(told),
         "invoice_id": told.text("invoice_id", *named) or missing("invoice_id"),
         "amount": amount,
         "currency": currency,
@@ -256,7 +267,7 @@ def _bought(told: _Told, named: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-def _refunded(told: _Told) -> dict[str, Any]:
+def _refunded(told: Told) -> dict[str, Any]:
     """Of an order what is named, or where nothing is, all of it."""
     invoice = told.text("invoice_id", "properties.order_id", "properties.invoice_id") or missing("invoice_id")
     currency = _currency(told, needed=False)
@@ -265,20 +276,20 @@ def _refunded(told: _Told) -> dict[str, Any]:
             told.value(path) is not None for path in (*_GROSS, *_NET, "properties.products")
         ):
             raise WrongError("missing_field", "currency")
-        return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
+        return {**base(told, "conversion.canceled"), "invoice_id": invoice}
     amount, tax, shipping = _charged(told, currency, back=True)
     if amount is None:
         lines = _lines(told, currency, None, full=False)
         if not lines and told.has_other_figure():
             raise WrongError("missing_field", "amount")
         if not lines:
-            return {**_base(told, "conversion.canceled"), "invoice_id": invoice}
+            return {**base(told, "conversion.canceled"), "invoice_id": invoice}
         amount = charged(sum(line["amount"] for line in lines), tax, shipping)
     refund = told.text("refund_id", "properties.refund_id") or told.id
     return {
-        **_base(told, "conversion.refunded"),
+        **base(told, "conversion.refunded"),
         "invoice_id": invoice,
-        "refund_id": refund if _TOKEN.match(refund) else sha256(refund.encode()).hexdigest(),
+        "refund_id": refund if TOKEN.match(refund) else sha256(refund.encode()).hexdigest(),
         "amount": amount,
         "currency": currency,
         "tax": tax,
@@ -288,27 +299,28 @@ def _refunded(told: _Told) -> dict[str, Any]:
 
 
 #: Names of events, without case and what joins their words.
-_EVENTS: dict[str, Callable[[_Told], dict[str, Any]]] = {
+EVENTS: dict[str, Callable[[Told], dict[str, Any]]] = {
     "ordercompleted": _ordered,
     "completedorder": _ordered,
     "invoicepaid": _invoiced,
     "orderrefunded": _refunded,
     "refundedorder": _refunded,
-    "signedup": _signed_up,
-    "usersignedup": _signed_up,
-    "accountcreated": _signed_up,
+    "signedup": signed_up,
+    "usersignedup": signed_up,
+    "accountcreated": signed_up,
 }
 
 _GROSS = ("properties.total",)
 _NET = ("properties.subtotal", "properties.revenue", "properties.value")
 
 
-def _base(told: _Told, kind: str) -> dict[str, Any]:
+def base(told: Told, kind: str) -> dict[str, Any]:
+    """Return what every event of a kind says."""
     return {"type": kind, "id": told.id, "occurred_at": told.occurred_at}
 
 
-def _touched(told: _Told) -> dict[str, Any]:
-    """Whose it is, and what may lead to an advocate."""
+def touched(told: Told) -> dict[str, Any]:
+    """Return whose it is, and what may lead to an advocate."""
     codes = ("properties.referral_code", "traits.referral_code", "context.traits.referral_code")
     return {
         "customer_external_id": told.customer,
@@ -317,17 +329,17 @@ def _touched(told: _Told) -> dict[str, Any]:
         "link_code": told.marked("gw_code"),
         "code": told.text("code", *codes),
         "device_id": told.text("device_id", "context.device.id"),
-        "customer_email": _short(told.of_person("email")),
+        "customer_email": short(told.of_person("email")),
         "country": _country(told),
     }
 
 
-def _currency(told: _Told, *, needed: bool = True) -> Any:
+def _currency(told: Told, *, needed: bool = True) -> Any:
     said = told.text("currency", "properties.currency")
     return currency_of(said) if needed or said is not None else None
 
 
-def _charged(told: _Told, currency: str, *, back: bool = False) -> tuple[int | None, int, int]:
+def _charged(told: Told, currency: str, *, back: bool = False) -> tuple[int | None, int, int]:
     """What was charged, and tax and shipping of it: ``total`` is that; the others are goods. What came back may have a minus."""
     sign = abs if back else int
     tax = sign(told.figure("tax", currency, "properties.tax") or 0)
@@ -338,7 +350,7 @@ def _charged(told: _Told, currency: str, *, back: bool = False) -> tuple[int | N
     return None if goods is None else charged(sign(goods), tax, shipping), tax, shipping
 
 
-def _lines(told: _Told, currency: str, goods: int | None, *, full: bool) -> list[dict[str, Any]]:
+def _lines(told: Told, currency: str, goods: int | None, *, full: bool) -> list[dict[str, Any]]:
     """The lines of an order, or of a refund, as far as they are known to sum to the goods. A product named twice is told apart."""
     products = told.value("properties.products")
     lines: list[dict[str, Any]] = []
@@ -360,14 +372,15 @@ def _line(product: Any, currency: str) -> dict[str, Any] | None:
     given = {bare(name): value for name, value in product.items()}
     name = next((str(found) for key in ("productid", "sku", "id") if (found := given.get(key)) not in (None, "")), "")
     price, quantity = minor(given.get("price"), currency), given.get("quantity", 1)
-    if price is None or not _TOKEN.match(name) or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
+    if price is None or not TOKEN.match(name) or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
         return None
     brand = given.get("brand")
     line = {"product": name, "amount": price * quantity, "quantity": quantity}
-    return {**line, "brand": brand} if isinstance(brand, str) and _TOKEN.match(brand) else line
+    return {**line, "brand": brand} if isinstance(brand, str) and TOKEN.match(brand) else line
 
 
-def _is_country(said: Any) -> bool:
+def is_country(said: Any) -> bool:
+    """Return whether it is a country."""
     return isinstance(said, str) and said.upper() in COUNTRIES
 
 
@@ -377,18 +390,20 @@ def _is_figure(value: Any) -> bool:
     return written or (isinstance(value, int | Decimal) and not isinstance(value, bool))
 
 
-def _short(text: str | None) -> str | None:
+def short(text: str | None) -> str | None:
+    """Return a text that is not too long for one of a person."""
     return text if text is None or len(text) <= MAX_TEXT else None
 
 
-def _may_stay(value: Any) -> bool:
+def may_stay(value: Any) -> bool:
+    """Return whether a value may be a trait: short, and one."""
     if isinstance(value, str):
         return len(value) <= MAX_TEXT and "\0" not in value
     return not isinstance(value, dict | list) and (not isinstance(value, int) or abs(value) <= MAX_INTEGER)
 
 
-def _trait(value: Any) -> Any:
-    """A trait as the log may hold it: a figure with a point is a float, and decides nothing."""
+def trait(value: Any) -> Any:
+    """Return a trait as the log may hold it: a figure with a point is a float, and decides nothing."""
     return value if value is None or isinstance(value, str | int) else float(value)
 
 
@@ -402,6 +417,16 @@ def bare(name: str) -> str:
 _PLACES = {
     path: (place, bare(name) if place else name) for path in FIELDS for place, _, name in (path.rpartition("."),)
 }
+
+
+@lru_cache(2_048)
+def _place(path: str) -> tuple[str, str]:
+    """Return where the object of any path is, and the name there, as ``_PLACES`` has them."""
+    root, *names = path.split(".")
+    *above, last = [root, *map(bare, names)]
+    return ".".join(above), last
+
+
 _OURS = frozenset(name for place, name in _PLACES.values() if place == "properties")
 
 

@@ -12,6 +12,7 @@ import msgspec
 from goodword.sources import compatible, loose
 from goodword.sources.base import Key, Problem, Reply, Request, Source
 from goodword.sources.segment.mapping import Item, to_native
+from goodword.sources.segment.own import OWN
 from goodword.sources.segment.table import FIELDS
 from goodword.sources.segment.unknown import called, unknown
 
@@ -87,5 +88,6 @@ SOURCE = Source(
     fields=FIELDS,
     called=called,
     unknown=unknown,
+    own=OWN,
     guide="howto/segment",
 )
