@@ -135,7 +135,9 @@ def test_a_dry_run_tells_what_the_import_does_and_changes_nothing(
     for name, more in {"dry": ("--dry-run",), "real": ()}.items():
         sheet = tmp_path / f"{name}.csv"
         found = _json(goodword, *orders, *more, "--sheet", str(sheet))
-        assert found["money"] == [{"currency": "EUR", "rows": 3, "amount": 255_100, "new": 130_050}], name
+        assert found["money"] == [
+            {"currency": "EUR", "rows": 3, "amount": 255_100, "new": 130_050, "kind": "orders"}
+        ], name
         with sheet.open(encoding="utf-8", newline="") as text:
             sheets.append(list(csv.DictReader(text)))
         if name == "dry":
@@ -161,7 +163,7 @@ def test_overlapping_files_count_once_and_are_taken_back_as_a_whole(
     assert _json(goodword, *orders)["rows"] == {"there already": 2}
     back = _json(goodword, *orders, "--take-back")
     assert back["rows"] == {"taken back": 2}
-    assert back["money"] == [{"currency": "EUR", "rows": 2, "amount": 5_100, "new": 5_100}]
+    assert back["money"] == [{"currency": "EUR", "rows": 2, "amount": 5_100, "new": 5_100, "kind": "orders"}]
     assert _json(goodword, *orders, "--take-back")["rows"] == {"there already": 2}
     assert ": verified" in goodword.run("verify").stdout
     (tmp_path / "none.csv").write_text("external_id\nann\n")
@@ -199,7 +201,7 @@ def test_what_another_file_brought_in_is_not_taken_back(
     (tmp_path / "orders.csv").write_text("Order;Customer;Total;Code\nR-1;bob;77,00;ANN\nR-2;eve;1.250,50;\n")
     back = _json(goodword, *orders, "--take-back")
     assert back["rows"] == {"left": 1, "taken back": 1}
-    assert back["money"] == [{"currency": "EUR", "rows": 1, "amount": 125_050, "new": 125_050}]
+    assert back["money"] == [{"currency": "EUR", "rows": 1, "amount": 125_050, "new": 125_050, "kind": "orders"}]
 
 
 def test_an_export_leaves_no_gap(goodword: Product, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -96,7 +96,7 @@ def _pieces(readings: list[_Reading], lines: Iterator[Line]) -> Iterator[list[Ro
 
 def _said_by(readings: list[_Reading], line: Line) -> list[Row]:
     """Return what a line says, one after the other; one row that is passed over if it says nothing."""
-    events = [event for reading in readings if (event := reading.event(line.cells)) is not None]
+    events: list[Wire | Problem | None] = [event for it in readings if (event := it.event(line.cells)) is not None]
     if events and all(isinstance(event, Problem) for event in events):
         events = list(dict.fromkeys(events))  # what is wrong with all that a line says is told once
     return [Row(line.number, event) for event in events or [None]]
@@ -131,7 +131,7 @@ class _Reading:
         cells = [*cells, *[""] * (self._width - len(cells))]
         for place in {**self._only, **self._passed}:
             meant = self._means(place, cells[place])
-            if meant is not True:
+            if not isinstance(meant, bool):
                 return meant
         if not all(cells[place] for place in self._filled):
             return None
@@ -155,8 +155,8 @@ class _Reading:
             said["id"] = f"{self._mapping.kind}-{digest[:32]}"
         return native_read.checked(said)
 
-    def _means(self, place: int, cell: str) -> bool | Problem | None:
-        """Return whether a row goes on by what a column says: None, it is passed over; a problem, it is neither of what is known."""
+    def _means(self, place: int, cell: str) -> Literal[True] | Problem | None:
+        """Return True if a row goes on by what a column says, None if it is passed over, or a problem if nobody knows what it says."""
         only, passed = self._only.get(place), self._passed.get(place, frozenset())
         if cell in passed:
             return None

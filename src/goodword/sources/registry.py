@@ -1,6 +1,6 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import customerio, jitsu, native_source, posthog
+from goodword.sources import customerio, dub, firstpromoter, growsurf, jitsu, native_source, posthog
 from goodword.sources.base import Source
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
@@ -14,4 +14,7 @@ REGISTRY: dict[str, Source] = {
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,
+    "dub": dub.SOURCE,
+    "firstpromoter": firstpromoter.SOURCE,
+    "growsurf": growsurf.SOURCE,
 }

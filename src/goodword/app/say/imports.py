@@ -203,8 +203,10 @@ async def take_back(who: Principal, directory: Directory, pieces: Iterator[list[
         names = {"imported": "taken_back", "passed_over": "left"}
         money = [_money_of(row.event) for row in piece]
         yield [
-            msgspec.structs.replace(it, became=names.get(it.became, it.became), amount=amount, currency=currency)
-            for it, (amount, currency) in zip(told, money, strict=True)
+            msgspec.structs.replace(
+                it, became=names.get(it.became, it.became), amount=amount, currency=currency, kind=kind_of(row.event)
+            )
+            for it, row, (amount, currency) in zip(told, piece, money, strict=True)
         ]
 
 
