@@ -2,6 +2,7 @@
 
 from goodword.sources import customerio, dub, firstpromoter, growsurf, jitsu, native_source, posthog
 from goodword.sources.base import Source
+from goodword.sources.billing import chargebee, paddle, polar, recurly, revenuecat, woocommerce
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
 from goodword.sources.stripe import source as stripe
@@ -11,6 +12,12 @@ REGISTRY: dict[str, Source] = {
     "segment": segment.SOURCE,
     "stripe": stripe.SOURCE,
     "shopify": shopify.SOURCE,
+    "paddle": paddle.SOURCE,
+    "woocommerce": woocommerce.SOURCE,
+    "chargebee": chargebee.SOURCE,
+    "polar": polar.SOURCE,
+    "recurly": recurly.SOURCE,
+    "revenuecat": revenuecat.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,
