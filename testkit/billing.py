@@ -20,7 +20,7 @@ SECRETS = {
     "polar": "polar_whs_ownsecretofourtests1234567890ab",
     "revenuecat": "a-text-that-both-sides-know",
 }
-_AT = "2026-03-02T09:00:00Z"
+_AT = "2026-03-03T09:00:00Z"
 
 
 def body(said: Any) -> bytes:
@@ -106,7 +106,7 @@ def _woocommerce() -> Story:
         "status": "processing",
         "currency": "EUR",
         "prices_include_tax": False,
-        "date_paid_gmt": "2026-03-02T09:00:00",
+        "date_paid_gmt": "2026-03-03T09:00:00",
         "discount_total": "10.00",
         "shipping_total": "0.00",
         "total": "120.00",
@@ -142,8 +142,8 @@ def _chargebee() -> Story:
         "tax": 2_000,
         "sub_total": 11_000,
         "price_type": "tax_exclusive",
-        "paid_at": 1_772_442_000,
-        "date": 1_772_442_000,
+        "paid_at": 1_772_528_400,
+        "date": 1_772_528_400,
         "line_items": [
             {
                 "id": "li_1",
@@ -168,7 +168,7 @@ def _chargebee() -> Story:
         "date": 1_772_701_200,
         "linked_credit_notes": [note],
     }
-    event = {"id": "ev_1", "occurred_at": 1_772_442_000, "object": "event", "api_version": "v2"}
+    event = {"id": "ev_1", "occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
     paid = {"invoice": invoice, "customer": customer, "transaction": {"id": "txn_1", "gateway": "stripe"}}
     open_ = {"invoice": {**invoice, "status": "payment_due"}, "customer": customer}
     return [
@@ -230,8 +230,8 @@ def _revenuecat() -> Story:
         "price_in_purchased_currency": 120.0,
         "tax_percentage": 0.16666666666666666,
         "takehome_percentage": 0.7,
-        "purchased_at_ms": 1_772_442_000_000,
-        "event_timestamp_ms": 1_772_442_001_000,
+        "purchased_at_ms": 1_772_528_400_000,
+        "event_timestamp_ms": 1_772_528_401_000,
         "country_code": "DE",
         "subscriber_attributes": {"gw_click": {"value": "click-1"}, "$email": {"value": "bob@mail.example"}},
     }

@@ -16,7 +16,7 @@ from goodword.sources.base import Problem, Request, Signature, Source
 from goodword.sources.billing.signatures import TOLERANCE
 from goodword.sources.registry import REGISTRY
 
-AT = 1_772_442_000
+AT = 1_772_528_400
 TIMED = ("paddle", "polar")
 
 
@@ -61,7 +61,7 @@ def test_one_story_comes_to_the_same_money(system: str) -> None:
     assert (order.customer_external_id, order.click_id) == ("bob", "click-1")
     assert sum(line.amount for line in order.lines) == 10_000
     assert order.occurred_at is not None
-    assert order.occurred_at.isoformat() == "2026-03-02T09:00:00+00:00"
+    assert order.occurred_at.isoformat() == "2026-03-03T09:00:00+00:00"
     refunds = [event for event in flat if isinstance(event, native.ConversionRefunded)]
     if system == "revenuecat":  # nobody is paid back by not going on
         assert refunds == []
