@@ -7,7 +7,8 @@ import subprocess
 from typing import Any
 
 import pytest
-from tests.clients.conftest import BUILT, HERE, NO_ROOM, Shop
+from tests.clients.conftest import BUILT, HERE, NO_ROOM, RIVALS, Shop
+from tests.clients.test_habits import AGAIN, compare
 
 from goodword.sources import dub
 
@@ -179,3 +180,56 @@ def test_signups_sales_and_refunds_by_firstpromoters_client(shop: Shop, node: No
     rest(shop)
     assert len(rewards(shop)) == 1
     assert shop.get("/v1/cases")["items"] == []
+
+
+#: A sign-up, and a sale, in the words of each client.
+SPOKEN: dict[str, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
+    **{
+        name: (
+            call(name, "track.lead", customerExternalId="bob", clickId="click-1", eventName="Sign up"),
+            call(name, "track.sale", customerExternalId="bob", amount=12_000, currency="eur", invoiceId="in_1"),
+        )
+        for name in DUB
+    },
+    "growsurf-python": (
+        ("campaign.participant.add", ["main"], {"email": "bob@mail.example"}),
+        (
+            "campaign.participant.record_transaction",
+            ["bob@mail.example"],
+            {"id": "main", "currency": "EUR", "gross_amount": 12_000, "external_id": "o1"},
+        ),
+    ),
+    "firstpromoter-node": (
+        ("post", ["track/signup", {"uid": "bob", "email": "bob@mail.example"}]),
+        ("post", ["track/sale", {"uid": "bob", "event_id": "s1", "amount": 12_000, "currency": "EUR"}]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RIVALS)
+def test_a_client_does_what_it_was_seen_to_do(shop: Shop, installed: None, name: str) -> None:  # noqa: ARG001 - they are there
+    """What it sends and how; what it does where there is no room, where an answer is lost, and with a wrong key."""
+    if name.endswith("node") and not shutil.which("node"):
+        pytest.skip(f"node is not there: {name} was not run")
+    signed_up, sold = SPOKEN[name]
+    assert all("failed" not in it for it in said(shop, name, signed_up, sold))
+    first, sale = shop.wire.seen
+    shows = "`x-api-key: KEY`" if "x-api-key" in sale.headers else f"`{sale.headers['authorization'].split()[0]} KEY`"
+    listed = lambda names: ", ".join(f"`{one}`" for one in names)  # noqa: E731
+    found = {
+        "sends": listed(f"{one.method} {one.path}" for one in (first, sale)),
+        "key": shows,
+        "media type": sale.headers.get("content-type", "none"),
+        "a sign-up": listed(sorted(first.body)),
+        "a sale": listed(sorted(sale.body)),
+        "reads of a sale": listed(sorted(json.loads(sale.answer))),
+    }
+    for question, trouble in (("after 429 with Retry-After it", "busy"), ("after 500 it", "lose")):
+        before = shop.wire.requests
+        setattr(shop.wire, trouble, 1)
+        [told] = said(shop, name, sold)
+        tells = ", and it tells of a failure" if told and "failed" in told else ""
+        found[question] = AGAIN[shop.wire.requests - before] + tells
+    [told] = said(shop, name, sold, key="nobody")
+    found["with a wrong key it"] = "tells of a failure" if "failed" in told else "tells of none"
+    compare(name, found, f"{sale.status}, each call its own")
