@@ -123,8 +123,9 @@ class Counted:
     def totals(self) -> Totals:
         """Return the counts so far."""
         money = tuple(
-            Money(currency, *(self._money[kind, currency, what] for what in ("rows", "amount", "new")), kind)
+            Money(currency, sums["rows"], sums["amount"], sums["new"], kind)
             for kind, currency in sorted({of[:2] for of in self._money})
+            if (sums := {what: self._money[kind, currency, what] for what in ("rows", "amount", "new")})
         )
         became = {name: self._became[name] for name in BECAME if self._became[name]}
         return Totals(self._became.total(), self._lines, became, dict(self._why.most_common()), money)
