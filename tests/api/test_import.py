@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from testkit import rule_documents
 from testkit.product import Product
+from tests.sources import moving
 
 FILES = {
     "advocates": "external_id,email,code,occurred_at,accepted_terms\nann,ann@mail.example,ANN,2025-11-01T00:00:00Z,true\n",
@@ -55,6 +56,25 @@ def test_another_system_is_brought_along_by_files(goodword: Product, tmp_path: P
         "balances: 2 there already\n  EUR: 9.00 in 2 rows, 0.00 of it new\n"
     )
     assert ": verified" in goodword.run("verify").stdout
+
+
+def test_an_export_of_another_system_is_recognised(goodword: Product, tmp_path: Path) -> None:
+    """By its columns: the command says which file of which system it is; what a mapping says is no option of a plain file."""
+    files = moving.dub(moving.past(3))
+    for name, data in files.items():
+        (tmp_path / f"{name}.csv").write_bytes(data)
+    partners = goodword.run("import", "dub", str(tmp_path / "partners.csv"))
+    assert "partners of Dub: advocates, suspensions, departures\ndub: 132 imported\n" in partners.stdout, (
+        partners.stderr
+    )
+    dry = goodword.run("import", "dub", str(tmp_path / "commissions.csv"), "--dry-run")
+    assert "commissions of Dub: conversions, balances; Amount with a point, Earnings with a point" in dry.stdout
+    assert re.search(r"^  balances in JPY: [0-9]+ in [0-9]+ rows, [0-9]+ of it new$", dry.stdout, re.MULTILINE)
+    (tmp_path / "advocates.csv").write_text(FILES["advocates"])
+    refused = goodword.run("import", "advocates", str(tmp_path / "advocates.csv"), "--currency", "EUR")
+    assert (refused.returncode, "--currency is for the export of another system" in refused.stderr) == (1, True)
+    none = goodword.run("import", "tolt", str(tmp_path / "advocates.csv"))
+    assert (none.returncode, "none of the exports of Tolt that are known" in none.stderr) == (1, True)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +135,9 @@ def test_a_dry_run_tells_what_the_import_does_and_changes_nothing(
     for name, more in {"dry": ("--dry-run",), "real": ()}.items():
         sheet = tmp_path / f"{name}.csv"
         found = _json(goodword, *orders, *more, "--sheet", str(sheet))
-        assert found["money"] == [{"currency": "EUR", "rows": 3, "amount": 255_100, "new": 130_050}], name
+        assert found["money"] == [
+            {"currency": "EUR", "rows": 3, "amount": 255_100, "new": 130_050, "kind": "orders"}
+        ], name
         with sheet.open(encoding="utf-8", newline="") as text:
             sheets.append(list(csv.DictReader(text)))
         if name == "dry":
@@ -141,7 +163,7 @@ def test_overlapping_files_count_once_and_are_taken_back_as_a_whole(
     assert _json(goodword, *orders)["rows"] == {"there already": 2}
     back = _json(goodword, *orders, "--take-back")
     assert back["rows"] == {"taken back": 2}
-    assert back["money"] == [{"currency": "EUR", "rows": 2, "amount": 5_100, "new": 5_100}]
+    assert back["money"] == [{"currency": "EUR", "rows": 2, "amount": 5_100, "new": 5_100, "kind": "orders"}]
     assert _json(goodword, *orders, "--take-back")["rows"] == {"there already": 2}
     assert ": verified" in goodword.run("verify").stdout
     (tmp_path / "none.csv").write_text("external_id\nann\n")
@@ -179,7 +201,7 @@ def test_what_another_file_brought_in_is_not_taken_back(
     (tmp_path / "orders.csv").write_text("Order;Customer;Total;Code\nR-1;bob;77,00;ANN\nR-2;eve;1.250,50;\n")
     back = _json(goodword, *orders, "--take-back")
     assert back["rows"] == {"left": 1, "taken back": 1}
-    assert back["money"] == [{"currency": "EUR", "rows": 1, "amount": 125_050, "new": 125_050}]
+    assert back["money"] == [{"currency": "EUR", "rows": 1, "amount": 125_050, "new": 125_050, "kind": "orders"}]
 
 
 def test_an_export_leaves_no_gap(goodword: Product, tmp_path: Path) -> None:

@@ -75,6 +75,13 @@ BROWSERS = {
     "segment-browser": Client("browser", "@segment/analytics-next", "segment"),
     "rudder-browser": Client("browser", "@rudderstack/analytics-js", "segment"),
 }
+#: Of other referral systems: each speaks its own protocol (test_rivals.py).
+RIVALS = {
+    "dub-python": Client("python", "dub", "dub", again=False),
+    "dub-node": Client("node", "dub", "dub", again=False),
+    "growsurf-python": Client("python", "growsurf-python", "growsurf", again=False),
+    "firstpromoter-node": Client("node", "firstpromoter-api-node", "firstpromoter", again=False),
+}
 
 
 class Seen(NamedTuple):

@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.clients.conftest import BROWSERS, BUILT, CLIENTS, HERE, Shop
+from tests.clients.conftest import BROWSERS, BUILT, CLIENTS, HERE, RIVALS, Shop
 from tests.clients.habits import habits
 
 from goodword.store.api_keys import new_api_key
@@ -40,14 +40,14 @@ def test_a_client_of_a_server_does_what_it_was_seen_to_do(shop: Shop, client: st
     before = shop.wire.requests
     told = shop.tried(client, new_api_key("wk", "sandbox"), ORDER)
     found["with a wrong key it"] = AGAIN[shop.wire.requests - before] + (", and it tells of a failure" if told else "")
-    _compare(client, found, answer)
+    compare(client, found, answer)
 
 
 def test_a_client_of_a_page_does_what_it_was_seen_to_do(shop: Shop, browser: str) -> None:
     """What it asks first, what it sends and how."""
     shop.speak(browser, KNOWN, LEAD, page="http://acme.example/welcome?gw_click=tch_1")
     [answer] = {f"{one.status} {one.answer}" for one in shop.wire.seen if one.method == "POST"}
-    _compare(browser, habits(shop.wire.seen, shop.keys["pk"], "Signed Up"), answer)
+    compare(browser, habits(shop.wire.seen, shop.keys["pk"], "Signed Up"), answer)
 
 
 def _without_a_zone(shop: Shop, client: str) -> str:
@@ -62,9 +62,9 @@ def _without_a_zone(shop: Shop, client: str) -> str:
     return ", ".join(said)
 
 
-def _compare(name: str, found: dict[str, str], answer: str) -> None:
+def compare(name: str, found: dict[str, str], answer: str) -> None:
     """Keep what was seen for the page, and hold it against what was seen before."""
-    client = {**CLIENTS, **BROWSERS}[name]
+    client = {**CLIENTS, **BROWSERS, **RIVALS}[name]
     day = datetime.now(UTC).date().isoformat()
     now: dict[str, Any] = {"package": client.package, "runs on": client.language, "version": client.version}
     now |= {"day": day, "answer": answer, "seen": found}

@@ -6,12 +6,13 @@ import subprocess
 import time
 
 import pytest
-from testkit import shopify, stripe
+from testkit import billing, shopify, stripe
 from testkit.stripe import SECRET, VERSIONS, Story, signed
 from tests.conftest import ROOT
 
 from goodword.core import calendar
-from goodword.sources.base import Request
+from goodword.sources.base import Request, Signature
+from goodword.sources.registry import REGISTRY
 from goodword.sources.shopify import signature
 from goodword.sources.stripe.signature import TOLERANCE, check
 from goodword.sources.stripe.source import SOURCE
@@ -93,3 +94,24 @@ def test_what_our_tests_sign_is_valid_for_shopifys_library(installed: None, fami
         ), found
         request = Request("", lambda name: headers.get(name.decode(), ""), sent, 0)
         assert (signature.check(request, [shopify.SECRET.encode()], 0) is None) is valid
+
+
+@pytest.mark.parametrize("system", ["paddle", "polar"])
+def test_what_our_tests_sign_is_valid_for_the_libraries_of_billing_systems(installed: None, system: str) -> None:  # noqa: ARG001
+    """Paddle's verifier and Polar's reader take it, as ours does; a body that was changed is taken by nobody."""
+    if not shutil.which("node"):
+        pytest.skip("node is not there: the libraries of billing systems were not run")
+    credential = REGISTRY[system].credential
+    assert isinstance(credential, Signature)
+    now, secret = int(time.time()), billing.SECRETS[system]
+    for topic, said in billing.STORIES[system]():
+        body = billing.body(said)
+        headers = billing.headers(system, body, now, topic)
+        for sent, valid in ((body, True), (body + b" ", False)):
+            command = ["node", str(HERE / "billing_read.mjs"), system, secret, json.dumps(headers)]
+            done = subprocess.run(command, input=sent, capture_output=True, check=False, timeout=60, cwd=BUILT / "node")
+            assert done.returncode == 0, done.stderr
+            found = json.loads(done.stdout)
+            assert (found["valid"], found["type"]) == (valid, topic if valid else None), found
+            request = Request("", lambda name, head=headers: head.get(name.decode(), ""), sent, 0)  # type: ignore[misc]
+            assert (credential.check(request, [secret.encode()], now * calendar.SECOND) is None) is valid

@@ -14,6 +14,7 @@ import pytest
 from openpyxl import Workbook
 from testkit import sent
 from tests.console.conftest import SCRIPT, Console
+from tests.sources import moving
 
 from goodword.app.proof.audit import verify
 from goodword.console.forms import _parts
@@ -222,3 +223,26 @@ def test_who_brought_a_file_in_stands_on_the_record(desk: Console) -> None:
     caller = desk.visitors.caller
     assert caller is not None
     assert any('"imported"' in leaf and caller.member in leaf for (leaf,) in leaves)
+
+
+def test_an_export_of_another_system_needs_no_mapping(desk: Console) -> None:
+    """Its system is chosen; where its columns are documented is told; what is missing is asked for; what comes is what was shown."""
+    desk.api.move("2026-06-01T00:00:00Z")
+    files = moving.firstpromoter(moving.past(3))
+    partners = _chosen(desk, files["promoters"], kind="firstpromoter").text
+    assert "docs.firstpromoter.com" in partners
+    desk.form("/console/imports/take", **_fields(partners))
+    page = _chosen(desk, files["commissions"], kind="firstpromoter").text
+    assert "say no currency" in page
+    fields = _fields(page) | {"currency": "USD"}
+    told = desk.form("/console/imports/try", **fields).text
+    assert "Import 602 rows" in told
+    assert "Balances: money in USD" in told
+    taken = desk.form("/console/imports/take", "application/json", **_fields(told)).json()
+    again = desk.form("/console/imports/take", "application/json", **_fields(told)).json()
+    money = {it["kind"]: it for it in taken["sheet"]["totals"]["money"] if it["currency"]}
+    assert money["balances"]["new"] > 0
+    assert sum(it["new"] for it in again["sheet"]["totals"]["money"]) == 0
+    assert desk.form("/console/imports/try", **fields | {"decimal": "roman"}).status_code == 400
+    none = _chosen(desk, ORDERS.encode(), kind="tolt").text
+    assert "none of the exports of Tolt that are known" in none

@@ -19,13 +19,13 @@ from goodword.app.write.process import BehindError
 from goodword.cli.rules import RULES
 from goodword.cli.run import WORKSPACE, fail, go, opened, operator
 from goodword.core import money
-from goodword.sources import import_file, mapping_file
+from goodword.sources import exports, import_file, mapping_file
 
 _SHOWN = 20
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice(list(import_file.KINDS)))
+@click.argument("kind", type=click.Choice([*import_file.KINDS, *exports.SYSTEMS]))
 @click.argument("file", type=RULES)
 @WORKSPACE
 @click.option("--mapping", type=RULES, help="Which column is which field: YAML or JSON, see docs/howto/import.md.")
@@ -36,6 +36,14 @@ _SHOWN = 20
     flag_value="take_back",
     help="Cancel the orders, or return the refunds, of this file.",
 )
+@click.option("--currency", help="What the amounts of an export are in that names no currency.")
+@click.option(
+    "--decimal",
+    type=click.Choice(["minor", "point", "comma"]),
+    help="How an export writes amounts, if it is not as it looks.",
+)
+@click.option("--dates", help="How an export writes dates, such as DD/MM/YYYY; without it MM/DD/YYYY, ISO and seconds.")
+@click.option("--program", help="The program that an export goes into.")
 @click.option("--sheet", type=click.Path(dir_okay=False, path_type=Path), help="Write what became of each row as CSV.")
 @click.option("--json", "as_json", is_flag=True, help="Print what became of the rows as JSON.")
 def import_(
@@ -46,8 +54,12 @@ def import_(
     what: str | None,
     sheet: Path | None,
     as_json: bool,
+    **besides: str | None,
 ) -> None:
     """Bring a FILE of KIND along: CSV or Excel, with a header.
+
+    KIND is what the file holds, or the system that it was exported from, whose files are recognised by their columns: partners first,
+    then links, customers and commissions.
 
     Without --mapping the columns are the fields of docs/events.md, amounts are minor units, times RFC 3339. A referral says when its
     firsts happened in columns such as first.purchase, and keeps the rest of its time; a conversion is known as settled and earns
@@ -65,12 +77,20 @@ def import_(
             fail(str(error))
         if said.kind != kind:
             fail(f"{mapping}: it is of {said.kind}, and the file is to be read as {kind}")
+    if kind not in exports.SYSTEMS and (given := [name for name, text in besides.items() if text is not None]):
+        fail(f"--{given[0]} is for the export of another system; a mapping says it for {kind}")
+    how = ""
 
     async def run() -> None:
+        nonlocal how
         async with opened() as directory:
             who = await operator(directory, ws)
             with file.open("rb") as data:
-                rows = import_file.rows(data, kind, said)
+                if kind in exports.SYSTEMS:
+                    rows = import_file.export(data, kind, msgspec.convert(besides, exports.Said))
+                    how = rows.told
+                else:
+                    rows = import_file.rows(data, kind, said)
                 await _gone_through(use_case(who, directory, rows.pieces), counted, problems, sheet)
 
     try:
@@ -83,10 +103,12 @@ def import_(
         fail(f"{error}: the same file again goes on where it stopped")
     totals = counted.totals()
     if as_json:
-        found = {"rows": _plain(totals), "problems": problems, "money": totals.money}
+        found = {"lines": totals.lines, "rows": _plain(totals), "problems": problems, "money": totals.money}
         click.echo(msgspec.json.encode(found).decode())
     else:
-        _print(kind, totals, problems)
+        if how:
+            click.echo(how)
+        _print(kind, totals, problems, of=bool(how))
     if problems:
         raise SystemExit(1)
 
@@ -110,7 +132,8 @@ def _plain(totals: Totals) -> dict[str, int]:
     return {name.replace("_", " "): count for name, count in totals.became.items()}
 
 
-def _print(kind: str, totals: Totals, problems: list[str]) -> None:
+def _print(kind: str, totals: Totals, problems: list[str], *, of: bool) -> None:
+    """Print a sheet in short. ``of``: with what kind of rows the money is in, where a file holds several."""
     counts = ", ".join(f"{count:,} {what}" for what, count in sorted(_plain(totals).items())) or "no rows"
     click.echo(f"{kind}: {counts}")
     for line in problems[:_SHOWN]:
@@ -121,6 +144,6 @@ def _print(kind: str, totals: Totals, problems: list[str]) -> None:
         whole, new = (
             money.decimal(amount, sum_.currency) if sum_.currency else amount for amount in (sum_.amount, sum_.new)
         )
-        click.echo(
-            f"  {sum_.currency or 'points or the order’s own currency'}: {whole} in {sum_.rows:,} rows, {new} of it new"
-        )
+        what = f"{sum_.kind} in " if of else ""
+        unit = sum_.currency or "points or the order’s own currency"
+        click.echo(f"  {what}{unit}: {whole} in {sum_.rows:,} rows, {new} of it new")

@@ -103,7 +103,9 @@ def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print id and address as JSON.")
 def hook(source: str, name: str, ws: str | None, as_json: bool) -> None:
-    """Hold a secret with which SOURCE (stripe, shopify) signs what it sends here, read from the standard input; print where to send to.
+    """Hold a secret with which SOURCE (stripe, shopify, paddle …) signs what it sends here; print where to send to.
+
+    It is read from the standard input.
 
     Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`.
     """

@@ -29,6 +29,7 @@ from goodword.console import tables
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Download, Read, Visit
 from goodword.sources import import_file, mapping_file
+from goodword.sources.exports import SYSTEMS, Said, System
 from goodword.sources.import_file import FileError
 
 #: Bytes of a file that a page takes, and of a form that carries it: larger ones are for the command line.
@@ -40,10 +41,11 @@ _FIRST, _SHOWN = 5, 50  # rows of a file that are shown, and rows of a sheet
 
 
 class Page(Struct, frozen=True):
-    """The form that takes a file, for who may. ``kinds``: what it may hold; ``most``: bytes of it."""
+    """The form that takes a file, for who may: ``kinds`` of it, ``systems`` whose exports are known, ``most`` bytes."""
 
     may: bool
     kinds: list[str]
+    systems: list[System]
     most: int
 
 
@@ -69,6 +71,8 @@ class Mapped(Struct, frozen=True):
     """A file with the mapping of its columns. ``data``: the file, packed; ``rest``: of the mapping what has no field on the page.
 
     ``told``: how the file was understood; ``wrong``: what keeps it from being read; ``sheet``: what would become of its rows.
+    ``system``: whose export it is, in which case there are no fields, for its columns are known, and ``currency`` and ``program``
+    may be said.
     """
 
     kind: str
@@ -86,6 +90,9 @@ class Mapped(Struct, frozen=True):
     wrong: list[str]
     mapping: str
     sheet: Sheet | None = None
+    system: System | None = None
+    currency: str = ""
+    program: str = ""
 
 
 class Taken(Struct, frozen=True):
@@ -98,7 +105,7 @@ class Taken(Struct, frozen=True):
 
 async def page(visit: Visit) -> Page:
     """Return the form that takes a file."""
-    return Page(visit.may(say.imports.take), list(mapping_file.KINDS), MOST_FILE)
+    return Page(visit.may(say.imports.take), list(mapping_file.KINDS), list(SYSTEMS.values()), MOST_FILE)
 
 
 async def mapped(visit: Visit, form: Form) -> Mapped:
@@ -110,6 +117,8 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
     if len(file.data) > MOST_FILE:
         raise InvalidError(f"The file is larger than {MOST_FILE >> 20} MiB: `goodword import` takes any.", "file")
     kind, pasted = _kind(form), form.text("mapping", 20_000)
+    if kind in SYSTEMS:
+        return await _exported(file.name or "file", _pack(file.data), file.data, kind, _said(form))
     try:
         mapping = mapping_file.read(pasted.encode()) if pasted else await asyncio.to_thread(_meant, kind, file.data)
         return await _mapped(file.name or "file", _pack(file.data), file.data, mapping)
@@ -119,29 +128,42 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
 
 async def tried(visit: Visit, form: Form) -> Mapped:
     """Return the same with what would become of each row: it is decided and taken back."""
-    data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
-    shown = await _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    shown, read = await _read(form)
     if shown.wrong:
         return shown
     try:
-        return replace(shown, sheet=await _sheet(visit, say.imports.dry_run, data, mapping))
+        return replace(shown, sheet=await _sheet(visit, say.imports.dry_run, read))
     except FileError as error:
         return replace(shown, wrong=[str(error)])
 
 
 async def take(visit: Visit, form: Form) -> Taken:
     """Bring a file in, and return what became of each row."""
-    data, mapping = _unpack(form.need("data", MOST_FORM)), _mapping(form)
-    shown = await _mapped(form.need("file", 300), form.need("data", MOST_FORM), data, mapping)
+    shown, read = await _read(form)
     if shown.wrong:
         raise InvalidError(" ".join(shown.wrong), "mapping")
     try:
-        bring = partial(say.imports.take, file=hashlib.sha256(data).hexdigest())
-        return Taken(mapping.kind, shown.file, await _sheet(visit, bring, data, mapping))
+        bring = partial(say.imports.take, file=hashlib.sha256(_unpack(shown.data)).hexdigest())
+        return Taken(shown.kind, shown.file, await _sheet(visit, bring, read))
     except FileError as error:
         raise InvalidError(str(error), "file") from None
     except UnavailableError as error:
         raise ConflictError("unavailable", f"{error}: send it again, and it goes on where it stopped.") from None
+
+
+async def _read(form: Form) -> tuple[Mapped, Callable[[], import_file.Rows]]:
+    """Return the file that a page carries, as it is shown, and how its rows are read."""
+    file, packed = form.need("file", 300), form.need("data", MOST_FORM)
+    data = _unpack(packed)
+    kind = _kind(form)
+    if kind in SYSTEMS:
+        said = _said(form)
+        read = partial(import_file.export, io.BytesIO(data), kind, said, most=MOST_UNPACKED)
+        return await _exported(file, packed, data, kind, said), read
+    mapping = _mapping(form)
+    return await _mapped(file, packed, data, mapping), partial(
+        import_file.rows, io.BytesIO(data), kind, mapping, most=MOST_UNPACKED
+    )
 
 
 async def sheet(visit: Visit, form: Form) -> Download:
@@ -152,9 +174,54 @@ async def sheet(visit: Visit, form: Form) -> Download:
 
 def _kind(form: Form) -> str:
     kind = form.need("kind", 40)
-    if kind not in mapping_file.KINDS:
+    if kind not in mapping_file.KINDS and kind not in SYSTEMS:
         raise InvalidError(f"kind: it can be {', '.join(mapping_file.KINDS)}.", "kind")
     return kind
+
+
+def _said(form: Form) -> Said:
+    """Return what the page says of an export besides."""
+    names = ("currency", "decimal", "dates", "zone", "program")
+    try:
+        return msgspec.convert({name: form.text(name, 60) or None for name in names}, Said)
+    except msgspec.ValidationError as error:
+        raise InvalidError(f"That cannot be meant: {error}", "mapping") from None
+
+
+async def _exported(file: str, packed: str, data: bytes, kind: str, said: Said) -> Mapped:
+    """Return an export of another system as the page shows it."""
+    nothing = mapping_file.Mapping(kind="", columns={})
+    try:
+        header, told, first = await asyncio.to_thread(_first_of, data, nothing)
+    except FileError as error:
+        raise InvalidError(str(error), "file") from None
+    wrong, mappings = list[str](), tuple[mapping_file.Mapping, ...]()
+    try:
+        rows = await asyncio.to_thread(import_file.export, io.BytesIO(data), kind, said, most=MOST_UNPACKED)
+        told, mappings = rows.told, rows.mappings
+    except FileError as error:
+        wrong.append(str(error))
+    width = len(header)
+    steps = [msgspec.to_builtins(mapping) for mapping in mappings]
+    return Mapped(
+        kind=kind,
+        file=file,
+        data=packed,
+        rest="",
+        told=told,
+        header=[name for name in header if name],
+        first=[[*cells, *[""] * (width - len(cells))][:width] for cells in first],
+        fields=[],
+        decimal=said.decimal or "",
+        dates=said.dates or "",
+        zone=said.zone or "",
+        id="",
+        wrong=wrong,
+        mapping=yaml.safe_dump_all(steps, sort_keys=False, allow_unicode=True),
+        system=SYSTEMS[kind],
+        currency=said.currency or "",
+        program=said.program or "",
+    )
 
 
 def _meant(kind: str, data: bytes) -> mapping_file.Mapping:
@@ -240,10 +307,10 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-async def _sheet(visit: Visit, use_case: Callable[..., Any], data: bytes, mapping: mapping_file.Mapping) -> Sheet:
+async def _sheet(visit: Visit, use_case: Callable[..., Any], read: Callable[[], import_file.Rows]) -> Sheet:
     counted, rows = Counted(), list[Became]()
-    read = await asyncio.to_thread(import_file.rows, io.BytesIO(data), mapping.kind, mapping, most=MOST_UNPACKED)
-    async for piece in use_case(visit.who, visit.directory, read.pieces):
+    found = await asyncio.to_thread(read)
+    async for piece in use_case(visit.who, visit.directory, found.pieces):
         counted.add(piece)
         rows += piece
     packed = _pack(tables.table(sheets.HEAD, map(sheets.cells, rows)))

@@ -71,7 +71,7 @@ def key_in(header: Callable[[bytes], str]) -> str | None:
         said = rest.strip()
     elif scheme.lower() == "basic":
         said = _one_of(_decoded(rest.strip()))
-    return said or _one_of(header(b"x-write-key").strip()) or None
+    return said or _one_of(header(b"x-write-key").strip()) or header(b"x-api-key").strip() or None
 
 
 def _decoded(basic: str) -> str:

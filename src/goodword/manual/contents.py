@@ -27,7 +27,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Sources": (
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
         "howto/mapping",
-        *("howto/stripe", "howto/shopify", "compatibility"),
+        *("howto/stripe", "howto/shopify", "howto/billing", "howto/compatible", "compatibility"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),

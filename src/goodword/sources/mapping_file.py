@@ -37,6 +37,8 @@ KINDS: Final[dict[str, type[Wire]]] = {
     "referrals": native.ReferralImported,
     "conversions": native.ConversionRecorded,
     "balances": native.BalanceOpened,
+    "suspensions": native.AdvocateSuspended,
+    "departures": native.AdvocateLeft,
 }
 GIVEN: Final[dict[str, dict[str, Any]]] = {"conversions": {"settled": True}}
 #: Fields that hold money, and those that hold an instant; ``first.<name>`` does too.
@@ -57,8 +59,24 @@ _TOKENS: Final = {
 }
 _TOKEN: Final = re.compile("YYYY|YY|MM|DD|HH|hh|mm|ss|A")
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}.*", re.DOTALL)
+#: One with its zone as it is written here: it stays as it is, so that a row without an id is known again.
+_RFC: Final = re.compile(r"\S+(?:Z|[+-][0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?)")
 _LONGEST_FORM: Final = 40
 _SPACES: Final = re.compile("[ \u00a0\u202f'\u2019]")
+#: Of alternative forms of dates: seconds or milliseconds since 1970, by their digits.
+_UNIX: Final = "unix"
+_SECONDS: Final = re.compile("[0-9]{10}(?:[0-9]{3})?")
+#: A zone behind a time as some write it, with a space before: UTC by its name, hours and minutes without a colon.
+_UTC: Final = re.compile(r"\s?(?:UTC|GMT)$")
+_OFFSET: Final = re.compile(r"\s([+-][0-9]{2}):?([0-9]{2})$")
+#: The sign of a currency before an amount, and the currencies that are written with it.
+_SIGN: Final = re.compile(r"(-?)([A-Z]{0,3}[$\u20ac\u00a3\u00a5])(-?)")
+_SIGNS: Final = {
+    "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN"),
+    "\u20ac": ("EUR",),
+    "\u00a3": ("GBP",),
+    "\u00a5": ("JPY", "CNY"),
+}
 
 
 class Mapping(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -68,6 +86,11 @@ class Mapping(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     or the row is passed over. ``decimal``: how amounts are written; ``minor``: as whole minor units. ``negative``: amounts stand below
     zero and mean the same above. ``dates``: ``iso``, or a form such as DD.MM.YYYY HH:mm, with A for am and pm; ``zone``: of times that
     say none. ``id``: the columns by which a row is known; none: by all that it says. ``skip``: lines above the header.
+
+    ``instead``: field -> the column that says it where its own is empty. ``empty``: field -> what an empty cell means. ``joined``:
+    field -> columns whose texts make it up. ``prefixes``: column -> what is put before its texts, so that another system's numbers
+    are nobody else's. ``filled``: columns without which a row is passed over; ``least``: the amount below which one is. ``passed``:
+    column -> what it says of rows that are passed over; with ``only`` of the same column, a row that says neither is refused.
     """
 
     kind: str
@@ -75,6 +98,13 @@ class Mapping(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unkn
     constants: dict[str, str | int | bool] = {}
     values: dict[str, dict[str, str]] = {}
     only: dict[str, tuple[str, ...]] = {}
+    passed: dict[str, tuple[str, ...]] = {}
+    filled: tuple[str, ...] = ()
+    least: int | None = None
+    instead: dict[str, str] = {}
+    empty: dict[str, str] = {}
+    joined: dict[str, tuple[str, ...]] = {}
+    prefixes: dict[str, str] = {}
     decimal: Literal["minor", "point", "comma"] = "minor"
     negative: bool = False
     dates: str = "iso"
@@ -118,13 +148,24 @@ def problems(mapping: Mapping) -> list[str]:
     if mapping.kind not in KINDS:
         return [f"kind: {mapping.kind!r} is none; it can be {', '.join(KINDS)}"]
     known = fields_of(mapping.kind)
-    said = [*(("columns", field) for field in mapping.columns), *(("constants", field) for field in mapping.constants)]
+    said = [
+        (where, field)
+        for where in ("columns", "constants", "instead", "empty", "joined")
+        for field in getattr(mapping, where)
+    ]
     wrong = [
         f"{where}: {field!r} is no field of {mapping.kind}; it can be {', '.join(sorted(known))}"
         for where, field in said
         if field.partition(".")[0] not in known
     ]
     wrong += [f"{field!r} is a column and a constant" for field in mapping.columns if field in mapping.constants]
+    wrong += [f"{field!r} is a column and joined" for field in mapping.columns if field in mapping.joined]
+    wrong += [
+        f"{where}: {field!r} has no column"
+        for where in ("instead", "empty")
+        for field in getattr(mapping, where)
+        if field not in mapping.columns
+    ]
     needed = [field for field, needs in known.items() if needs]
     named = {field.partition(".")[0] for _, field in said}
     wrong += [f"columns: {field!r} is missing" for field in needed if field not in named]
@@ -141,7 +182,7 @@ def problems(mapping: Mapping) -> list[str]:
             calendar.zone(mapping.zone)
         except ValueError as error:
             wrong.append(f"zone: {error}")
-    if mapping.dates != "iso" and not _is_form(mapping.dates):
+    if mapping.dates != "iso" and not all(form == _UNIX or _is_form(form) for form in mapping.dates.split("|")):
         wrong.append(f"dates: {mapping.dates!r} is no form; it can be iso, DD.MM.YYYY, MM/DD/YYYY HH:mm and the like")
     if mapping.skip < 0:
         wrong.append("skip: it is a number of lines")
@@ -150,10 +191,21 @@ def problems(mapping: Mapping) -> list[str]:
 
 def against(mapping: Mapping, header: list[str]) -> list[str]:
     """Return the columns that a mapping names and a file has not, as sentences."""
-    wanted = [*mapping.columns.values(), *mapping.id, *mapping.only]
+    wanted = named_in(mapping)
     has = ", ".join(map(repr, filter(None, header))) or "none"
     return [
         f"column {name!r} is missing in the file; it has {has}" for name in dict.fromkeys(wanted) if name not in header
+    ]
+
+
+def named_in(mapping: Mapping) -> list[str]:
+    """Return the columns that a mapping names, each as often as it does."""
+    several = [*mapping.columns.values(), *mapping.instead.values(), *mapping.id, *mapping.only, *mapping.passed]
+    return [
+        *several,
+        *mapping.filled,
+        *mapping.prefixes,
+        *(name for names in mapping.joined.values() for name in names),
     ]
 
 
@@ -225,7 +277,7 @@ def amount(text: str, mapping: Mapping, currency: Any) -> Any:
         found = amounts.minor(str(text), currency) if isinstance(currency, str) and currency in CURRENCIES else None
     else:
         point, group = (".", ",") if mapping.decimal == "point" else (",", ".")
-        number = _SPACES.sub("", text)
+        number = _unsigned(_SPACES.sub("", text), currency)
         whole, _, rest = number.partition(point)
         grouped = re.fullmatch(rf"-?[0-9]{{1,3}}(?:{re.escape(group)}[0-9]{{3}})+", whole)
         whole = whole.replace(group, "") if grouped else whole
@@ -236,23 +288,45 @@ def amount(text: str, mapping: Mapping, currency: Any) -> Any:
     return -found if mapping.negative else found
 
 
+def _unsigned(number: str, currency: Any) -> str:
+    """Return an amount without the sign of its currency before it; with another one's it stays as it is, and is none."""
+    sign = _SIGN.match(number)
+    if sign is None or currency not in _SIGNS[sign[2][-1]] or (sign[1] and sign[3]):
+        return number
+    return f"{sign[1] or sign[3]}{number[sign.end() :]}"
+
+
 def instant(text: str, mapping: Mapping) -> str:
     """Return a time as RFC 3339; one that is none, or that no clock of the zone showed, stays as it is, and is refused."""
-    try:
-        if _ISO.fullmatch(text):
-            at = datetime.fromisoformat(text)
-        elif mapping.dates == "iso":
-            return text
-        else:
-            at = datetime.strptime(text, _form(mapping.dates))  # noqa: DTZ007 - its zone follows
-    except ValueError:
+    at = _read(text, mapping)
+    if at is None:
         return text
-    if at.tzinfo is not None or mapping.zone is None:
+    if at.tzinfo is not None:
+        return text if _RFC.fullmatch(text) else at.isoformat()
+    if mapping.zone is None:
         return text
     local = at.replace(tzinfo=calendar.zone(mapping.zone))
     utc = local.astimezone(UTC)
     shown = utc.astimezone(local.tzinfo).replace(tzinfo=None)
     return utc.isoformat() if shown == at else text
+
+
+def _read(text: str, mapping: Mapping) -> datetime | None:
+    """Return the time that a text says in ISO, or in the first of the mapping's forms that it fits."""
+    try:
+        if _ISO.fullmatch(text):
+            return datetime.fromisoformat(_OFFSET.sub(r"\1:\2", _UTC.sub("+00:00", text)))
+    except ValueError:
+        return None
+    for form in mapping.dates.split("|") if mapping.dates != "iso" else ():
+        try:
+            if form != _UNIX:
+                return datetime.strptime(text, _form(form))  # noqa: DTZ007 - its zone follows
+            if _SECONDS.fullmatch(text):
+                return datetime.fromtimestamp(int(text[:10]), UTC).replace(microsecond=int(text[10:] or 0) * 1_000)
+        except ValueError:
+            continue
+    return None
 
 
 def _form(dates: str) -> str:
@@ -271,6 +345,8 @@ def _is_form(dates: str) -> bool:
 def value(field: str, text: str, mapping: Mapping, whole: Names[str, bool], currency: Any) -> Any:
     """Return what a cell says for a field."""
     text = mapping.values.get(field, {}).get(text, text)
+    if field == "currency":
+        return text.upper()
     if field in MONEY:
         return amount(text, mapping, currency)
     text = str(text)

@@ -1,7 +1,8 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import customerio, jitsu, native_source, posthog
+from goodword.sources import customerio, dub, firstpromoter, growsurf, jitsu, native_source, posthog
 from goodword.sources.base import Source
+from goodword.sources.billing import chargebee, paddle, polar, recurly, revenuecat, woocommerce
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
 from goodword.sources.stripe import source as stripe
@@ -11,9 +12,18 @@ REGISTRY: dict[str, Source] = {
     "segment": segment.SOURCE,
     "stripe": stripe.SOURCE,
     "shopify": shopify.SOURCE,
+    "paddle": paddle.SOURCE,
+    "woocommerce": woocommerce.SOURCE,
+    "chargebee": chargebee.SOURCE,
+    "polar": polar.SOURCE,
+    "recurly": recurly.SOURCE,
+    "revenuecat": revenuecat.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,
+    "dub": dub.SOURCE,
+    "firstpromoter": firstpromoter.SOURCE,
+    "growsurf": growsurf.SOURCE,
 }
 
 

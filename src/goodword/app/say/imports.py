@@ -27,7 +27,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
 from goodword.sources import native
 from goodword.sources.base import Answer, Problem
-from goodword.sources.import_file import SENDER, Row
+from goodword.sources.import_file import SENDER, Row, kind_of
 from goodword.sources.native import Wire
 from goodword.store import log
 
@@ -58,12 +58,15 @@ WRONG = frozenset({"refused", "invalid", "conflict"})
 class Became(Struct, frozen=True, kw_only=True):
     """What became of a row, or would. ``line``: in the file; ``code`` and ``field``: why not; ``verdicts``: what was decided of it.
 
+    ``kind``: what it is; a line of another system's export may say several things.
+
     ``amount`` and ``currency``: the money that the row says. ``position``: of its entry in the log.
     """
 
     line: int
     id: str | None
     became: str
+    kind: str | None = None
     code: str | None = None
     field: str | None = None
     amount: int | None = None
@@ -73,18 +76,20 @@ class Became(Struct, frozen=True, kw_only=True):
 
 
 class Money(Struct, frozen=True):
-    """What rows come to in a currency: those that were matched and are counted once, and those of them that are new."""
+    """What rows of a kind come to in a currency: those that were matched and are counted once, and those of them that are new."""
 
     currency: str
     rows: int
     amount: int
     new: int
+    kind: str
 
 
 class Totals(Struct, frozen=True):
-    """A sheet in short: rows read, what became of them, why not, and the money in by currency."""
+    """A sheet in short: lines and rows read, what became of them, why not, and the money in by kind and currency."""
 
     read: int
+    lines: int
     became: dict[str, int]
     why: dict[str, int]
     money: tuple[Money, ...]
@@ -96,28 +101,34 @@ class Counted:
     def __init__(self) -> None:
         self._became: Counter[str] = Counter()
         self._why: Counter[str] = Counter()
-        self._money: Counter[tuple[str, str]] = Counter()
+        self._money: Counter[tuple[str, str, str]] = Counter()
+        self._lines = 0
+        self._last = 0
 
     def add(self, rows: Sequence[Became]) -> None:
         """Count rows."""
         for row in rows:
             self._became[row.became] += 1
+            self._lines += row.line != self._last
+            self._last = row.line
             if row.became in WRONG:
                 self._why[f"{row.code} {row.field}" if row.field else row.code or row.became] += 1
             if row.amount is not None and row.became in ("imported", "new", "there_already", "waits", "taken_back"):
-                self._money[row.currency or "", "rows"] += 1
-                self._money[row.currency or "", "amount"] += row.amount
+                of = row.kind or "", row.currency or ""
+                self._money[*of, "rows"] += 1
+                self._money[*of, "amount"] += row.amount
                 if row.became != "there_already":
-                    self._money[row.currency or "", "new"] += row.amount
+                    self._money[*of, "new"] += row.amount
 
     def totals(self) -> Totals:
         """Return the counts so far."""
         money = tuple(
-            Money(currency, *(self._money[currency, what] for what in ("rows", "amount", "new")))
-            for currency in sorted({currency for currency, _ in self._money})
+            Money(currency, sums["rows"], sums["amount"], sums["new"], kind)
+            for kind, currency in sorted({of[:2] for of in self._money})
+            if (sums := {what: self._money[kind, currency, what] for what in ("rows", "amount", "new")})
         )
         became = {name: self._became[name] for name in BECAME if self._became[name]}
-        return Totals(self._became.total(), became, dict(self._why.most_common()), money)
+        return Totals(self._became.total(), self._lines, became, dict(self._why.most_common()), money)
 
 
 @requires("event.import")
@@ -193,8 +204,10 @@ async def take_back(who: Principal, directory: Directory, pieces: Iterator[list[
         names = {"imported": "taken_back", "passed_over": "left"}
         money = [_money_of(row.event) for row in piece]
         yield [
-            msgspec.structs.replace(it, became=names.get(it.became, it.became), amount=amount, currency=currency)
-            for it, (amount, currency) in zip(told, money, strict=True)
+            msgspec.structs.replace(
+                it, became=names.get(it.became, it.became), amount=amount, currency=currency, kind=kind_of(row.event)
+            )
+            for it, row, (amount, currency) in zip(told, piece, money, strict=True)
         ]
 
 
@@ -280,6 +293,7 @@ def _became(row: Row, answer: Answer, entries: Mapping[str, Entry], *, dry: bool
         line=row.line,
         id=answer.id,
         became="waits",
+        kind=kind_of(row.event),
         code=answer.code,
         field=answer.field,
         amount=amount,

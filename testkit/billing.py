@@ -1,0 +1,258 @@
+"""Webhooks of billing systems with values of our own, after their published schemas, and as each of them shows who sends.
+
+One story: Bob, who came by click ``click-1``, buys for 120.00 EUR, of which 20.00 are tax, and gets 30.00 back, 5.00 of it tax. Each
+module of ``goodword/sources/billing`` names the schema and its version.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any
+
+SECRETS = {
+    "paddle": "pdl_ntfset_01hv8y3example_q1w2e3r4t5y6u7i8o9p0",
+    "woocommerce": "a_secret_of_the_shop_own",
+    "chargebee": "goodword:correct-horse-battery",
+    "polar": "polar_whs_ownsecretofourtests1234567890ab",
+    "revenuecat": "a-text-that-both-sides-know",
+}
+_AT = "2026-03-03T09:00:00Z"
+
+
+def body(said: Any) -> bytes:
+    """Return the body of a delivery."""
+    return json.dumps(said).encode()
+
+
+def _hex(secret: str, signed: bytes) -> str:
+    return hmac.new(secret.encode(), signed, sha256).hexdigest()
+
+
+def _standard(secret: str, id_: str, at: int, data: bytes) -> str:
+    signed = f"{id_}.{at}.".encode() + data
+    return "v1," + base64.b64encode(hmac.new(secret.encode(), signed, sha256).digest()).decode()
+
+
+def headers(system: str, data: bytes, at: int, topic: str = "", *secrets: str) -> dict[str, str]:
+    """Return the headers by which a system shows that it sends a body, with its secret or others."""
+    held = secrets or (SECRETS[system],)
+    if system == "paddle":
+        signs = ";".join(f"h1={_hex(one, f'{at}:'.encode() + data)}" for one in held)
+        return {"paddle-signature": f"ts={at};{signs}"}
+    if system == "woocommerce":
+        signed = base64.b64encode(hmac.new(held[0].encode(), data, sha256).digest()).decode()
+        return {"x-wc-webhook-signature": signed, "x-wc-webhook-topic": topic}
+    if system == "polar":
+        signs = " ".join(_standard(one, "msg_1", at, data) for one in held)
+        return {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signs}
+    if system == "chargebee":
+        return {"authorization": f"Basic {base64.b64encode(held[0].encode()).decode()}"}
+    return {"authorization": held[0]}
+
+
+Story = list[tuple[str, Mapping[str, Any]]]
+
+
+def _paddle() -> Story:
+    totals = {
+        "subtotal": "11000",
+        "discount": "1000",
+        "tax": "2000",
+        "total": "12000",
+        "grand_total": "12000",
+        "fee": "650",
+    }
+    line = {
+        "id": "txnitm_01own",
+        "price_id": "pri_01own",
+        "quantity": 1,
+        "totals": {"subtotal": "11000", "discount": "1000", "tax": "2000", "total": "12000"},
+        "product": {"id": "pro_01own", "name": "Pro"},
+    }
+    transaction = {
+        "id": "txn_01own",
+        "status": "completed",
+        "customer_id": "ctm_01own",
+        "currency_code": "EUR",
+        "custom_data": {"gw_click": "click-1", "gw_customer": "bob"},
+        "billed_at": _AT,
+        "created_at": _AT,
+        "details": {"totals": {**totals, "currency_code": "EUR"}, "line_items": [line]},
+    }
+    adjustment = {
+        "id": "adj_01own",
+        "action": "refund",
+        "status": "approved",
+        "transaction_id": "txn_01own",
+        "currency_code": "EUR",
+        "totals": {"subtotal": "2500", "tax": "500", "total": "3000", "fee": "0", "currency_code": "EUR"},
+        "created_at": "2026-03-05T09:00:00Z",
+    }
+    event = {"event_id": "evt_01own", "occurred_at": _AT, "notification_id": "ntf_01own"}
+    return [
+        ("transaction.paid", {**event, "event_type": "transaction.paid", "data": {**transaction, "status": "paid"}}),
+        ("transaction.completed", {**event, "event_type": "transaction.completed", "data": transaction}),
+        ("adjustment.updated", {**event, "event_type": "adjustment.updated", "data": adjustment}),
+    ]
+
+
+def _woocommerce() -> Story:
+    order = {
+        "id": 727,
+        "status": "processing",
+        "currency": "EUR",
+        "prices_include_tax": False,
+        "date_paid_gmt": "2026-03-03T09:00:00",
+        "discount_total": "10.00",
+        "shipping_total": "0.00",
+        "total": "120.00",
+        "total_tax": "20.00",
+        "customer_id": 26,
+        "billing": {"email": "bob@mail.example", "country": "DE"},
+        "meta_data": [
+            {"id": 1, "key": "_wc_order_attribution_session_entry", "value": "https://shop.example/?gw_click=click-1"},
+            {"id": 2, "key": "gw_customer", "value": "bob"},
+        ],
+        "line_items": [
+            {"id": 315, "product_id": 93, "quantity": 2, "subtotal": "110.00", "total": "100.00", "sku": ""}
+        ],
+        "fee_lines": [],
+        "coupon_lines": [],
+        "refunds": [],
+    }
+    back = [{"id": 726, "reason": "", "total": "-30.00"}]
+    return [
+        ("order.created", {**order, "status": "pending", "date_paid_gmt": None}),
+        ("order.updated", order),
+        ("order.updated", {**order, "status": "completed", "refunds": back}),
+    ]
+
+
+def _chargebee() -> Story:
+    invoice = {
+        "id": "inv_1",
+        "customer_id": "cb_bob",
+        "status": "paid",
+        "currency_code": "EUR",
+        "total": 12_000,
+        "tax": 2_000,
+        "sub_total": 11_000,
+        "price_type": "tax_exclusive",
+        "paid_at": 1_772_528_400,
+        "date": 1_772_528_400,
+        "line_items": [
+            {
+                "id": "li_1",
+                "entity_id": "pro-EUR-monthly",
+                "amount": 11_000,
+                "discount_amount": 1_000,
+                "tax_amount": 2_000,
+                "quantity": 1,
+            }
+        ],
+        "discounts": [],
+    }
+    customer = {"id": "cb_bob", "email": "bob@mail.example", "cf_gw_click": "click-1", "cf_gw_customer": "bob"}
+    note = {"cn_id": "CN-1", "applied_amount": 3_000, "cn_reference_invoice_id": "inv_1", "cn_status": "refunded"}
+    refund = {
+        "id": "txn_2",
+        "type": "refund",
+        "status": "success",
+        "gateway": "stripe",
+        "currency_code": "EUR",
+        "amount": 3_000,
+        "date": 1_772_701_200,
+        "linked_credit_notes": [note],
+    }
+    event = {"id": "ev_1", "occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
+    paid = {"invoice": invoice, "customer": customer, "transaction": {"id": "txn_1", "gateway": "stripe"}}
+    open_ = {"invoice": {**invoice, "status": "payment_due"}, "customer": customer}
+    return [
+        ("invoice_generated", {**event, "event_type": "invoice_generated", "content": open_}),
+        ("payment_succeeded", {**event, "event_type": "payment_succeeded", "content": paid}),
+        ("payment_refunded", {**event, "event_type": "payment_refunded", "content": {"transaction": refund}}),
+    ]
+
+
+def _polar() -> Story:
+    order = {
+        "id": "0b8f3e3a-0000-4000-8000-000000000001",
+        "created_at": _AT,
+        "status": "paid",
+        "paid": True,
+        "subtotal_amount": 11_000,
+        "discount_amount": 1_000,
+        "net_amount": 10_000,
+        "tax_amount": 2_000,
+        "total_amount": 12_000,
+        "currency": "eur",
+        "customer_id": "0b8f3e3a-0000-4000-8000-000000000002",
+        "product_id": "0b8f3e3a-0000-4000-8000-000000000003",
+        "discount": None,
+        "metadata": {"gw_click": "click-1"},
+        "customer": {"external_id": "bob", "email": "bob@mail.example", "metadata": {}},
+        "billing_address": {"country": "DE"},
+    }
+    refund = {
+        "id": "0b8f3e3a-0000-4000-8000-000000000004",
+        "created_at": "2026-03-05T09:00:00Z",
+        "status": "succeeded",
+        "amount": 2_500,
+        "tax_amount": 500,
+        "currency": "eur",
+        "order_id": order["id"],
+    }
+    return [
+        (
+            "order.created",
+            {"type": "order.created", "timestamp": _AT, "data": {**order, "paid": False, "status": "pending"}},
+        ),
+        ("order.paid", {"type": "order.paid", "timestamp": _AT, "data": order}),
+        ("refund.updated", {"type": "refund.updated", "timestamp": _AT, "data": refund}),
+    ]
+
+
+def _revenuecat() -> Story:
+    bought = {
+        "id": "12345678-own",
+        "type": "INITIAL_PURCHASE",
+        "environment": "PRODUCTION",
+        "period_type": "NORMAL",
+        "app_user_id": "bob",
+        "transaction_id": "170000869511114",
+        "product_id": "pro_monthly",
+        "currency": "EUR",
+        "price": 130.9,
+        "price_in_purchased_currency": 120.0,
+        "tax_percentage": 0.16666666666666666,
+        "takehome_percentage": 0.7,
+        "purchased_at_ms": 1_772_528_400_000,
+        "event_timestamp_ms": 1_772_528_401_000,
+        "country_code": "DE",
+        "subscriber_attributes": {"gw_click": {"value": "click-1"}, "$email": {"value": "bob@mail.example"}},
+    }
+    return [
+        (
+            "INITIAL_PURCHASE",
+            {"api_version": "1.0", "event": {**bought, "price_in_purchased_currency": 0, "period_type": "TRIAL"}},
+        ),
+        ("INITIAL_PURCHASE", {"api_version": "1.0", "event": bought}),
+        (
+            "CANCELLATION",
+            {"api_version": "1.0", "event": {**bought, "type": "CANCELLATION", "cancel_reason": "UNSUBSCRIBE"}},
+        ),
+    ]
+
+
+#: System -> what it tells of the story, in order: topic and body.
+STORIES: Mapping[str, Callable[[], Story]] = {
+    "paddle": _paddle,
+    "woocommerce": _woocommerce,
+    "chargebee": _chargebee,
+    "polar": _polar,
+    "revenuecat": _revenuecat,
+}

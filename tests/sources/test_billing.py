@@ -1,0 +1,221 @@
+"""Webhooks of billing systems: one story told by each comes to the same money; who is not them is refused; a test earns nothing."""
+
+import copy
+import hmac
+import itertools
+import json
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from testkit import billing
+
+from goodword.core import calendar
+from goodword.sources import native
+from goodword.sources.base import Problem, Request, Signature, Source
+from goodword.sources.billing.signatures import TOLERANCE
+from goodword.sources.registry import REGISTRY
+
+AT = 1_772_528_400
+TIMED = ("paddle", "polar")
+
+
+def request(
+    system: str, said: Any, topic: str = "", at: int = AT, *secrets: str, live: bool = False, **more: str
+) -> Request:
+    """Return a delivery as it comes."""
+    body = said if isinstance(said, bytes) else billing.body(said)
+    headers = {
+        **billing.headers(system, body, at, topic, *secrets),
+        **{k.replace("_", "-"): v for k, v in more.items()},
+    }
+    return Request("", lambda name: headers.get(name.decode(), ""), body, at * calendar.SECOND, live)
+
+
+def checked(source: Source, it: Request, *secrets: str, now: int = AT) -> str | None:
+    """Return why a delivery is refused."""
+    credential = source.credential
+    assert isinstance(credential, Signature)
+    return credential.check(it, [one.encode() for one in secrets], now * calendar.SECOND)
+
+
+def events(system: str, said: Any, topic: str, *, live: bool = False) -> list[Any]:
+    """Return what a delivery becomes."""
+    source = REGISTRY[system]
+    found: list[Any] = []
+    for item in source.read(request(system, said, topic, live=live)):
+        made = item if isinstance(item, Problem) else source.map(item)
+        found += [made] if isinstance(made, Problem) else made
+    return found
+
+
+@pytest.mark.parametrize("system", billing.STORIES)
+def test_one_story_comes_to_the_same_money(system: str) -> None:
+    """An open order is nothing yet; the paid one is one event, however often it is told, with its parts; a refund is what it takes."""
+    told = [events(system, said, topic) for topic, said in billing.STORIES[system]()]
+    flat = [event for one in told for event in one]
+    orders = {event.id: event for event in flat if isinstance(event, native.ConversionRecorded)}
+    [order] = orders.values()
+    assert all(event == order for event in flat if isinstance(event, native.ConversionRecorded))
+    assert (order.amount, order.currency, order.tax, order.shipping) == (12_000, "EUR", 2_000, 0)
+    assert (order.customer_external_id, order.click_id) == ("bob", "click-1")
+    assert sum(line.amount for line in order.lines) == 10_000
+    assert order.occurred_at is not None
+    assert order.occurred_at.isoformat() == "2026-03-03T09:00:00+00:00"
+    refunds = [event for event in flat if isinstance(event, native.ConversionRefunded)]
+    if system == "revenuecat":  # nobody is paid back by not going on
+        assert refunds == []
+        assert len(flat) == 1
+        return
+    [refund] = refunds
+    assert (refund.invoice_id, refund.amount, refund.currency) == (order.invoice_id, 3_000, "EUR")
+    assert refund.tax in (0, 500)
+
+
+@pytest.mark.parametrize("system", billing.STORIES)
+def test_who_is_not_them_is_refused(system: str) -> None:
+    """Nothing shown, another secret, another body; any held secret counts; a stale time is refused, both ways, where one is signed."""
+    source, own = REGISTRY[system], billing.SECRETS[system]
+    topic, said = billing.STORIES[system]()[1]
+    it = request(system, said, topic)
+    assert checked(source, it, own) is None
+    assert checked(source, it, own[:-1] + "x", own) is None
+    assert checked(source, it, own[:-1] + "x") == "signature_wrong"
+    assert checked(source, it._replace(header=lambda _: ""), own) == "signature_missing"
+    credential = source.credential
+    assert isinstance(credential, Signature)
+    assert credential.secret(own)
+    assert not credential.secret("short")
+    if system not in ("chargebee", "revenuecat"):  # those two sign nothing
+        assert checked(source, it._replace(body=it.body + b" "), own) == "signature_wrong"
+    if system in TIMED:
+        for off, wrong in ((TOLERANCE, None), (TOLERANCE + 1, "signature_stale"), (-TOLERANCE - 1, "signature_stale")):
+            assert checked(source, it, own, now=AT + off) == wrong
+
+
+def test_paddle_signs_with_several_in_any_order() -> None:
+    """While a secret takes another's place there are two h1, and either may be ours; a header of another form is none."""
+    topic, said = billing.STORIES["paddle"]()[1]
+    own, other = billing.SECRETS["paddle"], "pdl_ntfset_other_own_secret_1234"
+    source = REGISTRY["paddle"]
+    for order in itertools.permutations((own, other)):
+        assert checked(source, request("paddle", said, topic, AT, *order), own) is None
+    for header in ("h1=00", "ts=x;h1=" + "0" * 64, f"ts={AT}", f"ts={AT};ts={AT};h1=" + "0" * 64, "é"):
+        assert checked(source, request("paddle", said, paddle_signature=header), own) == "signature_malformed"
+
+
+def test_recurly_signs_in_milliseconds_and_tells_nothing() -> None:
+    """Any of several signatures, in time; what it names is no money, and is refused as such."""
+    own = "own-secret-of-recurly-12345"
+    body = billing.body({"id": "1", "object_type": "charge_invoice", "event_type": "paid", "site_id": "s"})
+    source = REGISTRY["recurly"]
+    signed = hmac.new(own.encode(), f"{AT}000.".encode() + body, sha256).hexdigest()
+    for header, now, wrong in (
+        (f"{AT}000,{'0' * 64},{signed}", AT, None),
+        (f"{AT}000,{signed}", AT + TOLERANCE + 1, "signature_stale"),
+        (f"{AT}000,{'0' * 64}", AT, "signature_wrong"),
+        (f"{AT},{signed}", AT, "signature_malformed"),
+        ("", AT, "signature_missing"),
+    ):
+        it = Request("", lambda name, said=header: said if name == b"recurly-signature" else "", body, AT)  # type: ignore[misc]
+        assert checked(source, it, own, now=now) == wrong
+    [item] = source.read(it)
+    found = source.map(item)
+    assert isinstance(found, Problem)
+    assert found.code == "thin_event"
+
+
+def test_polars_secret_is_read_as_text_and_as_a_key() -> None:
+    """Its letters are the key, as its own library has them; the secret of Standard Webhooks is base64 behind whsec_."""
+    source = REGISTRY["polar"]
+    _, said = billing.STORIES["polar"]()[1]
+    body = billing.body(said)
+    text = "whsec_b3duc2VjcmV0b2ZvdXJ0ZXN0cw=="
+    signed = billing.headers("polar", body, AT, "", "ownsecretofourtests")
+    it = request("polar", body, webhook_signature=signed["webhook-signature"])
+    assert checked(source, it, text) is None
+    assert checked(source, request("polar", body), billing.SECRETS["polar"]) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "change"),
+    [
+        ("paddle", {"notification_id": "ntfsimevt_01own"}),
+        ("woocommerce", {"meta_data": [{"key": "_wcpay_mode", "value": "test"}]}),
+        ("chargebee", {"content": {"transaction": {"gateway": "chargebee"}}}),
+        ("revenuecat", {"event": {"environment": "SANDBOX"}}),
+    ],
+)
+def test_a_test_earns_nothing_in_a_live_workspace(system: str, change: dict[str, Any]) -> None:
+    """As far as a delivery says that it is one; in a sandbox it is read like any other."""
+    topic, said = billing.STORIES[system]()[1]
+    tested = _merged(copy.deepcopy(dict(said)), change)
+    [refused] = events(system, tested, topic, live=True)
+    assert isinstance(refused, Problem)
+    assert refused.code == "test_mode"
+    assert [type(event) for event in events(system, tested, topic)] == [native.ConversionRecorded]
+
+
+def _merged(said: dict[str, Any], change: dict[str, Any]) -> dict[str, Any]:
+    for name, value in change.items():
+        said[name] = (
+            _merged(said[name], value) if isinstance(value, dict) and isinstance(said.get(name), dict) else value
+        )
+    return said
+
+
+def test_a_ping_of_woocommerce_is_answered_and_nothing_of_it_kept() -> None:
+    """It comes unsigned when a webhook is saved, and any answer but 200 leaves the webhook off."""
+    source = REGISTRY["woocommerce"]
+    ping = request("woocommerce", b"webhook_id=12")._replace(header=lambda _: "")
+    assert checked(source, ping, billing.SECRETS["woocommerce"]) is None
+    assert source.read(ping) == ()
+    assert checked(source, ping._replace(body=b"webhook_id=12&x=1"), "a" * 16) == "signature_missing"
+
+
+def test_what_goes_back_and_comes_again() -> None:
+    """Chargebacks and their end at Paddle, a refund that was taken back, one that waits; an order canceled; a purchase paid back."""
+    _, said = billing.STORIES["paddle"]()[2]
+    kinds = []
+    for change in (
+        {"status": "pending_approval"},
+        {"status": "rejected"},
+        {"status": "reversed"},
+        {"action": "chargeback"},
+        {"action": "chargeback_reverse"},
+        {"action": "credit"},
+    ):
+        made = events("paddle", {**said, "data": {**said["data"], **change}}, "adjustment.updated")
+        kinds.append([getattr(event, "outcome", None) or type(event).__name__ for event in made])
+    assert kinds == [
+        ["Problem"], [], ["ConversionRefunded", "RefundReturned"], ["ChargebackOpened", "lost"], ["kept"], [],
+    ]  # fmt: skip
+    topic, order = billing.STORIES["woocommerce"]()[1]
+    names = [type(event).__name__ for event in events("woocommerce", {**order, "status": "cancelled"}, topic)]
+    assert names == ["ConversionRecorded", "ConversionCanceled"]
+    _, bought = billing.STORIES["revenuecat"]()[2]
+    back = {**bought, "event": {**bought["event"], "cancel_reason": "CUSTOMER_SUPPORT"}}
+    [canceled] = events("revenuecat", back, "CANCELLATION")
+    assert (canceled.invoice_id, type(canceled)) == ("170000869511114", native.ConversionCanceled)
+    _, refund = billing.STORIES["polar"]()[2]
+    [returned] = events("polar", {**refund, "data": {**refund["data"], "status": "failed"}}, "refund.updated")
+    assert isinstance(returned, native.RefundReturned)
+
+
+@pytest.mark.parametrize("system", billing.STORIES)
+def test_what_is_wrong_is_told_and_nothing_raises(system: str) -> None:
+    """Each part of a delivery left out, or of another kind, is a problem or nothing, and never our mistake."""
+    for topic, said in billing.STORIES[system]():
+        for path in _paths(said):
+            for value in (None, "", "x", -1, [], {}, True, "9" * 40):
+                broken = json.loads(json.dumps(said))
+                at = broken
+                for part in path[:-1]:
+                    at = at[part]
+                at[path[-1]] = value
+                events(system, broken, topic)
+
+
+def _paths(said: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    names = list(said) if isinstance(said, dict) else range(len(said)) if isinstance(said, list) else []
+    return [found for name in names for found in ((*at, name), *_paths(said[name], (*at, name)))]
