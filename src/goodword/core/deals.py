@@ -116,16 +116,15 @@ def _became(draft: Draft, registrations: Iterable[str | None]) -> None:
         it = _settle(draft, draft.need(Registration, id_)) if id_ is not None else None
         if it is None:
             continue
-        of = {"program": it.program, "subject": it.id}
         match it.status:
             case "won":
-                draft.say(Verdict(about="event", outcome="deal_won", **of))
+                draft.say(Verdict(about="event", outcome="deal_won", program=it.program, subject=it.id))
             case "lost":
-                draft.say(Verdict(about="event", outcome="deal_lost", **of))
+                draft.say(Verdict(about="event", outcome="deal_lost", program=it.program, subject=it.id))
             case "expired":
-                draft.say(Verdict(about="event", outcome="deal_expired", **of))
+                draft.say(Verdict(about="event", outcome="deal_expired", program=it.program, subject=it.id))
             case _:
-                draft.say(Verdict(about="event", outcome="deal_reopened", **of))
+                draft.say(Verdict(about="event", outcome="deal_reopened", program=it.program, subject=it.id))
 
 
 def _opened(event: DealReported) -> int:
