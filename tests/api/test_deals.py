@@ -25,7 +25,9 @@ def test_a_deal_goes_from_its_registration_to_an_explained_reward(api: Api) -> N
     """A partner's server registers, sales answers, an approver accepts, the CRM says won, and the contact's order earns."""
     _partners(api)
     api.member("anna", "approver")
-    api.send({"type": "deal.reported", "id": "r0", "deal_id": "d-9", "status": "open", "company_domain": "acme.example"})
+    api.send(
+        {"type": "deal.reported", "id": "r0", "deal_id": "d-9", "status": "open", "company_domain": "acme.example"}
+    )
     registered = _register(api, note="They need it by June.", amount=500_000, currency="EUR")
     id_ = registered["subject"]
     assert [(one["kind"], one["by"], one["sure"], one["subject"]) for _, one in registered["steps"]] == [
