@@ -409,7 +409,7 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
 
 def _conflicts(words: Catalogue, kind: str, by: str, sure: str, subject: str, since: int) -> str:
     said = {"by": words.say(f"conflict_by.{by}"), "sure": words.say(f"conflict_sure.{sure}")}
-    return words.say(f"conflict.{kind}", subject=subject, since=words.time(since), **said)
+    return words.say(f"step.conflict.{kind}", subject=subject, since=words.time(since), **said)
 
 
 def _protection(words: Catalogue, v: Values, _: str | None) -> str:
