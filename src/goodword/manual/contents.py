@@ -29,6 +29,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("howto/stripe", "howto/shopify", "compatibility"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
+    "Sales": ("howto/deals",),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),
     "Console": ("console", "pages"),
     _HOW_TO: (),
