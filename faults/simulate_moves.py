@@ -146,21 +146,22 @@ async def claim(world: World) -> None:
 
 async def deals(world: World) -> None:
     """Somebody decides a deal that a partner registered, having seen what conflicts with it or not, writes on it, or takes it back."""
-    who, known = world.random.choice(world.people), await every(world, Registration)
+    known = await every(world, Registration)
     if not known:
         return
+    who = world.random.choice([one for one in world.people if one.may("deal.decide") and one.may("deal.withdraw")])
     waits = [one for one in known if one.status == "submitted"]
     one = world.random.choice(waits or known)
     await world.say(say.deals.write, who, one.id, world.random.choice(("partner", "sales")), "a message")
     drawn = world.random.random()
-    if drawn < 0.6:
-        seen = tuple(each.subject for each in one.conflicts) if drawn < 0.5 else ()
+    if drawn < 0.5:
+        seen = tuple(each.subject for each in one.conflicts) if drawn < 0.4 else ()
         answer = Answer(outcome="accepted", conflicts=seen, days=world.random.choice((1, 30)))
         await world.say(say.deals.decide, who, one.id, answer, None)
-    elif drawn < 0.8:
-        await world.say(say.deals.decide, who, one.id, Answer(outcome="declined", reason="no_fit"), "a note")
     else:
-        await world.say(say.deals.withdraw, who, one.id, None)
+        await world.say(say.deals.decide, who, one.id, Answer(outcome="declined", reason="no_fit"), "a note")
+    if world.random.random() < 0.5:
+        await world.say(say.deals.withdraw, who, world.random.choice(known).id, None)
 
 
 async def payees(world: World) -> None:

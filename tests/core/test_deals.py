@@ -220,6 +220,28 @@ def test_a_deal_that_an_acceptance_names_is_the_partners_and_no_conflict() -> No
     assert at(made, registration.id).status == "won"
 
 
+def test_a_registration_is_open_again_when_its_deal_is() -> None:
+    made = world()
+    registration = register(made)
+    accept(made, registration)
+    found = []
+    for status in ("lost", "open", "won"):
+        made.now += 1
+        said = made.send(events.DealReported, deal="d1", status=status, company="acme", registration=registration.id)
+        found += [(verdict.outcome, at(made, registration.id).status) for verdict in said.verdicts[1:]]
+    assert found == [("deal_lost", "lost"), ("deal_reopened", "accepted"), ("deal_won", "won")]
+
+
+def test_what_was_not_accepted_is_declined_with_a_reason_of_the_list_and_stays_so() -> None:
+    made = world()
+    registration = register(made)
+    said = made.command(events.DealDeclined, SAM, registration=registration.id, reason="own_deal").verdicts[0]
+    assert (said.outcome, said.steps[0].values) == ("deal_declined", {"reason": "own_deal"})
+    assert accept(made, registration) == "wrong_state"
+    said = made.command(events.DealWithdrawn, SUE, registration=registration.id).verdicts[0]
+    assert said.refusal == "wrong_state"
+
+
 def test_a_code_in_a_report_binds_its_contact_once() -> None:
     made = world()
     report(made, code="PAUL", person="carl")

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from goodword import words
 from goodword.api import bodies, fields, models
 from goodword.api.answers import done, of_preview
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
@@ -16,6 +17,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.deals import Answer, Registering
 from goodword.app.see.deals import Registered
 from goodword.core import calendar
+from goodword.core.state import Registration
 
 router = APIRouter()
 
@@ -46,6 +48,7 @@ def _deal(told: Registered) -> models.Deal:
         accepted_at=_text(it.accepted_at),
         protected_until=_text(it.protected_until),
         reason=it.reason,
+        told=_told(it),
         decided_by=it.decided_by,
         deals=[
             models.DealReport(
@@ -65,6 +68,12 @@ def _deal(told: Registered) -> models.Deal:
         ],
         note=told.note,
     )
+
+
+def _told(it: Registration) -> str | None:
+    if it.reason is not None:
+        return words.declined(it.reason)
+    return words.accepted() if it.status == "accepted" else None
 
 
 def _answer(body: bodies.DealAnswer) -> Answer:

@@ -345,7 +345,7 @@ class Deal(BaseModel):
     """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact.
 
     ``protected_until``: its company is the partner's from ``accepted_at`` and until then. ``deals``: what CRMs say came of it.
-    ``reason``: why it was declined.
+    ``reason``: why it was declined; ``told``: what the partner is told of the decision, in a sentence.
     """
 
     id: str
@@ -364,6 +364,7 @@ class Deal(BaseModel):
     accepted_at: Time | None
     protected_until: Time | None
     reason: str | None
+    told: str | None
     decided_by: str | None
     deals: list[DealReport]
     messages: list[DealMessage]
