@@ -13,7 +13,7 @@ import msgspec
 
 from goodword.app.follow import search
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import keys, looking
+from goodword.app.say import deals, keys, looking
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
@@ -218,7 +218,7 @@ async def _deals(house: House) -> None:
     seen = ("ours", second)
     said = await house.say(events.DealAccepted, ANNA, registration=first, conflicts=seen)
     assert said.verdicts[0].refusal is None, said.verdicts
-    await house.say(events.DealNoted, ANNA, registration=first, side="sales", note="0" * 64)
+    await deals.write(house.as_(ANNA), house.directory, first, "sales", "Who decides there?", "deal-message")
     await house.say(events.DealDeclined, ANNA, registration=second, reason="protected")
     await house.send({**ours, "id": "deal-won", "deal_id": "theirs", "status": "won", "registration_id": first})
     await house.decide()
