@@ -250,9 +250,42 @@ def own_click(world: World) -> _Event:
     return sent.click(f"e{number}", f"CODE-{pick(world, world.advocates, 'a0')}", f"v{number % 5}")
 
 
+def deal_registered(world: World) -> _Event:
+    """A partner brings a deal with one of a few companies."""
+    number = world.number()
+    return {
+        "type": "deal.registered",
+        "id": f"e{number}",
+        "advocate_external_id": pick(world, world.advocates, "a0"),
+        "customer_external_id": pick(world, world.friends[-4:], "f0"),
+        **_company(world),
+    }
+
+
+def deal_reported(world: World) -> _Event:
+    """A CRM says what a deal is, perhaps with a code and late."""
+    code = {"code": f"CODE-{pick(world, world.advocates, 'a0')}"} if world.random.random() < 0.3 else {}
+    return {
+        "type": "deal.reported",
+        "id": f"e{world.number()}",
+        "deal_id": f"deal{world.number() % 7}",
+        "status": world.random.choice(("open", "open", "won", "lost")),
+        "customer_external_id": pick(world, world.friends[-4:], "f0"),
+        "occurred_at": calendar.text(world.now - world.random.choice((0, 1, 3)) * DAY),
+        **_company(world),
+        **code,
+    }
+
+
+def _company(world: World) -> _Event:
+    name = world.random.choice(("acme", "globex", "hooli"))
+    return {"company": name, **({"company_domain": f"{name}.example"} if world.random.random() < 0.6 else {})}
+
+
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
     merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent,
+    deal_registered, deal_reported,
 )  # fmt: skip
 OUTSIDE = (*[enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing] * 2, *UNTIDY)
 

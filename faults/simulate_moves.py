@@ -17,10 +17,11 @@ from testkit.house import SERVER
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal
+from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Payee, Payout, Program, Referral, Reward
+from goodword.core.state import Case, Claim, Payee, Payout, Program, Referral, Registration, Reward
 
 Move = Callable[[World], Awaitable[None]]
 
@@ -143,6 +144,25 @@ async def claim(world: World) -> None:
         await world.say(say.claims.enter, who, *given, world.random.choice(((), ("evt_said",))))
 
 
+async def deals(world: World) -> None:
+    """Somebody decides a deal that a partner registered, having seen what conflicts with it or not, writes on it, or takes it back."""
+    known = await every(world, Registration)
+    if not known:
+        return
+    who = world.random.choice([one for one in world.people if one.may("deal.decide") and one.may("deal.withdraw")])
+    waits = [one for one in known if one.status == "submitted"]
+    one = world.random.choice(waits or known)
+    await world.say(say.deals.write, who, one.id, world.random.choice(("partner", "sales")), "a message")
+    if (len(known) - len(waits)) % 2 == 0:  # by turns, so that both happen
+        seen = tuple(each.subject for each in one.conflicts) if world.random.random() < 0.8 else ()
+        answer = Answer(outcome="accepted", conflicts=seen, days=world.random.choice((1, 30)))
+        await world.say(say.deals.decide, who, one.id, answer, None)
+    else:
+        await world.say(say.deals.decide, who, one.id, Answer(outcome="declined", reason="no_fit"), "a note")
+    if world.random.random() < 0.5:
+        await world.say(say.deals.withdraw, who, world.random.choice(known).id, None)
+
+
 async def payees(world: World) -> None:
     """Everybody who is owed cash says where to pay, now and then elsewhere than before."""
     owed = {r.beneficiary for r in await every(world, Reward, "in_review") if r.kind == "cash"}
@@ -240,7 +260,7 @@ async def wait(world: World) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    trade, trade, sell, sell, click, approve, undo, judge, claim, payees, release, cancel, bank, work, wait, pay_out, pay_out,
+    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, payees, release, cancel, bank, work, wait, pay_out, pay_out,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ import msgspec
 
 from goodword.app.follow import search
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import keys, looking
+from goodword.app.say import deals, keys, looking
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
@@ -118,6 +118,7 @@ async def fill(database: str) -> str:
         await house.send(*_trouble())
         await house.decide()
         await _contest(house)
+        await _deals(house)
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()
@@ -197,6 +198,30 @@ async def _contest(house: House) -> None:
         reason="said_so",
     )
     assert entered.verdicts[0].refusal is None, entered.verdicts
+
+
+async def _deals(house: House) -> None:
+    """A deal of our own, and two that a partner registered: one accepted over it, won and written on, one declined."""
+    company = {"company": "Acme", "company_domain": "acme.example", "company_id": "crm-77"}
+    money = {"amount": 5_000, "currency": "EUR"}
+    ours = {"type": "deal.reported", "id": "deal-ours", "deal_id": "ours", "status": "open", **company, **money}
+    partner = {"type": "deal.registered", "advocate_external_id": "partner", **company, **money}
+    await house.send(
+        sent.enrolled("partner", "partner", "PARTNER"),
+        {**ours, "stage": "offer", "code": "PARTNER", "customer_external_id": "deal-f0"},
+        {**partner, "id": "deal-1", "customer_external_id": "deal-f1", "entered_by": "desk", "note": "They asked."},
+        {**partner, "id": "deal-2", "customer_external_id": "deal-f2"},
+    )
+    await house.decide()
+    rows = await house.rows("select id from registration where workspace_id = $1 order by id")
+    [first, second] = [id_ for (id_,) in rows]
+    seen = ("ours", second)
+    said = await house.say(events.DealAccepted, ANNA, registration=first, conflicts=seen)
+    assert said.verdicts[0].refusal is None, said.verdicts
+    await deals.write(house.as_(ANNA), house.directory, first, "sales", "Who decides there?", "deal-message")
+    await house.say(events.DealDeclined, ANNA, registration=second, reason="protected")
+    await house.send({**ours, "id": "deal-won", "deal_id": "theirs", "status": "won", "registration_id": first})
+    await house.decide()
 
 
 async def pick(conn: asyncpg.Connection, ws: str, table: str, order: str = "1", *, most: int = 1) -> list[Row]:

@@ -15,6 +15,7 @@ import msgspec
 from goodword.core import (
     calendar,
     conversions,
+    deals,
     entry,
     events,
     evidence,
@@ -49,6 +50,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Referral,
+    Registration,
     Reward,
     State,
     Visitor,
@@ -220,7 +222,7 @@ class World(Timed):
             return Facts(touches=quoted, touches_count=count, matches=tuple(matches), actor=actor)
         codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
         people |= others
-        buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
+        buyer = {event.person} if isinstance(event, events.ConversionRecorded | events.DealRegistered) else set()
         known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), quoted)
         return Facts(touches=quoted, touches_count=count, known=known, actor=actor)
 
@@ -244,8 +246,8 @@ class World(Timed):
             return [self.state.get(Lead, id_) for id_ in waiting], self._recognised(event.person)
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
-        if isinstance(event, events.ClickRecorded):
-            return self._of_click(event), set()
+        if isinstance(event, events.ClickRecorded | events.DealReported | events.DealAccepted):
+            return self._of_click(event) if isinstance(event, events.ClickRecorded) else self._of_deal(event), set()
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
@@ -282,6 +284,14 @@ class World(Timed):
             return set()
         theirs = self.state.get(Referral, claim.evidence[0]) if claim.kind == same_person.KIND else None
         return {claim.friend, *(same_person.who(self.state.get, claim, theirs) if theirs is not None else ())}
+
+    def _of_deal(self, event: events.DealReported | events.DealAccepted) -> list[Any]:
+        if isinstance(event, events.DealReported):
+            lead = deals.lead_of(self.state.get, event)
+        else:
+            it = self.state.get(Registration, event.registration)
+            lead = deals.lead_of_acceptance(it) if it is not None and it.status == "submitted" else None
+        return [lead] if lead is not None else []
 
     def _of_click(self, event: events.ClickRecorded) -> list[Any]:
         visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None

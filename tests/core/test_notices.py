@@ -81,7 +81,7 @@ def test_what_was_before_is_otherwise_now() -> None:
         data = msgspec.structs.asdict(notice.data)
         for name, was in notice.previous.items():
             assert was != data[name], notice
-        noun = notice.type.partition(".")[0]
+        noun = notice.type.partition(".")[0].replace("deal", "registration")  # a partner's; of a CRM's nothing is told
         if "status" in notice.previous and noun in lifecycles.LIFECYCLES:
             assert lifecycles.may_move(noun, notice.previous["status"], data["status"]), notice
             moves += 1

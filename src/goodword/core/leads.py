@@ -177,7 +177,8 @@ def _winnable(draft: Draft, leads: Sequence[str], customer: Customer, visitors: 
 def _rank(choice: Choice) -> tuple[bool, bool, int]:
     """Where programs compete for one customer, a typed code comes before a click, and a later touch before an earlier."""
     winner = choice.winner if choice.refusal is None else None
-    return winner is None, winner is not None and not winner.typed, -(winner.at if winner is not None else 0)
+    sure = winner is not None and (winner.typed or winner.registered is not None)
+    return winner is None, winner is not None and not sure, -(winner.at if winner is not None else 0)
 
 
 def _code(draft: Draft, code: str | None) -> Code | None:
@@ -218,6 +219,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str
             "requires_terms": rules.requires_terms,
             "shares_customers": rules.shares_customers,
             "rules": winner.rules,
+            **({"registered": winner.registered} if winner.registered is not None else {}),
         },
     )
     draft.say(

@@ -16,6 +16,7 @@ from goodword.core import (
     companies,
     conversions,
     counters,
+    deals,
     events,
     evidence,
     imports,
@@ -54,6 +55,7 @@ from goodword.core.state import (
     Conversion,
     Counter,
     Customer,
+    Deal,
     Entity,
     Key,
     Kin,
@@ -62,8 +64,10 @@ from goodword.core.state import (
     Payee,
     Payout,
     Program,
+    Prospect,
     Referral,
     Refund,
+    Registration,
     Reward,
     State,
     Timer,
@@ -73,12 +77,12 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin, Company)
+RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: What may have leads decided again that waited.
-_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
+_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted, events.DealReported, events.DealAccepted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
@@ -155,7 +159,7 @@ def _whose(state: State, event: AnyEvent) -> set[str]:
     """Of whom an event says something by which they may be recognised."""
     if events.is_merge(event):
         return {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
-    return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr]
+    return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr, arg-type]
 
 
 class _Firms:
@@ -284,6 +288,8 @@ class _Needs:
         self._claims_decided = ClaimDecided in by_kind
         self._known_now = events.CustomerKnown in by_kind
         self._firms = _Firms(self.state, batch)
+        #: registrations that are decided, or of which a deal says what became of them
+        self._decided_now: set[str] = set()
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -383,6 +389,7 @@ class _Needs:
         self._want_companies({*self._firms.of(it), *others})
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
+        self.want_one(Prospect, it.company)
 
     def _want_companies(self, ids: Iterable[str]) -> None:
         """Want companies; one that is here may have come with whom somebody was merged into, and without its friends."""
@@ -421,6 +428,36 @@ class _Needs:
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
         self.want_one(Code, it.link_code)
+        self.want_one(Registration, it.registration)
+
+    def _prospect(self, it: Prospect) -> None:
+        self.want(Registration, *it.registrations)
+
+    def _deal(self, it: Deal) -> None:
+        self.want(Prospect, *deals.companies(it).values())
+        self._decides(it.registration)
+
+    def _decides(self, id_: str | None) -> None:
+        """Want a registration with all that deciding it looks at."""
+        if id_ is None or id_ in self._decided_now:
+            return
+        self._decided_now.add(id_)
+        known = self.state.tables[Registration].get(id_)
+        if known is None:
+            self.want(Registration, id_)
+        else:
+            self._registration(known)  # type: ignore[arg-type]
+
+    def _registration(self, it: Registration) -> None:
+        """Of another one of the company it matters whose it is, and by which code its partner is known."""
+        self.want(Kin, it.advocate)
+        self.want(Code, it.code)
+        if it.id in self._decided_now:
+            self.want(Prospect, *deals.companies(it).values())
+            self.want(Deal, *it.deals)
+            self.want(Kin, it.person)
+            self.want(Customer, it.person)
+            self.want_group(Claim, "friend", it.person)
 
     def _referral(self, it: Referral) -> None:
         if self._sending:
@@ -518,7 +555,11 @@ class _Needs:
         self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
-        self.want(timers.KINDS[it.kind].noun, it.subject)
+        noun = timers.KINDS[it.kind].noun
+        if noun is Registration:
+            self._decides(it.subject)
+        else:
+            self.want(noun, it.subject)
 
     # --- what an event names ------------------------------------------------------------------------------------------
 
@@ -545,6 +586,7 @@ class _Needs:
         self.want_one(Visitor, event.visitor)
 
     def _led(self, event: events.LeadCreated) -> None:
+        self.want_one(Prospect, event.company)
         self._touched(event)
         self.want(Customer, event.person)
         self._want_companies(self._firms.named(event))
@@ -633,8 +675,10 @@ class _Needs:
         self.want_group(Reward, "unsettled_with", person)
         self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
-    def _of_customer(self, event: events.CustomerKnown | events.CustomerUpdated) -> None:
+    def _of_customer(self, event: Any) -> None:
         self.want(Customer, event.person)
+        if type(event) is events.CustomerUpdated:
+            self.want_one(Prospect, event.company)
 
     def _dated(self, event: events.CustomerKnown) -> None:
         self._of_customer(event)
@@ -677,6 +721,25 @@ class _Needs:
         if isinstance(known, Advocate):  # came with whom somebody was merged into, and without what lifting looks at
             self._advocate(known)
         self.want(Advocate, (event.program, event.person))
+
+    def _reported(self, event: events.DealReported) -> None:
+        self.want(Deal, event.deal)
+        self.want(Prospect, *deals.companies(event).values())
+        self._decides(event.registration)
+        if event.person is not None:
+            self.want(Customer, event.person)
+            self.want_group(Claim, "friend", event.person)
+        self.want_one(Code, event.code)
+
+    def _registered(self, event: events.DealRegistered) -> None:
+        self.want(Prospect, *deals.companies(event).values())
+        self.want(Customer, event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _of_registration(self, event: Any) -> None:
+        self._decides(event.registration)
+        if type(event) is events.DealAccepted:
+            self.want_one(Deal, event.deal)
 
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
@@ -804,7 +867,7 @@ class _Needs:
         kind, at = type(event), 0
         people: Iterable[str] = asked.persons if kind in _WAKING else ()
         if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
-            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr]
+            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr, assignment]
         found = []
         for person in people:
             customer = self.state.get(Customer, person)
@@ -942,6 +1005,12 @@ class _Needs:
         events.ClaimNoted: _of_claim,
         events.ClaimDecided: _of_claim,
         events.ClaimAppealed: _of_claim,
+        events.DealReported: _reported,
+        events.DealRegistered: _registered,
+        events.DealAccepted: _of_registration,
+        events.DealDeclined: _of_registration,
+        events.DealNoted: _of_registration,
+        events.DealWithdrawn: _of_registration,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
@@ -965,5 +1034,8 @@ class _Needs:
         Case: _case,
         Payout: _payout,
         Claim: _claim,
+        Deal: _deal,
+        Registration: _registration,
+        Prospect: _prospect,
         Timer: _timer,
     }

@@ -30,6 +30,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("howto/stripe", "howto/shopify", "howto/billing", "howto/compatible", "compatibility"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
+    "Sales": ("howto/deals",),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),
     "Console": ("console", "pages"),
     _HOW_TO: (),

@@ -1,8 +1,8 @@
 """The source ``revenuecat``: ``POST /hooks/revenuecat/{workspace}``: purchases in apps, as RevenueCat tells them.
 
-After revenuecat.com/docs/integrations/webhooks/event-types-and-fields (api_version 1.0), as remembered on 2026-11-29: the pages were not opened again. It shows a text in
-``Authorization`` and signs nothing. What was bought in the sandbox of a store is a test. The price is in the buyer's currency, tax
-included: what a store keeps for itself is no part of what is known here.
+After revenuecat.com/docs/integrations/webhooks/event-types-and-fields (api_version 1.0), as remembered on 2026-11-29: the pages were
+not opened again. It shows a text in ``Authorization`` and signs nothing. What was bought in the sandbox of a store is a test. The price
+is in the buyer's currency, tax included: what a store keeps for itself is no part of what is known here.
 """
 
 from __future__ import annotations
