@@ -1,12 +1,14 @@
-"""Sources: did it arrive, what of it means nothing here, has it gone silent, and how a client is pointed at it."""
+"""Sources: did it arrive, what of it means nothing here, has it gone silent, how a client is pointed at it, and what it signs with."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
+from goodword.app.see.keys import Key
 from goodword.app.see.sources import Source, Whole
-from goodword.console.frame import Read, Visit
+from goodword.console.forms import Form
+from goodword.console.frame import Act, Read, Visit
 from goodword.core import calendar
 
 _TREATED = ("used", "named", "checked", "personal", "ignored")
@@ -20,13 +22,18 @@ class Sources(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``url``: this server's address."""
+    """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``urls``: where it sends to.
+
+    ``secrets``: what is held of it, the newest first, never their texts; None: the reader may not see keys. ``may``: hold and end them.
+    """
 
     whole: Whole
     usual: str | None
     allowed: str | None
     treated: dict[str, list[str]]
-    url: str
+    urls: list[str]
+    secrets: list[Key] | None
+    may: bool
 
 
 async def listed(visit: Visit) -> Sources:
@@ -39,14 +46,32 @@ async def one(visit: Visit) -> One:
     """Return one source."""
     whole = await visit.read(see.sources.one, visit.named("source"))
     treated = {how: [it.path for it in whole.fields if it.how == how] for how in _TREATED}
-    it = whole.source
+    it, url = whole.source, visit.directory.engine.url
+    keys = (await visit.glance(see.keys.every) or []) if it.way.signs and visit.may(see.keys.every) else None
+    held = None if keys is None else [key for key in keys[::-1] if key.source == it.way.feed and not key.revoked_at]
     return One(
         whole,
         length(it.usual) if it.usual is not None else None,
         length(it.allowed) if it.allowed is not None else None,
         {how: paths for how, paths in treated.items() if paths},
-        visit.directory.engine.url,
+        [url + path.replace("{workspace}", visit.who.workspace.id) for path in it.way.paths],
+        held,
+        visit.may(say.keys.hook),
     )
+
+
+async def hold(visit: Visit, form: Form) -> str:
+    """Hold a secret that another system made."""
+    whole = await visit.read(see.sources.one, visit.named("source"))
+    feed = whole.source.way.feed
+    await visit.read(say.keys.hook, feed, form.need("secret", 255), name=form.text("name", 100) or "")
+    return f"/sources/{visit.named('source')}?done=secret_held"
+
+
+async def end(visit: Visit, _: Form) -> str:
+    """End one."""
+    await visit.read(say.keys.revoke, visit.named("key"))
+    return f"/sources/{visit.named('source')}?done=secret_ended"
 
 
 def length(time: int) -> str:
@@ -58,7 +83,9 @@ def length(time: int) -> str:
     raise AssertionError("no time is less than nothing")
 
 
-READS = (
-    Read("/sources", "/sources", see.sources.every, "sources/list.html", listed),
-    Read("/sources/{source}", "/sources", see.sources.one, "sources/detail.html", one),
+_ONE = Read("/sources/{source}", "/sources", see.sources.one, "sources/detail.html", one)
+READS = (Read("/sources", "/sources", see.sources.every, "sources/list.html", listed), _ONE)
+ACTS = (
+    Act("/sources/{source}/secrets", _ONE, say.keys.hook, hold),
+    Act("/sources/{source}/secrets/{key}/end", _ONE, say.keys.revoke, end),
 )
