@@ -20,6 +20,7 @@ from report import Outcome, judge
 from stage import Stage
 from works import (
     console,
+    followers,
     growth,
     ingest,
     jobs,
@@ -52,6 +53,7 @@ WORKS: dict[str, Work] = {
     "payout_run": payout_run.payout_run,
     "jobs": jobs.jobs_done,
     "webhooks_out": webhooks_out.webhooks_out,
+    "followers": followers.followers,
     "start": start.start,
     "growth": growth.growth,
     "console": console.console,

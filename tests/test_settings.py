@@ -55,6 +55,11 @@ def test_public_address_loses_its_final_slash() -> None:
         ("GOODWORD_HOME", "relative/folder"),
         ("GOODWORD_MASTER_KEY", "abcd"),
         ("GOODWORD_MASTER_KEY", "not hexadecimal"),
+        ("GOODWORD_STRIPE_URL", "http://api.stripe.com"),  # without TLS this machine alone is asked
+        ("GOODWORD_STRIPE_URL", "ftp://api.stripe.com"),
+        ("GOODWORD_STRIPE_URL", "http://127.0.0.1.example:8000"),
+        ("GOODWORD_STRIPE_URL", "https://user@api.stripe.com"),
+        ("GOODWORD_STRIPE_URL", "https://api.stripe.com/v1"),
     ],
 )
 def test_bad_value_is_named(variable: str, value: str) -> None:

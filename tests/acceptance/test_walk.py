@@ -101,7 +101,7 @@ def test_a_newcomer_comes_to_an_explained_reward(folder: Path, who: str, capsys:
     path = _set_up(folder, user) if FULL else _command(folder, user)
     clone = folder / "clone"
     quickstarts = sorted((clone / "docs").glob("quickstart-*.md"))
-    assert len(quickstarts) == 3
+    assert len(quickstarts) == 4
     if shutil.which("node", path=SYSTEM) is None:
         quickstarts.remove(clone / "docs" / "quickstart-node.md")
         with capsys.disabled():

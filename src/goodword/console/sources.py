@@ -1,4 +1,4 @@
-"""Sources: did it arrive, what of it means nothing here, has it gone silent, how a client is pointed at it, what its events mean."""
+"""Sources: did it arrive, what means nothing here, has it gone silent, how a client is pointed at it, what signs it, what it means."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
+from goodword.app.see.keys import Key
 from goodword.app.see.mappings import MOST_DAYS, Kept, Mapping, Preview
 from goodword.app.see.sources import Source, Whole
 from goodword.console.forms import Form
@@ -32,7 +33,9 @@ class Sources(Struct, frozen=True):
 class One(Struct, frozen=True):
     """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``url``: this server's address.
 
-    ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept of its deliveries.
+    ``urls``: where it sends to. ``secrets``: what is held of it, the newest first, never their texts; None: the reader may not see
+    keys. ``may``: hold and end them. ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept
+    of its deliveries.
     """
 
     whole: Whole
@@ -40,6 +43,9 @@ class One(Struct, frozen=True):
     allowed: str | None
     treated: dict[str, list[str]]
     url: str
+    urls: list[str]
+    secrets: list[Key] | None
+    may: bool
     mapping: Mapping | None = None
     kept: Kept | None = None
 
@@ -70,13 +76,18 @@ async def one(visit: Visit) -> One:
     """Return one source."""
     whole = await visit.read(see.sources.one, visit.named("source"))
     treated = {how: [it.path for it in whole.fields if it.how == how] for how in _TREATED}
-    it, may_map = whole.source, _may_map(whole.source.source)
+    it, url, may_map = whole.source, visit.directory.engine.url, _may_map(whole.source.source)
+    keys = (await visit.glance(see.keys.every) or []) if it.way.signs and visit.may(see.keys.every) else None
+    held = None if keys is None else [key for key in keys[::-1] if key.source == it.way.feed and not key.revoked_at]
     return One(
         whole,
         length(it.usual) if it.usual is not None else None,
         length(it.allowed) if it.allowed is not None else None,
         {how: paths for how, paths in treated.items() if paths},
-        visit.directory.engine.url,
+        url,
+        [url + path.replace("{workspace}", visit.who.workspace.id) for path in it.way.paths],
+        held,
+        visit.may(say.keys.hook),
         await visit.read(see.mappings.one, it.source) if may_map else None,
         await visit.read(see.mappings.keeping, it.source) if may_map else None,
     )
@@ -156,6 +167,20 @@ def _back(visit: Visit, done: str) -> str:
     return f"/sources/{visit.named('source')}/mapping?done={done}"
 
 
+async def hold(visit: Visit, form: Form) -> str:
+    """Hold a secret that another system made."""
+    whole = await visit.read(see.sources.one, visit.named("source"))
+    feed = whole.source.way.feed
+    await visit.read(say.keys.hook, feed, form.need("secret", 255), name=form.text("name", 100) or "")
+    return f"/sources/{visit.named('source')}?done=secret_held"
+
+
+async def end_secret(visit: Visit, _: Form) -> str:
+    """End one."""
+    await visit.read(say.keys.revoke, visit.named("key"))
+    return f"/sources/{visit.named('source')}?done=secret_ended"
+
+
 def length(time: int) -> str:
     """Return how long a time is, in the unit that fits it: ``40 minutes``."""
     for unit, of, least in (("day", calendar.DAY, 2), ("hour", calendar.HOUR, 2), ("minute", calendar.MINUTE, 0)):
@@ -165,13 +190,12 @@ def length(time: int) -> str:
     raise AssertionError("no time is less than nothing")
 
 
+_ONE = Read("/sources/{source}", "/sources", see.sources.one, "sources/detail.html", one)
 _OWN = Read("/sources/{source}/mapping", "/sources", see.mappings.one, "sources/mapping.html", own)
-READS = (
-    Read("/sources", "/sources", see.sources.every, "sources/list.html", listed),
-    Read("/sources/{source}", "/sources", see.sources.one, "sources/detail.html", one),
-    _OWN,
-)
+READS = (Read("/sources", "/sources", see.sources.every, "sources/list.html", listed), _ONE, _OWN)
 ACTS = (
+    Act("/sources/{source}/secrets", _ONE, say.keys.hook, hold),
+    Act("/sources/{source}/secrets/{key}/end", _ONE, say.keys.revoke, end_secret),
     Act(_OWN.path, _OWN, say.mappings.publish, publish, _OWN.template),
     Act(f"{_OWN.path}/preview", _OWN, see.mappings.preview, tried, _OWN.template, _FORM),
     Act(f"{_OWN.path}/end", _OWN, say.mappings.end, end),

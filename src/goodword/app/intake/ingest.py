@@ -22,7 +22,7 @@ from goodword.core import calendar, entry, events
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
-from goodword.sources.base import Answer, ByPayment, Paid, Problem, Sender, Source
+from goodword.sources.base import Answer, ByPayment, Paid, Problem, Sender, Source, Unfetched
 from goodword.sources.native import Wire
 from goodword.sources.segment.event_file import EventMapping
 from goodword.sources.split import NAMED_BY_TEXT, Split, Staff, Stamp, split, wire_field
@@ -431,7 +431,7 @@ def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequ
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,), None
     by = None
-    mapped: Sequence[Wire | Paid | ByPayment] | Problem | None = None
+    mapped: Sequence[Wire | Paid | ByPayment | Unfetched] | Problem | None = None
     try:
         if own is not None and source.own is not None:
             mapped = source.own.map(item, own)
