@@ -264,6 +264,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             rejections=rejections,
             connections=_connections(directory),
             deliveries=deliveries,
+            address=lambda: engine.url,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None

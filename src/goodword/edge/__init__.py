@@ -32,6 +32,7 @@ class Edge:
 
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
     ``rejections`` keeps that something was refused whose sender is known; ``deliveries`` counts all that comes from them.
+    ``address``: where all of it is for who is outside.
     """
 
     def __init__(
@@ -51,8 +52,9 @@ class Edge:
         metrics: Metrics | None = None,
         rejections: Rejections | None = None,
         deliveries: Deliveries | None = None,
+        address: Callable[[], str] = str,
     ) -> None:
-        senders = Senders(Callers(look_up, clock), connections, quota)
+        senders = Senders(Callers(look_up, clock), connections, quota, address)
         self.events = Events(ingest, waiting, senders, links, clock, sources, Noted(rejections, deliveries))
         self.redirects = Redirects(links, clicks, clock)
         self._script = Script()

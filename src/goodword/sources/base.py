@@ -46,8 +46,21 @@ class ByPayment(Struct, frozen=True):
     wire: Wire
 
 
+class Unfetched(Struct, frozen=True):
+    """An item that names an object and tells nothing of it: it waits until the object was fetched, and is read then.
+
+    ``said``: what the source needs to ask for the object and to read the item with it.
+    """
+
+    id: str
+    said: Mapping[str, str | int]
+
+
 class Answer(Struct, frozen=True, omit_defaults=True):
-    """What became of an event. ``evt``: the event's own id, once it is stored. ``held``: stored, until its invoice is known."""
+    """What became of an event. ``evt``: the event's own id, once it is stored.
+
+    ``held``: stored, until its invoice is known or its object was fetched.
+    """
 
     id: str | None
     status: Literal["accepted", "repeat", "conflict", "invalid", "held"]
@@ -60,7 +73,8 @@ class Request(NamedTuple):
     """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated.
 
     ``now``: the instant at which it came; ``live``: whether it came to a live workspace, where nothing of a test may earn. ``path``: of
-    a source that is served beneath any path, as it was written, so that what is escaped in it can be told.
+    a source that is served beneath any path, as it was written, so that what is escaped in it can be told. ``url``: the whole
+    address as its sender knows it, by this installation's public one, query included: some sign that too.
     """
 
     path: str
@@ -69,6 +83,7 @@ class Request(NamedTuple):
     now: int
     live: bool = False
     method: str = "POST"
+    url: str = ""
 
 
 class Reply(NamedTuple):
@@ -140,6 +155,23 @@ class Signature(NamedTuple):
         return (self.sender,)
 
 
+class Fetch(NamedTuple):
+    """How objects that items only name are fetched from their source.
+
+    ``url``: its address, unless a setting names another; ``key``: whether a text can be the key with which it is asked, ``kept`` what
+    to do about one that is none; ``path``: where an object is, by a table and never by an address that a delivery says; ``headers``:
+    what is asked with, for a key. ``whole`` makes of what an item said and the object the item as ``Source.map`` takes it, or says
+    what is wrong with it; it raises ValueError for what is not that object.
+    """
+
+    url: str
+    key: Callable[[str], bool]
+    kept: str
+    path: Callable[[Mapping[str, str | int]], str]
+    headers: Callable[[str, Mapping[str, str | int]], Mapping[str, str]]
+    whole: Callable[[Mapping[str, str | int], bytes], Any]
+
+
 def _no_wait(_: Request) -> None:
     """Wait for no decision."""
 
@@ -164,6 +196,8 @@ class Source:
     without a key. ``waits``: while there is no room it waits for some, because its clients send nothing again; its ``limit`` is then
     what each connection may hold.
 
+    ``fetch``: how what its items only name is fetched; None: they say all.
+
     For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
     that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``guide`` is its page under ``docs/``; ``example``
     a path that it is served at, where ``paths`` names none.
@@ -173,7 +207,7 @@ class Source:
     paths: tuple[str, ...]
     credential: Key | Signature
     read: Callable[[Request], Sequence[Any]]
-    map: Callable[[Any], Sequence[Wire | Paid | ByPayment] | Problem]
+    map: Callable[[Any], Sequence[Wire | Paid | ByPayment | Unfetched] | Problem]
     answer: Callable[[Request, Sequence[Sequence[Answer]], Decided | None], Reply]
     refuse: Callable[[RefusedError], Reply] | None = None
     wait: Callable[[Request], int | None] = _no_wait
@@ -184,6 +218,7 @@ class Source:
     beneath: Pattern[str] | None = None
     told: Mapping[Pattern[str], Callable[[Request], Reply]] = field(default_factory=dict)
     waits: bool = False
+    fetch: Fetch | None = None
     headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")
     fields: Mapping[str, Treatment] = field(default_factory=dict)
     called: Callable[[Any], str] = _nothing

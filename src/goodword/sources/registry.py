@@ -2,6 +2,7 @@
 
 from goodword.sources import customerio, jitsu, native_source, posthog
 from goodword.sources.base import Source
+from goodword.sources.hubspot import source as hubspot
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
 from goodword.sources.stripe import source as stripe
@@ -11,6 +12,7 @@ REGISTRY: dict[str, Source] = {
     "segment": segment.SOURCE,
     "stripe": stripe.SOURCE,
     "shopify": shopify.SOURCE,
+    "hubspot": hubspot.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,
