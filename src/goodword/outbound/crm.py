@@ -1,0 +1,106 @@
+"""How a record of a CRM is written to: which request each takes, and what its answer means. Addresses are ours, ids are checked.
+
+Of an answer nothing is kept but codes and names of fields: a CRM repeats what was written to it.
+Must not know: what is written, when, by whose key.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+#: What is said of a record, by what it is called here.
+FIELDS: Final = ("source", "referrer", "referral_state", "deal_state")
+
+_TOKEN = re.compile("[A-Za-z0-9_.-]{1,80}")
+_KEPT: Final = 300
+_NO_REST: Final = 10  # seconds, where a CRM that is busy does not say how long
+
+
+class Asked(NamedTuple):
+    """A request. ``path``: behind the address of the CRM."""
+
+    method: str
+    path: str
+    body: bytes
+
+
+class Crm(NamedTuple):
+    """A CRM. ``url``: where its API is, ``{site}`` in it is the company's own host; ``fields``: what fields are called there as a rule.
+
+    ``record``: what an id of its records looks like; ``asked(noun, id, values)``: how one is written to; ``told``: codes and names of an
+    answer that refuses.
+    """
+
+    url: str
+    headers: Callable[[str], Mapping[str, str]]
+    fields: Mapping[str, str]
+    record: re.Pattern[str]
+    asked: Callable[[str, str, Mapping[str, str]], Asked]
+    told: Callable[[Any], list[Any]]
+    site: re.Pattern[str] | None = None
+
+
+class Outcome(NamedTuple):
+    """What an answer means. ``state``: written, waiting or refused; ``rest``: seconds for which nothing may be written."""
+
+    state: str
+    answer: str
+    rest: int = 0
+    key_refused: bool = False
+
+
+def outcome(crm: Crm, status: int, body: bytes, after: int | None) -> Outcome:
+    """Return what an answer means: only what somebody has to put right there is refused, all else is tried again."""
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return Outcome("written", "")
+    text = _told(crm, body)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return Outcome("waiting", text, max(1, after or _NO_REST))
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return Outcome("waiting", text, key_refused=True)
+    again = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT
+    if again or status < HTTPStatus.BAD_REQUEST:  # a redirect is not followed
+        return Outcome("waiting", text, after or 0)
+    return Outcome("refused", text)
+
+
+def _told(crm: Crm, body: bytes) -> str:
+    try:
+        found = crm.told(msgspec.json.decode(body))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError, TypeError):
+        return ""
+    words = [it for it in found if isinstance(it, str) and _TOKEN.fullmatch(it)]
+    return " ".join(dict.fromkeys(words))[:_KEPT]
+
+
+def _bearer(key: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {key}"}
+
+
+def _hubspot(noun: str, record: str, values: Mapping[str, str]) -> Asked:
+    return Asked("PATCH", f"/crm/objects/2026-09/{noun}/{record}", msgspec.json.encode({"properties": values}))
+
+
+def _hubspot_told(said: Any) -> list[Any]:
+    found = [said.get("category")]
+    for error in said.get("errors") or []:
+        named = (error.get("context") or {}).get("propertyName") or [error.get("in")]
+        found += [error.get("code"), *named]
+    return found
+
+
+CRMS: Final[Mapping[str, Crm]] = {
+    "hubspot": Crm(
+        url="https://api.hubapi.com",
+        headers=_bearer,
+        fields={name: f"goodword_{name}" for name in FIELDS},
+        record=re.compile("[0-9]{1,20}"),
+        asked=_hubspot,
+        told=_hubspot_told,
+    ),
+}
