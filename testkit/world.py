@@ -15,6 +15,7 @@ import msgspec
 from goodword.core import (
     calendar,
     conversions,
+    deals,
     entry,
     events,
     evidence,
@@ -49,6 +50,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Referral,
+    Registration,
     Reward,
     State,
     Visitor,
@@ -220,7 +222,7 @@ class World(Timed):
             return Facts(touches=quoted, touches_count=count, matches=tuple(matches), actor=actor)
         codes = {code for lead in leads for code in (lead.code, lead.link_code) if code is not None}
         people |= others
-        buyer = {event.person} if isinstance(event, events.ConversionRecorded) else set()
+        buyer = {event.person} if isinstance(event, events.ConversionRecorded | events.DealRegistered) else set()
         known = self._known(event, Evidence(visitors, clicks, people, codes, people | buyer), quoted)
         return Facts(touches=quoted, touches_count=count, known=known, actor=actor)
 
@@ -246,6 +248,14 @@ class World(Timed):
             return [], {event.person}
         if isinstance(event, events.ClickRecorded):
             return self._of_click(event), set()
+        if isinstance(event, events.DealReported):
+            reported = deals.lead_of(self.state.get, event)
+            return [reported] if reported is not None else [], set()
+        if isinstance(event, events.DealAccepted):
+            registration = self.state.get(Registration, event.registration)
+            if registration is None or registration.status != "submitted":
+                return [], set()
+            return [deals.lead_of_acceptance(registration)], set()
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):

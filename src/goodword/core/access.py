@@ -67,6 +67,11 @@ _TABLE = """
     claim.decide        x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     claim.note          x   x   x   x   x   x   .   .   .   .     .  .  .   .   .      .
     claim.appeal        x   .   x   .   x   x   .   .   .   .     x  .  .   .   .      .
+    deal.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
+    deal.enter          x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      x
+    deal.decide         x   x   x   .   x   .   .   .   .   .     .  .  .   .   .      .
+    deal.note           x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
+    deal.withdraw       x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .

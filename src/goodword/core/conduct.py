@@ -24,6 +24,8 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     TOUCHED: frozenset(["approve"]),
     "payee.entered": frozenset(["approve", "release", "restore"]),
     "code.typed": frozenset(["approve", "release", "restore"]),
+    "deal.registered": frozenset(["accept", "approve", "release", "restore"]),
+    "deal.accepted": frozenset(["approve", "release", "restore"]),
     "claim.entered": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
     "claim.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "appeal.decided": frozenset(["approve", "release", "restore"]),
@@ -38,6 +40,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
 }
 #: what may be forbidden -> the action that it takes
 PERMISSIONS: Final = {
+    "accept": "deal.decide",
     "decide": "claim.decide",
     "decide_appeal": "claim.decide",
     "approve": "reward.approve",

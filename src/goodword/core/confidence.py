@@ -26,6 +26,8 @@ NEAR: Final = calendar.DAY // 24
 GROUNDS: Final = {
     "code_typed": "exact",
     "click_named": "exact",
+    "deal_registered": "exact",
+    "company_protected": "probable",
     "link_named": "probable",
     "touch_in_window": "probable",
     "claim_won": "possible",
@@ -60,7 +62,7 @@ def of_lead(
     grounds = [_shown(lead, winner, model)]
     if lead.confirmed:
         grounds.append(Ground("page_confirmed"))
-    if winner.typed:  # whoever clicked what and when is another matter
+    if winner.typed or winner.registered is not None:  # whoever clicked what and when is another matter
         return of_grounds(grounds)
     is_click = winner.touch != lead.id
     if is_click and not winner.named:
@@ -77,6 +79,9 @@ def _shown(lead: Lead, winner: Candidate, model: str) -> Ground:
     """What shows who brought the friend."""
     if winner.typed:
         return Ground("code_typed", {"at": winner.at})
+    if winner.registered is not None:
+        how = "deal_registered" if winner.registered == "contact" else "company_protected"
+        return Ground(how, {"registration": winner.touch, "at": winner.at})
     if winner.touch == lead.id:
         return Ground("link_named", {"at": winner.at})
     if winner.named:

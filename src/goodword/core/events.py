@@ -250,6 +250,41 @@ class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_
     issue: str
 
 
+class DealReported(Event, frozen=True, kw_only=True, tag="deal.reported"):
+    """What a CRM says of a sale at one time, all of it anew. ``company``: by name, ``company_ref``: as the CRM calls it.
+
+    ``registration``: the partner's that it came of; without one it is a deal of our own.
+    """
+
+    deal: str
+    status: str  # open | won | lost
+    person: str | None = None
+    company: str | None = None
+    company_domain: str | None = None
+    company_ref: str | None = None
+    stage: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    opened_at: int | None = None
+    code: str | None = None
+    registration: str | None = None
+    disposable: bool = False  # as of an enrolment
+
+
+class DealRegistered(Event, frozen=True, kw_only=True, tag="deal.registered"):
+    """A partner says that they bring a sale: ``person`` is whom they speak with at the company."""
+
+    person: str
+    advocate: str
+    company: str
+    company_domain: str | None = None
+    company_ref: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    entered_by: str | None = None  # as of a lead
+    disposable: bool = False  # as of an enrolment
+
+
 class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
     """A block of redirect clicks that the edge stored in one flush; its digest makes a deleted click visible."""
 
@@ -522,6 +557,46 @@ class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):
     note: str | None = None
 
 
+class DealAccepted(Event, frozen=True, kw_only=True, tag="deal.accepted"):
+    """A registration is the partner's: it protects the company for ``days`` and brings its contact.
+
+    ``conflicts``: the subjects of all that were seen; ``deal``: the CRM's that it is.
+    """
+
+    PERMISSION = "deal.decide"
+    registration: str
+    days: int = 90
+    conflicts: tuple[str, ...] = ()
+    deal: str | None = None
+    note: str | None = None
+
+
+class DealDeclined(Event, frozen=True, kw_only=True, tag="deal.declined"):
+    """A registration is not the partner's, who is told the reason."""
+
+    PERMISSION = "deal.decide"
+    registration: str
+    reason: str
+    note: str | None = None
+
+
+class DealNoted(Event, frozen=True, kw_only=True, tag="deal.noted"):
+    """A message on a registration, of its partner or of sales (``side``), which the other may read."""
+
+    PERMISSION = "deal.note"
+    registration: str
+    side: str  # partner | sales
+    note: str
+
+
+class DealWithdrawn(Event, frozen=True, kw_only=True, tag="deal.withdrawn"):
+    """The partner takes a registration back."""
+
+    PERMISSION = "deal.withdraw"
+    registration: str
+    note: str | None = None
+
+
 class CaseAppealed(Event, frozen=True, kw_only=True, tag="case.appealed"):
     """The decision of a case is to be looked at again, by another member; once."""
 
@@ -658,6 +733,8 @@ OUTSIDE = (
     ReferralImported,
     BalanceOpened,
     PersonMerged,
+    DealReported,
+    DealRegistered,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -687,6 +764,10 @@ COMMANDS = (
     ClaimNoted,
     ClaimDecided,
     ClaimAppealed,
+    DealAccepted,
+    DealDeclined,
+    DealNoted,
+    DealWithdrawn,
     RecordLooked,
     PayeeSet,
     PersonErased,
@@ -720,6 +801,8 @@ AnyEvent = (
     | ReferralImported
     | BalanceOpened
     | PersonMerged
+    | DealReported
+    | DealRegistered
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered
@@ -749,6 +832,10 @@ AnyEvent = (
     | ClaimNoted
     | ClaimDecided
     | ClaimAppealed
+    | DealAccepted
+    | DealDeclined
+    | DealNoted
+    | DealWithdrawn
     | RecordLooked
     | PayeeSet
     | PersonsJoined

@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conversions, events, kin, leads, persons, same_person
+from goodword.core import calendar, conversions, deals, events, kin, leads, persons, protection, same_person
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
@@ -26,7 +26,20 @@ from goodword.core.events import (
 from goodword.core.facts import Evidence, Extent, Facts, Touch
 from goodword.core.facts import Known as Found
 from goodword.core.rules import RuleVersion
-from goodword.core.state import Advocate, Case, Claim, Code, Conversion, Customer, Kin, Lead, Referral, State, Visitor
+from goodword.core.state import (
+    Advocate,
+    Case,
+    Claim,
+    Code,
+    Conversion,
+    Customer,
+    Kin,
+    Lead,
+    Referral,
+    Registration,
+    State,
+    Visitor,
+)
 
 #: A decision quotes at most so many touches, with their count: of more than these the oldest in the window and the newest.
 MOST_TOUCHES = 100
@@ -116,6 +129,21 @@ def _of_lifting(state: State, event: SuspensionLifted) -> Evidence:
     return Evidence(kept.visitors, kept.clicks, persons, kept.codes, persons)
 
 
+def _of_report(state: State, event: events.DealReported) -> Evidence:
+    """Its code's lead, if it says one."""
+    lead = deals.lead_of(state.get, event)
+    return NOTHING if lead is None else _together(state, [lead])
+
+
+def _of_acceptance(state: State, event: events.DealAccepted) -> Evidence:
+    """Its contact, as a lead of theirs."""
+    registration = state.get(Registration, event.registration)
+    if registration is None or registration.status != "submitted":
+        return NOTHING
+    lead = deals.lead_of_acceptance(registration)
+    return _together(state, [replace(lead, person=kin.root(state.get, lead.person))])
+
+
 def _of_claim(state: State, event: ClaimDecided) -> Evidence:
     """Who its friend is, and who is said to be the same person."""
     claim = state.get(Claim, event.claim)
@@ -188,6 +216,7 @@ def _together(state: State, brought_by: Iterable[Lead | LeadCreated | Conversion
         customer = state.get(Customer, lead.person)
         if customer is not None and customer.visitors:
             visitors.update(customer.visitors)
+        codes.update(protection.codes(state, lead, customer))
     return Evidence(visitors, clicks, persons, codes, persons)
 
 
@@ -272,6 +301,9 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     ReferralImported: lambda _, event: _of_person(event.person),
     events.CustomerKnown: lambda _, event: _of_person(event.person),
     events.CustomerUpdated: lambda _, event: _of_person(event.person) if event.keys else NOTHING,
+    events.DealReported: _of_report,
+    events.DealRegistered: lambda _, event: _of_buyer(event.person),
+    events.DealAccepted: _of_acceptance,
     events.PersonMerged: _of_merge,
     events.PersonsJoined: _of_merge,
 }

@@ -24,6 +24,8 @@ PREFIXES = {
     "advocate": "adv",
     "code": "cod",
     "company": "cmp",
+    "company_ref": "cmr",  # a company as a CRM calls it
+    "registration": "reg",
     "visitor": "vis",
     "device": "dev",
     "payment": "pmt",  # a means of payment, known by its fingerprint

@@ -17,7 +17,7 @@ from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
 from goodword.core.facts import Told, Touch
 from goodword.core.stages import attribution, eligibility
 from goodword.core.stages.attribution import Choice
-from goodword.core.state import Advocate, Code, Customer, Lead, Program, Referral, Visitor
+from goodword.core.state import Advocate, Code, Customer, Lead, Program, Prospect, Referral, Visitor
 
 #: What gives a row, if there is one.
 Get = Callable[[type[Any], str], Any]
@@ -65,7 +65,8 @@ def decide(draft: Draft, event: LeadCreated, told: Told) -> list[Referral]:
         draft.say(refused("attribution", "unverified_lead", step, subject=lead.id))
         return []
     country, disposable = event.country or customer.country, event.disposable or customer.disposable
-    draft.put(replace(customer, country=country, disposable=disposable))
+    company = customer.company or (event.company if event.company and draft.get(Prospect, event.company) else None)
+    draft.put(replace(customer, country=country, disposable=disposable, company=company))
     late_proof.look(draft, told, event.person)
     bound = confirm(draft, event, told) if customer.unverified_leads else []
     return bound + attribute(draft, lead, told)
@@ -175,7 +176,8 @@ def _winnable(draft: Draft, leads: Sequence[str], customer: Customer, visitors: 
 def _rank(choice: Choice) -> tuple[bool, bool, int]:
     """Where programs compete for one customer, a typed code comes before a click, and a later touch before an earlier."""
     winner = choice.winner if choice.refusal is None else None
-    return winner is None, winner is not None and not winner.typed, -(winner.at if winner is not None else 0)
+    sure = winner is not None and (winner.typed or winner.registered is not None)
+    return winner is None, winner is not None and not sure, -(winner.at if winner is not None else 0)
 
 
 def _code(draft: Draft, code: str | None) -> Code | None:

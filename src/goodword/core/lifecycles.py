@@ -14,11 +14,13 @@ from goodword.core.state import (
     Chargeback,
     Claim,
     Conversion,
+    Deal,
     Entity,
     Payout,
     Program,
     Referral,
     Refund,
+    Registration,
     Reward,
 )
 
@@ -39,6 +41,8 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "case": ("open",),
     "claim": ("open",),
     "change": ("open",),
+    "deal": ("open", "won", "lost"),
+    "registration": ("submitted",),
     "advocate": ("active",),
     "program": ("active",),
 }
@@ -119,6 +123,23 @@ LIFECYCLES: Final[Table] = {
         "declined": (),
         "withdrawn": (),
     },
+    "deal": {
+        # What its CRM says last holds, and what was said before may come later.
+        "open": ("won", "lost"),
+        "won": ("open", "lost"),
+        "lost": ("open", "won"),
+    },
+    "registration": {
+        "submitted": ("accepted", "declined", "withdrawn"),
+        # won, lost: so its CRM says; expired: its protection is over, and nothing was won in it
+        "accepted": ("won", "lost", "expired", "withdrawn"),
+        "declined": (),
+        "withdrawn": (),
+        "won": ("accepted", "lost", "expired", "withdrawn"),
+        "lost": ("accepted", "won", "expired", "withdrawn"),
+        # What was won in time may be told late.
+        "expired": ("won", "lost"),
+    },
     "advocate": {
         "active": ("suspended", "left", "merged"),
         "suspended": ("active", "left", "merged"),
@@ -135,7 +156,10 @@ LIFECYCLES: Final[Table] = {
 #: The nouns that have a lifecycle, with their names in the tables.
 NAMES: Final[dict[type[Entity], str]] = {
     noun: noun.__name__.lower()
-    for noun in (Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Advocate, Program)
+    for noun in (
+        *(Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Deal, Registration, Advocate),
+        Program,
+    )
 }
 
 #: noun -> the pairs of states that may follow each other; None before the first.

@@ -15,6 +15,7 @@ from goodword.core import (
     cases,
     conversions,
     counters,
+    deals,
     events,
     evidence,
     imports,
@@ -52,6 +53,7 @@ from goodword.core.state import (
     Conversion,
     Counter,
     Customer,
+    Deal,
     Entity,
     Key,
     Kin,
@@ -60,8 +62,10 @@ from goodword.core.state import (
     Payee,
     Payout,
     Program,
+    Prospect,
     Referral,
     Refund,
+    Registration,
     Reward,
     State,
     Timer,
@@ -71,12 +75,12 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin,)
+RARE: tuple[type[Entity], ...] = (Kin, Prospect)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
 #: What may have leads decided again that waited.
-_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted])
+_WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted, events.DealReported, events.DealAccepted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
 _STOPPING = frozenset([events.ClaimTaken, events.ClaimAppealed])
 #: What says something of a person by which they may be recognised.
@@ -213,6 +217,8 @@ class _Needs:
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
         self._known_now = events.CustomerKnown in by_kind
+        #: registrations that are decided, or of which a deal says what became of them
+        self._decided_now: set[str] = set()
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -308,6 +314,7 @@ class _Needs:
             self.want_group(Reward, "open_in", *it.referrals)
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
+        self.want_one(Prospect, it.company)
 
     def _wakes(self, it: Customer) -> bool:
         """Whether a click or a visitor that turns out to be theirs, or whom they are merged with, may win what waits of somebody."""
@@ -327,6 +334,36 @@ class _Needs:
         self.want_one(Visitor, it.visitor)
         self.want_one(Code, it.code)
         self.want_one(Code, it.link_code)
+        self.want_one(Registration, it.registration)
+
+    def _prospect(self, it: Prospect) -> None:
+        self.want(Registration, *it.registrations)
+
+    def _deal(self, it: Deal) -> None:
+        self.want(Prospect, *deals.companies(it).values())
+        self._decides(it.registration)
+
+    def _decides(self, id_: str | None) -> None:
+        """Want a registration with all that deciding it looks at."""
+        if id_ is None or id_ in self._decided_now:
+            return
+        self._decided_now.add(id_)
+        known = self.state.tables[Registration].get(id_)
+        if known is None:
+            self.want(Registration, id_)
+        else:
+            self._registration(known)  # type: ignore[arg-type]
+
+    def _registration(self, it: Registration) -> None:
+        """Of another one of the company it matters whose it is, and by which code its partner is known."""
+        self.want(Kin, it.advocate)
+        self.want(Code, it.code)
+        if it.id in self._decided_now:
+            self.want(Prospect, *deals.companies(it).values())
+            self.want(Deal, *it.deals)
+            self.want(Kin, it.person)
+            self.want(Customer, it.person)
+            self.want_group(Claim, "friend", it.person)
 
     def _referral(self, it: Referral) -> None:
         if self._sending:
@@ -424,7 +461,11 @@ class _Needs:
         self.want_group(Claim, "friend", it.friend)
 
     def _timer(self, it: Timer) -> None:
-        self.want(timers.KINDS[it.kind].noun, it.subject)
+        noun = timers.KINDS[it.kind].noun
+        if noun is Registration:
+            self._decides(it.subject)
+        else:
+            self.want(noun, it.subject)
 
     # --- what an event names ------------------------------------------------------------------------------------------
 
@@ -451,6 +492,7 @@ class _Needs:
         self.want_one(Visitor, event.visitor)
 
     def _led(self, event: events.LeadCreated) -> None:
+        self.want_one(Prospect, event.company)
         self._touched(event)
         self.want(Customer, event.person)
         self.want_group(Claim, "friend", event.person)
@@ -526,8 +568,10 @@ class _Needs:
         self.want_group(Reward, "unsettled_with", person)
         self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
 
-    def _of_customer(self, event: events.CustomerKnown) -> None:
+    def _of_customer(self, event: Any) -> None:
         self.want(Customer, event.person)
+        if type(event) is events.CustomerUpdated:
+            self.want_one(Prospect, event.company)
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)
@@ -561,6 +605,25 @@ class _Needs:
         if isinstance(known, Advocate):  # came with whom somebody was merged into, and without what lifting looks at
             self._advocate(known)
         self.want(Advocate, (event.program, event.person))
+
+    def _reported(self, event: events.DealReported) -> None:
+        self.want(Deal, event.deal)
+        self.want(Prospect, *deals.companies(event).values())
+        self._decides(event.registration)
+        if event.person is not None:
+            self.want(Customer, event.person)
+            self.want_group(Claim, "friend", event.person)
+        self.want_one(Code, event.code)
+
+    def _registered(self, event: events.DealRegistered) -> None:
+        self.want(Prospect, *deals.companies(event).values())
+        self.want(Customer, event.person)
+        self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
+
+    def _of_registration(self, event: Any) -> None:
+        self._decides(event.registration)
+        if type(event) is events.DealAccepted:
+            self.want_one(Deal, event.deal)
 
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
@@ -824,6 +887,12 @@ class _Needs:
         events.ClaimNoted: _of_claim,
         events.ClaimDecided: _of_claim,
         events.ClaimAppealed: _of_claim,
+        events.DealReported: _reported,
+        events.DealRegistered: _registered,
+        events.DealAccepted: _of_registration,
+        events.DealDeclined: _of_registration,
+        events.DealNoted: _of_registration,
+        events.DealWithdrawn: _of_registration,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,
@@ -846,5 +915,8 @@ class _Needs:
         Case: _case,
         Payout: _payout,
         Claim: _claim,
+        Deal: _deal,
+        Registration: _registration,
+        Prospect: _prospect,
         Timer: _timer,
     }

@@ -18,7 +18,20 @@ from goodword.core.facts import Told, Touch
 from goodword.core.rules import Rules
 from goodword.core.stages import eligibility, matching
 from goodword.core.stages.attribution import Candidate
-from goodword.core.state import Act, Advocate, Claim, Code, Customer, Flag, Lead, Program, Referral, Share, Visitor
+from goodword.core.state import (
+    Act,
+    Advocate,
+    Claim,
+    Code,
+    Customer,
+    Flag,
+    Lead,
+    Program,
+    Referral,
+    Registration,
+    Share,
+    Visitor,
+)
 
 #: Working days after which a request that nobody took up stops what it touches.
 REQUEST_WAITS = 2
@@ -57,7 +70,7 @@ def bind(
         touch_at=touch.at if touch is not None else None,
         touch=touch.touch if touch is not None else None,
         typed=touch.typed if touch is not None else False,
-        acts=(Act(typed_by, "code.typed"),) if typed_by is not None else (),
+        acts=(Act(typed_by, "code.typed"),) if typed_by is not None else _decided(draft, touch),
         confidence=sure.level if is_said else None,
         grounds=sure.grounds if is_said else (),
     )
@@ -65,6 +78,11 @@ def bind(
     draft.put(replace(customer, referrals=(*customer.referrals, referral.id)))
     lapses(draft, rules, referral.id, lead.at)
     return draft.put(referral)
+
+
+def _decided(draft: Draft, touch: Candidate | None) -> tuple[Act, ...]:
+    """Who registered and accepted the deal that is the touch."""
+    return draft.need(Registration, touch.touch).acts if touch is not None and touch.registered is not None else ()
 
 
 def hold(draft: Draft, customer: Customer, *now: str) -> None:

@@ -71,6 +71,8 @@ class Refusal(Enum):
     # customers
     too_many_consents = auto()
     # what people ask for
+    already_protected = auto()
+    conflict_not_seen = auto()
     not_permitted = auto()
     outside_scope = auto()
     owner_scoped = auto()

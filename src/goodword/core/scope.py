@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Reward
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -79,6 +79,13 @@ def _claim_decided(draft: Draft, event: events.ClaimDecided) -> Named:
 def _programs(draft: Draft, claim: Claim) -> tuple[str, ...]:
     """Its program, and those in which it ended a referral, which an appeal may give back."""
     return claim.program, *(draft.need(Referral, id_).program for id_ in claim.ended)
+
+
+def _registration(
+    draft: Draft, event: events.DealAccepted | events.DealDeclined | events.DealNoted | events.DealWithdrawn
+) -> Named:
+    registration = draft.get(Registration, event.registration)
+    yield event.registration, (registration.program,) if registration is not None else ()
 
 
 def _payouts(draft: Draft, event: events.PayoutReleased) -> Named:
@@ -149,6 +156,10 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ClaimNoted: _claim_noted,
     events.ClaimDecided: _claim_decided,
     events.ClaimAppealed: _claim,
+    events.DealAccepted: _registration,
+    events.DealDeclined: _registration,
+    events.DealNoted: _registration,
+    events.DealWithdrawn: _registration,
     events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _nothing,

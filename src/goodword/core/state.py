@@ -175,6 +175,8 @@ class Lead(Entity, frozen=True, gc=False, kw_only=True):
     confirmed: bool = False
     #: who of the company typed its code
     entered_by: str | None = None
+    #: the accepted registration that brought them
+    registration: str | None = None
 
 
 class Act(Struct, frozen=True, gc=False, array_like=True):
@@ -633,6 +635,108 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
         return None if self.appealed_at is None else self.between[-2]
 
 
+class Deal(Entity, frozen=True, gc=False, kw_only=True):
+    """A sale as a CRM said of it last. Without a registration it is a deal of our own."""
+
+    id: str
+    status: str
+    at: int
+    evt: str
+    opened_at: int
+    #: status -> when it was first said to be so
+    since: dict[str, int]
+    company: str | None = None
+    company_domain: str | None = None
+    company_ref: str | None = None
+    person: str | None = None
+    stage: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    code: str | None = None
+    #: the partner's registration that it came of, and when that was said
+    registration: str | None = None
+    linked_at: int = 0
+    #: the code by which its contact's lead was decided
+    led_by: str | None = None
+
+
+class Conflict(Struct, frozen=True, gc=False, array_like=True):
+    """Somebody else has to do with the company of a registration.
+
+    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), registered and
+    protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``: the deal, registration or
+    person; ``since``: when that began.
+    """
+
+    kind: str
+    by: str
+    sure: str
+    subject: str
+    since: int
+
+
+class Message(Struct, frozen=True, gc=False, array_like=True):
+    """What partner or sales (``side``) wrote on a registration, by its digest."""
+
+    side: str
+    by: str
+    at: int
+    note: str
+
+
+class Registration(Entity, frozen=True, gc=False, kw_only=True):
+    """A sale that a partner says to bring. From its acceptance until ``protected_until`` its company is theirs."""
+
+    id: str
+    program: str
+    advocate: str
+    person: str
+    code: str
+    status: str
+    at: int
+    evt: str
+    company: str
+    company_domain: str | None = None
+    company_ref: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    conflicts: tuple[Conflict, ...] = ()
+    accepted_at: int | None = None
+    protected_until: int | None = None
+    #: why it was declined
+    reason: str | None = None
+    decided_by: str | None = None
+    decided_evt: str | None = None
+    #: the CRM's deals that came of it
+    deals: tuple[str, ...] = ()
+    #: who of the company typed it, and who accepted it
+    acts: tuple[Act, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+    def protects(self, at: int) -> bool:
+        """Whether its company is the partner's at an instant: from its acceptance, and until its protection is over."""
+        accepted, until = self.accepted_at, self.protected_until
+        return accepted is not None and until is not None and accepted <= at < until
+
+
+class Prospect(Entity, frozen=True, gc=False, kw_only=True):
+    """A company seen from the side of selling, by what it is called, by its domain, or as a CRM calls it.
+
+    ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when.
+    ``registrations``: those of partners, without what was declined or taken back.
+    """
+
+    id: str
+    open: dict[str, int] = field(default_factory=_nothing)
+    won: dict[str, int] = field(default_factory=_nothing)
+    registrations: tuple[str, ...] = ()
+
+    @property
+    def opened_at(self) -> int | None:
+        """Since when a deal of our own is open with it, if one is."""
+        return min(self.open.values(), default=None)
+
+
 class Look(Entity, frozen=True, gc=False, kw_only=True):
     """That somebody looked at something, as ``events.RecordLooked`` says; never changed, and read by no decision."""
 
@@ -768,6 +872,9 @@ NOUNS: tuple[type[Entity], ...] = (
     Counter,
     Case,
     Claim,
+    Deal,
+    Registration,
+    Prospect,
     Look,
     Payee,
     Payout,

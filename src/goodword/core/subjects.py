@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from goodword.core.events import Event
 
-_NAMES = ("person", "keep", "gone", "invoice", "payout")
+_NAMES = ("person", "keep", "gone", "invoice", "payout", "deal", "registration")
 
 
 def subjects(event: Event) -> set[str]:

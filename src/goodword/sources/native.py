@@ -300,6 +300,45 @@ class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_c
     issue: Annotated[Token, USED]
 
 
+class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
+    """What a CRM says of a deal, all of it anew: what was said last by ``occurred_at`` holds, in whatever order it comes.
+
+    Without a ``registration_id`` it is a deal of your own. A ``code`` makes its contact somebody's referral.
+    """
+
+    deal_id: Annotated[Token, used("deal")]
+    status: Annotated[Literal["open", "won", "lost"], USED]
+    company: Annotated[Name, named("company")] | None = None
+    company_domain: Annotated[Name, named("company", "company_domain")] | None = None
+    company_id: Annotated[Name, named("company_ref")] | None = None
+    customer_external_id: Customer | None = None
+    customer_email: Annotated[Text, PERSONAL] | None = None
+    customer_name: Annotated[Text, PERSONAL] | None = None
+    stage: Annotated[Token, USED] | None = None
+    amount: Annotated[Minor, USED] | None = None
+    currency: Currency | None = None
+    opened_at: At | None = None
+    code: Code | None = None
+    registration_id: Annotated[Token, used("registration")] | None = None
+
+
+class DealRegistered(Wire, frozen=True, kw_only=True, tag="deal.registered"):
+    """A partner says that they bring a deal: a company, and whom they speak with there."""
+
+    advocate_external_id: Annotated[Name, named("person", "advocate")]
+    customer_external_id: Customer
+    company: Annotated[Name, named("company")]
+    company_domain: Annotated[Name, named("company", "company_domain")] | None = None
+    company_id: Annotated[Name, named("company_ref")] | None = None
+    customer_email: Annotated[Text, PERSONAL] | None = None
+    customer_phone: Annotated[Text, PERSONAL] | None = None
+    customer_name: Annotated[Text, PERSONAL] | None = None
+    amount: Annotated[Minor, USED] | None = None
+    currency: Currency | None = None
+    note: Annotated[FreeText, PERSONAL] | None = None
+    entered_by: Annotated[Token, USED] | None = None
+
+
 TYPES: tuple[type[Wire], ...] = (
     AdvocateEnrolled,
     AdvocateSuspended,
@@ -322,6 +361,8 @@ TYPES: tuple[type[Wire], ...] = (
     ReferralImported,
     BalanceOpened,
     PersonMerged,
+    DealReported,
+    DealRegistered,
 )
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
@@ -348,4 +389,6 @@ AnyWire = (
     | ReferralImported
     | BalanceOpened
     | PersonMerged
+    | DealReported
+    | DealRegistered
 )

@@ -19,7 +19,7 @@ from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.sources.base import Problem, RefusedError
 from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME
-from goodword.sources.identity import code_key
+from goodword.sources.identity import canonical_domain, code_key
 from goodword.sources.native import (
     AdvocateEnrolled,
     AnyWire,
@@ -30,6 +30,8 @@ from goodword.sources.native import (
     ConversionRecorded,
     ConversionRefunded,
     CustomerUpdated,
+    DealRegistered,
+    DealReported,
     LeadCreated,
     ReferralImported,
     Wire,
@@ -317,6 +319,17 @@ def _check_imported(wire: ReferralImported) -> Problem | None:
     return None
 
 
+def _check_deal(wire: DealReported | DealRegistered) -> Problem | None:
+    """An amount has a currency; a domain is one."""
+    if (wire.amount is None) is not (wire.currency is None):
+        return Problem("missing_field", "currency" if wire.currency is None else "amount")
+    if wire.currency is not None and wire.currency not in CURRENCIES:
+        return Problem("unknown_currency", "currency")
+    if wire.company_domain is not None and canonical_domain(wire.company_domain) is None:
+        return Problem("invalid_value", "company_domain")
+    return None
+
+
 def _check_balance(wire: BalanceOpened) -> Problem | None:
     if (wire.currency is None) is not (wire.kind == "points"):
         return Problem("missing_field" if wire.currency is None else "invalid_value", "currency")
@@ -336,4 +349,6 @@ _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     ChargebackOpened: _check_currency,
     ReferralImported: _check_imported,
     BalanceOpened: _check_balance,
+    DealReported: _check_deal,
+    DealRegistered: _check_deal,
 }

@@ -49,6 +49,7 @@ _READ: dict[str, Callable[[Any], Any]] = {
     "first": lambda value: {on: calendar.instant(at) for on, at in value.items()},
     "country": str.upper,
     "until": calendar.instant,
+    "opened_at": calendar.instant,
     "language": lambda tag: tag.replace("_", "-"),
     "lines": lambda value: tuple(map(_line, value)),
 }

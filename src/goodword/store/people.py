@@ -35,11 +35,12 @@ PREFIXES = {
     "device": "dev",
     "payment": "pmt",
     "company": "cmp",
+    "company_ref": "cmr",
     "code": "cod",
     "invoice": "inv",
 }
 #: Kinds whose name people may see again, sealed under the workspace's key for texts. A person's is sealed under their own.
-_SHOWN = frozenset({"code", "company", "invoice"})
+_SHOWN = frozenset({"code", "company", "company_ref", "invoice"})
 
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
 _CODE_LENGTH = 8

@@ -52,12 +52,14 @@ _NAMES = (
     "device",
     "payment",
     "company",
+    "company_domain",
+    "company_ref",
     "invoice",
 )
 #: Kinds of names that are made without an event: codes that a decision made, mails of members, by their former ids too.
 _MADE = frozenset({"code", "member", "member_was"})
 #: Kinds of names that open with the workspace's key for texts.
-_TEXTS = frozenset({"code", "member", "member_was", "company", "invoice"})
+_TEXTS = frozenset({"code", "member", "member_was", "company", "company_ref", "invoice"})
 _PIECE = 1_000
 
 _read: Callable[[bytes], Event] = msgspec.json.Decoder(AnyEvent).decode

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar, persons
+from goodword.core import calendar, persons, protection
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
@@ -32,6 +32,8 @@ class Candidate(Struct, frozen=True, gc=False, kw_only=True):
     window: str | None = None
     person: str | None = None
     visitor: str | None = None
+    #: of an accepted registration: ``contact``, or ``company`` where it is a colleague of theirs
+    registered: str | None = None
 
 
 class Choice(Struct, frozen=True, gc=False, kw_only=True):
@@ -66,7 +68,10 @@ def touches_of(draft: Draft, lead: Lead, customer: Customer, told: Told) -> list
         candidates.append(Candidate(touch=lead.id, code=lead.link_code, at=lead.at))
     if lead.code is not None:
         candidates.append(Candidate(touch=lead.id, code=lead.code, at=lead.at, typed=True))
-    return candidates
+    return candidates + [
+        Candidate(touch=it.id, code=it.code, at=it.at, registered=how)
+        for it, how in protection.touches(draft.get, lead, customer, alone=not candidates)
+    ]
 
 
 def choose(draft: Draft, program: Program, lead: Lead, candidates: list[Candidate], told: Told) -> Choice:
@@ -100,7 +105,7 @@ def _winner(draft: Draft, program: Program, lead: Lead, eligible: list[Candidate
     """A typed code, else the last or first click; ``sorted`` is stable, so of equal times the later in the log is last."""
     if len(eligible) == 1:
         return eligible[0]
-    typed = [candidate for candidate in eligible if candidate.typed]
+    typed = [candidate for candidate in eligible if candidate.typed or candidate.registered is not None]
     if typed:
         return typed[-1]
     in_order = sorted(eligible, key=lambda candidate: candidate.at)
@@ -125,7 +130,7 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     rules = draft.rules_of(version)
     advocate = draft.get(Advocate, (program.id, code.person))
     refusal = eligibility.standing(advocate, rules, candidate.at)
-    if refusal is None and not candidate.typed:
+    if refusal is None and not candidate.typed and candidate.registered is None:
         latest = lead.at + (calendar.CLOCK_DIFFERENCE if candidate.named else 0)
         in_window = lead.at - calendar.duration(rules.attribution.window) < candidate.at <= latest
         refusal = None if in_window else "outside_window"
@@ -147,7 +152,9 @@ def _step(candidate: Candidate) -> Step:
         "typed": candidate.typed,
         "result": candidate.refusal or "counts",
     }
-    if candidate.window is not None and not candidate.typed:
+    if candidate.registered is not None:
+        values["registered"] = candidate.registered
+    elif candidate.window is not None and not candidate.typed:
         values["window"] = candidate.window
     if candidate.named:
         values["named"] = True

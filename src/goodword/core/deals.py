@@ -1,0 +1,508 @@
+"""Deals: what a CRM says of a sale, and what a partner registers so that the sale is known as theirs.
+
+A conflict is found and never decided: whoever accepts a registration names those that they saw. An acceptance protects the company for
+a time, half-open, and is a touch of its contact: the lead path binds, here as everywhere. What becomes of a registration follows from
+all that CRMs said of its deals, in whatever order that came (docs/decisions/0086).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from goodword.core import advocates, calendar, conduct, kin, leads, persons, settlement
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import (
+    DealAccepted,
+    DealDeclined,
+    DealNoted,
+    DealRegistered,
+    DealReported,
+    DealWithdrawn,
+    TimerDue,
+)
+from goodword.core.facts import Told
+from goodword.core.stages import eligibility
+from goodword.core.state import (
+    Act,
+    Advocate,
+    Conflict,
+    Customer,
+    Deal,
+    Lead,
+    Message,
+    Prospect,
+    Referral,
+    Registration,
+)
+
+#: What gives a row, if there is one.
+Get = Callable[[type[Any], str], Any]
+#: What may be protected, in days.
+MOST_DAYS: Final = 730
+#: Why a registration is declined: its partner is told a sentence for each.
+REASONS: Final = ("own_deal", "existing_customer", "protected", "duplicate", "no_fit", "unreachable", "other")
+#: Who writes on a registration.
+SIDES: Final = ("partner", "sales")
+#: So many messages of a registration are kept by it, the newest; so many of its conflicts are shown, the surest; so many deals come of
+#: it; so many deals and registrations are known by one company.
+MOST_MESSAGES: Final = 100
+MOST_CONFLICTS: Final = 20
+MOST_DEALS: Final = 20
+MOST_AT_ONE: Final = 100
+
+#: What may be equal of two companies -> how sure it is then that they are one. Many have the same name: that is a hint, and no more.
+SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
+_LEVELS: Final = ("exact", "probable", "possible")
+#: Kinds of conflicts, the gravest first.
+KINDS: Final = ("protected", "own_deal", "own_customer", "existing_customer", "registered")
+#: What is found by deals alone, and found again when one is reported.
+_OF_DEALS: Final = frozenset({"own_deal", "own_customer"})
+
+
+def companies(it: DealReported | DealRegistered | Deal | Registration) -> dict[str, str]:
+    """Return what is said of the company, by what it is, the surest first."""
+    return {by: id_ for by in SURE if (id_ := getattr(it, by)) is not None}
+
+
+def lead_of(get: Get, event: DealReported) -> Lead | None:
+    """Return the lead that a report is, which says a code that its deal did not say before; None: it is none."""
+    if event.code is None or event.person is None:
+        return None
+    before = get(Deal, event.deal)
+    if before is not None and before.led_by == event.code:
+        return None
+    return Lead(id=event.evt, person=event.person, at=_opened(event), program=event.program, code=event.code)
+
+
+def lead_of_acceptance(registration: Registration) -> Lead:
+    """Return the lead that a registration is once it is accepted: the contact was named when it was registered."""
+    return Lead(
+        id=registration.evt,
+        person=registration.person,
+        at=registration.at,
+        program=registration.program,
+        registration=registration.id,
+    )
+
+
+def reported(draft: Draft, event: DealReported, told: Told) -> list[Referral]:
+    """Keep what was said last of a deal; what was said before that and comes later only tells since when.
+
+    Returns the referral that its code bound.
+    """
+    before, lead = draft.get(Deal, event.deal), lead_of(draft.get, event)
+    latest = before is None or event.occurred_at >= before.at
+    deal = _told(event) if before is None or latest else before
+    since = dict(before.since) if before is not None else {}
+    since[event.status] = min(since.get(event.status, event.occurred_at), event.occurred_at)
+    opened = _opened(event) if before is None else min(before.opened_at, _opened(event))
+    deal = replace(deal, opened_at=opened, since=since, led_by=event.code if lead is not None else _led_by(before))
+    deal = _linked(draft, event, before, deal)
+    draft.put(deal)
+    _index(draft, before, deal)
+    for id_ in {before.registration if before is not None else None, deal.registration} - {None}:
+        _settle(draft, draft.need(Registration, id_ or ""))
+    said = {"deal": deal.id, "status": event.status, "latest": latest, "registration": deal.registration}
+    draft.say(Verdict(about="event", outcome="deal_reported", subject=deal.id, steps=(Step("deal", said),)))
+    return leads.attribute(draft, lead, told) if lead is not None else []
+
+
+def _opened(event: DealReported) -> int:
+    return event.occurred_at if event.opened_at is None else min(event.opened_at, event.occurred_at)
+
+
+def _led_by(before: Deal | None) -> str | None:
+    return None if before is None else before.led_by
+
+
+def _told(event: DealReported) -> Deal:
+    return Deal(
+        id=event.deal,
+        status=event.status,
+        at=event.occurred_at,
+        evt=event.evt,
+        opened_at=event.occurred_at,
+        since={},
+        company=event.company,
+        company_domain=event.company_domain,
+        company_ref=event.company_ref,
+        person=event.person,
+        stage=event.stage,
+        amount=event.amount,
+        currency=event.currency,
+        code=event.code,
+    )
+
+
+def _linked(draft: Draft, event: DealReported, before: Deal | None, deal: Deal) -> Deal:
+    """The registration that a deal came of is that which was named last; one that there is not links nothing."""
+    if before is not None:
+        deal = replace(deal, registration=before.registration, linked_at=before.linked_at)
+    registration = draft.get(Registration, event.registration) if event.registration is not None else None
+    if registration is None or event.occurred_at < deal.linked_at:
+        return deal
+    return _link(draft, deal, registration, event.occurred_at)
+
+
+def _link(draft: Draft, deal: Deal, registration: Registration, at: int) -> Deal:
+    """A deal came of a registration, and no more of another one."""
+    if deal.registration not in (None, registration.id):
+        other = draft.need(Registration, deal.registration or "")
+        draft.put(replace(other, deals=tuple(id_ for id_ in other.deals if id_ != deal.id)))
+    if deal.id not in registration.deals and len(registration.deals) < MOST_DEALS:
+        draft.put(replace(registration, deals=(*registration.deals, deal.id)))
+    return replace(deal, registration=registration.id, linked_at=at)
+
+
+def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
+    """Its companies have a deal of our own, or none any more; registrations of theirs are told."""
+    now = companies(deal)
+    ids = {*now.values(), *(companies(before).values() if before is not None else ())}
+    own = deal.registration is None
+    concerned: set[str] = set()
+    for id_ in sorted(ids):
+        prospect = draft.get(Prospect, id_) or Prospect(id=id_)
+        here = own and id_ in now.values()
+        open_ = _with(prospect.open, deal.id, deal.opened_at if here and deal.status == "open" else None)
+        won = _with(prospect.won, deal.id, deal.since.get("won") if here and deal.status == "won" else None)
+        if (open_, won) != (prospect.open, prospect.won):
+            draft.put(replace(prospect, open=open_, won=won))
+            concerned.update(prospect.registrations)
+    for id_ in sorted(concerned):
+        registration = draft.need(Registration, id_)
+        if registration.status in ("submitted", "accepted"):
+            others = [each for each in registration.conflicts if each.kind not in _OF_DEALS or each.subject != deal.id]
+            _put(draft, registration, _surest([*others, *(_with_deal(registration, deal) if own else ())]))
+
+
+def _with(known: dict[str, int], deal: str, at: int | None) -> dict[str, int]:
+    """A deal is one of these since then, or none of them. Of a company that has very many the oldest are kept."""
+    if at is None:
+        return {id_: since for id_, since in known.items() if id_ != deal} if deal in known else known
+    return known if deal not in known and len(known) >= MOST_AT_ONE else {**known, deal: at}
+
+
+def _put(draft: Draft, registration: Registration, conflicts: tuple[Conflict, ...]) -> None:
+    if conflicts != registration.conflicts:
+        draft.put(replace(registration, conflicts=conflicts))
+
+
+# --- conflicts --------------------------------------------------------------------------------------------------------
+
+
+def conflicts(draft: Draft, told: Told, registration: Registration) -> tuple[Conflict, ...]:
+    """Return who else has to do with the company of a registration, the surest first. Nothing follows from it by itself."""
+    found = [*_with_deals(draft, registration), *_with_partners(draft, registration)]
+    customer = draft.get(Customer, kin.root(draft.get, registration.person))
+    known = None if customer is None else persons.known_before(draft, told, customer, registration.at)
+    if known is not None:
+        who, since = known[0], (known[0].first_conversion_at, known[0].known_since)
+        found.append(Conflict("existing_customer", "contact", "exact", who.person, min(at for at in since if at)))
+    return _surest(found)
+
+
+def _with_deal(registration: Registration, deal: Deal) -> Iterator[Conflict]:
+    kind = {"open": "own_deal", "won": "own_customer"}.get(deal.status)
+    theirs = companies(deal).values()
+    for by, id_ in companies(registration).items() if kind is not None else ():
+        if id_ in theirs and kind is not None:
+            yield Conflict(kind, by, SURE[by], deal.id, deal.since["won"] if kind == "own_customer" else deal.opened_at)
+
+
+def _with_deals(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    for by, prospect in _prospects(draft, registration):
+        for kind, known in (("own_deal", prospect.open), ("own_customer", prospect.won)):
+            for deal, since in known.items():
+                yield Conflict(kind, by, SURE[by], deal, since)
+
+
+def _with_partners(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    mine = kin.root(draft.get, registration.advocate)
+    for by, prospect in _prospects(draft, registration):
+        for id_ in prospect.registrations:
+            other = draft.need(Registration, id_)
+            if id_ == registration.id or kin.root(draft.get, other.advocate) == mine:
+                continue
+            if other.protects(draft.as_of):
+                yield Conflict("protected", by, SURE[by], id_, other.accepted_at or 0)
+            elif other.status == "submitted":
+                yield Conflict("registered", by, SURE[by], id_, other.at)
+
+
+def _prospects(draft: Draft, registration: Registration) -> Iterator[tuple[str, Prospect]]:
+    for by, id_ in companies(registration).items():
+        prospect = draft.get(Prospect, id_)
+        if prospect is not None:
+            yield by, prospect
+
+
+def _surest(found: list[Conflict]) -> tuple[Conflict, ...]:
+    """Each once, by what is surest; the gravest first."""
+    best: dict[tuple[str, str], Conflict] = {}
+    for each in sorted(found, key=lambda it: _LEVELS.index(it.sure)):
+        best.setdefault((each.kind, each.subject), each)
+    ordered = sorted(best.values(), key=lambda it: (_LEVELS.index(it.sure), KINDS.index(it.kind), it.since, it.subject))
+    return tuple(ordered[:MOST_CONFLICTS])
+
+
+def _steps(found: tuple[Conflict, ...]) -> tuple[Step, ...]:
+    return tuple(
+        Step("conflict", {"kind": it.kind, "by": it.by, "sure": it.sure, "subject": it.subject, "since": it.since})
+        for it in found
+    )
+
+
+# --- registrations ----------------------------------------------------------------------------------------------------
+
+
+def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
+    """A partner registers a deal: whoever else has to do with the company is shown beside it at once."""
+    program, refusal = advocates.program_of(draft, event.program, event.occurred_at)
+    if program is None:
+        draft.say(refused("event", refusal))
+        return
+    advocate = draft.get(Advocate, (program.id, event.advocate))
+    version = program.version_at(event.occurred_at)
+    against = "program_not_active" if version is None or program.status != "active" else None
+    if version is not None:
+        against = against or eligibility.standing(advocate, draft.rules_of(version), event.occurred_at)
+    if against is None and event.person == event.advocate:
+        against = "self_referral"
+    if against is not None or advocate is None:
+        draft.say(refused("event", against or "advocate_not_enrolled", program=program.id))
+        return
+    registration = Registration(
+        id=draft.id("reg", "registration", program=program.id),
+        program=program.id,
+        advocate=event.advocate,
+        person=event.person,
+        code=advocate.codes[0],
+        status="submitted",
+        at=event.occurred_at,
+        evt=draft.evt,
+        company=event.company,
+        company_domain=event.company_domain,
+        company_ref=event.company_ref,
+        amount=event.amount,
+        currency=event.currency,
+        acts=(Act(event.entered_by, "deal.registered"),) if event.entered_by is not None else (),
+    )
+    if draft.get(Customer, event.person) is None:
+        draft.put(Customer(person=event.person, disposable=event.disposable))
+    registration = replace(registration, conflicts=conflicts(draft, told, registration))
+    if not _enter(draft, registration):
+        most = Step("registrations", {"most": MOST_AT_ONE})
+        draft.say(refused("event", "too_many", most, program=program.id))
+        return
+    draft.put(registration)
+    for each in registration.conflicts:
+        if each.kind == "registered":  # the other one is told as well
+            other = draft.need(Registration, each.subject)
+            mine = Conflict("registered", each.by, each.sure, registration.id, registration.at)
+            _put(draft, other, _surest([*other.conflicts, mine]))
+    draft.say(
+        Verdict(
+            about="event",
+            outcome="deal_registered",
+            program=program.id,
+            subject=registration.id,
+            steps=_steps(registration.conflicts),
+        )
+    )
+
+
+def _enter(draft: Draft, registration: Registration) -> bool:
+    """Note a registration at its companies; False where one has too many that still matter."""
+    for id_ in dict.fromkeys(companies(registration).values()):
+        prospect = draft.get(Prospect, id_) or Prospect(id=id_)
+        known = prospect.registrations
+        if len(known) >= MOST_AT_ONE:
+            known = tuple(each for each in known if _matters(draft, each))
+        if len(known) >= MOST_AT_ONE:
+            return False
+        draft.put(replace(prospect, registrations=(*known, registration.id)))
+    return True
+
+
+def _matters(draft: Draft, id_: str) -> bool:
+    it = draft.need(Registration, id_)
+    return it.status == "submitted" or it.protects(draft.as_of)
+
+
+def _leave(draft: Draft, registration: Registration) -> None:
+    """A registration that was declined or taken back is none of its companies' any more."""
+    for id_ in dict.fromkeys(companies(registration).values()):
+        prospect = draft.get(Prospect, id_)
+        if prospect is not None and registration.id in prospect.registrations:
+            others = tuple(each for each in prospect.registrations if each != registration.id)
+            draft.put(replace(prospect, registrations=others))
+
+
+def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
+    """Accept a registration: it protects the company from now on, and its contact is decided as a lead.
+
+    Refused where another partner has the company, where a conflict was not seen, and to whoever registered it. Returns what it binds.
+    """
+    registration = _submitted(draft, event.registration)
+    if registration is None:
+        return []
+    actor = told.need_actor()
+    deal = draft.get(Deal, event.deal) if event.deal is not None else None
+    refusal = _against(draft, event, registration, deal, told)
+    if refusal is not None:
+        draft.say(refused("command", *refusal, program=registration.program, subject=registration.id))
+        return []
+    if deal is not None:
+        before, deal = deal, _link(draft, deal, registration, draft.as_of)
+        draft.put(deal)
+        _index(draft, before, deal)
+        registration = draft.need(Registration, registration.id)
+    until = draft.as_of + event.days * calendar.DAY
+    registration = draft.put(
+        replace(
+            registration,
+            status="accepted",
+            conflicts=conflicts(draft, told, registration),
+            accepted_at=draft.as_of,
+            protected_until=until,
+            decided_by=actor.id,
+            decided_evt=draft.evt,
+            acts=conduct.noted(registration.acts, draft.semantics, "deal.accepted", actor.id),
+        )
+    )
+    settlement.timer(draft, until, "protection_over", registration.id)
+    protection = Step("protection", {"since": draft.as_of, "until": until})
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="deal_accepted",
+            program=registration.program,
+            subject=registration.id,
+            steps=(protection, *_steps(registration.conflicts)),
+        )
+    )
+    _settle(draft, registration)
+    return leads.attribute(draft, lead_of_acceptance(registration), told)
+
+
+def _submitted(draft: Draft, id_: str) -> Registration | None:
+    """The registration that somebody decides; None, with the refusal said, where there is nothing to decide."""
+    registration = draft.get(Registration, id_)
+    if registration is None:
+        draft.say(refused("command", "not_found", subject=id_))
+        return None
+    if registration.status != "submitted":
+        _wrong(draft, registration)
+        return None
+    return registration
+
+
+def _wrong(draft: Draft, registration: Registration) -> None:
+    step = Step("status", {"status": registration.status})
+    draft.say(refused("command", "wrong_state", step, program=registration.program, subject=registration.id))
+
+
+def _against(
+    draft: Draft, event: DealAccepted, registration: Registration, deal: Deal | None, told: Told
+) -> tuple[str, *tuple[Step, ...]] | None:
+    """What speaks against an acceptance."""
+    item = Step("item", {"item": registration.id})
+    own = conduct.own_work(draft, told.need_actor(), "accept", registration.acts, (registration.program,), item)
+    if own is not None:
+        return own
+    if not 1 <= event.days <= MOST_DAYS:
+        return "wrong_state", Step("protection", {"days": event.days, "most": MOST_DAYS})
+    if event.deal is not None and (deal is None or deal.registration not in (None, registration.id)):
+        return "wrong_state", Step("deal", {"deal": event.deal, "registration": deal.registration if deal else None})
+    found = [each for each in conflicts(draft, told, registration) if each.subject != event.deal]
+    taken = tuple(each for each in found if each.kind == "protected" and each.by != "company")
+    if taken:
+        return "already_protected", *_steps(taken)
+    unseen = tuple(each for each in found if each.subject not in event.conflicts)
+    return ("conflict_not_seen", *_steps(unseen)) if unseen else None
+
+
+def declined(draft: Draft, event: DealDeclined, told: Told) -> None:
+    """Decline a registration, for a reason that its partner is told."""
+    registration = _submitted(draft, event.registration)
+    if registration is None:
+        return
+    reason = event.reason if event.reason in REASONS else "other"
+    by = told.need_actor().id
+    _leave(draft, registration)
+    draft.put(replace(registration, status="declined", reason=reason, decided_by=by, decided_evt=draft.evt))
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="deal_declined",
+            program=registration.program,
+            subject=registration.id,
+            steps=(Step("reason", {"told": reason}),),
+        )
+    )
+
+
+def noted(draft: Draft, event: DealNoted, told: Told) -> None:
+    """Partner or sales write to each other, whatever its state. A key speaks for the partner alone."""
+    registration = draft.get(Registration, event.registration)
+    if registration is None:
+        draft.say(refused("command", "not_found", subject=event.registration))
+        return
+    actor = told.need_actor()
+    side = event.side if event.side in SIDES and actor.kind == "member" else "partner"
+    message = Message(side, actor.id, draft.as_of, event.note)
+    draft.put(replace(registration, messages=(*registration.messages, message)[-MOST_MESSAGES:]))
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="deal_noted",
+            program=registration.program,
+            subject=registration.id,
+            steps=(Step("message", {"side": side}),),
+        )
+    )
+
+
+def withdrawn(draft: Draft, event: DealWithdrawn) -> None:
+    """The partner takes it back: its protection is over at once. What was bound stays so."""
+    registration = draft.get(Registration, event.registration)
+    if registration is None:
+        draft.say(refused("command", "not_found", subject=event.registration))
+        return
+    if registration.status not in ("submitted", "accepted", "won", "lost"):
+        _wrong(draft, registration)
+        return
+    _leave(draft, registration)
+    until = registration.protected_until
+    until = None if until is None else min(until, draft.as_of)
+    draft.put(replace(registration, status="withdrawn", protected_until=until))
+    draft.say(Verdict(about="command", outcome="deal_withdrawn", program=registration.program, subject=registration.id))
+
+
+def protection_over(draft: Draft, event: TimerDue) -> str:
+    """A protection is over: what nothing was won of in it has expired."""
+    registration = draft.need(Registration, event.subject)
+    return _settle(draft, registration)
+
+
+def _settle(draft: Draft, registration: Registration) -> str:
+    """What becomes of an accepted registration, by what was said of its deals: won or lost while it was protected, or else expired."""
+    registration, until = draft.need(Registration, registration.id), registration.protected_until
+    if registration.status not in ("accepted", "won", "lost", "expired") or until is None:
+        return "nothing_to_do"
+    deals = [draft.need(Deal, id_) for id_ in registration.deals]
+    in_time = [deal for deal in deals if deal.status != "open" and deal.since[deal.status] < until]
+    if any(deal.status == "won" for deal in in_time):
+        status = "won"
+    elif deals and len(in_time) == len(deals):
+        status = "lost"
+    else:
+        status = "expired" if draft.as_of >= until else "accepted"
+    if status == registration.status:
+        return "nothing_to_do"
+    draft.put(replace(registration, status=status))
+    return f"deal_{status}"

@@ -1,0 +1,264 @@
+"""Deals: whose a sale is, what speaks against it, and that the order in which it is told changes nothing."""
+
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from testkit.world import OWNER, World, member
+
+from goodword.core import calendar, events
+from goodword.core.state import Deal, Prospect, Referral, Registration
+
+TABLE = Path(__file__).parent / "tables" / "deals.md"
+SAM, SUE = member("sam", "program_manager"), member("sue", "support")
+DAY = calendar.DAY
+
+
+def rows() -> list[list[str]]:
+    lines = [line for line in TABLE.read_text().splitlines() if line.startswith("| ")][2:]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def world() -> World:
+    made = World()
+    made.join(OWNER, SAM, SUE)
+    made.publish()
+    made.enrol("paul")
+    made.enrol("petra")
+    return made
+
+
+def company(text: str) -> dict[str, str]:
+    """``acme, acme.example, 77`` as fields: a name, a domain, what a CRM calls it."""
+    found = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        found["company_domain" if "." in part else "company_ref" if part.isdigit() else "company"] = part
+    return found
+
+
+def register(made: World, by: str = "paul", what: str = "acme, acme.example", **more: Any) -> Registration:
+    """The registration that a partner makes of a deal."""
+    decision = made.send(events.DealRegistered, advocate=by, **{"person": f"{by}s-contact", **company(what), **more})
+    (verdict,) = decision.verdicts
+    assert verdict.outcome == "deal_registered", verdict
+    return at(made, verdict.subject or "")
+
+
+def at(made: World, id_: str) -> Registration:
+    found = made.state.get(Registration, id_)
+    assert found is not None
+    return found
+
+
+def report(made: World, deal: str = "d1", status: str = "open", what: str = "acme, acme.example", **more: Any) -> Deal:
+    made.send(events.DealReported, deal=deal, status=status, **company(what), **more)
+    found = made.state.get(Deal, deal)
+    assert found is not None
+    return found
+
+
+def accept(made: World, it: Registration, actor: Any = SAM, **more: Any) -> str:
+    """What comes of accepting a registration by somebody who saw its conflicts as they stand on it."""
+    seen = tuple(each.subject for each in at(made, it.id).conflicts)
+    decision = made.command(events.DealAccepted, actor, registration=it.id, **{"conflicts": seen, **more})
+    return decision.verdicts[0].refusal or decision.verdicts[0].outcome
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0])
+def test_conflicts_stand_on_a_registration_as_the_table_says(row: list[str]) -> None:
+    before, registers, conflict, accepted = row
+    made = world()
+    match before.split(" ", 3):
+        case ["deal", "of", _, rest]:
+            *named, status = rest.removeprefix("ours: ").split(", ")
+            report(made, "own", status, ", ".join(named).removeprefix("ours: "))
+        case ["the", *_]:
+            made.send(events.CustomerKnown, person="pauls-contact", since=made.now - 1)
+        case [who, "registered", *rest]:
+            register(made, who.lower(), " ".join(rest))
+        case [who, "has", *rest]:
+            accept(made, register(made, who.lower(), " ".join(rest), person="before"))
+        case [who, "had", *rest]:
+            accept(made, register(made, who.lower(), " ".join(rest).removesuffix(" until today")), days=1)
+            made.tick(made.now + DAY)
+        case [who, "took", "back", rest]:
+            it = register(made, who.lower(), rest)
+            accept(made, it)
+            made.command(events.DealWithdrawn, SUE, registration=it.id)
+        case [who, "was", *rest]:
+            it = register(made, who.lower(), " ".join(rest).removeprefix("declined "))
+            made.command(events.DealDeclined, SAM, registration=it.id, reason="no_fit")
+        case _:
+            assert before == "nothing"
+    registration = register(made, what=registers)
+    found = [f"{each.kind} by {each.by}: {each.sure}" for each in registration.conflicts]
+    assert "; ".join(found) == conflict
+    if conflict:
+        unseen = accept(made, registration, conflicts=())
+        assert unseen == ("already_protected" if accepted == "already_protected" else "conflict_not_seen")
+    assert accept(made, registration) == accepted
+
+
+def test_an_acceptance_binds_the_contact_to_the_partner_and_what_they_buy_earns() -> None:
+    made = world()
+    registration = register(made, person="carl")
+    made.tick(made.now + DAY)
+    made.buy("carl")  # before it was accepted: decided again then
+    assert not made.rewards()
+    assert accept(made, registration) == "deal_accepted"
+    (referral,) = made.state.all(Referral)
+    assert (referral.friend, referral.shares[0].person, referral.touch) == ("carl", "paul", registration.id)
+    assert (referral.confidence, referral.grounds[0].code) == ("exact", "deal_registered")
+    assert referral.lead_at == registration.at
+    assert made.reward(side="advocate").beneficiary == "paul"
+
+
+def test_who_accepted_or_entered_a_registration_approves_nothing_of_it() -> None:
+    made = world()
+    registration = register(made, person="carl", entered_by="sue")
+    assert accept(made, registration, SUE) == "not_permitted"
+    made.join(member("ada", "approver", "program_manager"))
+    assert accept(made, registration, member("ada", "approver", "program_manager")) == "deal_accepted"
+    made.buy("carl")
+    assert {act.act for act in made.reward(side="advocate").acts} == {"deal.registered", "deal.accepted"}
+
+
+def test_whoever_registered_a_deal_does_not_accept_it() -> None:
+    made = world()
+    assert accept(made, register(made, entered_by="sam"), SAM) == "own_work"
+
+
+def test_a_registration_is_accepted_once() -> None:
+    made = world()
+    registration = register(made)
+    assert [accept(made, registration) for _ in range(2)] == ["deal_accepted", "wrong_state"]
+
+
+def test_of_two_partners_who_register_one_company_one_is_accepted() -> None:
+    made = world()
+    first, second = register(made, "petra"), register(made, "paul")
+    assert [each.subject for each in at(made, first.id).conflicts] == [second.id], "the first is told of the second"
+    assert [accept(made, first), accept(made, second)] == ["deal_accepted", "already_protected"]
+
+
+@given(st.integers(0, 3 * DAY))
+def test_a_protection_begins_with_its_acceptance_and_is_over_at_its_end(after: int) -> None:
+    made = world()
+    registration = register(made, "petra")
+    accept(made, registration, days=2)
+    began = made.now
+    made.tick(began + after)
+    other = register(made, "paul")
+    assert at(made, registration.id).protects(began + after) is (after < 2 * DAY)
+    assert [each.kind for each in other.conflicts] == (["protected"] if after < 2 * DAY else [])
+    assert at(made, registration.id).status == ("accepted" if after < 2 * DAY else "expired")
+
+
+REPORTS: list[dict[str, Any]] = [
+    {"status": "open", "after": 1, "opened_at": True},
+    {"status": "open", "after": 2, "stage": "offer", "named": True},
+    {"status": "won", "after": 3, "stage": "done"},
+    {"status": "lost", "after": 4},
+    {"status": "won", "after": 9, "amount": 5, "currency": "EUR"},
+]
+
+
+@pytest.mark.parametrize("until", [2, 5, 30])
+def test_the_order_in_which_reports_of_a_deal_come_changes_nothing(until: int) -> None:
+    found = set()
+    for order in permutations(REPORTS):
+        made = world()
+        registration = register(made)
+        accept(made, registration, days=until)
+        began = made.now
+        made.tick(began + 20 * DAY)
+        for number, said in enumerate(order):
+            fields = {name: said[name] for name in ("stage", "amount", "currency") if name in said}
+            fields["registration"] = registration.id if "named" in said else None
+            fields["opened_at"] = began if "opened_at" in said else None
+            report(made, status=said["status"], when=began + said["after"] * DAY, **fields)
+            assert number or made.state.get(Deal, "d1") is not None
+        deal = made.state.get(Deal, "d1")
+        assert deal is not None
+        prospect = made.state.get(Prospect, "acme.example")
+        assert prospect is not None
+        stands = (deal.status, deal.at, deal.opened_at, deal.stage, deal.amount, deal.registration)
+        found.add((*stands, *sorted(deal.since.items()), at(made, registration.id).status, len(prospect.won)))
+    assert len(found) == 1
+    assert at(made, registration.id).status == ("expired" if until == 2 else "won")
+
+
+def test_a_deal_of_our_own_that_is_reported_later_stands_on_the_registration_and_goes_when_it_is_lost() -> None:
+    made = world()
+    registration = register(made)
+    opened = made.now - DAY
+    report(made, opened_at=opened)
+    (conflict,) = at(made, registration.id).conflicts
+    assert (conflict.kind, conflict.by, conflict.since) == ("own_deal", "company_domain", opened)
+    found = made.state.get(Prospect, "acme.example")
+    assert found is not None
+    assert found.opened_at == opened
+    made.now += 1
+    report(made, status="lost")
+    assert at(made, registration.id).conflicts == ()
+    found = made.state.get(Prospect, "acme.example")
+    assert found is not None
+    assert found.opened_at is None
+
+
+def test_a_deal_that_an_acceptance_names_is_the_partners_and_no_conflict() -> None:
+    made = world()
+    registration = register(made)
+    report(made)
+    assert accept(made, registration, conflicts=(), deal="d1") == "deal_accepted"
+    assert at(made, registration.id).conflicts == ()
+    made.now += 1
+    report(made, status="won")
+    assert at(made, registration.id).status == "won"
+
+
+def test_a_code_in_a_report_binds_its_contact_once() -> None:
+    made = world()
+    report(made, code="PAUL", person="carl")
+    (referral,) = made.state.all(Referral)
+    assert (referral.friend, referral.typed) == ("carl", True)
+    made.now += 1
+    decision = made.send(events.DealReported, deal="d1", status="won", code="PAUL", person="carl")
+    assert [verdict.about for verdict in decision.verdicts] == ["event"]
+
+
+def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company_is_protected() -> None:
+    made = world()
+    accept(made, register(made, person="carl"), days=2)
+    made.now += DAY
+    made.lead("cora", company="acme.example")
+    made.enrol("zoe")
+    made.lead("cleo", company="acme.example", code="ZOE")
+    made.now += DAY
+    made.lead("cyd", company="acme.example")
+    brought = {each.friend: (each.shares[0].person, each.grounds[0].code) for each in made.state.all(Referral)}
+    assert brought["cora"] == ("paul", "company_protected")
+    assert brought["cleo"] == ("zoe", "code_typed")
+    assert "cyd" not in brought
+
+
+def test_who_is_no_partner_registers_nothing() -> None:
+    made = world()
+    said = made.send(events.DealRegistered, advocate="nobody", person="carl", company="acme").verdicts[0]
+    assert said.refusal == "advocate_not_enrolled"
+    said = made.send(events.DealRegistered, advocate="paul", person="paul", company="acme").verdicts[0]
+    assert said.refusal == "self_referral"
+
+
+def test_partner_and_sales_write_to_each_other_and_a_key_speaks_for_the_partner() -> None:
+    made = world()
+    registration = register(made)
+    made.command(events.DealNoted, SUE, registration=registration.id, side="sales", note="1" * 64)
+    made.command(events.DealNoted, registration=registration.id, side="partner", note="2" * 64)
+    assert [(each.side, each.by) for each in at(made, registration.id).messages] == [
+        ("sales", "sue"),
+        ("partner", "owner"),
+    ]
