@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from testkit.hubspot import AT, SECRET, body, company, contact, headers, notice
+from testkit.hubspot import AT, SECRET, body, company, contact, deal, headers, notice
 
 from goodword.sources.base import Problem, RefusedError, Request, Unfetched
 from goodword.sources.hubspot.mapping import FETCH
@@ -220,6 +220,54 @@ def test_the_company_of_a_contact_is_fetched_and_named_by_its_domain() -> None:
     ]
     assert fetched("companies", company(domain=None), contact="151")[0]["company"] == "Firm & Sons"
     assert fetched("companies", company(domain=None, name=None), contact="151") == []
+
+
+def test_a_deal_is_reported_with_its_company() -> None:
+    """By its domain, which is fetched first; won or lost by what HubSpot says of its stage, however that is called."""
+    [more] = fetched("deals", deal(companies=(77,), goodword_code="ANN"))
+    assert (more.said["noun"], more.said["object"]) == ("companies", "77")
+    assert len(msgspec.json.encode(more.said)) < 1_000, "it is the payload of a job"
+    [told] = fetched("companies", company(), deal=more.said["deal"])
+    assert {name: value for name, value in told.items() if name != "id"} == {
+        "type": "deal.reported",
+        "occurred_at": "2026-03-04T12:00:00Z",
+        "deal_id": "hubspot.501",
+        "status": "open",
+        "company": "Firm & Sons",
+        "company_domain": "firm.example",
+        "company_id": "hubspot:77",
+        "customer_external_id": "hubspot:151",
+        "stage": "qualifiedtobuy",
+        "amount": 1_190_050,
+        "currency": "EUR",
+        "opened_at": "2026-03-02T08:00:00Z",
+        "code": "ANN",
+    }
+    for closed, won, status in (("true", "true", "won"), ("true", "false", "lost"), ("false", "false", "open")):
+        [told] = fetched("deals", deal(hs_is_closed=closed, hs_is_closed_won=won, dealstage="7261354"))
+        assert (told["status"], told["stage"]) == (status, "7261354")
+    [bare] = fetched("deals", deal(contacts=(), amount=None, deal_currency_code=None))
+    assert not {"amount", "currency", "customer_external_id", "company"} & bare.keys()
+
+
+def test_a_deal_that_is_won_is_an_order_where_that_is_wanted() -> None:
+    """Once, whatever is changed of it later; not without a contact or an amount."""
+    won = {"hs_is_closed": "true", "hs_is_closed_won": "true"}
+    _, order = fetched("deals", deal(**won), conversions=1)
+    assert order == {
+        "type": "conversion.recorded",
+        "id": "won.501",
+        "occurred_at": "2026-03-31T00:00:00Z",
+        "customer_external_id": "hubspot:151",
+        "invoice_id": "hubspot.501",
+        "amount": 1_190_050,
+        "currency": "EUR",
+    }
+    assert fetched("deals", deal(**won, updated="2026-04-04T12:00:00.000Z", dealstage="x"), conversions=1)[1] == order
+    for object_ in (deal(), deal(contacts=(), **won), deal(**{**won, "amount": None})):
+        assert [it["type"] for it in fetched("deals", object_, conversions=1)] == ["deal.reported"]
+    whole = FETCH.whole({"noun": "deals", "object": "501", "conversions": 0}, body(deal(deal_currency_code="XXQ")))
+    assert SOURCE.map(whole) == Problem("unknown_currency", "currency", "deals.501")
 
 
 def test_an_empty_or_odd_contact_says_only_what_can_be_said() -> None:

@@ -32,8 +32,8 @@ class Asked(NamedTuple):
 class Crm(NamedTuple):
     """A CRM. ``url``: where its API is, ``{site}`` in it is the company's own host; ``fields``: what fields are called there as a rule.
 
-    ``record``: what an id of its records looks like; ``asked(noun, id, values)``: how one is written to; ``told``: codes and names of an
-    answer that refuses.
+    ``record``: what an id of its records looks like; ``asked(noun, id, values)``: how one is written to; ``told``: codes and names of
+    an answer that refuses.
     """
 
     url: str

@@ -5,7 +5,7 @@ same telling is a repeat, in whatever order and however often it comes, and what
 Must not know: any CRM's format.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -23,14 +23,22 @@ Made = dict[str, Any]
 CONVERSIONS: Final = ("deals", "conversions")
 
 
+class Company(NamedTuple):
+    """A company as a CRM calls it: its id there, its domain and its name."""
+
+    id: str | None = None
+    domain: str | None = None
+    name: str | None = None
+
+
 class Deal(NamedTuple):
-    """A deal as a CRM holds it. ``contacts``: what they are called here, the first whose deal it is; ``status``: open, won or lost."""
+    """A deal as a CRM holds it. ``customer``: what its first contact is called here; ``status``: open, won or lost."""
 
     id: str
     at: Any
     status: str
-    contacts: Sequence[str]
-    company: Mapping[str, str | None]
+    customer: str | None = None
+    company: Company = Company()
     stage: str | None = None
     amount: int | None = None
     currency: str | None = None
@@ -70,7 +78,7 @@ def lead(source: str, record: str, own: str | None, at: Any, code: str | None) -
 
 def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made]:
     """A deal is reported as it stands; one that is won is an order too, where the company wants it so."""
-    id_ = named(source, deal.id)
+    id_, amount = f"{source}.{deal.id}", deal.amount if deal.currency is not None else None
     yield told(
         "deal",
         deal.id,
@@ -79,24 +87,26 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "occurred_at": deal.at,
             "deal_id": id_,
             "status": deal.status,
+            "company": deal.company.name,
+            "company_domain": canonical_domain(deal.company.domain or ""),
+            "company_id": named(source, deal.company.id) if deal.company.id is not None else None,
+            "customer_external_id": deal.customer,
             "stage": deal.stage,
-            "company": {name: value for name, value in deal.company.items() if value},
-            "contacts": [{"external_id": contact} for contact in deal.contacts],
-            "amount": deal.amount,
-            "currency": deal.currency if deal.amount is not None else None,
+            "amount": amount,
+            "currency": deal.currency if amount is not None else None,
             "opened_at": deal.opened_at,
             "code": deal.code,
             "registration_id": deal.registration,
         },
     )
-    if conversions and deal.status == "won" and deal.contacts and deal.amount is not None and deal.currency is not None:
+    if conversions and deal.status == "won" and deal.customer is not None and amount is not None:
         yield {
             "type": "conversion.recorded",
             "id": f"won.{deal.id}",
-            "occurred_at": deal.closed_at or deal.at,
-            "customer_external_id": deal.contacts[0],
+            "occurred_at": deal.closed_at,
+            "customer_external_id": deal.customer,
             "invoice_id": id_,
-            "amount": deal.amount,
+            "amount": amount,
             "currency": deal.currency,
             "code": deal.code,
         }

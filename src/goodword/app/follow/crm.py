@@ -24,7 +24,7 @@ from goodword.core import kin
 from goodword.core.crm import Match
 from goodword.core.decision import Job
 from goodword.core.entry import Entry
-from goodword.core.state import Advocate, Customer, Kin, Referral
+from goodword.core.state import Advocate, Customer, Deal, Kin, Referral, Registration
 from goodword.outbound import crm as outbound
 from goodword.store import crm, entities, jobs, people, search
 from goodword.store.crm import Crm
@@ -42,8 +42,8 @@ _GROUP: Final = 20
 _ALIKE: Final = 20  # persons of one mailbox that are looked at
 _NEWEST: Final = 20  # events that are asked what somebody is called
 _MOST: Final = 10  # records of one person that are written to
-#: What a record says where it is a referral's, and before there was one.
-_SOURCE: Final = "referral"
+#: What a record says of where it came from: a person who was recommended, a deal that a partner registered.
+_SOURCE, _REGISTERED = "referral", "partner"
 
 
 class Answered(Protocol):
@@ -148,7 +148,7 @@ def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
 
 async def _look(directory: Directory, ws: str, range_: _Range) -> None:
     """Leave a job for each person and CRM that some entries may have something to write of."""
-    persons, bonds = set[str](), set[str]()
+    persons, bonds, deals = set[str](), set[str](), set[str]()
     async with directory.pool.acquire() as conn:
         after = range_.after
         while after < range_.to:
@@ -158,6 +158,8 @@ async def _look(directory: Directory, ws: str, range_: _Range) -> None:
             after += len(entries)
             async for entry in breathing(entries):
                 persons.update(kin.named(entry.event))
+                if isinstance(deal := getattr(entry.event, "deal", None), str):
+                    deals.add(deal)
                 bonds.update(it.subject for it in entry.verdicts if it.subject and it.subject[:4] in ("ref_", "clm_"))
         persons.update(await search.friends(conn, ws, bonds))
         roots = await _roots(conn, ws, persons)
@@ -167,6 +169,9 @@ async def _look(directory: Directory, ws: str, range_: _Range) -> None:
         sources = [it.source for it in await crm.every(conn, ws)]
         async with conn.transaction():
             await enqueue(conn, ws, sources, about, str(range_.to))
+            for source in sources:
+                of = [_About("deal", deal) for deal in sorted(deals) if deal.partition(".")[0] == source]
+                await enqueue(conn, ws, [source], of, str(range_.to))
 
 
 async def enqueue(
@@ -283,7 +288,9 @@ class _Writing:
 async def _targets(
     conn: asyncpg.Connection, directory: Directory, ws: Workspace, it: Crm, about: _About
 ) -> list[Target]:
-    """Return the records of a person, and what they should say by now; nothing of a referral that is none any more."""
+    """Return the records of a person or deal, and what they should say by now; nothing of a referral that is none any more."""
+    if about.noun == "deal":
+        return await _deal(conn, directory, ws, it, about.subject)
     [root] = await _roots(conn, ws.id, [about.subject])
     found = [match for match in await _records_of(conn, directory, ws, it.source, root) if match[1].binds]
     if not found:
@@ -292,13 +299,33 @@ async def _targets(
     return [Target("contacts", id_, match, values) for id_, match in found[:_MOST]]
 
 
+async def _deal(conn: asyncpg.Connection, directory: Directory, ws: Workspace, it: Crm, deal: str) -> list[Target]:
+    """Return the record of a deal: it says of its contact's referral, or of the partner's registration that it came of."""
+    source, _, id_ = deal.partition(".")
+    deals = await entities.load(conn, ws.id, Deal, [deal])
+    if source != it.source or not deals or not outbound.CRMS[source].record.fullmatch(id_):
+        return []
+    [found] = deals
+    registered = await entities.load(conn, ws.id, Registration, [found.registration] if found.registration else [])
+    said = dict.fromkeys(("source", "referrer", "referral_state"), "")
+    if found.person is not None:
+        [root] = await _roots(conn, ws.id, [found.person])
+        said = dict(await _said_of(conn, directory, ws, it, root))
+    state = found.status if said["source"] else ""
+    for one in registered:
+        said["source"], state = _REGISTERED, one.status
+        said["referrer"] = await _referrer(conn, directory, ws, it.referrer, (one.program, one.advocate))
+    match = Match(deal, "external_id", matching.SURE["external_id"])
+    return [Target("deals", id_, match, _named(it, {**said, "deal_state": state}))]
+
+
 async def _records_of(
     conn: asyncpg.Connection, directory: Directory, ws: Workspace, source: str, root: str
 ) -> list[tuple[str, Match]]:
     """Return the records that are a person: what they are called here, and what others are who have a mailbox of theirs."""
     family = await _family(conn, ws.id, root)
     alike = await people.known(conn, ws.id, (), family, ("mail",), _ALIKE)
-    others = {other for _, other, _ in alike} - set(family)
+    others = {it.other for it in alike} - set(family)
     texts = await people.texts(conn, ws.id, ws.keys, directory.vault, {*family, *others})
     own = matching.Record(frozenset(texts[it] for it in family if it in texts), frozenset({root}))
     found: dict[str, Match] = {}
@@ -331,21 +358,22 @@ async def _said_of(
     if not referrals:
         return dict.fromkeys(("source", "referrer", "referral_state"), "")
     newest = max(referrals, key=lambda one: (one.lead_at, one.id))
-    referrer = await _referrer(conn, directory, ws, it.referrer, newest)
+    referrer = await _referrer(conn, directory, ws, it.referrer, (newest.program, newest.shares[0].person))
     return {"source": _SOURCE, "referrer": referrer, "referral_state": newest.status}
 
 
-async def _referrer(conn: asyncpg.Connection, directory: Directory, ws: Workspace, how: str, referral: Referral) -> str:
-    """Return who recommended, as the workspace wants it said; of several who share it, the first."""
-    person = referral.shares[0].person
+async def _referrer(
+    conn: asyncpg.Connection, directory: Directory, ws: Workspace, how: str, advocate: tuple[str, str]
+) -> str:
+    """Return who recommended, by program and person, as the workspace wants it said; of several who share it, the first."""
+    person = advocate[1]
     if how == "name":
         said = await people.said_of(conn, ws.id, directory.vault, person, _NEWEST)
         if isinstance(name := said.get("name"), str) and name:
             return name
     if how == "none":
         return ""
-    advocates = await entities.load(conn, ws.id, Advocate, [(referral.program, person)])
-    codes = [code for advocate in advocates for code in advocate.codes[:1]]
+    codes = [code for it in await entities.load(conn, ws.id, Advocate, [advocate]) for code in it.codes[:1]]
     return next(iter((await people.code_texts(conn, ws.id, ws.keys, codes)).values()), "")
 
 

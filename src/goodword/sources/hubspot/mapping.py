@@ -17,9 +17,8 @@ from goodword.sources import amounts, native, sales
 from goodword.sources.base import Fetch, Problem, Unfetched
 from goodword.sources.fields import MAX_NAME, TOKEN_PATTERN
 from goodword.sources.hubspot.table import CODES, CUSTOMER, FIELDS
-from goodword.sources.identity import canonical_domain
 from goodword.sources.native_read import MAX_DEPTH, is_deep
-from goodword.sources.sales import Deal, Made
+from goodword.sources.sales import Company, Deal, Made
 from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing
 
 SOURCE: Final = "hubspot"
@@ -43,6 +42,7 @@ _LANGUAGE = re.compile(native.LANGUAGE)
 _KEY = re.compile("[A-Za-z0-9_.-]{20,500}")
 _CONTACTS: Final = 100  # of a company, as one answer has them; of a deal
 _ASSOCIATED: Final = {"contacts": "companies", "companies": "contacts", "deals": "contacts,companies"}
+_DEAL: Final = "deals.properties."
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -157,9 +157,7 @@ def _company(told: _Told, item: Record) -> Iterator[Made | Unfetched]:
     """A company is that of its contacts, or of whom or of which deal it was fetched for."""
     domain, name, at = told.first("domain"), told.first("name"), told.at("updatedAt")
     if item.deal is not None:
-        yield from _report(
-            _Told(FIELDS, "deals", item.deal), item, {"name": name, "domain": canonical_domain(domain or "")}
-        )
+        yield from _report(_Told(FIELDS, "deals", item.deal), item, Company(told.id, domain, name))
         return
     known = sales.company(domain, name)
     for contact in [item.contact] if item.contact else told.associated("contacts"):
@@ -172,36 +170,46 @@ def _deal(told: _Told, item: Record) -> Iterator[Made | Unfetched]:
     """A deal waits for its company: by that somebody else's registration of it is known."""
     companies = told.associated("companies")
     if not companies:
-        yield from _report(told, item, {})
+        yield from _report(told, item, Company())
         return
-    kept = msgspec.json.encode(item.object).decode()
-    asked = _asked("companies", companies[0], item.conversions, deal=kept)
+    asked = _asked("companies", companies[0], item.conversions, deal=_kept(told))
     yield Unfetched(f"deals.{told.id}.{told.at('updatedAt')}.{companies[0]}", asked)
 
 
-def _report(told: _Told, item: Record, company: Mapping[str, str | None]) -> Iterator[Made]:
-    said, currency = told.said("amount"), told.said("deal_currency_code")
-    amount = None
+def _kept(told: _Told) -> str:
+    """Return of a deal what is said of it, and no more of its contacts than are needed: it is kept until its company is fetched."""
+    names = [path.removeprefix(_DEAL) for path in FIELDS if path.startswith(_DEAL)]
+    contacts = [{"id": id_} for id_ in told.associated("contacts")[:1]]
+    kept = {
+        **{name: told.value(name) for name in ("id", "createdAt", "updatedAt")},
+        "properties": {name: said for name in names if (said := told.first(name)) is not None},
+        "associations": {"contacts": {"results": contacts}},
+    }
+    return msgspec.json.encode(kept).decode()
+
+
+def _report(told: _Told, item: Record, company: Company) -> Iterator[Made]:
+    said, currency, amount = told.said("amount"), told.said("deal_currency_code"), None
     if said is not None and currency is not None:
         currency = currency_of(currency)
-        if (amount := amounts.minor(said, currency)) is None:
+        if (amount := amounts.minor(said, currency)) is None or amount < 0:
             raise WrongError("invalid_value", "amount")
     won, closed = (told.said(name) == "true" for name in ("hs_is_closed_won", "hs_is_closed"))
     stage, registration = told.first("dealstage"), told.first("goodword_registration")
-    companies = told.associated("companies")
+    contacts = told.associated("contacts")
     deal = Deal(
         id=told.id,
         at=told.at("updatedAt"),
         status="won" if won else "lost" if closed else "open",
-        contacts=[sales.named(SOURCE, contact) for contact in told.associated("contacts")],
-        company={**company, "external_id": sales.named(SOURCE, companies[0]) if companies else None},
+        customer=sales.named(SOURCE, contacts[0]) if contacts else None,
+        company=company,
         stage=stage if stage and _TOKEN.match(stage) else None,
-        amount=amount if amount is None or amount >= 0 else None,
+        amount=amount,
         currency=currency,
         opened_at=told.at("properties.createdate") or told.at("createdAt"),
         closed_at=told.at("properties.closedate"),
         code=told.first(*CODES),
-        registration=registration,
+        registration=registration if registration and _TOKEN.match(registration) else None,
     )
     yield from sales.deal(SOURCE, deal, conversions=item.conversions)
 
