@@ -39,6 +39,7 @@ _FILES = {
     "doctor": "doctor",
     "keys": "keys",
     "webhook": "webhooks",
+    "crm": "crm",
     "console": "console",
 }
 
