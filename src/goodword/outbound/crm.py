@@ -94,6 +94,11 @@ def _hubspot_told(said: Any) -> list[Any]:
     return found
 
 
+def _pipedrive(noun: str, record: str, values: Mapping[str, str]) -> Asked:
+    path = "persons" if noun == "contacts" else "deals"
+    return Asked("PATCH", f"/api/v2/{path}/{record}", msgspec.json.encode({"custom_fields": values}))
+
+
 CRMS: Final[Mapping[str, Crm]] = {
     "hubspot": Crm(
         url="https://api.hubapi.com",
@@ -102,5 +107,13 @@ CRMS: Final[Mapping[str, Crm]] = {
         record=re.compile("[0-9]{1,20}"),
         asked=_hubspot,
         told=_hubspot_told,
+    ),
+    "pipedrive": Crm(
+        url="https://api.pipedrive.com",
+        headers=lambda key: {"x-api-token": key},
+        fields={},  # each account has names of its own
+        record=re.compile("[1-9][0-9]{0,17}"),
+        asked=_pipedrive,
+        told=lambda said: [said.get("code"), said.get("error_code")],
     ),
 }

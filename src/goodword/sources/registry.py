@@ -1,6 +1,6 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import crm, customerio, jitsu, native_source, posthog
+from goodword.sources import crm, customerio, jitsu, native_source, pipedrive, posthog
 from goodword.sources.base import Source
 from goodword.sources.hubspot import source as hubspot
 from goodword.sources.segment import source as segment
@@ -13,6 +13,7 @@ REGISTRY: dict[str, Source] = {
     "stripe": stripe.SOURCE,
     "shopify": shopify.SOURCE,
     "hubspot": hubspot.SOURCE,
+    "pipedrive": pipedrive.SOURCE,
     "crm": crm.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
