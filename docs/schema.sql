@@ -240,10 +240,10 @@ create table api_key (
   name         text not null default '',
   created_at   bigint not null,
   revoked_at   bigint,
-  source       text collate "C" not null default '',  -- of a secret (hs): the source that signs with it
-  sealed       bytea,                                 -- of a secret (hs): its text, sealed with the key for texts of the workspace
+  source       text collate "C" not null default '',  -- of a secret (hs): the source that signs with it; of a restricted key (rk): the one that is asked with it
+  sealed       bytea,                                 -- of a secret (hs) or a restricted key (rk): its text, sealed with the key for texts of the workspace
   primary key (hash),
-  check (kind in ('sk', 'wk', 'pk', 'mk', 'hs'))
+  check (kind in ('sk', 'wk', 'pk', 'mk', 'hs', 'rk'))
 );
 create index api_key_workspace on api_key (workspace_id, id);
 create index api_key_age on api_key (created_at) where (revoked_at is null);

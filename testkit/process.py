@@ -87,10 +87,10 @@ async def _inner(_: Scope, __: Receive, send: Send) -> None:
 
 
 @asynccontextmanager
-async def product(dsn: str, home: Path, key: str, *, work: bool = False) -> AsyncIterator[Goodword]:
-    """Yield the whole product on a database, under a master key; with ``work`` its worker too."""
+async def product(dsn: str, home: Path, key: str, *, work: bool = False, **settings: str) -> AsyncIterator[Goodword]:
+    """Yield the whole product on a database, under a master key; with ``work`` its worker too. ``settings``: what else is set."""
     environment = {"DATABASE_URL": dsn, "GOODWORD_HOME": str(home), "GOODWORD_MASTER_KEY": key}
-    environment["GOODWORD_WEBHOOKS_LOOPBACK"] = "yes"
+    environment |= {"GOODWORD_WEBHOOKS_LOOPBACK": "yes", **settings}
     async with running(read(environment), work=work) as goodword:
         yield goodword
 

@@ -7,6 +7,7 @@ shipping; 30.00 go back, then 20.00; the bank asks 25.00 back, and gets it.
 import hmac
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -31,6 +32,23 @@ def event(id_: str, kind: str, version: str | None, object_: Any, at: int = AT, 
         "data": {"object": object_},
         "pending_webhooks": 1,
         "request": {"id": None, "idempotency_key": None},
+    }
+
+
+def thin(said: Event) -> Event:
+    """Return a snapshot's event as a thin one: it names its object, and tells nothing of it."""
+    object_ = said["data"]["object"]
+    at = datetime.fromtimestamp(said["created"], UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    named = {"id": object_["id"], "type": object_["object"], "url": f"/v1/elsewhere/{object_['id']}"}
+    return {
+        "id": f"{said['id']}_thin",
+        "object": "v2.core.event",
+        "type": f"v1.{said['type']}",
+        "livemode": said["livemode"],
+        "created": at,
+        "context": None,
+        "related_object": named,
+        "reason": {"type": "request", "request": {"id": "req_1", "idempotency_key": "idem_1"}},
     }
 
 

@@ -18,6 +18,8 @@ DEFAULT_LAG = 300
 DEFAULT_DISK = 512
 #: unit -> minor units: some tens of rewards, and less than what would be worth a theft
 DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
+DEFAULT_STRIPE = "https://api.stripe.com"
+_HERE = ("localhost", "127.0.0.1", "::1")
 DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
 _DIGITS = 9
@@ -136,6 +138,11 @@ VARIABLES = (
         "yes: webhooks may go to this machine's own addresses, without TLS too. For development and tests; else they go to public"
         " addresses only.",
     ),
+    Variable(
+        "GOODWORD_STRIPE_URL",
+        DEFAULT_STRIPE,
+        "Address that the objects of Stripe's thin events are fetched from: https, or this machine itself for development and tests.",
+    ),
 )
 
 
@@ -183,6 +190,7 @@ class Settings:
     page_key_rate: int = DEFAULT_PAGE_KEY_RATE
     smtp: Smtp | None = field(repr=False, default=None)
     webhooks_loopback: bool = False
+    stripe_url: str = DEFAULT_STRIPE
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -227,6 +235,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
         smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
         webhooks_loopback=_one_of("GOODWORD_WEBHOOKS_LOOPBACK", given, ("no", "yes")) == "yes",
+        stripe_url=_outside("GOODWORD_STRIPE_URL", given["GOODWORD_STRIPE_URL"] or DEFAULT_STRIPE),
     )
 
 
@@ -263,7 +272,7 @@ def _smtp(value: str, sender: str) -> Smtp | None:
     address = parseaddr(sender)[1]
     if "@" not in address or not sender.isprintable():
         raise SettingsError("GOODWORD_MAIL_FROM", "expected an address, such as Goodword <refer@shop.example>")
-    tls, here = parts.scheme == "smtps", parts.hostname in ("localhost", "127.0.0.1", "::1")
+    tls, here = parts.scheme == "smtps", parts.hostname in _HERE
     security = "tls" if tls else "none" if here else "starttls"
     user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     return Smtp(parts.hostname, port or (465 if tls else 587), security, sender, user, password)
@@ -309,6 +318,19 @@ def _public_url(value: str) -> str | None:
         right = False
     if not right or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise SettingsError("GOODWORD_URL", f"expected https://host or https://host:port, got {value!r}")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _outside(name: str, value: str) -> str:
+    """Check the address of another system: with TLS, or on this machine."""
+    try:
+        parts = urlsplit(value)
+        here = parts.hostname in _HERE
+        right = parts.hostname and parts.port != 0 and (parts.scheme == "https" or (parts.scheme == "http" and here))
+    except ValueError:
+        right = False
+    if not right or parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsError(name, f"expected https://host or https://host:port, got {value!r}")
     return f"{parts.scheme}://{parts.netloc}"
 
 

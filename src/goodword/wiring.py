@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import payouts, search
+from goodword.app.follow import fetching, payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -231,6 +231,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
     from goodword import api, console, manual  # noqa: PLC0415 - half a second, which no command but a server's waits for
     from goodword.app.follow import webhooks  # noqa: PLC0415 - likewise
+    from goodword.outbound.fetching import Fetcher, SilenceError  # noqa: PLC0415 - likewise
     from goodword.outbound.webhooks import Sender  # noqa: PLC0415 - likewise
 
     async with opened(settings, serve=True) as (directory, owner):
@@ -238,13 +239,15 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
         sender = Sender(loopback=settings.webhooks_loopback)
-        kinds = {**payouts.kinds(directory, rails), **search.kinds(directory)}
+        fetcher = Fetcher()
+        rejections = Rejections(engine)
+        ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
+        fetches = fetching.Ways(fetcher, ingest, rejections, {"stripe": settings.stripe_url}, SilenceError)
+        kinds = {**payouts.kinds(directory, rails), **search.kinds(directory), **fetching.kinds(directory, fetches)}
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
-        ingest = Ingest(engine, directory.vault, worker.wake)
         deliveries = Deliveries(engine)
         clicks = Clicks(engine, deliveries)
-        rejections = Rejections(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
@@ -281,6 +284,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             if working is not None:
                 await working
             await sender.close()
+            await fetcher.close()
 
 
 @asynccontextmanager

@@ -58,9 +58,10 @@ class Api(OverHttp):
 
 
 @contextlib.asynccontextmanager
-async def installed(database: str, home: Path) -> AsyncIterator[Api]:
-    """Yield an installation that serves, with a sandbox whose clock is manual."""
-    async with product(database, home, MASTER_KEY, work=True) as goodword, serving(goodword, "127.0.0.1", 0) as url:
+async def installed(database: str, home: Path, **settings: str) -> AsyncIterator[Api]:
+    """Yield an installation that serves, with a sandbox whose clock is manual. ``settings``: what else is set."""
+    running = product(database, home, MASTER_KEY, work=True, **settings)
+    async with running as goodword, serving(goodword, "127.0.0.1", 0) as url:
         owner, starts_at = "olga@shop.example", calendar.parse(STARTS_AT)
         made = await create(OPERATOR, goodword.directory, "test", owner, clock="manual", starts_at=starts_at)
         it = Api(goodword, url, made)

@@ -238,13 +238,13 @@ def test_what_was_refused_says_what_was_wrong_and_nothing_of_what_it_held(desk: 
 
 
 def test_what_waits_for_its_invoice_and_who_did_not_sign_stand_beside_the_refused(desk: Console) -> None:
-    """A refund of Stripe's whose payment nobody has named yet, a forged one, a thin one: staff see them, and why."""
+    """A refund of Stripe's whose payment nobody has named yet, a forged one, a thin one that names nothing: staff see them, and why."""
     api = desk.api
     api.say("owner", "/v1/hooks", {"source": "stripe", "secret": stripe.SECRET})
     back = stripe.event(
         "evt_1", "refund.created", stripe.VERSIONS[-1], stripe.Story(1, stripe.VERSIONS[-1]).refund(1, 500)
     )
-    thin = {**back, "object": "v2.core.event", "data": None}
+    thin = {**stripe.thin(back), "related_object": None}
     for said, secret in ((back, stripe.SECRET), (back, "whsec_" + "x" * 32), (thin, stripe.SECRET)):
         body = stripe.body(said)
         api.http.post(

@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 
 from goodword.core import calendar
 from goodword.core.money import CURRENCIES
-from goodword.sources.base import ByPayment, Paid, Problem, RefusedError, Request
+from goodword.sources.base import ByPayment, Paid, Problem, RefusedError, Request, Unfetched
 from goodword.sources.stripe import amounts
 from goodword.sources.stripe.mapping import TYPES
 from goodword.sources.stripe.signature import check, is_secret
@@ -384,16 +384,76 @@ def test_what_means_nothing_here_is_nothing() -> None:
     assert told("charge.refunded", Story(1, VERSIONS[-1]).charge(3_000)) == []
 
 
-def test_a_test_is_none_in_a_live_workspace_and_a_thin_event_names_what_it_is() -> None:
+def test_a_test_is_none_in_a_live_workspace() -> None:
     """What is of the test mode counts in a sandbox alone; live events count in both, as far as they go."""
     story = Story(1, VERSIONS[-1])
     assert made(story.customer, live=True) == Problem("test_mode", id="evt_1_customer")
     assert made(Story(1, VERSIONS[-1], live=True).customer, live=True) == made(story.customer)
-    thin = {
-        "id": "evt_t", "object": "v2.core.event", "type": "v1.customer.created", "livemode": False,
-        "created": "2026-11-18T10:00:00.000Z", "related_object": {"id": "cus_1", "type": "customer", "url": "/v1/customers/cus_1"},
-    }  # fmt: skip
-    assert made(thin) == Problem("thin_event", id="evt_t")
+    assert made(stripe.thin(story.customer), live=True) == Problem("test_mode", id="evt_1_customer_thin")
+
+
+def fetched(said: Any, object_: Any) -> Any:
+    """Return what a thin event becomes with its object, and from where that is fetched."""
+    [item] = SOURCE.read(request(stripe.body(said)))
+    [waits] = SOURCE.map(item)  # type: ignore[misc]
+    assert isinstance(waits, Unfetched)
+    assert SOURCE.fetch is not None
+    kept = msgspec.json.decode(msgspec.json.encode(waits.said))  # as a job holds it
+    mapped = SOURCE.map(SOURCE.fetch.whole(kept, json.dumps(object_).encode()))
+    return SOURCE.fetch.path(kept), mapped if isinstance(mapped, Problem) else [shown(one) for one in mapped]
+
+
+def test_a_thin_event_becomes_what_its_snapshot_becomes() -> None:
+    """For every event of the story, once its object is fetched; the object is where our table says, not where the event does."""
+    for said in Story(1, VERSIONS[-1]).told():
+        object_ = said["data"]["object"]
+        path, events = fetched(stripe.thin(said), object_)
+        assert path.startswith("/v1/")
+        assert path.endswith("/" + object_["id"])
+        assert "elsewhere" not in path
+        expected = [
+            {**one, "id": f"{one['id']}_thin"} if isinstance(one, dict) and one["id"] == said["id"] else one
+            for one in made(said)
+        ]
+        assert events == expected, said["type"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "problem"),
+    [
+        ({"related_object": {"id": "../../v1/payouts", "type": "customer"}}, ("thin_event", None)),
+        ({"related_object": {"id": "cus_1?expand=x", "type": "customer"}}, ("thin_event", None)),
+        ({"related_object": {"id": "cus_1\n", "type": "customer"}}, ("thin_event", None)),
+        ({"related_object": {"id": 7, "type": "customer"}}, ("thin_event", None)),
+        ({"related_object": {"id": "cus_1", "type": "account"}}, ("thin_event", None)),
+        ({"related_object": {"id": "cus_1", "type": ["customer"]}}, ("thin_event", None)),
+        ({"related_object": None}, ("thin_event", None)),
+        ({"created": "yesterday"}, ("invalid_value", "occurred_at")),
+        ({"created": "2026-11-18T10:00:00"}, ("invalid_value", "occurred_at")),
+        ({"created": 7}, ("invalid_value", "occurred_at")),
+        ({"context": "acct_7"}, ("other_account", None)),
+    ],
+)
+def test_a_thin_event_that_cannot_be_fetched_for_is_refused(changed: Any, problem: Any) -> None:
+    """No path is made of what is no id, nothing is asked for in the name of another account."""
+    said = {**stripe.thin(Story(1, VERSIONS[-1]).customer), **changed}
+    assert made(said) == Problem(*problem, id=said["id"])
+
+
+def test_a_thin_event_that_means_nothing_is_nothing() -> None:
+    """As of a snapshot: what this account does elsewhere is no mistake of who sends it."""
+    thin = stripe.thin(Story(1, VERSIONS[-1]).customer)
+    for kind in ("v1.payout.paid", "v2.core.account.created", "customer.created"):
+        assert made({**thin, "type": kind, "related_object": None}) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"object": "customer", "id": "cus_2"}', b"<html>", b"[" * 99])
+def test_what_is_not_the_object_that_was_asked_for_is_not_read(body: bytes) -> None:
+    """Whatever answered: it is asked again."""
+    [item] = SOURCE.read(request(stripe.body(stripe.thin(Story(1, VERSIONS[-1]).customer))))
+    assert SOURCE.fetch is not None
+    with pytest.raises((ValueError, msgspec.MsgspecError)):
+        SOURCE.fetch.whole(item._asdict(), body)
 
 
 def test_an_event_of_another_merchant_counts_for_nothing() -> None:

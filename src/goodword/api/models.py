@@ -738,6 +738,18 @@ class SourceDay(BaseModel):
     counts: dict[str, int]
 
 
+class HeldItems(BaseModel):
+    """So much that came and waits, for one reason: no_invoice, waits, no_key, key_refused, unknown_object, away, not_readable, failed.
+
+    ``why``: the reason as a sentence; ``since``: when the first of it came, by the real clock.
+    """
+
+    code: str
+    why: str
+    count: int
+    since: Time
+
+
 class FieldTreatment(BaseModel):
     """What becomes of a field: used, named, checked, personal or ignored. ``to``: the field of the event that it is."""
 
@@ -747,11 +759,15 @@ class FieldTreatment(BaseModel):
 
 
 class WholeSource(Source):
-    """A source with what of it means nothing here. ``ignored``: items by their own names; ``unknown``: fields in no table."""
+    """A source with what of it means nothing here. ``ignored``: items by their own names; ``unknown``: fields in no table.
+
+    ``held``: what came and waits, the oldest first.
+    """
 
     ignored: list[NamedCount]
     unknown: list[NamedCount]
     refusals: list[RefusedCount]
+    held: list[HeldItems]
     days: list[SourceDay]
     fields: list[FieldTreatment]
 

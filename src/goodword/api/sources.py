@@ -40,6 +40,10 @@ async def get_source(
             models.RefusedCount(code=one.code, field=one.field, count=one.count, expected=one.expected)
             for one in it.refused
         ],
+        held=[
+            models.HeldItems(code=one.code, why=one.why, count=one.count, since=calendar.text(one.since))
+            for one in it.held
+        ],
         days=[models.SourceDay(day=one.day, counts=one.counts) for one in it.days],
         fields=[models.FieldTreatment(path=one.path, how=one.how, to=one.to) for one in it.fields],
     )

@@ -151,7 +151,7 @@ class Directory:
         if key is None:
             return None
         row, workspace = key
-        if row.kind == "hs":  # opens nothing by itself, and is not found as a key
+        if row.kind == "hs" or row.kind == "rk":  # noqa: PLR1714  # opens nothing by itself, and is not found as a key
             return None
         if row.member is None:
             return Principal(row.kind, workspace, Actor(id=f"{row.kind}:{row.id}", kind="key"))
@@ -164,6 +164,15 @@ class Directory:
             return None
         async with self.pool.acquire() as conn:
             return workspace, await workspaces.hooks(conn, workspace, source)
+
+    async def fetches(self, source: str, ws: str) -> tuple[Workspace, str | None] | None:
+        """Return a workspace and the newest key with which a source is asked there; None: there is no such workspace."""
+        workspace = await self.workspace(ws)
+        if workspace is None:
+            return None
+        async with self.pool.acquire() as conn:
+            held = await workspaces.hooks(conn, workspace, source, "rk")
+        return workspace, held[0].decode() if held else None
 
     async def member(self, ws: str, member: str) -> Actor:
         """Return a member as an actor; one that the workspace does not know has no role."""

@@ -19,7 +19,12 @@ from goodword.store.api_keys import Kind
 
 #: What the command line calls the kinds of keys that belong to nobody in person.
 _KINDS: dict[str, Kind] = {"secret": "sk", "write": "wk", "publishable": "pk"}
-_NAMES: dict[str, str] = {"mk": "member", "hs": "signatures", **{kind: name for name, kind in _KINDS.items()}}
+_NAMES: dict[str, str] = {
+    "mk": "member",
+    "hs": "signatures",
+    "rk": "fetching",
+    **{kind: name for name, kind in _KINDS.items()},
+}
 
 
 @click.group()
@@ -105,7 +110,8 @@ def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
 def hook(source: str, name: str, ws: str | None, as_json: bool) -> None:
     """Hold a secret with which SOURCE (stripe, shopify) signs what it sends here, read from the standard input; print where to send to.
 
-    Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`.
+    Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`. A restricted
+    key of Stripe's (rk_...) is held likewise: with it the objects of thin events are fetched, by the newest.
     """
     secret = click.prompt("secret", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
 

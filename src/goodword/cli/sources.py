@@ -32,6 +32,8 @@ def sources(source: str | None, ws: str | None) -> None:
     for what, found in (("ignored", whole.ignored), ("unknown field", whole.unknown)):
         for named in found:
             click.echo(f"  {what}  {named.name or 'others'}  {named.count}")
+    for held in whole.held:
+        click.echo(f"  held  {held.code}  {held.count}  since {calendar.text(held.since)}  {held.why}")
     for refused in whole.refused:
         click.echo(f"  refused  {refused.code} {refused.field}  {refused.count}  {refused.expected}")
 

@@ -61,7 +61,7 @@ class Sender:
             max_connections=_CONNECTIONS,
             max_keepalive_connections=_IDLE,
             keepalive_expiry=_IDLE_FOR,
-            network_backend=_Outward(loopback=loopback),
+            network_backend=Outward(loopback=loopback),
         )
 
     async def send(self, url: str, id_: str, body: bytes, secrets: Sequence[str], now: int) -> Answer:
@@ -110,7 +110,7 @@ def _failed(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-class _Outward(httpcore.AsyncNetworkBackend):
+class Outward(httpcore.AsyncNetworkBackend):
     """Connects to public addresses alone. Each connection looks its name up anew, and goes to what it looked at."""
 
     def __init__(self, *, loopback: bool) -> None:

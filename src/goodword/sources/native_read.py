@@ -64,7 +64,7 @@ CODES = {
     "not_storable": "The database refused this event.",
     "test_mode": "It happened in the test mode of the system that sent it, and a live workspace counts nothing of a test.",
     "other_account": "The event is of another merchant (Stripe's `account`), whose customers and money are not this workspace's.",
-    "thin_event": "The event names an object and does not tell what it holds: let the endpoint send snapshots.",
+    "thin_event": "The event tells nothing of its object, which cannot be fetched: let the endpoint send snapshots.",
 }
 
 #: Why a whole request cannot be read: code -> sentence.

@@ -12,8 +12,10 @@ from hashlib import sha256
 from typing import Literal, NamedTuple, cast
 
 Kind = Literal["sk", "wk", "pk", "mk"]
-#: What is kept as a key: those, and the secret under which another system signs what it sends, which that system made.
-Kept = Literal["sk", "wk", "pk", "mk", "hs"]
+#: What another system made: the secret under which it signs what it sends, the restricted key with which it is asked.
+Theirs = Literal["hs", "rk"]
+#: What is kept as a key.
+Kept = Literal["sk", "wk", "pk", "mk", "hs", "rk"]
 Mode = Literal["live", "sandbox"]
 
 _SECRET_BYTES = 32

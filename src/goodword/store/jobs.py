@@ -23,6 +23,10 @@ class NotBegunError(Exception):
     """There is no time left to do this job within its lease; it is whole, and whoever looks next may have it."""
 
 
+class SaidError(Exception):
+    """A job failed, and the message says why: nobody needs to see where."""
+
+
 class Retry(NamedTuple):
     """How often a job that failed is tried again: pauses double from ``first`` to ``longest`` (microseconds).
 
@@ -99,6 +103,24 @@ async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exce
         await conn.execute(_SQL["failed"], ws, *zip(*rows, strict=True))
     if left := [(job.id, job.until) for job, error in errors.items() if isinstance(error, NotBegunError)]:
         await conn.execute(_SQL["give_back"], ws, *zip(*left, strict=True))
+
+
+class Stuck(NamedTuple):
+    """So much work that is not done, for one reason. ``since``: what the payload of the oldest says (``at``)."""
+
+    error: str | None
+    jobs: int
+    since: int
+
+
+async def stuck(conn: asyncpg.Connection, ws: str, queue: str, kind: str, subject: str) -> list[Stuck]:
+    """Return what of one kind about a subject is not done, or was given up, by its last error."""
+    return [Stuck(*row) for row in await conn.fetch(_SQL["stuck"], ws, queue, kind, subject)]
+
+
+async def again(conn: asyncpg.Connection, ws: str, kind: str, subject: str, now: int) -> None:
+    """Let the same be due now, what was given up too."""
+    await conn.execute(_SQL["again"], ws, kind, subject, now)
 
 
 async def prune(conn: asyncpg.Connection, ws: str, before: int, limit: int) -> int:

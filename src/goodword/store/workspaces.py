@@ -11,7 +11,7 @@ import asyncpg
 
 from goodword.core.events import Founding
 from goodword.store import seals, vault
-from goodword.store.api_keys import Kept, Kind, Mode, api_key_hash, new_api_key
+from goodword.store.api_keys import Kept, Kind, Mode, Theirs, api_key_hash, new_api_key
 from goodword.store.sql_files import statements
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import UnsealError, Vault, blind, new_key, row_identity, seal, unseal
@@ -60,7 +60,7 @@ class Listed(NamedTuple):
 
 
 class KeyRow(NamedTuple):
-    """What is kept of an API key. ``member``: whose it is, of a personal one; ``source``: what signs with it, of a secret."""
+    """What is kept of an API key. ``member``: whose it is, of a personal one; ``source``: whose it is, of a secret."""
 
     workspace_id: str
     id: str
@@ -190,9 +190,9 @@ def new_key_of(kind: Kind, mode: Mode, now: int, member: str | None = None) -> N
     return NewKey(new_id("key"), new_api_key(kind, mode), kind, member, now)
 
 
-def new_hook(text: str, now: int) -> NewKey:
-    """Return the secret under which another system signs what it sends. ``now``: an instant of the real clock."""
-    return NewKey(new_id("key"), text, "hs", None, now)
+def new_hook(kind: Theirs, text: str, now: int) -> NewKey:
+    """Return a secret that another system made. ``now``: an instant of the real clock."""
+    return NewKey(new_id("key"), text, kind, None, now)
 
 
 def founding(workspace: Workspace, keys: Iterable[NewKey]) -> Founding:
@@ -207,17 +207,18 @@ async def add_key(conn: asyncpg.Connection, ws: str, key: NewKey, name: str = ""
 
 
 async def add_hook(conn: asyncpg.Connection, workspace: Workspace, key: NewKey, source: str, name: str = "") -> bool:
-    """Keep the secret of a source that signs, sealed; False: it is held already, or was, here or by another workspace."""
+    """Keep a secret of a source, sealed; False: it is held already, or was, here or by another workspace."""
     sealed = seal(workspace.keys.note, key.text.encode(), _hook_identity(workspace.id, key.id))
     hashed = api_key_hash(key.text)
-    added = await conn.fetchval(_KEY_SQL["add_hook"], workspace.id, key.id, hashed, name, key.made_at, source, sealed)
+    row = workspace.id, key.id, hashed, name, key.made_at, source, sealed, key.kind
+    added = await conn.fetchval(_KEY_SQL["add_hook"], *row)
     return added is not None
 
 
-async def hooks(conn: asyncpg.Connection, workspace: Workspace, source: str) -> tuple[bytes, ...]:
-    """Return the secrets of a source, the newest first. Raises UnsealError for one that is not the one that was made."""
+async def hooks(conn: asyncpg.Connection, workspace: Workspace, source: str, kind: Theirs = "hs") -> tuple[bytes, ...]:
+    """Return the secrets of a source, of a kind, the newest first. Raises UnsealError for one that is not the one that was made."""
     secrets = []
-    for row in await conn.fetch(_KEY_SQL["hooks"], workspace.id, source):
+    for row in await conn.fetch(_KEY_SQL["hooks"], workspace.id, source, kind):
         secret = unseal(workspace.keys.note, row["sealed"], _hook_identity(workspace.id, row["id"]))
         if api_key_hash(secret.decode()) != row["hash"]:
             raise UnsealError

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from goodword.app.engine import Engine
 from goodword.app.follow.kinds import Kind
 from goodword.store import jobs, workspaces
-from goodword.store.jobs import Leased, NotBegunError
+from goodword.store.jobs import Leased, NotBegunError, SaidError
 
 LOOK = 0.5  # seconds between looks for jobs that are due
 ENDS_WITHIN = (
@@ -135,7 +135,9 @@ class Jobs:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is kept with the jobs
             failed = dict.fromkeys(leased, error)
         for job, why in failed.items():
-            if not isinstance(why, NotBegunError):
+            if isinstance(why, SaidError):
+                _log.warning("a job is not done: %s: %s", job.kind, why)
+            elif not isinstance(why, NotBegunError):
                 _log.error("a job failed: %s %s", job.kind, job.id, exc_info=why)
         async with self._pool.acquire() as conn:
             await jobs.done(conn, ws, [job for job in leased if job not in failed], self._clock.now())

@@ -1,8 +1,9 @@
 """Events that name their invoice by a payment alone, and what a source says of payments: joined before anything is accepted.
 
 A source may tell of a refund before it tells which invoice the payment had paid. Such an event waits on disk, and is accepted like
-any other as soon as that is said: so there is no other way into the log than the inbox (docs/decisions/0076). What is said first of a
-payment stays. Must not know: which source it is, what is decided.
+any other as soon as that is said; what names an object and tells nothing of it waits until a worker has fetched that. So there is no
+other way into the log than the inbox (docs/decisions/0076, 0085). What is said first of a payment stays. Must not know: which source
+it is, what is decided.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ from typing import Any, NamedTuple
 import msgspec
 
 from goodword.app.engine import Engine
+from goodword.app.intake import fetching
 from goodword.sources import native
-from goodword.sources.base import Answer, ByPayment, Paid, Problem
+from goodword.sources.base import Answer, ByPayment, Paid, Problem, Unfetched
 from goodword.store import payments
 from goodword.store.payments import Held
 from goodword.store.workspaces import Workspace
 
 #: What a source makes of an item.
-Mapped = native.Wire | Paid | ByPayment | Problem
+Mapped = native.Wire | Paid | ByPayment | Unfetched | Problem
 
 _decode = msgspec.json.Decoder(native.AnyWire).decode
 _encode = msgspec.json.Encoder().encode
@@ -47,8 +49,8 @@ class Joined(NamedTuple):
 
 
 def is_plain(mapped: Sequence[Mapped]) -> bool:
-    """Return whether nothing is said by payments, as by most sources never."""
-    return not any(type(one) in (Paid, ByPayment) for one in mapped)
+    """Return whether nothing is said by payments and all is told, as by most sources always."""
+    return not any(type(one) in (Paid, ByPayment, Unfetched) for one in mapped)
 
 
 def place_of(payment: str, mapped: Sequence[Mapped]) -> int:
@@ -74,6 +76,8 @@ async def join(engine: Engine, ws: Workspace, source: str, mapped: Sequence[Mapp
         ]
         if waits:
             await payments.hold(conn, ws.id, source, waits, engine.clock.now())
+        if unfetched := [one for one in mapped if isinstance(one, Unfetched)]:
+            await fetching.hold(conn, ws.id, source, unfetched, engine.clock.now())
         paid = [payment for payment, invoice in known.items() if invoice is not None]
         held = await payments.held(conn, ws.id, source, paid) if paid else []
     released = [row._replace(body=_encode(_with(_decode(row.body), known[row.payment] or ""))) for row in held]
@@ -89,6 +93,8 @@ async def forget(engine: Engine, ws: Workspace, source: str, released: Sequence[
 def _named(one: Mapped, known: dict[str, str | None]) -> native.Wire | Problem | Answer | None:
     if isinstance(one, Paid):
         return None
+    if isinstance(one, Unfetched):
+        return Answer(one.id, "held")
     if not isinstance(one, ByPayment):
         return one
     invoice = known[one.payment]

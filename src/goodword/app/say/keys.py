@@ -8,6 +8,7 @@ import asyncpg
 
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.intake import fetching
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
@@ -51,22 +52,27 @@ async def make(
 async def hook(who: Principal, directory: Directory, source: str, secret: str, *, name: str = "") -> tuple[str, str]:
     """Hold a secret with which a source signs what it sends here, beside any others; return its id and the path to send to.
 
-    While one takes another's place both count: revoke the old one when nothing is signed with it any more. Raises InvalidError,
-    ConflictError for a secret that is held already or was.
+    While one takes another's place both count: revoke the old one when nothing is signed with it any more. A key with which the
+    source is asked for what its items only name is held likewise, and told by its form; of these the newest counts, and what waits
+    is asked for at once. Raises InvalidError, ConflictError for a secret that is held already or was.
     """
     signed = REGISTRY.get(source)
     if signed is None or not isinstance(signed.credential, Signature):
         raise InvalidError(f"{source!r} is no source that signs what it sends.", "source")
-    if not signed.credential.secret(secret):
-        raise InvalidError(f"That is no secret of {source}: copy it whole, as {source} shows it.", "secret")
+    asked = signed.fetch is not None and signed.fetch.key(secret)
+    if not asked and not signed.credential.secret(secret):
+        either = "" if signed.fetch is None else f" What {source} is asked with is {signed.fetch.kept}."
+        raise InvalidError(f"That is no secret of {source}: copy it whole, as {source} shows it.{either}", "secret")
     ws = who.workspace
-    made = workspaces.new_hook(secret, directory.now())
+    made = workspaces.new_hook("rk" if asked else "hs", secret, directory.now())
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if not entry.refused and not await workspaces.add_hook(conn, ws, made, source, name):
             raise ConflictError(
                 "secret_held", "This secret is held already, or was: let the other system make a new one."
             )
+        if asked:
+            await fetching.again(conn, ws.id, source, directory.now())
 
     await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
     return made.id, f"{signed.paths[0]}/{ws.id}"
@@ -110,7 +116,7 @@ async def rotate(who: Principal, directory: Directory, key: str, once: str) -> t
     old = next((row for row in rows if row.id == key and row.revoked_at is None), None)
     if old is None:
         raise UnknownError("key that could be exchanged")
-    if old.kind == "hs":
+    if old.kind == "hs" or old.kind == "rk":  # noqa: PLR1714
         raise ConflictError(
             "not_ours", "Another system made this secret: let it make a new one, hold that too, then end this."
         )

@@ -11,8 +11,9 @@ from goodword.store.api_keys import Kept
 
 
 class Key(Struct, frozen=True):
-    """A key, or the secret (``hs``) with which a ``source`` signs. ``member``: whose it is, of a personal one.
+    """A key; or the secret (``hs``) with which a ``source`` signs, or the one (``rk``) with which it is asked.
 
+    ``member``: whose it is, of a personal one.
     Instants are of the real clock.
     """
 

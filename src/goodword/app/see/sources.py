@@ -14,14 +14,14 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
-from goodword.app.intake import clicks
+from goodword.app.intake import clicks, fetching
 from goodword.app.intake.deliveries import OUTCOMES, day_of, longest
 from goodword.app.principal import Principal, requires
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.sources import base, expected
 from goodword.sources.registry import REGISTRY
-from goodword.store import log, sources
+from goodword.store import log, payments, sources
 
 DAYS: Final = 14
 #: A source is silent for longer than so many times the pause that 95 of 100 of its pauses do not exceed, and an hour at least.
@@ -31,6 +31,7 @@ _LOOKED: Final = 300  # entries of the log, the newest, of which it is said what
 _LOOKED_FOR: Final = 5_000  # likewise, of one source
 _SHOWN: Final = 100  # names
 _SIGNED: Final = "signature"
+_NO_INVOICE: Final = "It names a payment, and it was not told yet which invoice that paid."
 
 
 class Way(Struct, frozen=True):
@@ -75,6 +76,15 @@ class Refused(Struct, frozen=True):
     expected: str
 
 
+class Held(Struct, frozen=True):
+    """So much that came and waits, for one reason. ``why``: the reason as a sentence; ``since``: when the first of it came."""
+
+    code: str
+    why: str
+    count: int
+    since: int
+
+
 class Day(Struct, frozen=True):
     """What came of the items of a day."""
 
@@ -91,12 +101,16 @@ class Field(Struct, frozen=True):
 
 
 class Whole(Struct, frozen=True):
-    """A source with what of it means nothing here: the names of items, fields in no table, what was refused, all of 14 days."""
+    """A source with what of it means nothing here: the names of items, fields in no table, what was refused, all of 14 days.
+
+    ``held``: what waits, the oldest first.
+    """
 
     source: Source
     ignored: list[Named]
     unknown: list[Named]
     refused: list[Refused]
+    held: list[Held]
     days: list[Day]
     fields: list[Field]
 
@@ -140,12 +154,18 @@ async def one(who: Principal, directory: Directory, name: str) -> Whole:
         end = (await log.stream(conn, ws)).position
         of = [b'"source":' + msgspec.json.encode(name)]
         newest = await log.matching(conn, ws, max(1, end - _LOOKED_FOR + 1), end + 1, of, _LOOKED)
+        waiting = [it for it in await payments.waiting(conn, ws) if it.source == name]
+        unfetched = await fetching.held(conn, ws, name)
     feed = _feeds().get(name)
     return Whole(
         _source(name, now, last, gaps, counts, (it for it in newest if _is(it, name))),
         _names(counts, "ignored"),
         _names(counts, "unknown"),
         [_refused(it) for it in _names(counts, "refused")],
+        sorted(
+            [Held("no_invoice", _NO_INVOICE, it.events, it.since) for it in waiting] + [_held(it) for it in unfetched],
+            key=lambda it: it.since,
+        ),
         _days(counts),
         [Field(path, it.how, it.to) for path, it in feed.fields.items()] if feed is not None else [],
     )
@@ -239,6 +259,11 @@ def _names(counts: Iterable[sources.Count], kind: str) -> list[Named]:
     shown = found.most_common(_SHOWN)
     others += found.total() - sum(count for _, count in shown)
     return [Named(name, count) for name, count in shown] + ([Named("", others)] if others else [])
+
+
+def _held(it: fetching.Held) -> Held:
+    detail = f" ({it.detail})" if it.detail else ""
+    return Held(it.code, fetching.REASONS[it.code] + detail, it.count, it.since)
 
 
 def _refused(it: Named) -> Refused:

@@ -1,8 +1,8 @@
 """The source ``stripe``: ``POST /hooks/stripe/{workspace}``, where an endpoint of Stripe's sends what happened.
 
 200 for whatever is signed and can be read, with what became of it in the body, which Stripe shows beside the delivery: to send again
-would change nothing. Anything else, and Stripe sends again for three days. Thin events, which name an object and tell nothing of
-it, are taken and counted among what was refused. Must not know: a server or framework of HTTP, the database.
+would change nothing. Anything else, and Stripe sends again for three days. Of thin events, which name an object and tell nothing of
+it, the object is fetched later (``thin``). Must not know: a server or framework of HTTP, the database.
 """
 
 from typing import Any
@@ -13,14 +13,12 @@ from goodword.sources import hooks
 from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
-from goodword.sources.stripe import versions
-from goodword.sources.stripe.mapping import Event, to_native
+from goodword.sources.stripe import thin, versions
+from goodword.sources.stripe.mapping import Event
 from goodword.sources.stripe.signature import check, is_secret
 from goodword.sources.stripe.table import FIELDS
 
 SENDER = Sender("stripe", verified=True)
-
-_THIN = "v2.core.event"
 
 
 class _Data(msgspec.Struct):
@@ -28,7 +26,7 @@ class _Data(msgspec.Struct):
 
 
 class _Sent(msgspec.Struct):
-    """An event as Stripe sends it; a thin one has neither version nor data."""
+    """An event as Stripe sends it; a thin one has neither version nor data, and names its object."""
 
     id: str
     object: str
@@ -37,13 +35,15 @@ class _Sent(msgspec.Struct):
     created: int | str
     api_version: str | None = None
     account: Any = None
+    context: Any = None
+    related_object: Any = None
     data: _Data | None = None
 
 
 _decode = msgspec.json.Decoder(_Sent).decode
 
 
-def _read(request: Request) -> list[Event | Problem]:
+def _read(request: Request) -> list[Event | thin.Thin | Problem]:
     if is_deep(request.body, MAX_DEPTH):
         raise UnreadableError("too_deep")
     try:
@@ -57,7 +57,11 @@ def _read(request: Request) -> list[Event | Problem]:
         return [Problem("test_mode", id=id_)]
     if sent.account:  # of a merchant on the platform, whose customers are none of the workspace's
         return [Problem("other_account", id=id_)]
-    if sent.object == _THIN or sent.data is None or sent.data.object is None:
+    if sent.object == thin.OBJECT:
+        if sent.context:  # whose objects are fetched under another account
+            return [Problem("other_account", id=id_)]
+        return [thin.read(id_, sent.type, sent.created, sent.related_object)]
+    if sent.data is None or sent.data.object is None:
         return [Problem("thin_event", id=id_)]
     if type(sent.created) is not int:
         return [Problem("invalid_value", "occurred_at", id_)]
@@ -70,11 +74,12 @@ SOURCE = Source(
     paths=("/hooks/stripe",),
     credential=Signature(SENDER, check, is_secret),
     read=_read,
-    map=to_native,
+    map=thin.to_events,
     answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
+    fetch=thin.FETCH,
     fields=FIELDS,
-    called=lambda item: item.type if type(item) is Event else "",
+    called=lambda item: item.type if isinstance(item, Event | thin.Thin) else "",
     guide="howto/stripe",
 )

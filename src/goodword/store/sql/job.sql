@@ -39,6 +39,21 @@ update job set leased_until = null, attempts = job.attempts - 1
 from unnest($2::text[], $3::bigint[]) as mine (id, until)
 where job.workspace_id = $1 and job.id = any($2) and job.id = mine.id and job.leased_until = mine.until;
 
+-- name: stuck
+-- Work of one kind about a subject that is not done, or was given up: by its last error, how much, and since when by its payload.
+select error, count(*) as jobs, min(since) as since from (
+  select error, (payload ->> 'at')::bigint as since from job
+  where workspace_id = $1 and queue = $2 and kind = $3 and subject = $4 and done_at is null
+  union all
+  select error, (payload ->> 'at')::bigint from job where workspace_id = $1 and kind = $3 and subject = $4 and dead
+) as part
+group by error order by min(since), error;
+
+-- name: again
+-- The same is due now, and has all of its tries before it; what somebody has in hand ends as it ends.
+update job set due_at = $4, attempts = 0, done_at = null, dead = false
+where workspace_id = $1 and kind = $2 and subject = $3 and leased_until is null and (done_at is null or dead);
+
 -- name: prune
 -- Forget work that was done long ago, some of it; what was given up stays.
 delete from job where workspace_id = $1 and id = any (array(

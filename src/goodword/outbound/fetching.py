@@ -1,0 +1,86 @@
+"""Asking another system for an object, by an address that we make: bounded, without redirects, and to public addresses alone.
+
+Must not know: which system it is, what is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+from urllib.parse import urlsplit
+
+import httpcore
+
+from goodword.outbound.addresses import AddressError
+from goodword.outbound.webhooks import Outward
+
+#: Seconds that an answer may take; bytes of one that are read: a longer one is none.
+WITHIN: Final = 10.0
+LARGEST: Final = 1 << 20
+_CONNECTIONS, _IDLE, _IDLE_FOR = 20, 5, 20.0
+_HERE: Final = ("localhost", "127.0.0.1", "::1")
+
+
+class Fetched(NamedTuple):
+    """What was answered."""
+
+    status: int
+    body: bytes
+
+
+class SilenceError(Exception):
+    """There was no answer. The message says why."""
+
+
+class Fetcher:
+    """Asks by GET. An address of this machine itself, which only a setting can name, is asked there, and no other inside."""
+
+    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+        self._trust = trust
+        self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
+
+    async def get(self, url: str, headers: Mapping[str, str]) -> Fetched:
+        """Ask once. Raises SilenceError."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                return await self._get(url, headers)
+        except TimeoutError:
+            raise SilenceError(f"no answer within {WITHIN:.0f} seconds") from None
+        except (
+            AddressError,
+            httpcore.NetworkError,
+            httpcore.ProtocolError,
+            httpcore.TimeoutException,
+            OSError,
+        ) as error:
+            raise SilenceError(f"{type(error).__name__}: {error}") from None
+
+    async def _get(self, url: str, headers: Mapping[str, str]) -> Fetched:
+        pool = self._pool(here=urlsplit(url).hostname in _HERE)
+        sent = [(name.encode(), value.encode()) for name, value in {"user-agent": "Goodword", **headers}.items()]
+        async with pool.stream("GET", url, headers=sent) as response:
+            body = bytearray()
+            async for chunk in response.aiter_stream():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise SilenceError(f"the answer has more than {LARGEST} bytes")
+            return Fetched(response.status, bytes(body))
+
+    def _pool(self, *, here: bool) -> httpcore.AsyncConnectionPool:
+        pool = self._pools.get(here)
+        if pool is None:  # to read whom TLS trusts takes 40 ms, and most installations ask nobody
+            pool = self._pools[here] = httpcore.AsyncConnectionPool(
+                ssl_context=self._trust or httpcore.default_ssl_context(),
+                max_connections=_CONNECTIONS,
+                max_keepalive_connections=_IDLE,
+                keepalive_expiry=_IDLE_FOR,
+                network_backend=Outward(loopback=here),
+            )
+        return pool
+
+    async def close(self) -> None:
+        """End all connections."""
+        for pool in self._pools.values():
+            await pool.aclose()
