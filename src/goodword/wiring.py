@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import fetching, payouts, search
+from goodword.app.follow import crm, fetching, payouts, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -242,8 +242,10 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         fetcher = Fetcher()
         rejections = Rejections(engine)
         ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
-        fetches = fetching.Ways(fetcher, ingest, rejections, {"stripe": settings.stripe_url}, SilenceError)
+        urls = {"stripe": settings.stripe_url, "hubspot": settings.hubspot_url, "pipedrive": settings.pipedrive_url}
+        fetches = fetching.Ways(fetcher, ingest, rejections, urls, SilenceError)
         kinds = {**payouts.kinds(directory, rails), **search.kinds(directory), **fetching.kinds(directory, fetches)}
+        kinds |= crm.kinds(directory, crm.Ways(fetcher, urls, SilenceError))
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
         deliveries = Deliveries(engine)

@@ -51,7 +51,7 @@ def show(ws: str | None, as_json: bool) -> None:
 @WORKSPACE
 def connect(source: str, referrer: str, fields: tuple[str, ...], site: str, ws: str | None) -> None:
     """Have the records of SOURCE written to from now on, or otherwise than before."""
-    named = dict(tuple(it.partition("=")[::2]) for it in fields)
+    named = {name: theirs for name, _, theirs in (it.partition("=") for it in fields)}
     _as_owner(ws, say.crm.connect, source, referrer=referrer, fields=named, site=site)
     click.echo(f"{source} is told from now on; what was decided before: goodword follower restart crm")
 

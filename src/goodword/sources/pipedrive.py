@@ -66,7 +66,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Delivery(NamedTuple):
-    """A delivery. ``custom``: by what their values mean here, what custom fields are called; ``company``: of a deal, once fetched."""
+    """A delivery. ``custom``: by what their values mean here, what custom fields are called; ``company``: of a ``whole`` deal."""
 
     id: str
     type: str
@@ -76,9 +76,10 @@ class Delivery(NamedTuple):
     custom: Mapping[str, str]
     conversions: bool = False
     company: Company = Company()
+    whole: bool = False
 
 
-def check(request: Request, secrets: Sequence[bytes], _: int) -> str | None:
+def check(request: Request, secrets: Sequence[bytes], _now: int) -> str | None:
     """Return why the request does not bring one of the pairs of user and password that are held; None: it does."""
     scheme, _, said = request.header(b"authorization").partition(" ")
     if not said:
@@ -170,7 +171,7 @@ def _person(told: _Told, item: Delivery) -> Iterator[Made]:
 def _deal(told: _Told, item: Delivery) -> Iterator[Made | Unfetched]:
     """A deal waits for its company, by whose name somebody else's registration of it is known."""
     company = _id(told.value("org_id"))
-    if company is not None and item.company.id is None:
+    if company is not None and not item.whole:
         kept = msgspec.json.encode(_kept(told, item)).decode()
         yield Unfetched(item.id, {"organization": company, "deal": kept})
         return
@@ -243,10 +244,13 @@ def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
     told = Told(FIELDS, "organization", found)
     website = told.text("website", MAX_NAME) or ""
     host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
-    company = Company(str(said["organization"]), host.removeprefix("www."), told.text("name", MAX_NAME))
+    return _with(said, Company(str(said["organization"]), host.removeprefix("www."), told.text("name", MAX_NAME)))
+
+
+def _with(said: Mapping[str, str | int], company: Company) -> Delivery:
     deal = _decode(str(said["deal"]))
     rest = (deal["at"], deal["object"], deal["custom"], deal["conversions"], company)
-    return Delivery(deal["id"], deal["type"], "deal", *rest)
+    return Delivery(deal["id"], deal["type"], "deal", *rest, whole=True)
 
 
 FETCH: Final = Fetch(
@@ -256,6 +260,7 @@ FETCH: Final = Fetch(
     path=lambda said: f"/api/v2/organizations/{said['organization']}",
     headers=lambda key, _: {"x-api-token": key},
     whole=_whole,
+    gone=lambda said: _with(said, Company()),
 )
 SOURCE: Final = Source(
     name="pipedrive",

@@ -77,8 +77,8 @@ class Ways(NamedTuple):
     silence: type[Exception]
 
 
-class NotWrittenError(Exception):
-    """A record was not written, and is tried again. ``code``: no_key, key_refused, away, rests."""
+class NotWrittenError(jobs.SaidError):
+    """A record was not written, and is tried again: no_key, key_refused, away, rests."""
 
 
 class _Range(Struct, frozen=True):
@@ -259,7 +259,7 @@ class _Writing:
     async def _send(self, subject: str, target: Target, record: bytes, digest: bytes) -> None:
         source, now = self._crm.source, self._directory.now()
         if now < self._rests_until:
-            raise NotWrittenError("rests")
+            raise NotWrittenError("rests", after=self._rests_until - now)
         found = await self._directory.fetches(source, self._workspace.id)
         key = found[1] if found else None
         if key is None:
@@ -279,7 +279,8 @@ class _Writing:
                 self._rests_until = now + became.rest * _SECOND
                 await crm.rest(conn, self._workspace.id, source, self._rests_until)
         if became.state == "waiting":
-            raise NotWrittenError("key_refused" if became.key_refused else f"away {got.status}")
+            code = "key_refused" if became.key_refused else f"away {got.status}"
+            raise NotWrittenError(code, after=became.rest * _SECOND)
 
 
 # --- which records, and what they should say ----------------------------------------------------------------------------

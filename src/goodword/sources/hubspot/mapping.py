@@ -16,6 +16,7 @@ import msgspec
 from goodword.sources import amounts, native, sales
 from goodword.sources.base import Fetch, Problem, Unfetched
 from goodword.sources.fields import MAX_NAME, TOKEN_PATTERN
+from goodword.sources.hubspot.signature import is_secret
 from goodword.sources.hubspot.table import CODES, CUSTOMER, FIELDS
 from goodword.sources.native_read import MAX_DEPTH, is_deep
 from goodword.sources.sales import Company, Deal, Made
@@ -39,7 +40,7 @@ _MEANS: Final = frozenset({"creation", "propertyChange", "merge", "restore", "as
 _ID = re.compile("[0-9]{1,20}")
 _TOKEN = re.compile(TOKEN_PATTERN)
 _LANGUAGE = re.compile(native.LANGUAGE)
-_KEY = re.compile("[A-Za-z0-9_.-]{20,500}")
+_KEY = re.compile("[A-Za-z0-9_.-]{20,500}")  # and no secret of an app, which is told from it by its form
 _CONTACTS: Final = 100  # of a company, as one answer has them; of a deal
 _ASSOCIATED: Final = {"contacts": "companies", "companies": "contacts", "deals": "contacts,companies"}
 _DEAL: Final = "deals.properties."
@@ -268,11 +269,19 @@ def _whole(said: Mapping[str, str | int], body: bytes) -> Record:
     return Record(str(said["noun"]), object_, bool(said["conversions"]), str(said.get("contact", "")), deal)
 
 
+def _gone(said: Mapping[str, str | int]) -> Record | None:
+    """Return a deal whose company was deleted; of what was deleted itself nothing is told."""
+    if "deal" not in said:
+        return None
+    return Record("deals", _decode(str(said["deal"])), bool(said["conversions"]))
+
+
 FETCH: Final = Fetch(
     url="https://api.hubapi.com",
-    key=lambda text: bool(_KEY.fullmatch(text)),
+    key=lambda text: bool(_KEY.fullmatch(text)) and not is_secret(text),
     kept="a service key of HubSpot's that may read contacts, companies and deals",
     path=_path,
     headers=_headers,
     whole=_whole,
+    gone=_gone,
 )

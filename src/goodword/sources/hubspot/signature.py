@@ -29,7 +29,7 @@ TOLERANCE: Final = 300 * calendar.SECOND
 KEPT: Final = 3 * calendar.DAY
 
 _TIME = re.compile("[0-9]{13}")
-_SECRET = re.compile("[A-Za-z0-9-]{20,100}")
+_SECRET = re.compile("[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: What stands decoded in the address that the third version signs.
 _DECODED: Final = {quote(sign, safe=""): sign for sign in ":/?@!$'()*,;"}
 _ENCODED = re.compile("|".join(_DECODED), re.IGNORECASE)
