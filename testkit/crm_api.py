@@ -84,7 +84,7 @@ def serving(key: str) -> Iterator[CrmApi]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_PATCH = do_GET
+        do_PATCH = do_GET  # noqa: N815 - as the library calls it
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

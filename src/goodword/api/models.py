@@ -952,7 +952,7 @@ class Crm(BaseModel):
     referrer: Literal["code", "name", "none"]
     fields: dict[str, str]
     made_by: str
-    made_at: Time
+    created_at: Time
     rests_until: Time | None
     written: int
     waiting: int
@@ -972,7 +972,7 @@ class CrmRecord(BaseModel):
     confidence: Literal["exact", "probable"]
     status: int | None
     answer: str
-    at: Time
+    changed_at: Time
 
 
 class CrmAgain(BaseModel):

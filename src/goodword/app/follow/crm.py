@@ -162,6 +162,7 @@ async def _look(directory: Directory, ws: str, range_: _Range) -> None:
                     deals.add(deal)
                 bonds.update(it.subject for it in entry.verdicts if it.subject and it.subject[:4] in ("ref_", "clm_"))
         persons.update(await search.friends(conn, ws, bonds))
+        persons.update([it.other for it in await people.known(conn, ws, (), persons, ("mail",), _ALIKE)])
         roots = await _roots(conn, ws, persons)
         customers = await entities.load(conn, ws, Customer, roots)
         wanted = {it.person for it in customers if it.referrals} | await crm.written_of(conn, ws, roots)

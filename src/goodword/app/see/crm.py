@@ -25,7 +25,7 @@ class Crm(Struct, frozen=True):
     referrer: str
     fields: Mapping[str, str]
     made_by: str
-    made_at: int
+    created_at: int
     rests_until: int | None
     written: int
     waiting: int
@@ -42,7 +42,7 @@ class Record(Struct, frozen=True):
     confidence: str
     status: int | None
     answer: str
-    at: int
+    changed_at: int
 
 
 @requires("webhook.read")
