@@ -73,7 +73,14 @@ def records(source: str, state: str, ws: str | None) -> None:
     """Show records of SOURCE by what it answered last: those that it refused need a person."""
     found = _as_owner(ws, see.crm.records, source, state=state, limit=_MOST)
     rows = [
-        (it.noun, it.subject, f"{it.match}, {it.confidence}", str(it.status or ""), it.answer, calendar.text(it.changed_at))
+        (
+            it.noun,
+            it.subject,
+            f"{it.match}, {it.confidence}",
+            str(it.status or ""),
+            it.answer,
+            calendar.text(it.changed_at),
+        )
         for it in found
     ]
     click.echo(table(("record", "of", "by", "answered", "with", "at"), rows))

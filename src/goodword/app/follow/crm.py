@@ -8,6 +8,7 @@ has something to put right there, and sees what. Must not know: SQL, HTTP, what 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final, NamedTuple, Protocol
@@ -108,10 +109,9 @@ async def _apply(conn: asyncpg.Connection, ws: str, entries: Sequence[Entry]) ->
     if not await crm.every(conn, ws):
         return
     after, to = entries[0].position - 1, entries[-1].position
+    id_ = f"{LOOK}_{to}_{secrets.token_hex(8)}"  # another one after a restart
     payload = {"after": after, "to": to}
-    await jobs.add(
-        conn, ws, [Job(id=f"crm_look_{to}", kind=LOOK, subject=str(to), queue=_QUEUE.name, payload=payload)], 0
-    )
+    await jobs.add(conn, ws, [Job(id=id_, kind=LOOK, subject=str(to), queue=_QUEUE.name, payload=payload)], 0)
 
 
 async def _clear(_: asyncpg.Connection, __: str) -> None:
@@ -128,7 +128,7 @@ def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
         failed: dict[Leased, Exception] = {}
         for job in leased:
             try:
-                await _look(directory, ws, msgspec.json.decode(job.payload, type=_Range))
+                await _look(directory, ws, msgspec.json.decode(job.payload, type=_Range), job.id)
             except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
                 failed[job] = error
         return failed
@@ -146,7 +146,7 @@ def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
 # --- whom entries are about ---------------------------------------------------------------------------------------------
 
 
-async def _look(directory: Directory, ws: str, range_: _Range) -> None:
+async def _look(directory: Directory, ws: str, range_: _Range, once: str) -> None:
     """Leave a job for each person and CRM that some entries may have something to write of."""
     persons, bonds, deals = set[str](), set[str](), set[str]()
     async with directory.pool.acquire() as conn:
@@ -169,10 +169,10 @@ async def _look(directory: Directory, ws: str, range_: _Range) -> None:
         about = [_About("person", person) for person in sorted(wanted)]
         sources = [it.source for it in await crm.every(conn, ws)]
         async with conn.transaction():
-            await enqueue(conn, ws, sources, about, str(range_.to))
+            await enqueue(conn, ws, sources, about, once)
             for source in sources:
                 of = [_About("deal", deal) for deal in sorted(deals) if deal.partition(".")[0] == source]
-                await enqueue(conn, ws, [source], of, str(range_.to))
+                await enqueue(conn, ws, [source], of, once)
 
 
 async def enqueue(
