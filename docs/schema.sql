@@ -369,6 +369,7 @@ create table lead (
   unverified   boolean not null default false,
   confirmed    boolean not null default false,  -- only a page said it, and a signed source confirmed it later
   entered_by   text collate "C",                -- who of the company typed its code: they do not approve what comes of it
+  registration text collate "C",                -- the accepted registration that brought them
   primary key (workspace_id, id)
 );
 
@@ -929,4 +930,67 @@ create table source_count (
   name         text collate "C" not null,  -- which: of refused the code and the field, of ignored what it calls itself, of unknown the path, of gap the bucket of its minutes; empty: any other
   count        bigint not null,
   primary key (workspace_id, day, source, kind, name)
+) with (fillfactor=70);
+
+-- Sales as a CRM said of them last; without a registration they are our own.
+create table deal (
+  workspace_id   text collate "C" not null,
+  id             text collate "C" not null,
+  status         text collate "C" not null,
+  at             bigint not null,
+  evt            text collate "C" not null,
+  opened_at      bigint not null,
+  since          jsonb not null,  -- status -> when it was first said to be so
+  company        text collate "C",
+  company_domain text collate "C",
+  company_ref    text collate "C",
+  person         text collate "C",
+  stage          text collate "C",
+  amount         bigint,
+  currency       text collate "C",
+  code           text collate "C",
+  registration   text collate "C",
+  linked_at      bigint not null default 0,
+  led_by         text collate "C",
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+
+-- Sales that partners say to bring; from its acceptance until protected_until the company is the partner's.
+create table registration (
+  workspace_id    text collate "C" not null,
+  id              text collate "C" not null,
+  program         text collate "C" not null,
+  advocate        text collate "C" not null,
+  person          text collate "C" not null,    -- whom the partner speaks with
+  code            text collate "C" not null,
+  status          text collate "C" not null,
+  at              bigint not null,
+  evt             text collate "C" not null,
+  company         text collate "C" not null,
+  company_domain  text collate "C",
+  company_ref     text collate "C",
+  amount          bigint,
+  currency        text collate "C",
+  conflicts       jsonb not null default '[]',
+  accepted_at     bigint,
+  protected_until bigint,
+  reason          text collate "C",
+  decided_by      text collate "C",
+  decided_evt     text collate "C",
+  deals           jsonb not null default '[]',
+  acts            jsonb not null default '[]',
+  messages        jsonb not null default '[]',  -- what partner and sales wrote: side, by whom, when, and the digest of the text
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create index registration_status on registration (workspace_id, status, id);
+create index registration_advocate on registration (workspace_id, advocate, id);
+
+-- Companies seen from the side of selling: deals of our own with them, and what partners registered.
+create table prospect (
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  open          jsonb not null default '{}',  -- deals of our own that are open, and when each was opened
+  won           jsonb not null default '{}',
+  registrations jsonb not null default '[]',
+  primary key (workspace_id, id)
 ) with (fillfactor=70);

@@ -75,6 +75,7 @@ def year(seen: Seen, whole: bool = True) -> tuple[Api, str]:
     api.say("owner", "/v1/programs", {"document": rules})
     asyncio.run(_fed(api, traffic.lines))
     _settled(api)
+    _registered(api)
     later = calendar.text(calendar.parse(api.get("/v1/clock")["now"]) + 50 * calendar.DAY)
     _handled(api, lambda: api.send(sent.lead("later", "nobody's friend", occurred_at=later)))
     _tells(api, "https://hooks.shop.example/goodword", "what finance books")
@@ -146,6 +147,34 @@ def _handled(api: Api, later: Callable[[], None]) -> None:
         if drafted.is_success:
             return _claimed(api, free)
     raise AssertionError(drafted.text)
+
+
+def _registered(api: Api) -> None:
+    """Let partners register deals: one that conflicts with ours and waits, one that is accepted, one that is declined."""
+    [program] = api.get("/v1/programs")["items"]
+    partners = [one for one in api.get("/v1/advocates", limit=5)["items"] if one["status"] == "active"]
+    api.send(
+        {"type": "deal.reported", "id": "own", "deal_id": "own-1", "status": "open", "company_domain": "globex.example"}
+    )
+    for n, (company, outcome) in enumerate((("initech", "accepted"), ("hooli", "declined"), ("globex", None))):
+        partner = partners[n % len(partners)]["external_id"]
+        body = {
+            "advocate_external_id": partner,
+            "program": program["slug"],
+            "company": {"name": company.capitalize(), "domain": f"{company}.example"},
+            "contact": {"email": f"buyer@{company}.example"},
+            "note": "They asked for an offer.",
+        }
+        answer = api.call("owner", "POST", "/v1/deals", json=body)
+        assert answer.is_success, answer.text
+        path = f"/v1/deals/{answer.json()['verdicts'][0]['subject']}"
+        assert api.call(
+            "second", "POST", f"{path}/messages", json={"side": "sales", "text": "Who decides there?"}
+        ).is_success
+        said = {"outcome": outcome, **({"reason": "own_deal"} if outcome == "declined" else {})}
+        if outcome is not None:
+            answer = api.call("second", "POST", f"{path}/decision", json=said)
+            assert answer.is_success, answer.text
 
 
 def _claimed(api: Api, free: list[dict[str, Any]]) -> None:

@@ -246,16 +246,8 @@ class World(Timed):
             return [self.state.get(Lead, id_) for id_ in waiting], self._recognised(event.person)
         if isinstance(event, events.ClaimEntered) and self.semantics >= semantics.PERSONS:
             return [], {event.person}
-        if isinstance(event, events.ClickRecorded):
-            return self._of_click(event), set()
-        if isinstance(event, events.DealReported):
-            reported = deals.lead_of(self.state.get, event)
-            return [reported] if reported is not None else [], set()
-        if isinstance(event, events.DealAccepted):
-            registration = self.state.get(Registration, event.registration)
-            if registration is None or registration.status != "submitted":
-                return [], set()
-            return [deals.lead_of_acceptance(registration)], set()
+        if isinstance(event, events.ClickRecorded | events.DealReported | events.DealAccepted):
+            return self._of_click(event) if isinstance(event, events.ClickRecorded) else self._of_deal(event), set()
         if isinstance(event, events.ReferralImported):
             return [], {event.person}
         if isinstance(event, events.PersonMerged | events.PersonsJoined):
@@ -292,6 +284,14 @@ class World(Timed):
             return set()
         theirs = self.state.get(Referral, claim.evidence[0]) if claim.kind == same_person.KIND else None
         return {claim.friend, *(same_person.who(self.state.get, claim, theirs) if theirs is not None else ())}
+
+    def _of_deal(self, event: events.DealReported | events.DealAccepted) -> list[Any]:
+        if isinstance(event, events.DealReported):
+            lead = deals.lead_of(self.state.get, event)
+        else:
+            it = self.state.get(Registration, event.registration)
+            lead = deals.lead_of_acceptance(it) if it is not None and it.status == "submitted" else None
+        return [lead] if lead is not None else []
 
     def _of_click(self, event: events.ClickRecorded) -> list[Any]:
         visitor = self.state.get(Visitor, event.visitor) if event.visitor is not None else None

@@ -394,6 +394,50 @@ export interface CustomerUpdated {
   traits?: Record<string, boolean | number | string | null>;
 }
 
+/** A partner says that they bring a deal */
+export interface DealRegistered {
+  type: "deal.registered";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  advocate_external_id: string;
+  customer_external_id: string;
+  company: string;
+  company_domain?: string | null;
+  company_id?: string | null;
+  customer_email?: string | null;
+  customer_phone?: string | null;
+  customer_name?: string | null;
+  amount?: number | null;
+  currency?: string | null;
+  note?: string | null;
+  entered_by?: string | null;
+}
+
+/** What a CRM says of a deal, all of it anew */
+export interface DealReported {
+  type: "deal.reported";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  deal_id: string;
+  status: "lost" | "open" | "won";
+  company?: string | null;
+  company_domain?: string | null;
+  company_id?: string | null;
+  customer_external_id?: string | null;
+  customer_email?: string | null;
+  customer_name?: string | null;
+  stage?: string | null;
+  amount?: number | null;
+  currency?: string | null;
+  opened_at?: string | null;
+  code?: string | null;
+  registration_id?: string | null;
+}
+
 /** An entry of the log */
 export interface Decision {
   evt: string;
@@ -548,7 +592,9 @@ export type NativeEvent =
   | CustomerIssueClosed
   | ReferralImported
   | BalanceOpened
-  | PersonMerged;
+  | PersonMerged
+  | DealReported
+  | DealRegistered;
 
 /** One part of a priority. */
 export interface Part {

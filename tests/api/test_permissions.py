@@ -137,7 +137,10 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         for name, action in OPERATIONS.items()
         if action not in access.READS and access.allowed(PRINCIPALS["sk"], action)
     }
-    assert may == {"set_payee", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"}
+    assert may == {
+        *("set_payee", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"),
+        *("register_deal", "write_on_deal", "withdraw_deal"),
+    }
 
 
 @pytest.mark.parametrize(("key", "code"), [("nonsense", "key_malformed"), ("gw_sk_live_" + "a" * 56, "key_malformed")])

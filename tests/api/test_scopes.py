@@ -21,6 +21,7 @@ from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.audit import verify
 from goodword.app.proof.preview import Order
 from goodword.app.say.conversions import Figures
+from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.core import access
 from goodword.core.entry import Entry
@@ -64,6 +65,9 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.cases.assign: lambda it: (it.case, None, None, uuid4().hex),
     say.cases.comment: lambda it: (it.case, "seen", uuid4().hex),
     say.cases.snooze: lambda it: (it.case, None, "x", None, uuid4().hex),
+    say.deals.decide: lambda it: (it.registration, Answer(outcome="accepted"), None, uuid4().hex),
+    say.deals.write: lambda it: (it.registration, "sales", "seen", uuid4().hex),
+    say.deals.withdraw: lambda it: (it.registration, None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.comment: lambda it: (it.claim, "seen", uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
@@ -119,6 +123,7 @@ APART = (
     say.people.unmask,
     say.cases.preview,
     say.claims.preview,
+    say.deals.preview,
     say.payouts.draft,
     say.payouts.preview,
 )
@@ -168,6 +173,9 @@ def _story(api: Api) -> dict[str, Part]:
         claim = {"program": it.program, "person": it.friend, "advocates": [{"person": it.advocate}], "reason": "x"}
         said = api.say("owner", "/v1/claims", {**claim, "lead_at": "2026-03-02T09:00:00Z"})
         it.claim = said["verdicts"][0]["subject"]
+        deal = {"company": {"name": f"Company of {who}"}, "contact": {"email": f"{who}@{who}.example"}}
+        said = api.say("owner", "/v1/deals", {"advocate_external_id": who, "program": slug, **deal})
+        it.registration = said["verdicts"][0]["subject"]
         frozen = api.get("/v1/approvals", id=[it.reward])
         assert api.say("owner", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
         member = {"email": f"{slug}@shop.example", "programs": [slug]}
@@ -199,7 +207,7 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
     """Lists are filtered, single things of another program are not there, commands about them are refused; their own all go on."""
     nothing = Part(
         program="prg_none", slug="none", advocate="per_x", friend="per_y", reward="rwd_none", payout="pay_none", case="cas_none",
-        claim="clm_none", conversion="inv:none",
+        claim="clm_none", conversion="inv:none", registration="reg_none",
     )  # fmt: skip
 
     def asked(use_case: Any, who: Principal, directory: Directory, by: str, it: str) -> Any:
@@ -254,7 +262,7 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
     """One by one, in the order of all, whichever programs they are."""
 
     def programs_of(one: Any) -> set[str]:
-        it = getattr(one, "advocate", one)
+        it = getattr(one, "registration", getattr(one, "advocate", one))
         return {*it.programs} if hasattr(it, "programs") else {it.program}
 
     story = _story(api)
@@ -273,6 +281,7 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
             see.advocates.page,
             see.cases.page,
             see.claims.page,
+            see.deals.page,
             see.payouts.page,
             see.referrals.page,
             see.rewards.page,

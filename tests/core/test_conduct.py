@@ -67,6 +67,23 @@ def code_typed(made: World, by: Actor) -> None:
     made.buy("bob")
 
 
+def registered(made: World, by: Actor | None = None) -> str:
+    """Ann registers a deal with bob's company."""
+    typed = by.id if by is not None else None
+    said = made.send(events.DealRegistered, advocate="ann", person="bob", company="acme", entered_by=typed)
+    return said.verdicts[0].subject or ""
+
+
+def deal_registered(made: World, by: Actor) -> None:
+    made.command(events.DealAccepted, PAUL, registration=registered(made, by))
+    made.buy("bob")
+
+
+def deal_accepted(made: World, by: Actor) -> None:
+    made.command(events.DealAccepted, by, registration=registered(made))
+    made.buy("bob")
+
+
 def claim_entered(made: World, by: Actor) -> None:
     made.buy("bob")
     decide(made, claim(made, by), PAUL)
@@ -119,6 +136,8 @@ def drafted(made: World, by: Actor) -> None:
 FIRST: dict[str, Callable[[World, Actor], None]] = {
     "payee.entered": payee_entered,
     "code.typed": code_typed,
+    "deal.registered": deal_registered,
+    "deal.accepted": deal_accepted,
     "claim.entered": claim_entered,
     "claim.decided": claim_decided,
     "case.decided": case_decided,
@@ -201,7 +220,7 @@ def test_a_claims_author_does_not_decide_it(outcome: str, alone: bool) -> None:
 def test_the_table_is_tried_whole() -> None:
     """Every act in it is done here, and everything that it forbids is tried, or is named as apart."""
     assert set(conduct.FORBIDDEN) - set(FIRST) == APART
-    tried = {*SECOND, "decide"}
+    tried = {*SECOND, "decide", "accept"}  # the last in ``test_deals``
     assert set().union(*conduct.FORBIDDEN.values()) - tried == {"restore", "decide_appeal"}
 
 

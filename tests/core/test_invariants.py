@@ -12,8 +12,8 @@ from testkit.stories import tell, world
 from testkit.tables import texts
 from testkit.world import World, advocate
 
-from goodword.core import invariants
-from goodword.core.state import NOUNS, Advocate, Balance, Case, Entity, Payout
+from goodword.core import events, invariants
+from goodword.core.state import NOUNS, Advocate, Balance, Case, Entity, Payout, Registration
 
 BREACHES = texts(__file__)
 CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
@@ -42,6 +42,10 @@ def well() -> World:
     made.paid(conversion="inv:bob-1")
     made.approve(made.rewards(conversion="inv:bea-1"))
     tell(made, "03-12 chargeback ben-1 opened")
+    made.send(events.DealRegistered, advocate="ann", person="carl", company="acme", company_domain="acme.example")
+    (registration,) = made.state.all(Registration)
+    made.command(events.DealAccepted, registration=registration.id)
+    made.send(events.DealReported, deal="ours", status="open", company="globex")
     return made
 
 
@@ -49,7 +53,8 @@ def names(made: World) -> dict[str, str]:
     """Return what ids are called on the page."""
     (payout,), (case,) = made.state.all(Payout), made.state.all(Case)
     (code,) = made.state.get(Advocate, (made.program(), "ann")).codes
-    called = {"main": made.program(), "payout": payout.id, "case": case.id, "ANN": code}
+    (registration,) = made.state.all(Registration)
+    called = {"main": made.program(), "payout": payout.id, "case": case.id, "ANN": code, "deal": registration.id}
     for reward in made.rewards():
         friend = reward.conversion[4:7]
         called |= {f"{friend}_reward": reward.id, f"{friend}_referral": reward.referral, "rules": reward.rules}

@@ -17,7 +17,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Claim, Conversion, Payout, Referral, Reward, State
+from goodword.core.state import Change, Claim, Conversion, Payout, Referral, Registration, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -245,6 +245,34 @@ def handle(world: World, a: int, b: int, c: int) -> None:
             world.command(events.CaseSnoozed, member, case=case.id, until=until, reason="asked")
 
 
+def deal(world: World, a: int, b: int, c: int) -> None:
+    """Partners register deals, CRMs report them, and members decide."""
+    company = {
+        "company": pick(("acme", "globex"), a),
+        "company_domain": pick(("acme.example", None, "globex.example"), b),
+    }
+    member, known = pick(MEMBERS, c), list(world.state.all(Registration))
+    if c % 3 == 0:
+        said = {"advocate": pick(ADVOCATES, b), "person": pick(FRIENDS, a), "program": program_of(world, 3 + a % 3)}
+        world.send(events.DealRegistered, when=late(world, c), company_ref=pick((None, "77"), c), **company, **said)
+    elif c % 3 == 1:
+        named = some(known, a, 0)
+        said = {"status": pick(("open", "won", "lost"), a + b), "person": pick((*FRIENDS, None), b)}
+        said |= {"registration": named[0].id if named and b % 2 else None, "code": pick(("ANN", None, None, "AMY"), b)}
+        world.send(events.DealReported, when=late(world, b), deal=f"d{a % 3}", **company, **said)
+    for found in some(known, a, b):
+        seen = tuple(each.subject for each in found.conflicts) if b % 4 else ()
+        named = {"deal": f"d{b % 3}"} if b % 5 == 0 else {}
+        world.command(events.DealAccepted, member, registration=found.id, conflicts=seen, days=1 + a, **named)
+        world.command(events.DealNoted, member, registration=found.id, side="sales", note="0" * 64)
+        if c > 9:
+            world.command(events.DealDeclined, member, registration=found.id, reason="no_fit")
+        elif c > 7:
+            world.command(events.DealWithdrawn, member, registration=found.id)
+    if c == 2:
+        world.lead(pick(FRIENDS, a), company=pick(("acme.example", "globex.example"), b))
+
+
 def parts_of(world: World, found: Claim, outcome: str, n: int) -> dict[str, Any]:
     """The parts of a split between who claims somebody and who has them; perhaps it is neither."""
     if outcome != "split":
@@ -404,7 +432,7 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle,
+    office, settle, deal,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
@@ -442,7 +470,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for _ in range(240):
+    for _ in range(300):
         world = told([(random.choice(MOVES), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

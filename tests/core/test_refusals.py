@@ -12,7 +12,7 @@ from goodword.core import events, lists
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Reward
+from goodword.core.state import Conversion, Registration, Reward
 
 TOLD = stories(__file__)
 
@@ -49,6 +49,16 @@ def unopened(made: World) -> None:
     """The same, approved by somebody else, who has not looked at why there was a case."""
     items = made.items(decided(made))
     made.command(events.ApprovalGiven, member("ada", "approver"), items=items[:1], list_sha256=lists.digest(items[:1]))
+
+
+def accepted_twice(made: World, *, seen: bool) -> None:
+    """Two partners register one company; the second is accepted by who saw the first, or did not."""
+    for partner, domain in (("pia", "acme.example"), ("pat", "acme.example" if seen else None)):
+        made.enrol(partner)
+        said = {"company": "acme", "company_domain": domain}
+        made.send(events.DealRegistered, advocate=partner, person=f"{partner}s", **said)
+        newest = next(it for it in made.state.all(Registration) if it.status == "submitted")
+        made.command(events.DealAccepted, registration=newest.id)
 
 
 def agreed_too_often(made: World) -> None:
@@ -189,6 +199,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
     "decided_nobodys": ({}, brought_by_nobody),
+    "already_protected": ({}, lambda made: accepted_twice(made, seen=True)),
+    "conflict_not_seen": ({}, lambda made: accepted_twice(made, seen=False)),
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
     "too_many_consents": ({}, agreed_too_often),

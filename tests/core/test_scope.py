@@ -130,6 +130,16 @@ def _amended(made: World, program: str) -> dict[str, Any]:
     return {"conversion": reward.conversion, "amount": 5_000, "currency": "EUR", "reason": "x"}
 
 
+_MESSAGE = {"side": "sales", "note": "x"}
+
+
+def _registered(made: World, slug: str) -> str:
+    program = made.program(slug)
+    advocate = next(each.person for each in made.state.all(Advocate) if each.program == program)
+    said = made.send(events.DealRegistered, advocate=advocate, person="carl", company=slug, program=program)
+    return said.verdicts[0].subject or ""
+
+
 def _looked(made: World, slug: str) -> dict[str, Any]:
     return {"subject": made.rewards(program=made.program(slug))[0].id, "what": "opened", "seconds": 5}
 
@@ -156,6 +166,10 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ClaimNoted: ("support", lambda made, slug: {"claim": _claim(made, slug), "note": "x"}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),
     events.ClaimDecided: ("approver", lambda made, slug: {"claim": _claim(made, slug), "outcome": "won", **_WHY}),
+    events.DealAccepted: ("program_manager", lambda made, slug: {"registration": _registered(made, slug)}),
+    events.DealDeclined: ("approver", lambda made, slug: {"registration": _registered(made, slug), "reason": "no_fit"}),
+    events.DealNoted: ("support", lambda made, slug: {"registration": _registered(made, slug), **_MESSAGE}),
+    events.DealWithdrawn: ("support", lambda made, slug: {"registration": _registered(made, slug)}),
     events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),

@@ -296,6 +296,67 @@ class Comment(Body):
     note: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class DealCompany(Body):
+    """The company of a deal: its name, the domain of its mail or site, and what your CRM calls it."""
+
+    name: Annotated[str, Field(min_length=1, max_length=255)]
+    domain: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    external_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+
+
+class DealContact(Body):
+    """Whom the partner speaks with: by your own id for them, or by their mail."""
+
+    external_id: Annotated[str, Field(min_length=1, max_length=255)] | None = None
+    name: Annotated[str, Field(max_length=1000)] | None = None
+    email: Annotated[str, Field(max_length=255)] | None = None
+    phone: Annotated[str, Field(max_length=100)] | None = None
+
+
+class NewDeal(Body):
+    """A deal that a partner brings. ``advocate_external_id``: the partner, as you call them."""
+
+    advocate_external_id: Annotated[str, Field(min_length=1, max_length=255)]
+    program: Id | None = None
+    company: DealCompany
+    contact: DealContact
+    amount: Minor | None = None
+    currency: Currency | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class DealAnswer(Body):
+    """Whether a deal is its partner's. ``conflicts``: the subjects of all that were seen; ``deal_id``: the CRM's that it is."""
+
+    outcome: Literal["accepted", "declined"]
+    days: Annotated[int, Field(ge=1, le=730, description="for how long the company is protected")] = 90
+    conflicts: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=100)] = []
+    deal_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    reason: (
+        Literal["own_deal", "existing_customer", "protected", "duplicate", "no_fit", "unreachable", "other"] | None
+    ) = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+    @model_validator(mode="after")
+    def _reason_of_a_no(self) -> Self:
+        if (self.reason is None) is (self.outcome == "declined"):
+            raise ValueError("a reason is named where the outcome is declined, and only there")
+        return self
+
+
+class DealMessage(Body):
+    """What partner or sales write to each other; a key speaks for the partner."""
+
+    side: Literal["partner", "sales"] = "partner"
+    text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class DealWithdrawal(Body):
+    """That a partner takes a deal back."""
+
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class Snooze(Body):
     """Until when a case or a reward is put aside, and why; without ``until`` it is back."""
 

@@ -73,6 +73,12 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "take_claim": ("wrong_state",),
     "decide_claim": ("wrong_state", "program_not_active", "own_work"),
     "appeal_claim": ("wrong_state", "appeal_over"),
+    "register_deal": (
+        *("unknown_program", "program_required", "program_not_active", "advocate_not_enrolled", "advocate_not_active"),
+        *("terms_missing", "self_referral", "too_many"),
+    ),
+    "decide_deal": ("wrong_state", "own_work", "already_protected", "conflict_not_seen"),
+    "withdraw_deal": ("wrong_state",),
     "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
     "lift_suspension": ("unknown_program", "wrong_state", "same_member"),
     "reject_rewards": (*_LISTED, *_TAKES, "same_member", "over_limit"),

@@ -306,6 +306,70 @@ class Claim(BaseModel):
     standing: list[ClaimSide]
 
 
+class DealConflict(BaseModel):
+    """Somebody else has to do with the company of a deal.
+
+    ``by``: what is equal: company_ref, company_domain, company (its name alone, a hint) or contact; ``sure``: exact, probable or
+    possible; ``subject``: the CRM's deal, the other registration, or the person.
+    """
+
+    kind: str
+    by: str
+    sure: str
+    subject: str
+    since: Time
+
+
+class DealMessage(BaseModel):
+    """What partner or sales wrote; its text is the note of that digest."""
+
+    side: str
+    by: str
+    at: Time
+    note: str
+
+
+class DealReport(BaseModel):
+    """What the CRM said last of a deal that came of a registration."""
+
+    id: str
+    status: str
+    stage: str | None
+    amount: int | None
+    currency: str | None
+    opened_at: Time
+    at: Time
+
+
+class Deal(BaseModel):
+    """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact.
+
+    ``protected_until``: its company is the partner's from ``accepted_at`` and until then. ``deals``: what CRMs say came of it.
+    ``reason``: why it was declined.
+    """
+
+    id: str
+    program: str
+    advocate: str
+    advocate_name: str | None
+    person: str
+    contact_name: str | None
+    company: str
+    company_name: str | None
+    status: str
+    registered_at: Time
+    amount: int | None
+    currency: str | None
+    conflicts: list[DealConflict]
+    accepted_at: Time | None
+    protected_until: Time | None
+    reason: str | None
+    decided_by: str | None
+    deals: list[DealReport]
+    messages: list[DealMessage]
+    note: str | None
+
+
 class Reward(BaseModel):
     """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
 

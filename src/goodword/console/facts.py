@@ -20,6 +20,7 @@ PLACES: Final = {
     "person": "/people/",
     "case": "/cases/",
     "claim": "/claims/",
+    "registration": "/deals/",
 }
 
 

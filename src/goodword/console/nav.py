@@ -39,6 +39,7 @@ PAGES = (
     Page("Cases", "/cases", "c", "cases", see.cases.page, waits="cases_open"),
     Page("Payouts", "/payouts", "p", "payouts", see.payouts.page, waits="payouts_awaiting_release"),
     Page("Claims", "/claims", "q", "split", see.claims.page),
+    Page("Deals", "/deals", "d", "share", see.deals.page),
     Page("Events", "/events", "v", "events", see.events.page, "Records"),
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),
     Page("Sources", "/sources", "t", "pace", see.sources.every, "Records"),

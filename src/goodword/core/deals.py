@@ -7,7 +7,7 @@ all that CRMs said of its deals, in whatever order that came (docs/decisions/008
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -104,11 +104,27 @@ def reported(draft: Draft, event: DealReported, told: Told) -> list[Referral]:
     deal = _linked(draft, event, before, deal)
     draft.put(deal)
     _index(draft, before, deal)
-    for id_ in {before.registration if before is not None else None, deal.registration} - {None}:
-        _settle(draft, draft.need(Registration, id_ or ""))
     said = {"deal": deal.id, "status": event.status, "latest": latest, "registration": deal.registration}
     draft.say(Verdict(about="event", outcome="deal_reported", subject=deal.id, steps=(Step("deal", said),)))
+    _became(draft, (before.registration if before is not None else None, deal.registration))
     return leads.attribute(draft, lead, told) if lead is not None else []
+
+
+def _became(draft: Draft, registrations: Iterable[str | None]) -> None:
+    """Say of each of these whether it is won, lost, open again or over by what was said of its deals now."""
+    for id_ in dict.fromkeys(registrations):
+        it = _settle(draft, draft.need(Registration, id_)) if id_ is not None else None
+        if it is None:
+            continue
+        match it.status:
+            case "won":
+                draft.say(Verdict(about="event", outcome="deal_won", program=it.program, subject=it.id))
+            case "lost":
+                draft.say(Verdict(about="event", outcome="deal_lost", program=it.program, subject=it.id))
+            case "expired":
+                draft.say(Verdict(about="event", outcome="deal_expired", program=it.program, subject=it.id))
+            case _:
+                draft.say(Verdict(about="event", outcome="deal_reopened", program=it.program, subject=it.id))
 
 
 def _opened(event: DealReported) -> int:
@@ -196,13 +212,17 @@ def _put(draft: Draft, registration: Registration, conflicts: tuple[Conflict, ..
 
 def conflicts(draft: Draft, told: Told, registration: Registration) -> tuple[Conflict, ...]:
     """Return who else has to do with the company of a registration, the surest first. Nothing follows from it by itself."""
+    return _surest(_all(draft, told, registration))
+
+
+def _all(draft: Draft, told: Told, registration: Registration) -> list[Conflict]:
     found = [*_with_deals(draft, registration), *_with_partners(draft, registration)]
     customer = draft.get(Customer, kin.root(draft.get, registration.person))
     known = None if customer is None else persons.known_before(draft, told, customer, registration.at)
     if known is not None:
         who, since = known[0], (known[0].first_conversion_at, known[0].known_since)
         found.append(Conflict("existing_customer", "contact", "exact", who.person, min(at for at in since if at)))
-    return _surest(found)
+    return found
 
 
 def _with_deal(registration: Registration, deal: Deal) -> Iterator[Conflict]:
@@ -375,7 +395,7 @@ def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
         )
     )
     settlement.timer(draft, until, "protection_over", registration.id)
-    protection = Step("protection", {"since": draft.as_of, "until": until})
+    protection = Step("protection", {"since": draft.as_of, "until": until, "days": event.days, "most": MOST_DAYS})
     draft.say(
         Verdict(
             about="command",
@@ -385,7 +405,7 @@ def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
             steps=(protection, *_steps(registration.conflicts)),
         )
     )
-    _settle(draft, registration)
+    _became(draft, (registration.id,))
     return leads.attribute(draft, lead_of_acceptance(registration), told)
 
 
@@ -415,14 +435,22 @@ def _against(
     if own is not None:
         return own
     if not 1 <= event.days <= MOST_DAYS:
-        return "wrong_state", Step("protection", {"days": event.days, "most": MOST_DAYS})
+        return "wrong_state", Step("protection", {"since": None, "until": None, "days": event.days, "most": MOST_DAYS})
     if event.deal is not None and (deal is None or deal.registration not in (None, registration.id)):
-        return "wrong_state", Step("deal", {"deal": event.deal, "registration": deal.registration if deal else None})
-    found = [each for each in conflicts(draft, told, registration) if each.subject != event.deal]
-    taken = tuple(each for each in found if each.kind == "protected" and each.by != "company")
+        return "wrong_state", Step(
+            "deal",
+            {
+                "deal": event.deal,
+                "status": deal.status if deal else None,
+                "latest": True,
+                "registration": deal.registration if deal else None,
+            },
+        )
+    found = [each for each in _all(draft, told, registration) if each.subject != event.deal]
+    taken = [each for each in found if each.kind == "protected" and each.by != "company"]
     if taken:
-        return "already_protected", *_steps(taken)
-    unseen = tuple(each for each in found if each.subject not in event.conflicts)
+        return "already_protected", *_steps(_surest(taken))
+    unseen = tuple(each for each in _surest(found) if each.subject not in event.conflicts)
     return ("conflict_not_seen", *_steps(unseen)) if unseen else None
 
 
@@ -441,7 +469,7 @@ def declined(draft: Draft, event: DealDeclined, told: Told) -> None:
             outcome="deal_declined",
             program=registration.program,
             subject=registration.id,
-            steps=(Step("reason", {"told": reason}),),
+            steps=(Step("declined", {"reason": reason}),),
         )
     )
 
@@ -486,14 +514,17 @@ def withdrawn(draft: Draft, event: DealWithdrawn) -> None:
 def protection_over(draft: Draft, event: TimerDue) -> str:
     """A protection is over: what nothing was won of in it has expired."""
     registration = draft.need(Registration, event.subject)
-    return _settle(draft, registration)
+    return "nothing_to_do" if _settle(draft, registration) is None else "deal_expired"
 
 
-def _settle(draft: Draft, registration: Registration) -> str:
-    """What becomes of an accepted registration, by what was said of its deals: won or lost while it was protected, or else expired."""
+def _settle(draft: Draft, registration: Registration) -> Registration | None:
+    """What becomes of an accepted registration, by what was said of its deals: won or lost while it was protected, or else expired.
+
+    None: nothing new.
+    """
     registration, until = draft.need(Registration, registration.id), registration.protected_until
     if registration.status not in ("accepted", "won", "lost", "expired") or until is None:
-        return "nothing_to_do"
+        return None
     deals = [draft.need(Deal, id_) for id_ in registration.deals]
     in_time = [deal for deal in deals if deal.status != "open" and deal.since[deal.status] < until]
     if any(deal.status == "won" for deal in in_time):
@@ -502,7 +533,4 @@ def _settle(draft: Draft, registration: Registration) -> str:
         status = "lost"
     else:
         status = "expired" if draft.as_of >= until else "accepted"
-    if status == registration.status:
-        return "nothing_to_do"
-    draft.put(replace(registration, status=status))
-    return f"deal_{status}"
+    return None if status == registration.status else draft.put(replace(registration, status=status))

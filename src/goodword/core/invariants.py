@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
+from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, ledger, semantics
+from goodword.core import calendar, cases, deals, kin, ledger, semantics
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -24,12 +25,15 @@ from goodword.core.state import (
     Conversion,
     Counter,
     Customer,
+    Deal,
     Kin,
     Payee,
     Payout,
     Program,
+    Prospect,
     Referral,
     Refund,
+    Registration,
     Reward,
     State,
 )
@@ -351,6 +355,46 @@ def _alone(state: State, versions: Versions) -> Iterator[str]:
             yield f"{program} holds {amount} {unit} for {other}, which says {-back}"
 
 
+def _protected(state: State, _: Versions) -> Iterator[str]:
+    """Two partners never have a company at once, by its domain or by what a CRM calls it."""
+    had: dict[tuple[str, str], list[Registration]] = {}
+    for it in state.all(Registration):
+        decided = it.accepted_at is not None and it.protected_until is not None and it.decided_by is not None
+        if decided is (it.status in ("submitted", "declined")) and it.status != "withdrawn":
+            yield f"{it.id} is {it.status} and was accepted at {it.accepted_at} until {it.protected_until}"
+        for by in ("company_domain", "company_ref"):
+            company = getattr(it, by)
+            if company is not None and it.accepted_at is not None:
+                had.setdefault((by, company), []).append(it)
+    for (_by, company), those in sorted(had.items()):
+        in_order = sorted(those, key=lambda it: (it.accepted_at or 0, it.id))
+        for before, it in combinations(in_order, 2):
+            same = kin.root(state.get, before.advocate) == kin.root(state.get, it.advocate)
+            if not same and before.protects(it.accepted_at or 0):
+                yield f"{company} is {before.advocate}'s by {before.id} and {it.advocate}'s by {it.id}"
+
+
+def _prospects(state: State, _: Versions) -> Iterator[str]:
+    """What a company knows of deals is what these say; of one that has very many it knows some."""
+    for prospect in state.all(Prospect):
+        for status, known in (("open", prospect.open), ("won", prospect.won)):
+            for id_, since in known.items():
+                deal = state.get(Deal, id_)
+                said = None if deal is None else deal.opened_at if status == "open" else deal.since.get("won")
+                if deal is None or (deal.status, deal.registration, said) != (status, None, since):
+                    yield f"{prospect.id} knows {id_} as our own and {status} since {since}"
+        for id_ in prospect.registrations:
+            it = state.get(Registration, id_)
+            if it is None or it.status in ("declined", "withdrawn"):
+                yield f"{prospect.id} knows {id_}, which does not stand"
+    for deal in state.all(Deal):
+        for company in deals.companies(deal).values() if deal.registration is None else ():
+            found = state.get(Prospect, company)
+            known = {} if found is None else {"open": found.open, "won": found.won}.get(deal.status, {})
+            if deal.status != "lost" and deal.id not in known and len(known) < deals.MOST_AT_ONE:
+                yield f"{company} does not know {deal.id}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -396,6 +440,16 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-20",
         "What was taken of somebody was taken by a claim that was won, or lost on appeal, or by a case that was confirmed.",
         _taken,
+    ),
+    Invariant(
+        "I-21",
+        "What was accepted was accepted by somebody for a time, and no company is two partners' at once, by domain or by a CRM's id.",
+        _protected,
+    ),
+    Invariant(
+        "I-22",
+        "A company knows the deals of our own that are open or won, and the registrations that stand.",
+        _prospects,
     ),
 )
 

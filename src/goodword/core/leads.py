@@ -218,6 +218,7 @@ def _decide(draft: Draft, lead: Lead, choice: Choice, told: Told, redecides: str
             "requires_terms": rules.requires_terms,
             "shares_customers": rules.shares_customers,
             "rules": winner.rules,
+            **({"registered": winner.registered} if winner.registered is not None else {}),
         },
     )
     draft.say(

@@ -157,7 +157,7 @@ def _whose(state: State, event: AnyEvent) -> set[str]:
     """Of whom an event says something by which they may be recognised."""
     if events.is_merge(event):
         return {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
-    return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr]
+    return {event.person} if type(event) in _RECOGNISED else set()  # type: ignore[union-attr, arg-type]
 
 
 class _Needs:
@@ -751,7 +751,7 @@ class _Needs:
         kind, at = type(event), 0
         people: Iterable[str] = asked.persons if kind in _WAKING else ()
         if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
-            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr]
+            people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr, assignment]
         found = []
         for person in people:
             customer = self.state.get(Customer, person)

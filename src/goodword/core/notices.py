@@ -143,6 +143,22 @@ class Case(Struct, frozen=True, kw_only=True):
     outcome: str | None = None
 
 
+class Deal(Struct, frozen=True, kw_only=True):
+    """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact; ``deals``: the CRM's that came of it.
+
+    ``protected_until``: its company is the partner's until then; ``reason``: why it was declined.
+    """
+
+    id: str
+    program: str | None
+    advocate: str | None
+    person: str | None
+    status: str | None
+    deals: tuple[str, ...] = ()
+    protected_until: str | None = None
+    reason: str | None = None
+
+
 class Program(Struct, frozen=True, kw_only=True):
     """A program. ``rules``: the hash of the version in force."""
 
@@ -173,6 +189,18 @@ class Kind(NamedTuple):
 
 
 _R, _P = "reward.read", "payout.read"
+#: What is told of a deal -> the state that it is in then; None: whatever it was.
+_DEALS: Final[dict[str, str | None]] = {
+    "registered": "submitted",
+    "accepted": "accepted",
+    "declined": "declined",
+    "withdrawn": "withdrawn",
+    "won": "won",
+    "lost": "lost",
+    "expired": "expired",
+    "reopened": "accepted",
+    "noted": None,
+}
 #: Every type of notice.
 KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(
@@ -223,6 +251,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     **dict.fromkeys(("claim.opened", "claim.decided"), Kind(Claim, "claim.read")),
     **dict.fromkeys(("case.opened", "case.decided"), Kind(Case, "case.read")),
+    **dict.fromkeys((f"deal.{what}" for what in _DEALS), Kind(Deal, "deal.read")),
     **dict.fromkeys(
         ("program.published", "program.paused", "program.resumed", "program.ended"), Kind(Program, "program.read")
     ),
@@ -255,6 +284,7 @@ _NOUNS: Final[dict[str, type[state.Entity]]] = {
     "ref_": state.Referral,
     "clm_": state.Claim,
     "cas_": state.Case,
+    "reg_": state.Registration,
 }
 _ANSWERED: Final = ("processing", "unknown", "sent", "completed", "failed", "returned")
 #: state of a payout -> the only one before it; of the others the entry does not say which it was
@@ -598,6 +628,26 @@ class _Telling:
         if isinstance(case, str):
             self._case(case, "opened", "open", None)
 
+    # --- deals ---
+
+    def deal(self, verdict: Verdict) -> None:
+        """Tell what became of a registered deal."""
+        what = verdict.outcome.removeprefix("deal_")
+        it, until = self._of(state.Registration, verdict.subject), _was(verdict, "protection").get("until")
+        value = Deal(
+            id=verdict.subject or "",
+            program=verdict.program or (it.program if it else None),
+            advocate=it.advocate if it else None,
+            person=it.person if it else None,
+            status=_DEALS[what],
+            deals=it.deals if it else (),
+            protected_until=None if until is None else calendar.text(until),
+            reason=_was(verdict, "declined").get("reason"),
+        )
+        before = {"accepted": "submitted", "declined": "submitted"}.get(what)
+        before = "accepted" if verdict.about == "timer" else before
+        self.add(f"deal.{what}", value, [value.program], **({"status": before} if before is not None else {}))
+
     # --- in common ---
 
     def _of(self, noun: type[Any], id_: str | None) -> Any:
@@ -705,4 +755,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     **{("command", outcome): _Telling.decided for outcome in ("won", "lost", "split", "none", "cleared", "confirmed")},
     **{("command", outcome): _Telling.decided for outcome in ("kept", "replaced")},
     ("event", "case_opened"): _Telling.case_opened,
+    **{("event", f"deal_{what}"): _Telling.deal for what in ("registered", "won", "lost", "expired", "reopened")},
+    **{("command", f"deal_{what}"): _Telling.deal for what in ("accepted", "declined", "withdrawn", "noted")},
+    ("timer", "deal_expired"): _Telling.deal,
 }

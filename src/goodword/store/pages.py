@@ -25,6 +25,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Referral,
+    Registration,
     Reward,
 )
 from goodword.store import entities
@@ -240,6 +241,21 @@ async def claims(
     asked = {"status": status, "friend": friend}
     rows = await _page(conn, "claims", ws, limit, [after], programs, backwards=before, **asked)
     return await _in_order(conn, ws, Claim, rows)
+
+
+async def registrations(
+    conn: asyncpg.Connection,
+    ws: str,
+    *,
+    status: str | None,
+    advocate: str | None,
+    programs: Sequence[str] | None = None,
+    after: str,
+    limit: int,
+) -> list[Registration]:
+    """Return registrations of deals, filtered."""
+    rows = await _page(conn, "registrations", ws, limit, [after], programs, status=status, advocate=advocate)
+    return await _in_order(conn, ws, Registration, rows)
 
 
 async def changes(

@@ -2,14 +2,31 @@
 
 from goodword.words import rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
-from goodword.words.meanings import Hold, flag, hold, metric, money, notice, page, page_or_none, refusal
-from goodword.words.verdicts import Explained, ground, reason_seen, sentences
+from goodword.words.meanings import (
+    Hold,
+    accepted,
+    decline,
+    declined,
+    flag,
+    hold,
+    metric,
+    money,
+    notice,
+    page,
+    page_or_none,
+    refusal,
+)
+from goodword.words.verdicts import Explained, conflict, ground, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
     "Explained",
     "Hold",
     "UnknownLanguageError",
+    "accepted",
+    "conflict",
+    "decline",
+    "declined",
     "flag",
     "ground",
     "hold",

@@ -33,6 +33,21 @@ def hold(code: str, language: str = ENGLISH) -> Hold:
     return Hold(words.say(f"hold.{code}.why"), words.say(f"hold.{code}.ends"))
 
 
+def decline(code: str, language: str = ENGLISH) -> str:
+    """Return what a reason to decline a deal is called, for members."""
+    return catalogue(language).say(f"decline.{code}")
+
+
+def declined(code: str, language: str = ENGLISH) -> str:
+    """Return what the partner is told of a deal that was declined for a reason."""
+    return catalogue(language).say(f"declined.{code}")
+
+
+def accepted(language: str = ENGLISH) -> str:
+    """Return what the partner is told of a deal that was accepted."""
+    return catalogue(language).say("done.command.deal_accepted")
+
+
 def metric(code: str, language: str = ENGLISH) -> str:
     """Return what a figure of the overview counts; what its amount is."""
     return catalogue(language).say(f"metric.{code}")

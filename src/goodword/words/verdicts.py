@@ -59,6 +59,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if done == "done.reward.opened":
         amount = verdict.amount or 0
         return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    if declined := _step(verdict, "declined"):
+        return words.say(f"declined.{declined['reason']}")
     reason = _step(verdict, "reason")
     if "told" in reason:
         return words.say(f"told.{verdict.outcome}", reason=words.say(f"reason.{reason['told']}"))
@@ -363,6 +365,8 @@ def _touch(words: Catalogue, v: Values, _: str | None) -> str:
     values = {"touch": v["touch"], "at": words.time(v["at"]), "result": words.word("result", v["result"])}
     if v["typed"]:
         return words.say("step.touch.code", **values)
+    if "registered" in v:
+        return words.say(f"step.touch.registered.{v['registered']}", **values)
     if "window" not in v:
         return words.say("step.touch.click", **values)
     return words.say("step.touch.window", window=words.duration(v["window"]), **values)
@@ -377,8 +381,41 @@ def _winner(words: Catalogue, v: Values, _: str | None) -> str:
     }
     if v["typed"]:
         return words.say("step.winner.code", **values)
+    if "registered" in v:
+        return words.say("step.winner.registered", **values)
     model = words.word("model", v["model"])
     return words.say("step.winner.click", window=words.duration(v["window"]), model=model, **values)
+
+
+def _deal(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["status"] is None:
+        return words.say("step.deal.unknown", deal=v["deal"])
+    said = words.say(
+        "step.deal" if v["latest"] else "step.deal.late", deal=v["deal"], status=words.word("deal", v["status"])
+    )
+    if v["registration"] is None:
+        return words.say("step.deal.own", said=said)
+    return words.say("step.deal.of", said=said, registration=v["registration"])
+
+
+def _conflict(words: Catalogue, v: Values, _: str | None) -> str:
+    return _conflicts(words, v["kind"], v["by"], v["sure"], v["subject"], v["since"])
+
+
+def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: str = ENGLISH) -> str:
+    """Return a conflict of a registration (``core.deals``) as a sentence."""
+    return _conflicts(catalogue(language), kind, by, sure, subject, since)
+
+
+def _conflicts(words: Catalogue, kind: str, by: str, sure: str, subject: str, since: int) -> str:
+    said = {"by": words.say(f"conflict_by.{by}"), "sure": words.say(f"conflict_sure.{sure}")}
+    return words.say(f"conflict.{kind}", subject=subject, since=words.time(since), **said)
+
+
+def _protection(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["until"] is None:
+        return words.count("step.protection.days", v["most"], days=v["days"])
+    return words.say("step.protection", since=words.time(v["since"]), until=words.time(v["until"]))
 
 
 #: code of a step -> its sentence for finance
@@ -408,6 +445,12 @@ STEPS: dict[str, Teller] = {
     "changed": _named("step.changed"),
     "charged": lambda w, v, _: w.say("step.charged", amount=w.money(v["amount"], v["unit"])),
     "claim": _named("step.claim"),
+    "conflict": _conflict,
+    "deal": _deal,
+    "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
+    "message": lambda w, v, _: w.say("step.message", side=w.word("deal_side", v["side"])),
+    "protection": _protection,
+    "registrations": lambda w, v, _: w.say("step.registrations", most=v["most"]),
     "consents": lambda w, v, _: w.say("step.consents", most=v["most"]),
     "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
     "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),

@@ -481,6 +481,58 @@ class CustomerUpdated(_CustomerUpdated, total=False):
     traits: dict[str, bool | int | float | str | None]
 
 
+class _DealRegistered(TypedDict):
+    type: Literal["deal.registered"]
+    advocate_external_id: str
+    customer_external_id: str
+    company: str
+
+
+class DealRegistered(_DealRegistered, total=False):
+    """A partner says that they bring a deal"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    company_domain: str | None
+    company_id: str | None
+    customer_email: str | None
+    customer_phone: str | None
+    customer_name: str | None
+    amount: int | None
+    currency: str | None
+    note: str | None
+    entered_by: str | None
+
+
+class _DealReported(TypedDict):
+    type: Literal["deal.reported"]
+    deal_id: str
+    status: Literal["lost", "open", "won"]
+
+
+class DealReported(_DealReported, total=False):
+    """What a CRM says of a deal, all of it anew"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    company: str | None
+    company_domain: str | None
+    company_id: str | None
+    customer_external_id: str | None
+    customer_email: str | None
+    customer_name: str | None
+    stage: str | None
+    amount: int | None
+    currency: str | None
+    opened_at: str | None
+    code: str | None
+    registration_id: str | None
+
+
 class Decision(TypedDict):
     """An entry of the log"""
 
@@ -967,4 +1019,6 @@ NativeEvent = Union[
     ReferralImported,
     BalanceOpened,
     PersonMerged,
+    DealReported,
+    DealRegistered,
 ]

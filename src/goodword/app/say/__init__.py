@@ -10,7 +10,11 @@ from goodword.app.say import (
     clock,
     codes,
     conversions,
+<<<<<<< HEAD
     crm,
+=======
+    deals,
+>>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
     events,
     followers,
     hosts,
@@ -40,7 +44,11 @@ __all__ = [
     "clock",
     "codes",
     "conversions",
+<<<<<<< HEAD
     "crm",
+=======
+    "deals",
+>>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
     "events",
     "followers",
     "hosts",

@@ -10,7 +10,7 @@ import asyncpg
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Conversion, Entity, Payout, Referral, Reward
+from goodword.core.state import Case, Claim, Conversion, Deal, Entity, Payout, Referral, Registration, Reward
 from goodword.store import entities, log, pages
 
 E = TypeVar("E", bound=Entity)
@@ -91,6 +91,12 @@ class About:
         self.events += _said_of(await self._load(Claim, *ids))
         await self._cases(*ids)
 
+    async def _registration(self, id_: str) -> None:
+        registrations = await self._load(Registration, id_)
+        self.events += [evt for it in registrations for evt in (it.evt, it.decided_evt) if evt is not None]
+        deals = [deal for it in registrations for deal in it.deals]
+        self.events += [deal.evt for deal in await self._load(Deal, *deals)]
+
     async def _cases(self, *subjects: str) -> None:
         await self._decided(*await pages.cases_about(self._conn, self._ws, subjects, _MOST))
 
@@ -103,6 +109,7 @@ class About:
         "pay": _payout,
         "cas": _case,
         "clm": _claim,
+        "reg": _registration,
     }
 
     async def _load(self, noun: type[E], *ids: str) -> list[E]:

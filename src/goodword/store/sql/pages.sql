@@ -56,6 +56,10 @@ where $4::text[] is null or program = any($4) group by status, unit order by sta
 -- Claims in order of id.
 select id from claim where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: registrations
+-- Registrations of deals in order of id.
+select id from registration where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
 -- name: stakes
 -- What stands for advocates of the newest orders of these friends, by referral, unit and state.
 select earned.referral, earned.unit, earned.status, count(*) as count, sum(earned.amount) as amount

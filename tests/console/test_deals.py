@@ -1,0 +1,83 @@
+"""A deal over the pages' own forms: registered for a partner, decided beside what conflicts with it, written on, taken back."""
+
+from typing import Any
+
+from tests.console.conftest import HANDLER, SCRIPT, Console
+from tests.console.test_claims import _as
+
+ACME = {"company": "Acme", "domain": "acme.example", "email": "carl@acme.example"}
+
+
+def _fields(desk: Console, **more: Any) -> dict[str, Any]:
+    slug = desk.json("/console/programs")["programs"][0]["slug"]
+    [partner] = [one["external_id"] for one in desk.api.get("/v1/advocates")["items"]][:1]
+    return {"program": slug, "advocate": partner, **ACME, **more}
+
+
+def _registered(desk: Console, **more: Any) -> str:
+    """Register a deal over the form; return the address of its page."""
+    done = desk.form("/console/deals/new", **_fields(desk, **more))
+    assert done.status_code == 303, done.text
+    address, _, said = done.headers["location"].partition("?")
+    assert said == "done=deal_registered"
+    return str(address)
+
+
+def test_a_deal_is_registered_by_a_form_that_keeps_what_was_typed(busy: Console) -> None:
+    """What is wrong is said, and everything typed stands again; nothing typed is markup."""
+    assert "Register a deal" in busy.html("/console/deals")
+    for wrong in ({"company": ""}, {"amount": "much", "currency": "EUR"}, {"amount": "5"}, {"domain": "no domain"}):
+        answer = busy.form("/console/deals/new", **_fields(busy, note=f"{SCRIPT} seen", **wrong))
+        assert answer.status_code == 400, wrong
+        assert SCRIPT not in answer.text
+        assert "&lt;script&gt;alert(1)&lt;/script&gt; seen" in answer.text
+    assert busy.json("/console/deals")["deals"] == []
+    address = _registered(busy, company=HANDLER, amount="5,000.50", currency="EUR", note=SCRIPT)
+    it = busy.json(address)["told"]["registration"]
+    assert (it["amount"], it["currency"], it["status"]) == (500_050, "EUR", "submitted")
+    page = busy.html(address)
+    assert SCRIPT not in page
+    assert HANDLER not in page
+    nobody = busy.form("/console/deals/new", **_fields(busy, advocate="nobody at all"))
+    assert (nobody.status_code, "nobody at all" in nobody.text) == (409, True)
+
+
+def test_a_conflict_is_shown_and_decided_by_another_member(busy: Console) -> None:
+    """Who registered it does not accept it; who does sees each conflict in a sentence, and what the partner will read."""
+    busy.api.send(
+        {"type": "deal.reported", "id": "d", "deal_id": "ours-1", "status": "open", "company_domain": "acme.example"}
+    )
+    address = _registered(busy)
+    page = busy.html(address)
+    assert "we have a deal of our own with it, ours-1" in page
+    _as(busy, "mia", "program_manager")
+    page = busy.html(address)
+    assert "Your deal is accepted: the company is yours for as long as it is protected." in page
+    assert "Your deal was not accepted: we were speaking with this company before." in page
+    unseen = busy.form(f"{address}/decide", outcome="accepted", days="30")
+    assert unseen.status_code == 409
+    wrong = busy.form(f"{address}/decide", outcome="accepted", days="soon", seen="ours-1")
+    assert wrong.status_code == 400
+    done = busy.form(f"{address}/decide", outcome="accepted", days="30", seen="ours-1")
+    assert done.headers["location"] == f"{address}?done=deal_accepted"
+    it = busy.json(address)["told"]["registration"]
+    assert it["status"] == "accepted"
+    assert "Conflicts" in busy.html("/console/deals?status=accepted")
+
+
+def test_what_is_declined_shows_the_sentence_and_what_was_written(busy: Console) -> None:
+    """Both sides' messages stand at it, and a partner takes back another one."""
+    address = _registered(busy)
+    done = busy.form(f"{address}/write", side="sales", text=f"Who decides? {SCRIPT}")
+    assert done.headers["location"] == f"{address}?done=deal_noted"
+    busy.form(f"{address}/write", side="partner", text="Carl does.")
+    page = busy.html(address)
+    assert "Carl does." in page
+    assert SCRIPT not in page
+    done = busy.form(f"{address}/decide", outcome="declined", reason="no_fit")
+    assert done.headers["location"] == f"{address}?done=deal_declined"
+    assert "this company is none that we can sell to" in busy.html(address)
+    other = _registered(busy, domain="globex.example", email="x@globex.example")
+    done = busy.form(f"{other}/withdraw")
+    assert done.headers["location"] == f"{other}?done=deal_withdrawn"
+    assert busy.json(other)["told"]["registration"]["status"] == "withdrawn"
