@@ -253,6 +253,12 @@ def once(request: pytest.FixtureRequest, clients: list[str]) -> str:
     return _there(request, clients)
 
 
+@pytest.fixture(params=[name for name, client in CLIENTS.items() if client.language == "python"])
+def naive(request: pytest.FixtureRequest, clients: list[str]) -> str:
+    """Give each client in turn that takes times without a zone."""
+    return _there(request, clients)
+
+
 @pytest.fixture(params=BROWSERS)
 def browser(request: pytest.FixtureRequest, clients: list[str]) -> str:
     """Give each client of a page in turn."""

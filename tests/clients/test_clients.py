@@ -66,6 +66,25 @@ def test_a_referral_goes_from_the_click_to_an_explained_reward(
     assert (proved.returncode, proved.stderr) == (0, "")
 
 
+@pytest.mark.parametrize("ago", [0, 30])
+def test_a_time_without_a_zone_refuses_no_referral(shop: Shop, naive: str, ago: int, database: str) -> None:
+    """Five hours west a client calls its wall's clock UTC: the order is no five hours before the click, and both times are kept."""
+    shop.speak(
+        naive,
+        {"type": "track", "userId": "bob", "event": "Signed Up", "properties": {"gw_click": clicked(landed(shop))}},
+    )
+    assert shop.tried(naive, shop.keys["wk"], {**order(17, 119.1), "ago": ago}, zone="Etc/GMT+5") == ""
+    shop.until(lambda: len(shop.get("/v1/rewards")["items"]) == 2)
+    explained(shop)
+    [(took,)] = rows(
+        database,
+        """select (event ->> 'accepted_at')::bigint - (event ->> 'occurred_at')::bigint
+           from log, lateral (select convert_from(leaf, 'utf8')::jsonb -> 'event' as event) as it
+           where event ->> 'type' = 'conversion.recorded'""",
+    )
+    assert abs(took / 1_000_000 - ago) < 30
+
+
 def test_of_a_hundred_orders_whose_answer_was_lost_ninety_nine_count_once(
     shop: Shop, again: str, database: str
 ) -> None:

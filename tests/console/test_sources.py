@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from testkit import sent
+from testkit import sent, stripe, stripe_api
 from testkit.past import Past
 from tests.console.conftest import HANDLER, SCRIPT, Console
 
@@ -77,6 +77,60 @@ def test_a_source_shows_what_became_of_what_it_sent(desk: Console) -> None:
     names = [one["source"] for one in desk.json("/console/sources")["sources"]]
     assert {"native", "page", "segment", "segment_page"} <= set(names)
     assert "Too few to say" in desk.html("/console/sources")
+
+
+def _hook(desk: Console, secret: str, n: int) -> int:
+    """Send an event of Stripe's that is signed with a secret; returns the status."""
+    story = stripe.Story(n, stripe.VERSIONS[-1])
+    body = stripe.body(story.event("paid", "invoice.paid", story.invoice()))
+    headers = {"stripe-signature": stripe.signed(body, int(time.time()), secret)}
+    return desk.api.http.post(f"/hooks/stripe/{desk.api.ws}", content=body, headers=headers).status_code
+
+
+def test_a_secret_of_another_system_is_held_exchanged_and_ended_on_its_page(desk: Console) -> None:
+    """Two count while one takes another's place; no page, twin or failed form ever shows one, and only whoever may sees the form."""
+    path, other = "/console/sources/stripe", "whsec_" + "Z9y8" * 8
+    assert f"/hooks/stripe/{desk.api.ws}" in desk.html(path)
+    assert "None is held" in desk.html(path)
+    first = desk.form(f"{path}/secrets", secret=stripe.SECRET, name="shop")
+    assert first.headers["location"].endswith("done=secret_held")
+    assert desk.form(f"{path}/secrets", secret=other, name="the new one").status_code == 303
+    assert desk.form(f"{path}/secrets", secret=stripe_api.KEY, name="reads").status_code == 303
+    texts = [stripe.SECRET, other, stripe_api.KEY]
+    for wrong in ("nonsense-of-mine", "sk_live_" + "a1B2" * 8, stripe.SECRET):
+        failed = desk.form(f"{path}/secrets", secret=wrong, name="again")
+        assert failed.status_code in (400, 409)
+        assert 'value="again"' in failed.text
+        assert wrong not in failed.text
+    held = desk.json(path)["secrets"]
+    assert [(it["name"], it["kind"]) for it in held] == [("reads", "rk"), ("the new one", "hs"), ("shop", "hs")]
+    shown = desk.html(path) + json.dumps(desk.json(path)) + desk.html("/console/settings/keys")
+    assert not any(text in shown for text in texts)
+    assert [_hook(desk, secret, n) for n, secret in enumerate((stripe.SECRET, other), 1)] == [200, 200]
+    ended = desk.form(f"{path}/secrets/{held[2]['id']}/end")
+    assert ended.headers["location"].endswith("done=secret_ended")
+    desk.api.until(lambda: _hook(desk, stripe.SECRET, 3) == 401)
+    assert _hook(desk, other, 4) == 200
+    assert [it["name"] for it in desk.json(path)["secrets"]] == ["reads", "the new one"]
+    assert desk.form("/console/sources/segment/secrets", secret=stripe.SECRET).status_code == 400
+    desk.be("developer")
+    assert "the new one" in desk.html(path)
+    assert "Hold it" not in desk.html(path)
+    desk.be("support")  # sees what came, and no keys
+    assert "the new one" not in desk.html(path)
+    assert desk.json(path)["secrets"] is None
+    assert desk.form(f"{path}/secrets", secret=other).status_code == 403
+
+
+def test_what_waits_for_a_key_is_shown_with_what_to_give(desk: Console) -> None:
+    """A thin event of Stripe's: how many, since when, and why."""
+    desk.api.say("owner", "/v1/hooks", {"source": "stripe", "secret": stripe.SECRET})
+    body = stripe.body(stripe.thin(stripe.Story(1, stripe.VERSIONS[-1]).customer))
+    headers = {"stripe-signature": stripe.signed(body, int(time.time()), stripe.SECRET)}
+    answer = desk.api.http.post(f"/hooks/stripe/{desk.api.ws}", content=body, headers=headers)
+    assert answer.json()["events"][0]["status"] == "held"
+    desk.api.until(lambda: [it["code"] for it in desk.json("/console/sources/stripe")["whole"]["held"]] == ["no_key"])
+    assert "No restricted key is held" in desk.html("/console/sources/stripe")
 
 
 def test_a_body_that_cannot_be_read_is_a_delivery_too(desk: Console) -> None:

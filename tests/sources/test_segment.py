@@ -295,6 +295,47 @@ def test_when_it_was(fields: dict[str, Any], at: str | None) -> None:
     assert track("Order Completed", ORDER, **fields).get("occurred_at") == at
 
 
+PYTHON = {"library": {"name": "analytics-python", "version": "2.4.0"}}
+
+
+@pytest.mark.parametrize(
+    ("said", "at"),
+    [
+        ("2026-11-27T07:00:00", "2026-11-27T12:00:00Z"),  # five hours west
+        ("2026-11-27T06:59:30Z", "2026-11-27T11:59:30Z"),  # half a minute ago
+        ("2026-11-27T08:29:50Z", "2026-11-27T11:59:50Z"),  # Newfoundland
+        ("2026-11-27T17:30:00Z", "2026-11-27T12:00:00Z"),  # India
+        ("2026-11-28T01:59:59Z", "2026-11-27T11:59:59Z"),  # 14 hours ahead
+        ("2026-11-27T12:00:03Z", None),  # a clock that goes fast
+        ("2026-11-27T11:59:00Z", None),  # prompt
+        ("2026-11-27T11:40:00Z", None),  # late
+        ("2026-11-27T06:58:30Z", None),  # as late as any other
+        ("2026-11-26T21:30:00Z", None),  # no zone is so far west
+    ],
+)
+def test_a_wall_clock_of_python_that_is_called_utc_is_read_as_what_it_is(said: str, at: str | None) -> None:
+    """Where it is off by half hours and prompt, of a client of Python's alone; what it said is kept beside it."""
+    found = track("Order Completed", ORDER, timestamp=said, context=PYTHON)
+    plain = track("Order Completed", ORDER, timestamp=said)
+    if at is None:
+        assert found == plain
+        return
+    assert found["occurred_at"].replace("+00:00", "Z") == at
+    assert found["metadata"]["said_at"][:19] == said[:19]
+    assert "metadata" not in plain
+    assert {**found, "occurred_at": 0, "metadata": 0} == {**plain, "occurred_at": 0, "metadata": 0}
+
+
+def test_a_wall_clock_that_is_sent_again_is_a_repeat() -> None:
+    """Within the minute that a client may take the same event is made of it, to the microsecond."""
+    item = {
+        "type": "track", "event": "Signed Up", "userId": "u", "messageId": "m", "timestamp": "2026-11-27T07:00:00Z",
+        "context": PYTHON,
+    }  # fmt: skip
+    first, *others = [taken({"batch": [item]}, now=NOW + seconds * 1_000_000) for seconds in (0, 1, 30, 60)]
+    assert [first] * 3 == others
+
+
 def test_a_time_that_is_none_is_refused() -> None:
     """It is not made up."""
     for said in ("yesterday", "27.11.2026", [1], True):

@@ -20,11 +20,8 @@ from goodword import __version__
 from goodword.api import (
     asyncapi,
     cases,
-<<<<<<< HEAD
     crm,
-=======
     deals,
->>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
     errors,
     ledger,
     log,
@@ -50,13 +47,8 @@ __all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _ROUTERS = (
-<<<<<<< HEAD
-    *(workspaces, programs, people, looking, rewards, cases, payouts, ledger, log, reports, sources, members),
-    *(webhooks, crm),
-=======
     *(workspaces, programs, people, looking, rewards, cases, deals, payouts, ledger, log, reports, sources, members),
-    webhooks,
->>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
+    *(webhooks, crm),
 )
 
 

@@ -42,17 +42,18 @@ def _read(request: Request) -> list[Item | Problem]:
     if type(item) is Problem:
         return [item]
     if what == "events" and request.method == "POST":
-        return [_event(customer, item, request.now)]
+        return [_event(customer, item, request)]
     return [_person(customer, item, request.now)] if not what and request.method == "PUT" else []
 
 
-def _event(customer: str, fields: dict[str, Any], now: int) -> Item:
+def _event(customer: str, fields: dict[str, Any], request: Request) -> Item:
     """An event of a customer, or of a visitor. What has no id of its own is known again by what it says."""
     made = spoken(fields, NAMES) | ({"userId": customer} if customer else {})
     if "timestamp" in made:
         made["timestamp"] = _written(made["timestamp"])
     kind = fields.get("type")
-    return Item(kind if kind in ("page", "screen") else "track", made, now)
+    kind = kind if kind in ("page", "screen") else "track"
+    return Item(kind, made, request.now, request.header(b"user-agent"))
 
 
 def _person(customer: str, fields: dict[str, Any], now: int) -> Item:

@@ -24,6 +24,7 @@ NAMES: Final[Names] = {
     "traits": ("$set", "properties.$set"),
     "context.traits": ("$set_once", "properties.$set_once"),
     "context.page.url": ("properties.$current_url",),
+    "context.library.name": ("properties.$lib",),
 }
 FIELDS: Final[Mapping[str, Treatment]] = treatments(
     NAMES,
@@ -36,7 +37,6 @@ FIELDS: Final[Mapping[str, Treatment]] = treatments(
         "properties.$geoip_disable": IGNORED,
         "properties.$ip": IGNORED,
         "properties.$is_server": IGNORED,
-        "properties.$lib": IGNORED,
         "properties.$lib_version": IGNORED,
         "properties.$os": IGNORED,
         "properties.$session_id": IGNORED,

@@ -10,11 +10,8 @@ from goodword.app.say import (
     clock,
     codes,
     conversions,
-<<<<<<< HEAD
     crm,
-=======
     deals,
->>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
     events,
     followers,
     hosts,
@@ -44,11 +41,8 @@ __all__ = [
     "clock",
     "codes",
     "conversions",
-<<<<<<< HEAD
     "crm",
-=======
     "deals",
->>>>>>> ea6fcc5b64462730318ced3c8d6084e5e05b89c6
     "events",
     "followers",
     "hosts",

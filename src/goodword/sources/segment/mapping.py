@@ -6,7 +6,7 @@ Must not know: HTTP, the workspace.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
@@ -26,6 +26,10 @@ from goodword.sources.segment.table import FIELDS
 from goodword.sources.told import WrongError, checked, currency_of, missing
 
 _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen: a clock that goes fast
+_STEP = 30 * calendar.MINUTE  # zones are whole numbers of these from UTC, but for three
+_ZONES = 28  # such steps, either way: of the zones that people live in the one that is ahead most
+_PROMPT = calendar.MINUTE  # within which clients send what happened
+_CLOCKS = 5 * calendar.SECOND  # that two clocks differ
 _TRAITS = 100
 _TRANSPORT = frozenset({"sentAt", "writeKey", "receivedAt"})
 _TOKEN = re.compile(TOKEN_PATTERN)
@@ -35,11 +39,15 @@ _PAGE = ("context.page.search", "context.page.url")
 
 
 class Item(NamedTuple):
-    """An item as it came. ``kind``: what it calls itself, or the path does; ``now``: the instant at which it came."""
+    """An item as it came. ``kind``: what it calls itself, or the path does; ``now``: the instant at which it came.
+
+    ``library``: what its client calls itself, where that stands beside the item.
+    """
 
     kind: str
     fields: Mapping[str, Any]
     now: int
+    library: str = ""
 
 
 class _Told:
@@ -107,8 +115,8 @@ class _Told:
         return said if len(said) <= MAX_NAME else sha256(said.encode()).hexdigest()
 
     @property
-    def occurred_at(self) -> datetime | None:
-        """When it happened. What is ahead of its own arrival has a wrong clock or zone: it happened when it came."""
+    def said_at(self) -> datetime | None:
+        """When it is said to have happened. Raises WrongError."""
         said = self.text("occurred_at", "timestamp", "originalTimestamp")
         if said is None:
             return None
@@ -116,7 +124,30 @@ class _Told:
             at = msgspec.convert(said, datetime)
         except msgspec.ValidationError:
             raise WrongError("invalid_value", "occurred_at") from None
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
+        return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+    @property
+    def off(self) -> timedelta:
+        """By how much a client of Python's said the time of its wall as if it were UTC, as it does of a time without a zone.
+
+        Such a time is before or ahead of its arrival by a whole number of half hours and what the client took, which is little. It
+        does not follow when it is tried again, so that a repeat within that time stays one.
+        """
+        library, at = self._item.library or self.value("context.library.name"), self.said_at
+        if at is None or not isinstance(library, str) or "python" not in library.casefold():
+            return timedelta()
+        passed = self.now - calendar.instant(at)
+        steps = -(-(passed - _PROMPT) // _STEP)  # the fewest that leave no more than that
+        is_prompt = -_CLOCKS <= passed - steps * _STEP <= _PROMPT
+        return timedelta(microseconds=steps * _STEP) if is_prompt and abs(steps) <= _ZONES else timedelta()
+
+    @property
+    def occurred_at(self) -> datetime | None:
+        """When it happened. What is ahead of its own arrival has a wrong clock or zone: it happened when it came."""
+        said = self.said_at
+        if said is None:
+            return None
+        at = said + self.off
         return None if calendar.instant(at) > self.now + _AHEAD else at
 
     @property
@@ -304,7 +335,10 @@ _NET = ("properties.subtotal", "properties.revenue", "properties.value")
 
 
 def _base(told: _Told, kind: str) -> dict[str, Any]:
-    return {"type": kind, "id": told.id, "occurred_at": told.occurred_at}
+    made: dict[str, Any] = {"type": kind, "id": told.id, "occurred_at": told.occurred_at}
+    if told.off and told.said_at is not None:  # who looks at the event sees both
+        made["metadata"] = {"said_at": told.said_at.isoformat(), "hours_off": told.off.total_seconds() / 3_600}
+    return made
 
 
 def _touched(told: _Told) -> dict[str, Any]:

@@ -81,6 +81,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "context.userAgent": IGNORED,
     "context.campaign": IGNORED,
     "context.library": IGNORED,
+    "context.library.name": CHECKED,
     "context.page.path": IGNORED,
     "context.page.referrer": IGNORED,
     "context.page.title": IGNORED,
