@@ -278,3 +278,17 @@ def test_who_says_how_a_crm_is_written_to(api: Api, goodword: Command) -> None:
     assert goodword("crm", "records", "hubspot", "--workspace", api.ws).returncode == 0
     assert goodword("crm", "end", "hubspot", "--workspace", api.ws).returncode == 0
     assert api.get("/v1/crm")["items"] == []
+
+
+def test_one_worker_at_a_time_writes_to_a_crm(api: Api, vendor: CrmApi) -> None:
+    """Another one's jobs are whole meanwhile, and are done when its lease has ended, as after a kill: nothing is lost."""
+    connect(api)
+    api.run(api.goodword.pool.execute("update crm set leased_until = 9000000000000000"))
+    vendor.records[f"{CONTACTS}/151"] = contact(goodword_code="ANN")
+    assert post(api, notice("contact.creation", 151)).status_code == 200
+    sql = "select attempts from job where workspace_id = $1 and kind = 'crm.write' and done_at is null"
+    api.until(lambda: api.rows(sql))
+    assert vendor.written == []
+    api.run(api.goodword.pool.execute("update crm set leased_until = 0"))
+    settled(api)
+    assert [path for path, _ in vendor.written] == [f"{CONTACTS}/151"]
