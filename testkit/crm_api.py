@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 
 class Asked(NamedTuple):
@@ -31,9 +31,13 @@ class Said(NamedTuple):
 
 
 class CrmApi:
-    """``asked``: what was asked for, in order; ``next``: answers that are given first; ``refuses``: what is answered to writes."""
+    """``asked``: what was asked for, in order; ``next``: answers that are given first; ``refuses``: what is answered to writes.
+
+    ``consumer``: who gets the key as a token by OAuth's client credentials, as at Salesforce: id and secret.
+    """
 
     def __init__(self, key: str) -> None:
+        self.consumer: tuple[str, str] | None = None
         self.records: dict[str, Any] = {}
         self.key = key
         self.asked: list[Asked] = []
@@ -46,6 +50,11 @@ class CrmApi:
         self.asked.append(asked)
         if self.next:
             return self.next.pop(0)
+        if asked.path == "/services/oauth2/token" and asked.method == "POST":
+            said = (asked.body.get("client_id"), asked.body.get("client_secret"))
+            if said != self.consumer or asked.body.get("grant_type") != "client_credentials":
+                return Said(400, {"error": "invalid_client", "error_description": "invalid client credentials"})
+            return Said(200, {"access_token": self.key, "token_type": "Bearer"})
         if asked.key != self.key:
             return Said(
                 401, {"status": "error", "category": "INVALID_AUTHENTICATION", "message": "The key is not known."}
@@ -74,7 +83,9 @@ def serving(key: str) -> Iterator[CrmApi]:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             parts = urlsplit(self.path)
             given = self.headers.get("authorization", "").removeprefix("Bearer ") or self.headers.get("x-api-token", "")
-            said = api.answer(Asked(self.command, parts.path, parts.query, given, json.loads(body) if body else None))
+            is_form = self.headers.get("content-type") == "application/x-www-form-urlencoded"
+            read: Any = dict(parse_qsl(body.decode())) if is_form else json.loads(body) if body else None
+            said = api.answer(Asked(self.command, parts.path, parts.query, given, read))
             answer = json.dumps(said.body).encode()
             self.send_response(said.status)
             self.send_header("content-type", "application/json")
@@ -84,7 +95,7 @@ def serving(key: str) -> Iterator[CrmApi]:
             self.end_headers()
             self.wfile.write(answer)
 
-        do_PATCH = do_GET  # noqa: N815 - as the library calls it
+        do_PATCH = do_POST = do_GET  # noqa: N815 - as the library calls it
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -151,6 +151,11 @@ VARIABLES = (
         "Address of HubSpot's API, from which records are fetched and where they are written to: likewise.",
     ),
     Variable("GOODWORD_PIPEDRIVE_URL", DEFAULT_PIPEDRIVE, "Address of Pipedrive's API: likewise."),
+    Variable(
+        "GOODWORD_SALESFORCE_URL",
+        "the site",
+        "Address of Salesforce's API instead of each workspace's own site: likewise.",
+    ),
 )
 
 
@@ -201,6 +206,7 @@ class Settings:
     stripe_url: str = DEFAULT_STRIPE
     hubspot_url: str = DEFAULT_HUBSPOT
     pipedrive_url: str = DEFAULT_PIPEDRIVE
+    salesforce_url: str | None = None
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -248,6 +254,9 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         stripe_url=_outside("GOODWORD_STRIPE_URL", given["GOODWORD_STRIPE_URL"] or DEFAULT_STRIPE),
         hubspot_url=_outside("GOODWORD_HUBSPOT_URL", given["GOODWORD_HUBSPOT_URL"] or DEFAULT_HUBSPOT),
         pipedrive_url=_outside("GOODWORD_PIPEDRIVE_URL", given["GOODWORD_PIPEDRIVE_URL"] or DEFAULT_PIPEDRIVE),
+        salesforce_url=_outside("GOODWORD_SALESFORCE_URL", given["GOODWORD_SALESFORCE_URL"])
+        if given["GOODWORD_SALESFORCE_URL"]
+        else None,
     )
 
 

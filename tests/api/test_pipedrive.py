@@ -1,4 +1,4 @@
-"""Pipedrive and the plain CRM webhook over real HTTP: who brings the secret is taken, and Pipedrive's records are written to."""
+"""Pipedrive, Salesforce and the plain webhook over real HTTP: who brings the secret is taken, and records are written to."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,8 @@ def vendor() -> Iterator[CrmApi]:
 @pytest.fixture
 def api(database: str, tmp_path: Path, vendor: CrmApi) -> Iterator[Api]:
     """Yield an installation that asks it, with a published program and an advocate."""
-    with in_a_thread(installed(database, tmp_path, GOODWORD_PIPEDRIVE_URL=vendor.url)) as it, it.http:
+    urls = {"GOODWORD_PIPEDRIVE_URL": vendor.url, "GOODWORD_SALESFORCE_URL": vendor.url}
+    with in_a_thread(installed(database, tmp_path, **urls)) as it, it.http:
         it.say("owner", "/v1/programs", {"document": RULES})
         it.send(sent.enrolled("ann-1", "ann", "ANN"))
         it.move("2026-04-02T00:00:00Z")
@@ -81,3 +82,38 @@ def test_a_record_of_any_crm_is_taken_signed_or_with_the_secret(api: Api) -> Non
     assert send({}).json()["code"] == "signature_missing"
     settled(api)
     assert [it["status"] for it in api.get("/v1/referrals")["items"]] == ["attributed"]
+
+
+def test_a_record_of_salesforces_comes_round(api: Api, vendor: CrmApi) -> None:
+    """By either form of its id; a token is asked for with the app's key and secret, and what an app may not is tried again."""
+    consumer = ("3MVG9" + "a1B2" * 10, "5C" * 16)
+    for secret in (WHSEC, ":".join(consumer)):
+        api.say("owner", "/v1/hooks", {"source": "salesforce", "secret": secret})
+    for site, status in (
+        ("", 422),
+        ("evil.example", 422),
+        ("acme.my.salesforce.com.evil.example", 422),
+        ("acme.my.salesforce.com", 204),
+    ):
+        assert api.call("owner", "PUT", "/v1/crm/salesforce", json={"site": site}).status_code == status, site
+    base = "/services/data/v65.0/sobjects"
+    vendor.records |= {f"{base}/Contact/003Qy00000AbCdE": {}, f"{base}/Opportunity/006Qy00000FgHiJ": {}}
+    deal = {"record": "deal", "id": "006Qy00000FgHiJIAZ", "updated_at": "2026-03-04T10:01:00Z", "status": "open"}
+    said = [{**CONTACT, "id": "003Qy00000AbCdEIAV"}, {**deal, "contact": {"id": "003Qy00000AbCdE"}}]
+    headers = {"authorization": f"Bearer {WHSEC}", "content-type": "application/json"}
+    answer = api.http.post(f"/hooks/salesforce/{api.ws}", content=json.dumps(said).encode(), headers=headers)
+    assert [it["status"] for it in answer.json()["events"]] == ["accepted"] * 3, answer.text
+    api.until(lambda: vendor.asked)
+    assert vendor.written == [], "the app is not known yet"
+    vendor.consumer = consumer
+    api.run(api.goodword.pool.execute("update job set due_at = 0 where kind = 'crm.write' and done_at is null"))
+    settled(api)
+    values = {
+        "Goodword_Source__c": "referral",
+        "Goodword_Referrer__c": "ANN",
+        "Goodword_Referral_State__c": "attributed",
+    }
+    assert sorted(vendor.written) == [
+        (f"{base}/Contact/003Qy00000AbCdE", values),
+        (f"{base}/Opportunity/006Qy00000FgHiJ", {**values, "Goodword_Deal_State__c": "open"}),
+    ]

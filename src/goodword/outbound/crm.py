@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlencode
 
 import msgspec
 
@@ -17,6 +18,7 @@ import msgspec
 FIELDS: Final = ("source", "referrer", "referral_state", "deal_state")
 
 _TOKEN = re.compile("[A-Za-z0-9_.-]{1,80}")
+_BEARER = re.compile("[!-~]{10,4000}")
 _KEPT: Final = 300
 _NO_REST: Final = 10  # seconds, where a CRM that is busy does not say how long
 
@@ -32,6 +34,8 @@ class Asked(NamedTuple):
 class Crm(NamedTuple):
     """A CRM. ``url``: where its API is, ``{site}`` in it is the company's own host; ``fields``: what fields are called there as a rule.
 
+    ``entry``: what is asked first, for a key, where the key itself opens nothing but a token.
+
     ``record``: what an id of its records looks like; ``asked(noun, id, values)``: how one is written to; ``told``: codes and names of
     an answer that refuses.
     """
@@ -43,6 +47,7 @@ class Crm(NamedTuple):
     asked: Callable[[str, str, Mapping[str, str]], Asked]
     told: Callable[[Any], list[Any]]
     site: re.Pattern[str] | None = None
+    entry: Callable[[str], Asked] | None = None
 
 
 class Outcome(NamedTuple):
@@ -78,6 +83,15 @@ def _told(crm: Crm, body: bytes) -> str:
     return " ".join(dict.fromkeys(words))[:_KEPT]
 
 
+def token(body: bytes) -> str | None:
+    """Return the token that an entry was answered with, None: none."""
+    try:
+        found = msgspec.json.decode(body, type=dict[str, Any]).get("access_token")
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    return found if isinstance(found, str) and _BEARER.fullmatch(found) else None
+
+
 def _bearer(key: str) -> dict[str, str]:
     return {"authorization": f"Bearer {key}"}
 
@@ -99,6 +113,28 @@ def _pipedrive(noun: str, record: str, values: Mapping[str, str]) -> Asked:
     return Asked("PATCH", f"/api/v2/{path}/{record}", msgspec.json.encode({"custom_fields": values}))
 
 
+#: Beginning of an id of Salesforce's -> what it is an id of.
+_OBJECTS: Final = {"003": "Contact", "00Q": "Lead", "006": "Opportunity"}
+
+
+def _salesforce(_: str, record: str, values: Mapping[str, str]) -> Asked:
+    path = f"/services/data/v65.0/sobjects/{_OBJECTS[record[:3]]}/{record}"
+    return Asked("PATCH", path, msgspec.json.encode(values))
+
+
+def _salesforce_told(said: Any) -> list[Any]:
+    found: list[Any] = []
+    for error in said:
+        found += [error.get("errorCode"), *(error.get("fields") or [])]
+    return found
+
+
+def _salesforce_entry(key: str) -> Asked:
+    id_, _, secret = key.partition(":")
+    asked = {"grant_type": "client_credentials", "client_id": id_, "client_secret": secret}
+    return Asked("POST", "/services/oauth2/token", urlencode(asked).encode())
+
+
 CRMS: Final[Mapping[str, Crm]] = {
     "hubspot": Crm(
         url="https://api.hubapi.com",
@@ -115,5 +151,15 @@ CRMS: Final[Mapping[str, Crm]] = {
         record=re.compile("[1-9][0-9]{0,17}"),
         asked=_pipedrive,
         told=lambda said: [said.get("code"), said.get("error_code")],
+    ),
+    "salesforce": Crm(
+        url="https://{site}",
+        headers=_bearer,
+        fields={name: f"Goodword_{name.title()}__c" for name in FIELDS},
+        record=re.compile("(?:003|00Q|006)[A-Za-z0-9]{12}"),
+        asked=_salesforce,
+        told=_salesforce_told,
+        site=re.compile(r"[a-z0-9](?:[a-z0-9-]{0,60}[a-z0-9])?(?:\.sandbox)?\.my\.salesforce\.com"),
+        entry=_salesforce_entry,
     ),
 }

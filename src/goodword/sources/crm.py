@@ -1,5 +1,7 @@
 """The source ``crm``: ``POST /hooks/crm/{workspace}``, where any CRM, or what stands between, says in our words what its records hold.
 
+``salesforce``, at ``/hooks/salesforce/{workspace}``, is the same for flows of Salesforce's, whose records are written to as well.
+
 A record (``contact``, ``deal``), or a list of up to a thousand. It is signed by Standard Webhooks with a held secret, or brings that
 secret itself, where a flow of a CRM can set a header and sign nothing. 200 with what became of each.
 Must not know: a server or framework of HTTP, the database.
@@ -9,18 +11,17 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from functools import partial
+from typing import Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
 from goodword.sources import amounts, hooks, native, sales, standard
-from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source
 from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
 from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
 from goodword.sources.sales import Company, Deal, Made
 from goodword.sources.told import Told, WrongError, checked, currency_of, missing
-
-SENDER: Final = Sender("crm", verified=True)
 
 _CONTACT: Final = {
     "record": CHECKED,
@@ -62,17 +63,21 @@ FIELDS: Final[Mapping[str, Treatment]] = {
 }
 _TOKEN = re.compile(TOKEN_PATTERN)
 _RECORD = re.compile("[A-Za-z0-9_-]{1,40}")
+_SALESFORCE = re.compile("00[136Q][A-Za-z0-9]{15}")
+_SHORT: Final = 15
+_CONSUMER = re.compile("[A-Za-z0-9._]{20,200}:[A-Za-z0-9]{20,200}")
 _decode = msgspec.json.Decoder(dict[str, Any] | list[dict[str, Any]], float_hook=Decimal).decode
 
 
 class Record(NamedTuple):
-    """A record as it came. ``conversions``: see ``sales``."""
+    """A record as it came. ``source``: which CRM's; ``conversions``: see ``sales``."""
 
+    source: str
     object: Mapping[str, Any]
     conversions: bool = False
 
 
-def _read(request: Request) -> list[Record]:
+def _read(source: str, request: Request) -> list[Record]:
     if is_deep(request.body, MAX_DEPTH):
         raise UnreadableError("too_deep")
     try:
@@ -87,7 +92,7 @@ def _read(request: Request) -> list[Record]:
     if len(records) > MAX_ITEMS:
         raise UnreadableError("too_many_events")
     conversions = sales.wants_conversions(request.url)
-    return [Record(one, conversions) for one in records]
+    return [Record(source, one, conversions) for one in records]
 
 
 class _Told(Told):
@@ -98,7 +103,7 @@ class _Told(Told):
         """Its id in the CRM. Raises WrongError."""
         found = self.value("id")
         text = str(found) if type(found) is int else found
-        return text if isinstance(text, str) and _RECORD.fullmatch(text) else missing("id")
+        return _named(text) if isinstance(text, str) and _RECORD.fullmatch(text) else missing("id")
 
     def name(self, path: str) -> str | None:
         """Return a name."""
@@ -135,12 +140,12 @@ def to_native(record: Record) -> Sequence[native.Wire] | Problem:
         return msgspec.structs.replace(wrong.problem, id=f"{kind}.{id_}"[:MAX_NAME])
 
 
-def _contact(told: _Told, _: Record) -> Iterator[Made]:
+def _contact(told: _Told, record: Record) -> Iterator[Made]:
     own, at = told.name("customer_external_id"), told.at("updated_at")
     said = {name: told.text(name) for name in ("email", "phone", "name", "language", "country")}
     said["company"] = sales.company(told.name("company.domain"), told.name("company.name"))
-    yield from sales.customer(SENDER.source, told.id, own, at, said)
-    yield from sales.lead(SENDER.source, told.id, own, told.at("created_at") or at, told.name("code"))
+    yield from sales.customer(record.source, told.id, own, at, said)
+    yield from sales.lead(record.source, told.id, own, told.at("created_at") or at, told.name("code"))
 
 
 def _deal(told: _Told, record: Record) -> Iterator[Made]:
@@ -160,7 +165,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         at=told.at("updated_at"),
         status=status,
         customer=told.name("contact.customer_external_id")
-        or (sales.named(SENDER.source, str(contact)) if isinstance(contact, str | int) else None),
+        or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None),
         company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
         stage=told.token("stage"),
         amount=amount,
@@ -170,7 +175,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         code=told.name("code"),
         registration=told.token("registration_id"),
     )
-    yield from sales.deal(SENDER.source, deal, conversions=record.conversions)
+    yield from sales.deal(record.source, deal, conversions=record.conversions)
 
 
 _RECORDS: Final = {"contact": _contact, "deal": _deal}
@@ -185,15 +190,42 @@ def _unknown(record: Any) -> Iterator[str]:
             yield from (path for path in paths if f"{kind}.{path}" not in FIELDS)
 
 
-SOURCE: Final = Source(
-    name="crm",
-    paths=("/hooks/crm",),
-    credential=Signature(SENDER, standard.check, standard.is_secret),
-    read=_read,
-    map=to_native,
-    answer=hooks.answer,
-    limit=MAX_BODY,
-    fields=FIELDS,
-    unknown=_unknown,
-    guide="howto/crm",
+def _named(id_: str) -> str:
+    """Return what a record is called: of Salesforce's ids the last three of eighteen say nothing, and are often left out."""
+    return id_[:_SHORT] if _SALESFORCE.fullmatch(id_) else id_
+
+
+def _source(name: str, guide: str, fetch: Fetch | None = None) -> Source:
+    return Source(
+        name=name,
+        paths=(f"/hooks/{name}",),
+        credential=Signature(Sender(name, verified=True), standard.check, standard.is_secret),
+        read=partial(_read, name),
+        map=to_native,
+        answer=hooks.answer,
+        limit=MAX_BODY,
+        fetch=fetch,
+        fields=FIELDS,
+        unknown=_unknown,
+        guide=guide,
+    )
+
+
+def _asks_nothing(*_: object) -> NoReturn:
+    raise AssertionError("a flow says all of a record")
+
+
+SOURCE: Final = _source("crm", "howto/crm")
+#: The key is that of writing back: nothing is fetched.
+SALESFORCE: Final = _source(
+    "salesforce",
+    "howto/salesforce",
+    Fetch(
+        url="https://login.salesforce.com",
+        key=lambda text: bool(_CONSUMER.fullmatch(text)),
+        kept="the consumer key and secret of an app with the client credentials flow, as KEY:SECRET",
+        path=_asks_nothing,
+        headers=_asks_nothing,
+        whole=_asks_nothing,
+    ),
 )

@@ -14,6 +14,7 @@ REGISTRY: dict[str, Source] = {
     "shopify": shopify.SOURCE,
     "hubspot": hubspot.SOURCE,
     "pipedrive": pipedrive.SOURCE,
+    "salesforce": crm.SALESFORCE,
     "crm": crm.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,

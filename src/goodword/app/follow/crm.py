@@ -11,6 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Final, NamedTuple, Protocol
 
 import asyncpg
@@ -241,6 +242,7 @@ class _Writing:
         self._crm = it
         self._how = outbound.CRMS[it.source]
         self._rests_until = it.rests_until
+        self._token: str | None = None
 
     async def write(self, about: _About) -> None:
         """Write to the records of a person or deal what is not written there yet. Raises NotWrittenError."""
@@ -266,12 +268,8 @@ class _Writing:
         if key is None:
             raise NotWrittenError("no_key")
         asked = self._how.asked(target.noun, target.id, target.values)
-        url = self._ways.urls.get(source) or self._how.url.format(site=self._crm.site)
-        headers = {"content-type": "application/json", **self._how.headers(key)}
-        try:
-            got = await self._ways.asks.ask(asked.method, url + asked.path, headers, asked.body)
-        except self._ways.silence:
-            raise NotWrittenError("away") from None
+        headers = {"content-type": "application/json", **self._how.headers(await self._entered(key))}
+        got = await self._ask(asked, headers)
         became = outbound.outcome(self._how, got.status, got.body, got.after)
         said = (became.state, target.match.by, target.match.confidence, digest, got.status, became.answer, now)
         async with self._directory.pool.acquire() as conn:
@@ -282,6 +280,27 @@ class _Writing:
         if became.state == "waiting":
             code = "key_refused" if became.key_refused else f"away {got.status}"
             raise NotWrittenError(code, after=became.rest * _SECOND)
+
+    async def _entered(self, key: str) -> str:
+        """Return what opens the CRM: the key, or a token that is asked for with it once a group of jobs. Raises NotWrittenError."""
+        if self._how.entry is None:
+            return key
+        if self._token is None:
+            form = {"content-type": "application/x-www-form-urlencoded"}
+            got = await self._ask(self._how.entry(key), form)
+            self._token = outbound.token(got.body) if got.status == HTTPStatus.OK else None
+            if self._token is None:
+                away = got.status >= HTTPStatus.INTERNAL_SERVER_ERROR or got.status == HTTPStatus.TOO_MANY_REQUESTS
+                code = f"away {got.status}" if away else "key_refused"
+                raise NotWrittenError(code, after=(got.after or 0) * _SECOND)
+        return self._token
+
+    async def _ask(self, asked: outbound.Asked, headers: Mapping[str, str]) -> Answered:
+        url = self._ways.urls.get(self._crm.source) or self._how.url.format(site=self._crm.site)
+        try:
+            return await self._ways.asks.ask(asked.method, url + asked.path, headers, asked.body)
+        except self._ways.silence:
+            raise NotWrittenError("away") from None
 
 
 # --- which records, and what they should say ----------------------------------------------------------------------------
