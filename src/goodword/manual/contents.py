@@ -26,7 +26,15 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Quick starts": ("quickstart-python", "quickstart-node", "quickstart-curl"),
     "Sources": (
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
-        *("howto/stripe", "howto/shopify", "howto/hubspot", "howto/pipedrive", "howto/salesforce", "howto/crm", "compatibility"),
+        *(
+            "howto/stripe",
+            "howto/shopify",
+            "howto/hubspot",
+            "howto/pipedrive",
+            "howto/salesforce",
+            "howto/crm",
+            "compatibility",
+        ),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),

@@ -149,7 +149,7 @@ def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
 
 async def _look(directory: Directory, ws: str, range_: _Range, once: str) -> None:
     """Leave a job for each person and CRM that some entries may have something to write of."""
-    persons, bonds, deals = set[str](), set[str](), set[str]()
+    persons, bonds, deals, registered = set[str](), set[str](), set[str](), set[str]()
     async with directory.pool.acquire() as conn:
         after = range_.after
         while after < range_.to:
@@ -161,8 +161,10 @@ async def _look(directory: Directory, ws: str, range_: _Range, once: str) -> Non
                 persons.update(kin.named(entry.event))
                 if isinstance(deal := getattr(entry.event, "deal", None), str):
                     deals.add(deal)
+                registered.update(it.subject for it in entry.verdicts if it.subject and it.subject[:4] == "reg_")
                 bonds.update(it.subject for it in entry.verdicts if it.subject and it.subject[:4] in ("ref_", "clm_"))
         persons.update(await search.friends(conn, ws, bonds))
+        deals.update([deal for it in await entities.load(conn, ws, Registration, registered) for deal in it.deals])
         persons.update([it.other for it in await people.known(conn, ws, (), persons, ("mail",), _ALIKE)])
         roots = await _roots(conn, ws, persons)
         customers = await entities.load(conn, ws, Customer, roots)
