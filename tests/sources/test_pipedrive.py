@@ -26,7 +26,7 @@ PERSON = {
     "phones": [{"label": "work", "value": "+43 660 1234567", "primary": True}],
     "org_id": 12,
     "owner_id": 5,
-    "add_time": "2026-03-01T08:00:00Z",
+    "add_time": "2026-03-02T10:00:00Z",
     "update_time": "2026-03-03T10:01:00Z",
     "custom_fields": {CODE: {"type": "varchar", "value": "ANN"}, "0" * 40: {"type": "varchar", "value": "other"}},
 }
@@ -109,7 +109,7 @@ def test_a_person_is_a_customer_and_a_lead_by_the_field_that_the_address_names()
         "phone": "+43 660 1234567",
         "name": "Bob Binder",
     }
-    assert (lead["type"], lead["code"], lead["occurred_at"]) == ("lead.created", "ANN", "2026-03-01T08:00:00Z")
+    assert (lead["type"], lead["code"], lead["occurred_at"]) == ("lead.created", "ANN", "2026-03-02T10:00:00Z")
     assert [it["type"] for it in made(delivery("person", PERSON), URL.partition("?")[0])] == ["customer.updated"]
     named = {**PERSON, "custom_fields": {CUSTOMER: {"type": "varchar", "value": "bob"}}}
     assert [it["type"] for it in made(delivery("person", named))] == ["person.merged", "customer.updated"]

@@ -10,7 +10,7 @@ import asyncpg
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.follow.crm import enqueue
-from goodword.app.principal import NotPermittedError, Principal, requires
+from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.app.see import filters
 from goodword.core.entry import Entry
@@ -39,14 +39,10 @@ async def connect(
     """Have the records of a CRM written to from now on, or otherwise than before; with the key that is held for asking it.
 
     ``fields``: what the CRM calls some of ``FIELDS``; an empty name: it is not said there. ``site``: the host of the company's own.
-    Raises InvalidError, and NotPermittedError for names that who says it may not read.
+    Raises InvalidError.
     """
     filters.choice("source", source, CRMS)
     filters.choice("referrer", referrer, REFERRERS)
-    if referrer == "name" and not who.may("person.names"):
-        raise NotPermittedError(
-            "person.names", "The CRM would be told names that you may not read: let it be told codes."
-        )
     how = CRMS[source]
     said = {**how.fields, **(fields or {})}
     for name, there in said.items():
