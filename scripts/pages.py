@@ -13,6 +13,7 @@ import re
 import shutil
 import signal
 import sys
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -52,6 +53,8 @@ _DOCS = [
         "/docs/search?q=reward",
     )
 ]
+#: So many things of each kind are looked at for what is wider than a phone.
+_SIBLINGS = 15
 _ONLY = os.environ.get("ONLY", "")
 
 
@@ -76,6 +79,12 @@ class Site:
         answer = self.http.get(address)
         return answer.text if answer.is_success else None
 
+    def siblings(self) -> list[str]:
+        """Return addresses of many things of each kind, for what only some of them show."""
+        paths = [read.path for read in console.reads()]
+        lists = (self._text(nav.ROOT + path) for path in paths if "{" not in path)
+        return crawl.siblings(nav.ROOT, paths, filter(None, lists), _SIBLINGS)
+
     def addresses(self, needed: bool = True) -> list[tuple[str, str]]:
         """Return every page with an address that shows it. Where ``needed``, one that nothing leads to is told."""
         paths = [read.path for read in console.reads()]
@@ -95,6 +104,26 @@ def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status:
     for path, address in pages:
         if _ONLY in f"{site.state} {path or '/'}" and not site.is_file(address):
             rows += _rows(context, site, path, address, status)
+    context.close()
+    return rows
+
+
+def narrow(browser: Browser, site: Site) -> list[dict[str, Any]]:
+    """Return a row for each page of many things of a kind that is wider than a phone, or no page."""
+    width, height = SIZES[1]
+    context = browser.new_context(storage_state=site.signed_in, viewport={"width": width, "height": height})
+    it = real.Watched(context, site.base)
+    rows: list[dict[str, Any]] = []
+    for address in site.siblings():
+        if _ONLY not in f"{site.state} {address}" or site.is_file(address):
+            continue
+        got = it.open(address)
+        wrong = [f"status {got}"] if got >= HTTPStatus.BAD_REQUEST else []
+        wrong += [f"{it.sideways} pixels too wide"] if it.sideways > 0 else []
+        row = {"page": f"{site.state} {address}", "address": address, "width": width, "theme": THEMES[0]}
+        rows.append({**row, "bytes": it.size, "server_ms": it.waited, "wrong": wrong})
+        if wrong:
+            print(f"{row['page']} {width}: {'; '.join(wrong)}", flush=True)
     context.close()
     return rows
 
@@ -183,6 +212,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 others = [Site(seen, browser, "long", long), Site(seen, browser, "empty", seen.api)]
                 for site in (full, *others):
                     rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
+                    rows += narrow(browser, site)
                 rows += pressed(browser, full)
                 rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)

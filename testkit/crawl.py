@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import unescape
 
 _LOOKED_AT = 400  # pages that are looked through, at most
@@ -41,6 +41,20 @@ def addresses(root: str, paths: Sequence[str], text_of: Callable[[str], str | No
             elif "{" not in path:
                 new.append(link)  # a filter of a list, or more of it
     return {path: found[path] for path in paths if path in found}
+
+
+def siblings(root: str, paths: Sequence[str], texts: Iterable[str], most: int) -> list[str]:
+    """Return addresses of pages of things that lists name: of each path with names at most so many, as the lists have them."""
+    named = {root + path for path in paths if "{" not in path}
+    patterns = [_pattern(root + path) for path in paths if "{" in path]
+    found: dict[int, dict[str, None]] = {}
+    for text in texts:
+        for link in map(unescape, _LINK.findall(text)):
+            plain = link.partition("?")[0]
+            of = next((number for number, pattern in enumerate(patterns) if pattern.fullmatch(plain)), None)
+            if of is not None and plain not in named and len(found.setdefault(of, {})) < most:
+                found[of][plain] = None
+    return [address for ones in found.values() for address in ones]
 
 
 def _pattern(path: str) -> re.Pattern[str]:
