@@ -20,9 +20,11 @@ _Source = Annotated[str, Path(max_length=64, description="The CRM, as its source
 
 
 @router.get("/v1/crm", operation_id="list_crms")
-async def list_crms(directory: Directory = DIRECTORY, who: Principal = needs(see.crm.every)) -> models.Page[models.Crm]:
+async def list_crms(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.crm.every)
+) -> models.Page[models.CrmConnection]:
     """The CRMs whose records are written to, and how many of these wait or were refused."""
-    return models.Page(items=[models.Crm(**shown(it)) for it in await see.crm.every(who, directory)])
+    return models.Page(items=[models.CrmConnection(**shown(it)) for it in await see.crm.every(who, directory)])
 
 
 @router.put("/v1/crm/{source}", operation_id="connect_crm", status_code=204)

@@ -1004,7 +1004,7 @@ class Webhook(BaseModel):
     old_secret_until: Time | None
 
 
-class Crm(BaseModel):
+class CrmConnection(BaseModel):
     """A CRM whose records are written to. `referrer`: what is said of who recommended; `fields`: what the CRM calls what is said.
 
     `waiting`: records that are tried again; `refused`: those that the CRM takes only after somebody changed something there.
