@@ -1055,3 +1055,36 @@ create table prospect (
   registrations jsonb not null default '[]',
   primary key (workspace_id, id)
 ) with (fillfactor=70);
+
+-- CRMs whose records are written to: who recommended somebody, and what became of that.
+create table crm (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,             -- the source that tells of the same records, by whose key they are written
+  site         text collate "C" not null default '',  -- the host of the company's own, where the CRM has one for each
+  referrer     text collate "C" not null,             -- what is said of who recommended: name, code or none
+  fields       jsonb not null,                        -- what the CRM calls the fields that are written, by what they are called here
+  made_by      text collate "C" not null,
+  made_at      bigint not null,
+  rests_until  bigint not null default 0,             -- real time before which nothing is written, as the CRM asked
+  leased_until bigint not null default 0,             -- real time until which a worker writes: two would write what was before over what is
+  primary key (workspace_id, source)
+) with (fillfactor=50);
+
+-- What a CRM answered to what was written last to each of its records.
+create table crm_record (
+  workspace_id text collate "C" not null,
+  source       text collate "C" not null,
+  record       bytea not null,             -- which record, blinded: what a CRM calls somebody names them
+  noun         text collate "C" not null,
+  subject      text collate "C" not null,  -- the person, or the deal, that it is a record of
+  state        text collate "C" not null,  -- written; waiting: is tried again; refused: the CRM takes it only after somebody changed something there
+  match        text collate "C" not null,  -- by what the record is the subject: external_id, mail, association, domain
+  confidence   text collate "C" not null,
+  digest       bytea,                      -- of what was written last
+  answered     integer,                    -- the status that the CRM answered; null: nothing
+  answer       text not null default '',   -- codes and names of fields that it gave, nothing that it repeats of what was written
+  at           bigint not null,            -- real time of the last try
+  primary key (workspace_id, source, record)
+) with (fillfactor=70);
+create index crm_record_subject on crm_record (workspace_id, subject);
+create index crm_record_refused on crm_record (workspace_id, source, at) where (state = 'refused');

@@ -19,6 +19,8 @@ DEFAULT_DISK = 512
 #: unit -> minor units: some tens of rewards, and less than what would be worth a theft
 DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
 DEFAULT_STRIPE = "https://api.stripe.com"
+DEFAULT_HUBSPOT = "https://api.hubapi.com"
+DEFAULT_PIPEDRIVE = "https://api.pipedrive.com"
 _HERE = ("localhost", "127.0.0.1", "::1")
 DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
@@ -143,6 +145,17 @@ VARIABLES = (
         DEFAULT_STRIPE,
         "Address that the objects of Stripe's thin events are fetched from: https, or this machine itself for development and tests.",
     ),
+    Variable(
+        "GOODWORD_HUBSPOT_URL",
+        DEFAULT_HUBSPOT,
+        "Address of HubSpot's API, from which records are fetched and where they are written to: likewise.",
+    ),
+    Variable("GOODWORD_PIPEDRIVE_URL", DEFAULT_PIPEDRIVE, "Address of Pipedrive's API: likewise."),
+    Variable(
+        "GOODWORD_SALESFORCE_URL",
+        "the site",
+        "Address of Salesforce's API instead of each workspace's own site: likewise.",
+    ),
 )
 
 
@@ -191,6 +204,9 @@ class Settings:
     smtp: Smtp | None = field(repr=False, default=None)
     webhooks_loopback: bool = False
     stripe_url: str = DEFAULT_STRIPE
+    hubspot_url: str = DEFAULT_HUBSPOT
+    pipedrive_url: str = DEFAULT_PIPEDRIVE
+    salesforce_url: str | None = None
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -236,6 +252,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
         webhooks_loopback=_one_of("GOODWORD_WEBHOOKS_LOOPBACK", given, ("no", "yes")) == "yes",
         stripe_url=_outside("GOODWORD_STRIPE_URL", given["GOODWORD_STRIPE_URL"] or DEFAULT_STRIPE),
+        hubspot_url=_outside("GOODWORD_HUBSPOT_URL", given["GOODWORD_HUBSPOT_URL"] or DEFAULT_HUBSPOT),
+        pipedrive_url=_outside("GOODWORD_PIPEDRIVE_URL", given["GOODWORD_PIPEDRIVE_URL"] or DEFAULT_PIPEDRIVE),
+        salesforce_url=_outside("GOODWORD_SALESFORCE_URL", given["GOODWORD_SALESFORCE_URL"])
+        if given["GOODWORD_SALESFORCE_URL"]
+        else None,
     )
 
 

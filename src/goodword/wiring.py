@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import fetching, payouts, resending, search
+from goodword.app.follow import crm, fetching, payouts, resending, search
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -244,12 +244,15 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         fetcher = Fetcher()
         rejections = Rejections(engine)
         ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
-        fetches = fetching.Ways(fetcher, ingest, rejections, {"stripe": settings.stripe_url}, SilenceError)
+        urls = {"stripe": settings.stripe_url, "hubspot": settings.hubspot_url, "pipedrive": settings.pipedrive_url}
+        urls |= {"salesforce": settings.salesforce_url} if settings.salesforce_url else {}
+        fetches = fetching.Ways(fetcher, ingest, rejections, urls, SilenceError)
         kinds = {
             **payouts.kinds(directory, rails),
             **search.kinds(directory),
             **resending.kinds(directory),
             **fetching.kinds(directory, fetches),
+            **crm.kinds(directory, crm.Ways(fetcher, urls, SilenceError)),
         }
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
@@ -277,6 +280,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             deliveries=deliveries,
             mappings=Mappings(engine),
             keeping=keeping,
+            address=lambda: engine.url,
         )
         app = metrics.watched = Watched(edge, engine.clock)
         working = asyncio.create_task(worker.run()) if work else None

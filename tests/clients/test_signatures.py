@@ -1,4 +1,4 @@
-"""The vendors' own libraries: what Stripe's sign is taken by ours, and what our tests sign is taken by them and by Shopify's."""
+"""The vendors' own libraries: what Stripe's and HubSpot's sign is taken by ours, and what our tests sign by them and by Shopify's."""
 
 import json
 import shutil
@@ -6,12 +6,13 @@ import subprocess
 import time
 
 import pytest
-from testkit import billing, shopify, stripe
+from testkit import billing, hubspot, shopify, stripe
 from testkit.stripe import SECRET, VERSIONS, Story, signed
 from tests.conftest import ROOT
 
 from goodword.core import calendar
 from goodword.sources.base import Request, Signature
+from goodword.sources.hubspot import signature as hubspot_signature
 from goodword.sources.registry import REGISTRY
 from goodword.sources.shopify import signature
 from goodword.sources.stripe.signature import TOLERANCE, check
@@ -115,3 +116,43 @@ def test_what_our_tests_sign_is_valid_for_the_libraries_of_billing_systems(insta
             assert (found["valid"], found["type"]) == (valid, topic if valid else None), found
             request = Request("", lambda name, head=headers: head.get(name.decode(), ""), sent, 0)  # type: ignore[misc]
             assert (credential.check(request, [secret.encode()], now * calendar.SECOND) is None) is valid
+
+
+def hubspots(library: str, body: bytes, *said: str) -> str:
+    """Let a library of HubSpot's sign or check; returns what it says."""
+    if library == "python":
+        command, folder = [BUILT / "python" / "bin" / "python", HERE / "hubspot_sign.py"], HERE
+    else:
+        command, folder = ["node", HERE / "hubspot_sign.mjs"], BUILT / "node"
+    whole = [*map(str, command), *said]
+    done = subprocess.run(whole, input=body, capture_output=True, check=False, timeout=60, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize("version", ["v1", "v2", "v3"])
+def test_what_hubspots_library_signs_is_taken_and_what_our_tests_sign_is_valid_for_it(
+    library: str, version: str
+) -> None:
+    """In each of its three versions, over letters of any script; a body, an address or a secret that was changed is refused by both."""
+    url, now = "https://goodword.acme.example/hooks/hubspot/wsp_1?deals=conversions", int(time.time() * 1_000)
+    body = json.dumps(
+        [hubspot.notice("contact.propertyChange", 151, now, propertyValue="Übelhör 🙂")], ensure_ascii=False
+    ).encode()
+    theirs = hubspots(library, body, "sign", version, hubspot.SECRET, url, str(now))
+    names = {"v3": "x-hubspot-signature-v3"}.get(version, "x-hubspot-signature")
+    headers = {names: theirs, "x-hubspot-signature-version": version, "x-hubspot-request-timestamp": str(now)}
+
+    def ours(sent: bytes, at: str, secret: str) -> str | None:
+        request = Request("", lambda name: headers.get(name.decode(), ""), sent, now * 1_000, url=at)
+        return hubspot_signature.check(request, [secret.encode()], request.now)
+
+    assert ours(body, url, hubspot.SECRET) is None
+    assert ours(body + b" ", url, hubspot.SECRET) == "signature_wrong"
+    assert ours(body, url, "x" * 36) == "signature_wrong"
+    assert ours(body, url + "&x=1", hubspot.SECRET) == (None if version == "v1" else "signature_wrong")
+    made = hubspot.headers(body, url, version=version, at=now)[names]
+    assert made == theirs
+    said = ("check", version, hubspot.SECRET, url, str(now), made)
+    assert hubspots(library, body, *said) == "True"
+    assert hubspots(library, body + b" ", *said) == "False"

@@ -229,3 +229,31 @@ def test_a_mapping_is_tried_published_and_taken_back_on_a_sources_own_page(desk:
     page = desk.html(f"{at}/mapping?version=1")
     assert ("<textarea" in page, "name: Paid" in page) == (False, True)
     assert desk.form(f"{at}/mapping", text=text).status_code == 403
+
+
+def test_what_is_written_to_a_crm_is_said_on_its_page(desk: Console) -> None:
+    """How it is written to, and each record that it refused, with the CRM's codes; whoever may say how sees the forms, others not."""
+    path = "/console/sources/hubspot"
+    assert "Nothing is written to the records" in desk.html(path)
+    assert desk.form(f"{path}/crm", referrer="code").headers["location"].endswith("done=crm_connected")
+    ws, pool = desk.api.ws, desk.api.goodword.pool
+    row = "$1, 'hubspot', 'x', 'contacts', 'per_1', 'refused', 'external_id', 'exact', 'y', 400, 'VALIDATION_ERROR goodword_source', 1"
+    desk.api.run(pool.execute(f"insert into crm_record values ({row})", ws))
+    page = desk.html(path)
+    for told in (
+        "1 need a person",
+        "VALIDATION_ERROR goodword_source",
+        "by external id, exact",
+        "Write them once more",
+    ):
+        assert told in page
+    assert desk.form(f"{path}/crm", referrer="name").status_code == 303
+    assert desk.json(path)["written"]["crm"]["referrer"] == "name"
+    assert desk.form(f"{path}/crm/again").headers["location"].endswith("done=crm_again")
+    assert desk.form("/console/sources/stripe/crm", referrer="code").status_code == 400
+    desk.be("developer")
+    assert desk.form(f"{path}/crm/end").headers["location"].endswith("done=crm_ended")
+    assert desk.json(path)["written"]["crm"] is None
+    desk.be("support")
+    assert desk.json(path)["written"] is None
+    assert desk.form(f"{path}/crm", referrer="code").status_code == 403

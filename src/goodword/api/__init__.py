@@ -20,6 +20,7 @@ from goodword import __version__
 from goodword.api import (
     asyncapi,
     cases,
+    crm,
     deals,
     errors,
     ledger,
@@ -47,7 +48,7 @@ __all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 MAX_BODY = 1 << 20
 _ROUTERS = (
     *(workspaces, programs, people, looking, rewards, cases, deals, payouts, ledger, log, reports, sources, members),
-    webhooks,
+    *(webhooks, crm),
 )
 
 

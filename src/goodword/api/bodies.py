@@ -495,6 +495,14 @@ class WebhookReplay(Body):
     since: When | None = None
 
 
+class CrmSettings(Body):
+    """How the records of a CRM are written to. `fields`: what the CRM calls `source`, `referrer`, `referral_state`, `deal_state`."""
+
+    referrer: Literal["code", "name", "none"] = "code"
+    fields: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=4)] = {}
+    site: Annotated[str, Field(max_length=200)] = ""
+
+
 class WebhookAgain(Body):
     """Which delivery."""
 

@@ -1090,6 +1090,47 @@ class Webhook(BaseModel):
     old_secret_until: Time | None
 
 
+class CrmConnection(BaseModel):
+    """A CRM whose records are written to. `referrer`: what is said of who recommended; `fields`: what the CRM calls what is said.
+
+    `waiting`: records that are tried again; `refused`: those that the CRM takes only after somebody changed something there.
+    `rests_until`: the CRM asked to be left alone until then.
+    """
+
+    source: str
+    site: str
+    referrer: Literal["code", "name", "none"]
+    fields: dict[str, str]
+    made_by: str
+    created_at: Time
+    rests_until: Time | None
+    written: int
+    waiting: int
+    refused: int
+
+
+class CrmRecord(BaseModel):
+    """A record of a CRM. `subject`: the person or deal that it is of; `match`: by what, and `confidence`: how sure that is.
+
+    `status` and `answer`: what the CRM answered last: its codes, and the names of fields.
+    """
+
+    noun: str
+    subject: str
+    state: Literal["written", "waiting", "refused"]
+    match: Literal["external_id", "mail", "association", "domain"]
+    confidence: Literal["exact", "probable"]
+    status: int | None
+    answer: str
+    changed_at: Time
+
+
+class CrmAgain(BaseModel):
+    """How many records are written to once more."""
+
+    count: int
+
+
 class WebhookMade(BaseModel):
     """A secret, `whsec_…`, with which messages are signed: it is shown this once."""
 

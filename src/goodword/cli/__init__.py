@@ -40,6 +40,7 @@ _FILES = {
     "keys": "keys",
     "webhook": "webhooks",
     "mapping": "mappings",
+    "crm": "crm",
     "console": "console",
 }
 

@@ -8,18 +8,21 @@ from msgspec import Struct
 
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
+from goodword.app.see.crm import Crm, Record
 from goodword.app.see.keys import Key
 from goodword.app.see.mappings import MOST_DAYS, Kept, Mapping, Preview
 from goodword.app.see.sources import Source, Whole
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
 from goodword.core import calendar
+from goodword.outbound.crm import CRMS
 from goodword.sources.registry import feed
 from goodword.sources.segment.event_file import MappingFileErrors
 
 _SAMPLE: Final = 400_000  # characters of a sample, and bytes of the form that carries it
 _FORM: Final = 1 << 20
 _DIGITS: Final = 6
+_REFUSED: Final = 50
 _TREATED = ("used", "named", "checked", "personal", "ignored")
 
 
@@ -30,12 +33,24 @@ class Sources(Struct, frozen=True):
     silent: int
 
 
+class Written(Struct, frozen=True):
+    """What is written to a CRM, None: nothing yet; ``refused``: the newest records that it refused, each of which needs a person.
+
+    ``may``: say how it is written to; ``again``: have written once more what was refused.
+    """
+
+    crm: Crm | None
+    refused: list[Record]
+    may: bool
+    again: bool
+
+
 class One(Struct, frozen=True):
     """A source. ``usual`` and ``allowed``: in words; ``treated``: fields by what becomes of them. ``url``: this server's address.
 
     ``urls``: where it sends to. ``secrets``: what is held of it, the newest first, never their texts; None: the reader may not see
-    keys. ``may``: hold and end them. ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept
-    of its deliveries.
+    keys. ``may``: hold and end them. ``written``: of a CRM, what is written to its records; None: it is none, or the reader may not see
+    it. ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept of its deliveries.
     """
 
     whole: Whole
@@ -46,6 +61,7 @@ class One(Struct, frozen=True):
     urls: list[str]
     secrets: list[Key] | None
     may: bool
+    written: Written | None
     mapping: Mapping | None = None
     kept: Kept | None = None
 
@@ -88,6 +104,7 @@ async def one(visit: Visit) -> One:
         [url + path.replace("{workspace}", visit.who.workspace.id) for path in it.way.paths],
         held,
         visit.may(say.keys.hook),
+        await _written(visit, it.way.feed),
         await visit.read(see.mappings.one, it.source) if may_map else None,
         await visit.read(see.mappings.keeping, it.source) if may_map else None,
     )
@@ -167,6 +184,35 @@ def _back(visit: Visit, done: str) -> str:
     return f"/sources/{visit.named('source')}/mapping?done={done}"
 
 
+async def _written(visit: Visit, source: str) -> Written | None:
+    if source not in CRMS or not visit.may(see.crm.every):
+        return None
+    crm = next((it for it in await visit.read(see.crm.every) if it.source == source), None)
+    refused = await visit.read(see.crm.records, source, limit=_REFUSED) if crm is not None and crm.refused else []
+    return Written(crm, refused, visit.may(say.crm.connect), visit.may(say.crm.again))
+
+
+async def connect(visit: Visit, form: Form) -> str:
+    """Have a CRM written to, or say otherwise who recommended; what its fields are called stays."""
+    source = visit.named("source")
+    known = next((it for it in await visit.read(see.crm.every) if it.source == source), None)
+    fields, site = (known.fields, known.site) if known is not None else (None, "")
+    await visit.read(say.crm.connect, source, referrer=form.need("referrer", 20), fields=fields, site=site)
+    return f"/sources/{source}?done=crm_connected"
+
+
+async def disconnect(visit: Visit, _: Form) -> str:
+    """Write to a CRM no more."""
+    await visit.read(say.crm.end, visit.named("source"))
+    return f"/sources/{visit.named('source')}?done=crm_ended"
+
+
+async def write_again(visit: Visit, _: Form) -> str:
+    """Write once more what a CRM refused."""
+    await visit.read(say.crm.again, visit.named("source"))
+    return f"/sources/{visit.named('source')}?done=crm_again"
+
+
 async def hold(visit: Visit, form: Form) -> str:
     """Hold a secret that another system made."""
     whole = await visit.read(see.sources.one, visit.named("source"))
@@ -196,6 +242,9 @@ READS = (Read("/sources", "/sources", see.sources.every, "sources/list.html", li
 ACTS = (
     Act("/sources/{source}/secrets", _ONE, say.keys.hook, hold),
     Act("/sources/{source}/secrets/{key}/end", _ONE, say.keys.revoke, end_secret),
+    Act("/sources/{source}/crm", _ONE, say.crm.connect, connect),
+    Act("/sources/{source}/crm/end", _ONE, say.crm.end, disconnect),
+    Act("/sources/{source}/crm/again", _ONE, say.crm.again, write_again),
     Act(_OWN.path, _OWN, say.mappings.publish, publish, _OWN.template),
     Act(f"{_OWN.path}/preview", _OWN, see.mappings.preview, tried, _OWN.template, _FORM),
     Act(f"{_OWN.path}/end", _OWN, say.mappings.end, end),

@@ -35,6 +35,7 @@ class Edge:
     ``sources`` are served at their paths; ``connections`` finds the secret of one that signs.
     ``rejections`` keeps that something was refused whose sender is known; ``deliveries`` counts all that comes from them.
     ``mappings`` says how a workspace has its sources treated, ``keeping`` keeps what came where it chose so.
+    ``address``: where all of it is for who is outside.
     """
 
     def __init__(
@@ -56,8 +57,9 @@ class Edge:
         deliveries: Deliveries | None = None,
         mappings: Mappings | None = None,
         keeping: Keeping | None = None,
+        address: Callable[[], str] = str,
     ) -> None:
-        senders = Senders(Callers(look_up, clock), connections, quota)
+        senders = Senders(Callers(look_up, clock), connections, quota, address)
         noted = Noted(rejections, deliveries, keeping)
         self.events = Events(ingest, waiting, senders, links, clock, sources, noted, mappings)
         self.redirects = Redirects(links, clicks, clock)

@@ -93,11 +93,12 @@ class Place(NamedTuple):
 
 
 class Senders(NamedTuple):
-    """By what it is known who sends, and how much anybody may."""
+    """By what it is known who sends, and how much anybody may. ``address``: of this installation, which some sign too."""
 
     callers: Callers
     connections: Connections
     quota: Quota
+    address: Callable[[], str] = str
 
 
 class Noted(NamedTuple):
@@ -285,7 +286,9 @@ class Events:
 
     def _request(self, scope: Scope, source: Source, body: bytes, *, live: bool = False) -> Request:
         path = _written(scope) if source.beneath else scope["path"]
-        return Request(path, partial(header, scope), body, self._clock.now(), live, scope["method"])
+        query = scope.get("query_string", b"").decode("latin-1")
+        url = f"{self._senders.address().rstrip('/')}{_written(scope)}{f'?{query}' if query else ''}"
+        return Request(path, partial(header, scope), body, self._clock.now(), live, scope["method"], url)
 
     async def _who(self, scope: Scope, receive: Receive, place: Place) -> tuple[Who, bytes | None]:
         """Return who sends, and the body where it had to be read for that: of such few are inflated at once."""

@@ -28,6 +28,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
         "howto/mapping",
         *("howto/stripe", "howto/shopify", "howto/billing", "howto/compatible", "compatibility"),
+        *("howto/hubspot", "howto/pipedrive", "howto/salesforce", "howto/crm"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
     "Sales": ("howto/deals",),

@@ -1,4 +1,4 @@
-"""Asking another system for an object, by an address that we make: bounded, without redirects, and to public addresses alone.
+"""Asking another system for an object, or writing to one, by an address that we make: bounded, without redirects, to public addresses.
 
 Must not know: which system it is, what is asked for.
 """
@@ -24,10 +24,11 @@ _HERE: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class Fetched(NamedTuple):
-    """What was answered."""
+    """What was answered. ``after``: seconds for which it asks to be left alone."""
 
     status: int
     body: bytes
+    after: int | None = None
 
 
 class SilenceError(Exception):
@@ -35,17 +36,21 @@ class SilenceError(Exception):
 
 
 class Fetcher:
-    """Asks by GET. An address of this machine itself, which only a setting can name, is asked there, and no other inside."""
+    """Asks. An address of this machine itself, which only a setting can name, is asked there, and no other inside."""
 
     def __init__(self, trust: ssl.SSLContext | None = None) -> None:
         self._trust = trust
         self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
 
     async def get(self, url: str, headers: Mapping[str, str]) -> Fetched:
+        """Ask by GET, once. Raises SilenceError."""
+        return await self.ask("GET", url, headers)
+
+    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Fetched:
         """Ask once. Raises SilenceError."""
         try:
             async with asyncio.timeout(WITHIN):
-                return await self._get(url, headers)
+                return await self._ask(method, url, headers, body)
         except TimeoutError:
             raise SilenceError(f"no answer within {WITHIN:.0f} seconds") from None
         except (
@@ -57,16 +62,17 @@ class Fetcher:
         ) as error:
             raise SilenceError(f"{type(error).__name__}: {error}") from None
 
-    async def _get(self, url: str, headers: Mapping[str, str]) -> Fetched:
+    async def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Fetched:
         pool = self._pool(here=urlsplit(url).hostname in _HERE)
         sent = [(name.encode(), value.encode()) for name, value in {"user-agent": "Goodword", **headers}.items()]
-        async with pool.stream("GET", url, headers=sent) as response:
+        async with pool.stream(method, url, headers=sent, content=content or None) as response:
             body = bytearray()
             async for chunk in response.aiter_stream():
                 body += chunk
                 if len(body) > LARGEST:
                     raise SilenceError(f"the answer has more than {LARGEST} bytes")
-            return Fetched(response.status, bytes(body))
+            told = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+            return Fetched(response.status, bytes(body), int(told[:6]) if told.isdigit() else None)
 
     def _pool(self, *, here: bool) -> httpcore.AsyncConnectionPool:
         pool = self._pools.get(here)

@@ -73,7 +73,8 @@ class Request(NamedTuple):
     """A request. ``header`` gives the first header of a name in lower case, empty if there is none; ``body``: inflated.
 
     ``now``: the instant at which it came; ``live``: whether it came to a live workspace, where nothing of a test may earn. ``path``: of
-    a source that is served beneath any path, as it was written, so that what is escaped in it can be told.
+    a source that is served beneath any path, as it was written, so that what is escaped in it can be told. ``url``: the whole
+    address as its sender knows it, by this installation's public one, query included: some sign that too.
     """
 
     path: str
@@ -82,6 +83,7 @@ class Request(NamedTuple):
     now: int
     live: bool = False
     method: str = "POST"
+    url: str = ""
 
 
 class Reply(NamedTuple):
@@ -170,7 +172,8 @@ class Fetch(NamedTuple):
     ``url``: its address, unless a setting names another; ``key``: whether a text can be the key with which it is asked, ``kept`` what
     to do about one that is none; ``path``: where an object is, by a table and never by an address that a delivery says; ``headers``:
     what is asked with, for a key. ``whole`` makes of what an item said and the object the item as ``Source.map`` takes it, or says
-    what is wrong with it; it raises ValueError for what is not that object.
+    what is wrong with it; it raises ValueError for what is not that object. ``gone``: what an item is whose object is there no more,
+    None: nothing; without it the source is thought not to show it.
     """
 
     url: str
@@ -179,6 +182,7 @@ class Fetch(NamedTuple):
     path: Callable[[Mapping[str, str | int]], str]
     headers: Callable[[str, Mapping[str, str | int]], Mapping[str, str]]
     whole: Callable[[Mapping[str, str | int], bytes], Any]
+    gone: Callable[[Mapping[str, str | int]], Any] | None = None
 
 
 def _no_wait(_: Request) -> None:

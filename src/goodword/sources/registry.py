@@ -1,8 +1,9 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import customerio, dub, firstpromoter, growsurf, jitsu, native_source, posthog
+from goodword.sources import crm, customerio, dub, firstpromoter, growsurf, jitsu, native_source, pipedrive, posthog
 from goodword.sources.base import Source
 from goodword.sources.billing import chargebee, paddle, polar, recurly, revenuecat, woocommerce
+from goodword.sources.hubspot import source as hubspot
 from goodword.sources.segment import source as segment
 from goodword.sources.shopify import source as shopify
 from goodword.sources.stripe import source as stripe
@@ -18,6 +19,10 @@ REGISTRY: dict[str, Source] = {
     "polar": polar.SOURCE,
     "recurly": recurly.SOURCE,
     "revenuecat": revenuecat.SOURCE,
+    "hubspot": hubspot.SOURCE,
+    "pipedrive": pipedrive.SOURCE,
+    "salesforce": crm.SALESFORCE,
+    "crm": crm.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,
     "customerio": customerio.SOURCE,

@@ -24,7 +24,11 @@ class NotBegunError(Exception):
 
 
 class SaidError(Exception):
-    """A job failed, and the message says why: nobody needs to see where."""
+    """A job failed, and the message says why: nobody needs to see where. ``after``: microseconds for which it was asked to wait."""
+
+    def __init__(self, *said: object, after: int = 0) -> None:
+        super().__init__(*said)
+        self.after = after
 
 
 class Retry(NamedTuple):
@@ -92,7 +96,7 @@ async def failed(conn: asyncpg.Connection, ws: str, errors: Mapping[Leased, Exce
         (
             job.id,
             job.until,
-            now + retry.pause(job.attempts),
+            now + max(retry.pause(job.attempts), error.after if isinstance(error, SaidError) else 0),
             f"{type(error).__name__}: {error}"[:1000],
             now if retry.attempts is not None and job.attempts >= retry.attempts else None,
         )

@@ -219,7 +219,14 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
 
     Log, ledger and replay stay whole: they never held more than the id.
     """
-    for name in ("erase_personal", "erase_match_keys", "erase_payee_detail", "erase_names", "erase_codes"):
+    for name in (
+        "erase_personal",
+        "erase_match_keys",
+        "erase_payee_detail",
+        "erase_names",
+        "erase_codes",
+        "erase_crm_records",
+    ):
         await connection.execute(_SQL[name], workspace_id, person)
     done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
     # Behind the row of the person, which whoever writes words holds meanwhile.

@@ -19,6 +19,7 @@ from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.intake.fetching import KIND, QUEUE, NotFetchedError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.rejections import Rejections
+from goodword.core import calendar
 from goodword.sources.base import Fetch, Source
 from goodword.sources.registry import REGISTRY
 from goodword.store.jobs import Leased, Retry
@@ -41,6 +42,10 @@ class Answered(Protocol):
     @property
     def body(self) -> bytes:
         """All of it."""
+
+    @property
+    def after(self) -> int | None:
+        """Seconds for which it asks to be left alone."""
 
 
 class Asks(Protocol):
@@ -89,6 +94,8 @@ async def _fetch(directory: Directory, ways: Ways, source: Source, ws: str, said
     if key is None:
         raise NotFetchedError("no_key")
     item = await _whole(ways, source.name, how, key, said)
+    if item is None:
+        return
     [sender] = source.credential.all()
     for answers in await ways.ingest.take(workspace, sender, source, [item]):
         for answer in answers:
@@ -97,7 +104,7 @@ async def _fetch(directory: Directory, ways: Ways, source: Source, ws: str, said
 
 
 async def _whole(ways: Ways, name: str, how: Fetch, key: str, said: Mapping[str, Any]) -> Any:
-    """Return an item with its object. Raises NotFetchedError."""
+    """Return an item with its object, None: it tells nothing any more. Raises NotFetchedError."""
     try:
         got = await ways.asks.get(ways.urls.get(name, how.url) + how.path(said), how.headers(key, said))
     except ways.silence as error:
@@ -105,9 +112,11 @@ async def _whole(ways: Ways, name: str, how: Fetch, key: str, said: Mapping[str,
     if got.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise NotFetchedError("key_refused", str(got.status))
     if got.status == HTTPStatus.NOT_FOUND:
+        if how.gone is not None:
+            return how.gone(said)
         raise NotFetchedError("unknown_object")
     if got.status != HTTPStatus.OK:
-        raise NotFetchedError("away", str(got.status))
+        raise NotFetchedError("away", str(got.status), after=(got.after or 0) * calendar.SECOND)
     try:
         return how.whole(said, got.body)
     except (ValueError, msgspec.MsgspecError) as error:

@@ -32,8 +32,8 @@ class Held(Struct, frozen=True):
 class NotFetchedError(jobs.SaidError):
     """An object was not fetched. ``code`` is one of REASONS."""
 
-    def __init__(self, code: str, detail: str = "") -> None:
-        super().__init__(f"{code} {detail}".rstrip())
+    def __init__(self, code: str, detail: str = "", *, after: int = 0) -> None:
+        super().__init__(f"{code} {detail}".rstrip(), after=after)
 
 
 #: Why objects are not there: code -> sentence.

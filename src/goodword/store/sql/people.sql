@@ -135,6 +135,10 @@ delete from alias where workspace_id = $1 and kind in ('code', 'code_shape') and
 -- The words by which a person is found go.
 delete from search_word where workspace_id = $1 and person = $2;
 
+-- name: erase_crm_records
+-- What was written to their records in CRMs is known no more.
+delete from crm_record where workspace_id = $1 and subject = $2;
+
 -- name: erase_person
 -- A person's key goes, and with it whatever copy of a sealed row is left.
 delete from person where workspace_id = $1 and id = $2;

@@ -1,0 +1,231 @@
+"""The source ``crm``: ``POST /hooks/crm/{workspace}``, where any CRM, or what stands between, says in our words what its records hold.
+
+``salesforce``, at ``/hooks/salesforce/{workspace}``, is the same for flows of Salesforce's, whose records are written to as well.
+
+A record (``contact``, ``deal``), or a list of up to a thousand. It is signed by Standard Webhooks with a held secret, or brings that
+secret itself, where a flow of a CRM can set a header and sign nothing. 200 with what became of each.
+Must not know: a server or framework of HTTP, the database.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from typing import Any, Final, NamedTuple, NoReturn
+
+import msgspec
+
+from goodword.sources import amounts, hooks, native, sales, standard
+from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
+from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
+from goodword.sources.sales import Company, Deal, Made
+from goodword.sources.told import Told, WrongError, checked, currency_of, missing
+
+_CONTACT: Final = {
+    "record": CHECKED,
+    "id": used("customer_external_id"),
+    "customer_external_id": used("customer_external_id"),
+    "updated_at": used("occurred_at"),
+    "created_at": used("occurred_at"),
+    "email": PERSONAL,
+    "phone": PERSONAL,
+    "name": PERSONAL,
+    "language": used("language"),
+    "country": used("country"),
+    "company.name": used("company"),
+    "company.domain": used("company"),
+    "code": used("code"),
+}
+_DEAL: Final = {
+    "record": CHECKED,
+    "id": used("deal_id"),
+    "updated_at": used("occurred_at"),
+    "created_at": used("opened_at"),
+    "closed_at": used("occurred_at"),
+    "status": used("status"),
+    "stage": used("stage"),
+    "amount": used("amount"),
+    "currency": used("currency"),
+    "company.id": used("company_id"),
+    "company.name": used("company"),
+    "company.domain": used("company_domain"),
+    "contact.id": used("customer_external_id"),
+    "contact.customer_external_id": used("customer_external_id"),
+    "code": used("code"),
+    "registration_id": used("registration_id"),
+}
+#: Path -> treatment; of what is used ``to`` is the field of the native event.
+FIELDS: Final[Mapping[str, Treatment]] = {
+    **{f"contact.{path}": treatment for path, treatment in _CONTACT.items()},
+    **{f"deal.{path}": treatment for path, treatment in _DEAL.items()},
+}
+_TOKEN = re.compile(TOKEN_PATTERN)
+_RECORD = re.compile("[A-Za-z0-9_-]{1,40}")
+_SALESFORCE = re.compile("00[136Q][A-Za-z0-9]{15}")
+_SHORT: Final = 15
+_CONSUMER = re.compile("[A-Za-z0-9._]{20,200}:[A-Za-z0-9]{20,200}")
+_decode = msgspec.json.Decoder(dict[str, Any] | list[dict[str, Any]], float_hook=Decimal).decode
+
+
+class Record(NamedTuple):
+    """A record as it came. ``source``: which CRM's; ``conversions``: see ``sales``."""
+
+    source: str
+    object: Mapping[str, Any]
+    conversions: bool = False
+
+
+def _read(source: str, request: Request) -> list[Record]:
+    if is_deep(request.body, MAX_DEPTH):
+        raise UnreadableError("too_deep")
+    try:
+        found = _decode(request.body)
+    except msgspec.ValidationError:
+        raise RefusedError(
+            400, "not_events", "The body is neither a record (an object) nor an array of records."
+        ) from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UnreadableError("not_json") from None
+    records = [found] if isinstance(found, dict) else found
+    if len(records) > MAX_ITEMS:
+        raise UnreadableError("too_many_events")
+    conversions = sales.wants_conversions(request.url)
+    return [Record(source, one, conversions) for one in records]
+
+
+class _Told(Told):
+    """What a record says."""
+
+    @property
+    def id(self) -> str:
+        """Its id in the CRM. Raises WrongError."""
+        found = self.value("id")
+        text = str(found) if type(found) is int else found
+        return _named(text) if isinstance(text, str) and _RECORD.fullmatch(text) else missing("id")
+
+    def name(self, path: str) -> str | None:
+        """Return a name."""
+        return self.text(path, MAX_NAME)
+
+    def token(self, path: str) -> str | None:
+        """Return a token. Raises WrongError for a text that is none."""
+        found = self.value(path)
+        if found is not None and not (isinstance(found, str) and _TOKEN.match(found)):
+            raise WrongError("invalid_value", path)
+        return found
+
+    def at(self, path: str) -> datetime | None:
+        """Return a time. Raises WrongError for what is none."""
+        found = self.value(path)
+        try:
+            at = msgspec.convert(found, datetime | None)
+        except msgspec.ValidationError:
+            at = None
+        if found is not None and (at is None or at.tzinfo is None):
+            raise WrongError("invalid_value", path)
+        return at
+
+
+def to_native(record: Record) -> Sequence[native.Wire] | Problem:
+    """Return what a record means here, or what is wrong with it."""
+    kind, id_ = record.object.get("record"), record.object.get("id")
+    make = _RECORDS.get(kind) if isinstance(kind, str) else None
+    if make is None:
+        return Problem("unknown_type", "record", str(id_)[:MAX_NAME] if id_ is not None else None)
+    try:
+        return [checked(made) for made in make(_Told(FIELDS, str(kind), record.object), record)]
+    except WrongError as wrong:
+        return msgspec.structs.replace(wrong.problem, id=f"{kind}.{id_}"[:MAX_NAME])
+
+
+def _contact(told: _Told, record: Record) -> Iterator[Made]:
+    own, at = told.name("customer_external_id"), told.at("updated_at")
+    said = {name: told.text(name) for name in ("email", "phone", "name", "language", "country")}
+    said["company"] = sales.company(told.name("company.domain"), told.name("company.name"))
+    yield from sales.customer(record.source, told.id, own, at, said)
+    yield from sales.lead(record.source, told.id, own, told.at("created_at") or at, told.name("code"))
+
+
+def _deal(told: _Told, record: Record) -> Iterator[Made]:
+    status = told.value("status")
+    if status not in ("open", "won", "lost"):
+        raise WrongError("missing_field" if status is None else "invalid_value", "status")
+    said, currency = told.value("amount"), told.value("currency")
+    amount = None
+    if said is not None:
+        currency = currency_of(currency)
+        amount = amounts.minor(said, currency)
+        if amount is None or amount < 0:
+            raise WrongError("invalid_value", "amount")
+    contact = told.value("contact.id")
+    deal = Deal(
+        id=told.id,
+        at=told.at("updated_at"),
+        status=status,
+        customer=told.name("contact.customer_external_id")
+        or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None),
+        company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
+        stage=told.token("stage"),
+        amount=amount,
+        currency=currency if amount is not None else None,
+        opened_at=told.at("created_at"),
+        closed_at=told.at("closed_at") or told.at("updated_at"),
+        code=told.name("code"),
+        registration=told.token("registration_id"),
+    )
+    yield from sales.deal(record.source, deal, conversions=record.conversions)
+
+
+_RECORDS: Final = {"contact": _contact, "deal": _deal}
+
+
+def _unknown(record: Any) -> Iterator[str]:
+    """Return which fields of a record are none of those that are read, by their paths."""
+    kind = record.object.get("record") if isinstance(record, Record) else None
+    if kind in _RECORDS:
+        for name, value in record.object.items():
+            paths = [f"{name}.{inner}" for inner in value] if isinstance(value, dict) else [name]
+            yield from (path for path in paths if f"{kind}.{path}" not in FIELDS)
+
+
+def _named(id_: str) -> str:
+    """Return what a record is called: of Salesforce's ids the last three of eighteen say nothing, and are often left out."""
+    return id_[:_SHORT] if _SALESFORCE.fullmatch(id_) else id_
+
+
+def _source(name: str, guide: str, fetch: Fetch | None = None) -> Source:
+    return Source(
+        name=name,
+        paths=(f"/hooks/{name}",),
+        credential=Signature(Sender(name, verified=True), standard.check, standard.is_secret),
+        read=partial(_read, name),
+        map=to_native,
+        answer=hooks.answer,
+        limit=MAX_BODY,
+        fetch=fetch,
+        fields=FIELDS,
+        unknown=_unknown,
+        guide=guide,
+    )
+
+
+def _asks_nothing(*_: object) -> NoReturn:
+    raise AssertionError("a flow says all of a record")
+
+
+SOURCE: Final = _source("crm", "howto/crm")
+#: The key is that of writing back: nothing is fetched.
+SALESFORCE: Final = _source(
+    "salesforce",
+    "howto/salesforce",
+    Fetch(
+        url="https://login.salesforce.com",
+        key=lambda text: bool(_CONSUMER.fullmatch(text)),
+        kept="the consumer key and secret of an app with the client credentials flow, as KEY:SECRET",
+        path=_asks_nothing,
+        headers=_asks_nothing,
+        whole=_asks_nothing,
+    ),
+)

@@ -1,0 +1,1 @@
+"""HubSpot: what its webhooks name, and what its objects hold."""

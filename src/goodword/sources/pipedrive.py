@@ -1,0 +1,278 @@
+"""The source ``pipedrive``: ``POST /hooks/pipedrive/{workspace}``, where webhooks (v2) of Pipedrive go.
+
+They sign nothing: whoever makes one gives it a user and a password, and that pair is the secret. What a custom field is called there is
+forty hexadecimal digits, other ones in each account: the address says which of them hold what (``?code=…&customer=…``). The company of
+a deal is fetched, for a delivery has its number alone. Must not know: a server or framework of HTTP, the database.
+"""
+
+import base64
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from goodword.sources import amounts, hooks, native, sales, standard
+from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source, Unfetched
+from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
+from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
+from goodword.sources.sales import Company, Deal, Made
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing
+
+SENDER: Final = Sender("pipedrive", verified=True)
+
+#: Path -> treatment; of what is used ``to`` is the field of the native event.
+FIELDS: Final[Mapping[str, Treatment]] = {
+    "meta.action": CHECKED,
+    "meta.entity": CHECKED,
+    "meta.version": CHECKED,
+    "meta.id": CHECKED,
+    "meta.timestamp": used("occurred_at"),
+    "meta.company_id": IGNORED,
+    "meta.user_id": IGNORED,
+    "meta.attempt": IGNORED,
+    "previous": IGNORED,
+    "person.id": used("customer_external_id"),
+    "person.name": PERSONAL,
+    "person.emails": PERSONAL,
+    "person.phones": PERSONAL,
+    "person.update_time": used("occurred_at"),
+    "person.add_time": used("occurred_at"),
+    "person.custom_fields": used("code"),
+    "deal.id": used("deal_id"),
+    "deal.status": used("status"),
+    "deal.stage_id": used("stage"),
+    "deal.value": used("amount"),
+    "deal.currency": used("currency"),
+    "deal.person_id": used("customer_external_id"),
+    "deal.org_id": used("company_id"),
+    "deal.add_time": used("opened_at"),
+    "deal.update_time": used("occurred_at"),
+    "deal.won_time": used("occurred_at"),
+    "deal.custom_fields": used("code"),
+    "organization.id": used("company_id"),
+    "organization.name": used("company"),
+    "organization.website": used("company_domain"),
+}
+_STATUSES: Final = ("open", "won", "lost")
+_CUSTOM: Final = ("code", "customer", "registration")
+_HASH = re.compile("[0-9a-f]{40}")
+_PAIR = re.compile("[^:\\s]{1,100}:[!-~]{16,200}")
+_KEY = re.compile("[A-Za-z0-9]{30,100}")
+_TOKEN = re.compile(TOKEN_PATTERN)
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class Delivery(NamedTuple):
+    """A delivery. ``custom``: by what their values mean here, what custom fields are called; ``company``: of a ``whole`` deal."""
+
+    id: str
+    type: str
+    noun: str
+    at: Any
+    object: Mapping[str, Any]
+    custom: Mapping[str, str]
+    conversions: bool = False
+    company: Company = Company()
+    whole: bool = False
+
+
+def check(request: Request, secrets: Sequence[bytes], _now: int) -> str | None:
+    """Return why the request does not bring one of the pairs of user and password that are held; None: it does."""
+    scheme, _, said = request.header(b"authorization").partition(" ")
+    if not said:
+        return "signature_missing"
+    try:
+        pair = base64.b64decode(said.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except ValueError:
+        pair = b""
+    if not pair:
+        return "signature_malformed"
+    return None if standard.one_of(pair, secrets) else "signature_wrong"
+
+
+def _read(request: Request) -> list[Delivery | Problem]:
+    if is_deep(request.body, MAX_DEPTH):
+        raise UnreadableError("too_deep")
+    try:
+        said = _decode(request.body)
+    except msgspec.ValidationError:
+        raise RefusedError(400, "not_events", "The body is no delivery of Pipedrive's.") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise UnreadableError("not_json") from None
+    meta, data = said.get("meta"), said.get("data")
+    if not isinstance(meta, dict) or meta.get("version") != "2.0":
+        raise RefusedError(400, "not_events", "Goodword reads webhooks of version 2: make the webhook anew with it.")
+    noun, action = meta.get("entity"), meta.get("action")
+    type_, id_ = f"{action}.{noun}"[:MAX_NAME], str(meta.get("id"))[:MAX_NAME]
+    means = noun in _EVENTS and action in ("create", "change") and isinstance(data, dict)
+    conversions, custom = sales.wants_conversions(request.url), _custom(request.url)
+    return [Delivery(id_, type_, str(noun) if means else "", meta.get("timestamp"), data or {}, custom, conversions)]
+
+
+def _custom(url: str) -> dict[str, str]:
+    """Return what the address says of which custom fields hold what."""
+    try:
+        said = parse_qsl(urlsplit(url).query, max_num_fields=20)
+    except ValueError:
+        return {}
+    return {name: key for name, key in said if name in _CUSTOM and _HASH.fullmatch(key)}
+
+
+class _Told(Told):
+    """What an object of Pipedrive's says."""
+
+    def __init__(self, delivery: Delivery) -> None:
+        super().__init__(FIELDS, delivery.noun, delivery.object)
+        self._custom = delivery.custom
+
+    @property
+    def id(self) -> str:
+        """The object's own id. Raises WrongError."""
+        return _id(self.value("id")) or missing("id")
+
+    def at(self, *paths: str) -> datetime | None:
+        """Return the first time that is said."""
+        return next((at for path in paths if (at := _time(self.value(path))) is not None), None)
+
+    def held(self, name: str) -> str | None:
+        """Return what the custom field holds that the address names so."""
+        fields, key = self.value("custom_fields"), self._custom.get(name)
+        found = fields.get(key) if isinstance(fields, dict) and key is not None else None
+        text = found.get("value") if isinstance(found, dict) else found
+        return text.strip()[:MAX_NAME] or None if isinstance(text, str) and "\0" not in text else None
+
+    def primary(self, path: str) -> str | None:
+        """Return the primary one of a list of addresses or numbers, else the first."""
+        rows = [row for row in dicts(self.value(path)) if isinstance(row.get("value"), str) and row["value"]]
+        first = next((row for row in rows if row.get("primary") is True), rows[0] if rows else None)
+        return None if first is None else str(first["value"])
+
+
+def to_native(item: Delivery) -> Sequence[native.Wire | Unfetched] | Problem:
+    """Return what a delivery means here, nothing where it means nothing, or what is wrong with it."""
+    if not item.noun:
+        return ()
+    try:
+        return [it if isinstance(it, Unfetched) else checked(it) for it in _EVENTS[item.noun](_Told(item), item)]
+    except WrongError as wrong:
+        return msgspec.structs.replace(wrong.problem, id=f"{item.noun}.{item.object.get('id')}"[:MAX_NAME])
+
+
+def _person(told: _Told, item: Delivery) -> Iterator[Made]:
+    own, at = told.held("customer"), told.at("update_time", "add_time") or _time(item.at)
+    said = {"email": told.primary("emails"), "phone": told.primary("phones"), "name": told.text("name")}
+    yield from sales.customer(SENDER.source, told.id, own, at, said)
+    yield from sales.lead(SENDER.source, told.id, own, told.at("add_time") or at, told.held("code"))
+
+
+def _deal(told: _Told, item: Delivery) -> Iterator[Made | Unfetched]:
+    """A deal waits for its company, by whose name somebody else's registration of it is known."""
+    company = _id(told.value("org_id"))
+    if company is not None and not item.whole:
+        kept = msgspec.json.encode(_kept(told, item)).decode()
+        yield Unfetched(item.id, {"organization": company, "deal": kept})
+        return
+    status, said, currency = told.value("status"), told.value("value"), None
+    if status not in _STATUSES:
+        return  # deleted
+    amount = None
+    if said is not None:
+        currency = currency_of(told.value("currency"))
+        amount = amounts.minor(str(said), currency)
+        if amount is None or amount < 0:
+            raise WrongError("invalid_value", "amount")
+    person, registration = _id(told.value("person_id")), told.held("registration")
+    deal = Deal(
+        id=told.id,
+        at=told.at("update_time") or _time(item.at),
+        status=status,
+        customer=sales.named(SENDER.source, person) if person else None,
+        company=item.company,
+        stage=_id(told.value("stage_id")),
+        amount=amount,
+        currency=currency,
+        opened_at=told.at("add_time"),
+        closed_at=told.at("won_time", "update_time"),
+        code=told.held("code"),
+        registration=registration if registration and _TOKEN.match(registration) else None,
+    )
+    yield from sales.deal(SENDER.source, deal, conversions=item.conversions)
+
+
+def _kept(told: _Told, item: Delivery) -> dict[str, Any]:
+    """Return of a deal what is said of it: it is kept until its company is fetched."""
+    names = [path.removeprefix("deal.") for path in FIELDS if path.startswith("deal.")]
+    object_ = {name: told.value(name) for name in names if name != "custom_fields"}
+    custom = {item.custom[name]: said for name in _CUSTOM if (said := told.held(name)) is not None}
+    return {
+        "id": item.id,
+        "type": item.type,
+        "at": item.at,
+        "object": {**object_, "custom_fields": custom},
+        "custom": item.custom,
+        "conversions": item.conversions,
+    }
+
+
+_EVENTS: Final = {"person": _person, "deal": _deal}
+
+
+def _id(said: Any) -> str | None:
+    """Return an id, which is a number here."""
+    return str(said) if type(said) is int and said > 0 else None
+
+
+def _time(said: Any) -> datetime | None:
+    """Return a time; None for what is none."""
+    try:
+        at = msgspec.convert(said, datetime) if isinstance(said, str) else None
+    except msgspec.ValidationError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
+    """Return a deal with its company. Raises ValueError for what is not that company."""
+    if is_deep(body, MAX_DEPTH):
+        raise ValueError("it nests too deep")
+    found = _decode(body).get("data")
+    if not isinstance(found, dict) or _id(found.get("id")) != said["organization"]:
+        raise ValueError("it is another object")
+    told = Told(FIELDS, "organization", found)
+    website = told.text("website", MAX_NAME) or ""
+    host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
+    return _with(said, Company(str(said["organization"]), host.removeprefix("www."), told.text("name", MAX_NAME)))
+
+
+def _with(said: Mapping[str, str | int], company: Company) -> Delivery:
+    deal = _decode(str(said["deal"]))
+    rest = (deal["at"], deal["object"], deal["custom"], deal["conversions"], company)
+    return Delivery(deal["id"], deal["type"], "deal", *rest, whole=True)
+
+
+FETCH: Final = Fetch(
+    url="https://api.pipedrive.com",
+    key=lambda text: bool(_KEY.fullmatch(text)),
+    kept="an API token of Pipedrive's",
+    path=lambda said: f"/api/v2/organizations/{said['organization']}",
+    headers=lambda key, _: {"x-api-token": key},
+    whole=_whole,
+    gone=lambda said: _with(said, Company()),
+)
+SOURCE: Final = Source(
+    name="pipedrive",
+    paths=("/hooks/pipedrive",),
+    credential=Signature(SENDER, check, lambda text: bool(_PAIR.fullmatch(text))),
+    read=_read,
+    map=to_native,
+    answer=hooks.answer,
+    limit=MAX_BODY,
+    json=False,
+    fetch=FETCH,
+    fields=FIELDS,
+    called=lambda item: item.type if isinstance(item, Delivery) else "",
+    guide="howto/pipedrive",
+)

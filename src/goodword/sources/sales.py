@@ -1,0 +1,130 @@
+"""What CRMs share: a record of theirs is told anew each time that it changed, and each telling is an event of its own.
+
+A record has no events, only what it holds now. So an event's id is made of the record, of when it was changed and of what is said: the
+same telling is a repeat, in whatever order and however often it comes, and what was changed back is told once more.
+Must not know: any CRM's format.
+"""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qsl, urlsplit
+
+import msgspec
+
+from goodword.sources.fields import MAX_NAME
+from goodword.sources.identity import canonical_domain
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+
+#: What goes out of a mapping before it is checked: the fields of an event.
+Made = dict[str, Any]
+#: Said in the query of the address that a CRM is given: a deal that is won is an order too. Else invoices come from billing.
+CONVERSIONS: Final = ("deals", "conversions")
+
+
+class Company(NamedTuple):
+    """A company as a CRM calls it: its id there, its domain and its name."""
+
+    id: str | None = None
+    domain: str | None = None
+    name: str | None = None
+
+
+class Deal(NamedTuple):
+    """A deal as a CRM holds it. ``customer``: what its first contact is called here; ``status``: open, won or lost."""
+
+    id: str
+    at: Any
+    status: str
+    customer: str | None = None
+    company: Company = Company()
+    stage: str | None = None
+    amount: int | None = None
+    currency: str | None = None
+    opened_at: Any = None
+    closed_at: Any = None
+    code: str | None = None
+    registration: str | None = None
+
+
+def told(kind: str, record: str, made: Made) -> Made:
+    """Return an event with the id of what is told of a record; what says nothing is left out."""
+    said = {name: value for name, value in made.items() if value not in (None, "", (), [], {})}
+    digest = sha256(_encode(said)).hexdigest()[:24]
+    return {**said, "id": f"{kind}.{record}.{digest}"[:MAX_NAME]}
+
+
+def customer(source: str, record: str, own: str | None, at: Any, said: Made) -> Iterator[Made]:
+    """A contact is a customer: called as the company calls them, if the record says how, else by the record.
+
+    Who is called both is one person, which the record itself says.
+    """
+    theirs = named(source, record)
+    if own is not None and own != theirs:
+        yield told("same", record, {"type": "person.merged", "keep_external_id": own, "gone_external_id": theirs})
+    known = {name: value for name, value in said.items() if value}
+    if known:
+        who = {"type": "customer.updated", "customer_external_id": own or theirs, "occurred_at": at}
+        yield told("contact", record, {**who, **known})
+
+
+def lead(source: str, record: str, own: str | None, at: Any, code: str | None) -> Iterator[Made]:
+    """A contact whose form or property has a code is a lead, once for each code."""
+    if code is not None:
+        who = {"type": "lead.created", "customer_external_id": own or named(source, record), "code": code}
+        yield {**who, "occurred_at": at, "id": f"lead.{record}.{sha256(code.encode()).hexdigest()[:24]}"}
+
+
+def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made]:
+    """A deal is reported as it stands; one that is won is an order too, where the company wants it so."""
+    id_, amount = f"{source}.{deal.id}", deal.amount if deal.currency is not None else None
+    yield told(
+        "deal",
+        deal.id,
+        {
+            "type": "deal.reported",
+            "occurred_at": deal.at,
+            "deal_id": id_,
+            "status": deal.status,
+            "company": deal.company.name,
+            "company_domain": canonical_domain(deal.company.domain or ""),
+            "company_id": named(source, deal.company.id) if deal.company.id is not None else None,
+            "customer_external_id": deal.customer,
+            "stage": deal.stage,
+            "amount": amount,
+            "currency": deal.currency if amount is not None else None,
+            "opened_at": deal.opened_at,
+            "code": deal.code,
+            "registration_id": deal.registration,
+        },
+    )
+    if conversions and deal.status == "won" and deal.customer is not None and amount is not None:
+        yield {
+            "type": "conversion.recorded",
+            "id": f"won.{deal.id}",
+            "occurred_at": deal.closed_at,
+            "customer_external_id": deal.customer,
+            "invoice_id": id_,
+            "amount": amount,
+            "currency": deal.currency,
+            "code": deal.code,
+        }
+
+
+def named(source: str, record: str) -> str:
+    """Return what a record is called here."""
+    return f"{source}:{record}"
+
+
+def company(domain: str | None, name: str | None) -> str | None:
+    """Return what a company is called: by its domain, which is one company's, else by its name."""
+    return (canonical_domain(domain) if domain else None) or name
+
+
+def wants_conversions(url: str) -> bool:
+    """Return whether the address that a CRM was given says that deals are orders."""
+    try:
+        return CONVERSIONS in parse_qsl(urlsplit(url).query, max_num_fields=20)
+    except ValueError:
+        return False
