@@ -18,7 +18,10 @@ def addresses(root: str, paths: Sequence[str], text_of: Callable[[str], str | No
     patterns = {path: _pattern(root + path) for path in paths}
     found = {path: root + path for path in paths if "{" not in path}
     new, known, plain_ones = list(found.values()), set(found.values()), set(found.values())
+    others: list[str] = []  # more things of a kind: only some of them lead to what is not found yet
     for _ in range(_LOOKED_AT):
+        if not new and others and len(found) < len(paths):
+            new.append(others.pop(0))
         if not new or (len(found) == len(paths) and not plain_ones):
             break
         at = new.pop(0)
@@ -40,6 +43,8 @@ def addresses(root: str, paths: Sequence[str], text_of: Callable[[str], str | No
                 new.insert(0, link)
             elif "{" not in path:
                 new.append(link)  # a filter of a list, or more of it
+            else:
+                others.append(link)
     return {path: found[path] for path in paths if path in found}
 
 
