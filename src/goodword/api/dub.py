@@ -49,7 +49,7 @@ _COMMISSIONS: Final = {
     "expired": "canceled",
     "reversed": "refunded",
 }
-_PARTNERS: Final = {"active": "approved", "suspended": "banned", "left": "deactivated"}
+_PARTNERS: Final = {"active": "approved", "suspended": "banned", "left": "deactivated", "merged": "archived"}
 
 
 class _Asked:
@@ -239,7 +239,7 @@ def _of_advocate(it: Advocate) -> Json:
         "partnerId": person,
         "tenantId": it.external_id,
         "createdAt": joined,
-        "status": _PARTNERS.get(it.advocate.status, "archived"),
+        "status": _PARTNERS[it.advocate.status],
         "links": links,
     }
 
