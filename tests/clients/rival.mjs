@@ -22,7 +22,10 @@ for (const [where, positional] of calls) {
   const last = parts.pop();
   const at = parts.reduce((found, part) => found[part], of);
   try {
-    told.push((await at[last](...positional)) ?? null);
+    const said = (await at[last](...positional)) ?? null;
+    // Of a page what it holds, without what reads the next one.
+    const page = Array.isArray(said) ? said : said?.result;
+    told.push(Array.isArray(page) ? { result: page } : said);
   } catch (error) {
     told.push({ failed: error?.constructor?.name ?? "Error", code: error?.error?.code ?? error?.code ?? null, status: error?.statusCode ?? null, message: String(error?.message ?? error) });
   }

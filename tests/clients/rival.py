@@ -24,7 +24,9 @@ def failed(error: Any) -> dict[str, Any]:
 
 
 def plain(said: Any) -> Any:
-    """An answer as JSON says it."""
+    """An answer as JSON says it; of a page what it holds, without what reads the next one."""
+    if isinstance(said, list) or hasattr(said, "next"):
+        return {"result": [plain(it) for it in getattr(said, "result", said)]}
     return said.model_dump(by_alias=True, mode="json") if hasattr(said, "model_dump") else said
 
 

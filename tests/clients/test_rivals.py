@@ -102,6 +102,53 @@ def test_a_referral_from_a_click_to_a_reward_by_dubs_clients(shop: Shop, client:
     assert shop.get(f"/v1/explanations/{reward['id']}")
 
 
+def listed(shop: Shop, client: str, where: str, **filters: Any) -> list[dict[str, Any]]:
+    """Let a client read the first page of a list with the secret key."""
+    [told] = said(shop, client, call(client, where, **filters), key="sk")
+    assert "failed" not in told, told
+    return told["result"]  # type: ignore[no-any-return]
+
+
+def test_customers_commissions_and_partners_are_read_by_dubs_clients(shop: Shop, client: str) -> None:
+    """Who was brought, what was earned by it and by whom: each names the others as the lists do, and a filter finds its own."""
+    click = clicked(shop)
+    said(
+        shop, client,
+        call(client, "track.lead", customerExternalId="bob", eventName="Sign up", clickId=click),
+        call(client, "track.sale", customerExternalId="bob", amount=12_000, currency="eur", invoiceId="in_1"),
+    )  # fmt: skip
+    rest(shop)
+    [customer] = listed(shop, client, "customers.list")
+    assert (customer["externalId"], customer.get("email")) == ("bob", None)
+    [commission] = listed(shop, client, "commissions.list")
+    [earned] = rewards(shop)
+    sale = (commission["type"], commission["amount"], commission["earnings"], commission["invoiceId"])
+    assert sale == ("sale", 12_000, earned, "in_1")
+    assert (commission["currency"], commission["status"]) == ("eur", "pending")
+    [partner] = listed(shop, client, "partners.list")
+    assert (partner["tenantId"], partner["status"], partner["links"][0]["key"]) == ("ann", "approved", "ANN")
+    assert (commission["customer"]["id"], commission["partner"]["id"]) == (customer["id"], partner["id"])
+    for name, value, other in (
+        ("invoiceId", "in_1", "in_2"),
+        ("partnerId", partner["id"], customer["id"].replace("ref_", "per_")),
+        ("status", "pending", "paid"),
+    ):
+        assert listed(shop, client, "commissions.list", **{name: value}) == [commission]
+        assert listed(shop, client, "commissions.list", **{name: other}) == []
+    assert listed(shop, client, "customers.list", externalId="bob") == [customer]
+    assert listed(shop, client, "customers.list", externalId="eve") == []
+    for id_ in (customer["id"], "ext_bob"):
+        body = {"request": {"id": id_}} if client.endswith("python") else {"id": id_}
+        [one] = said(
+            shop, client, ("customers.get", [], body) if "request" in body else ("customers.get", body), key="sk"
+        )
+        assert (one["id"], one["externalId"]) == (customer["id"], "bob")
+    [told] = said(shop, client, call(client, "customers.list", email="bob@mail.example"), key="sk")
+    assert (told["code"], "email" in told["message"]) == ("unprocessable_entity", True)
+    [told] = said(shop, client, call(client, "customers.list"), key="wk")
+    assert told["code"] == "forbidden"
+
+
 def test_each_error_is_the_one_that_dubs_clients_know(shop: Shop, client: str) -> None:
     """By its status: what is missing, what says something else under a known number, a wrong key, a member's, no room, another call."""
     sale = {"customerExternalId": "bob", "amount": 12_000, "currency": "eur", "invoiceId": "in_1"}
@@ -116,8 +163,7 @@ def test_each_error_is_the_one_that_dubs_clients_know(shop: Shop, client: str) -
     for key, code in (("nobody", "unauthorized"), ("owner", "forbidden")):
         [it] = said(shop, client, call(client, "track.sale", **sale), key=key)
         assert it["code"] == code
-    where = "partners.list" if client.endswith("python") else "customers.get"
-    [none] = said(shop, client, call(client, where) if client.endswith("python") else (where, {"id": "x"}))
+    [none] = said(shop, client, call(client, "links.list"), key="sk")
     assert (none["code"], "/v1/" in none["message"]) == ("not_found", True)
     full = dub.SOURCE.refuse(NO_ROOM) if dub.SOURCE.refuse else None
     assert full is not None

@@ -173,6 +173,11 @@ def test_a_ping_of_woocommerce_is_answered_and_nothing_of_it_kept() -> None:
     assert checked(source, ping._replace(body=b"webhook_id=12&x=1"), "a" * 16) == "signature_missing"
 
 
+def priced(said: dict[str, Any], price: float | None) -> dict[str, Any]:
+    """Return a delivery of RevenueCat's with another price."""
+    return {**said, "event": {**said["event"], "price_in_purchased_currency": price}}
+
+
 def test_what_goes_back_and_comes_again() -> None:
     """Chargebacks and their end at Paddle, a refund that was taken back, one that waits; an order canceled; a purchase paid back."""
     _, said = billing.STORIES["paddle"]()[2]
@@ -195,8 +200,12 @@ def test_what_goes_back_and_comes_again() -> None:
     assert names == ["ConversionRecorded", "ConversionCanceled"]
     _, bought = billing.STORIES["revenuecat"]()[2]
     back = {**bought, "event": {**bought["event"], "cancel_reason": "CUSTOMER_SUPPORT"}}
-    [canceled] = events("revenuecat", back, "CANCELLATION")
+    [refunded] = events("revenuecat", priced(back, -30.0), "CANCELLATION")
+    assert (refunded.invoice_id, refunded.amount, refunded.tax) == ("170000869511114", 3_000, 500)
+    [canceled] = events("revenuecat", priced(back, None), "CANCELLATION")
     assert (canceled.invoice_id, type(canceled)) == ("170000869511114", native.ConversionCanceled)
+    [kept] = events("revenuecat", {"event": {**back["event"], "type": "REFUND_REVERSED"}}, "REFUND_REVERSED")
+    assert (type(kept), kept.refund_id) == (native.RefundReturned, refunded.refund_id)
     _, refund = billing.STORIES["polar"]()[2]
     [returned] = events("polar", {**refund, "data": {**refund["data"], "status": "failed"}}, "refund.updated")
     assert isinstance(returned, native.RefundReturned)

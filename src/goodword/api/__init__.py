@@ -22,6 +22,7 @@ from goodword.api import (
     cases,
     crm,
     deals,
+    dub,
     errors,
     ledger,
     log,
@@ -87,6 +88,7 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
         route.openapi_extra = {"x-permission": action_of(use_case_of(route))}
     for module in _ROUTERS:
         app.include_router(module.router)
+    app.routes.extend(dub.ROUTES)
     return app
 
 

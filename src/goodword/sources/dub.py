@@ -48,6 +48,7 @@ ERRORS: Final = {
     429: "rate_limit_exceeded",
     500: "internal_server_error",
 }
+JSON: Final = "application/json"
 _BEHIND: Final = 400  # what stands for a status that has no code of its own
 _OURS: Final = {
     "customers": "GET /v1/people?external_id=…",
@@ -64,10 +65,19 @@ _encode = msgspec.json.Encoder().encode
 
 
 def _read(request: Request) -> Sequence[Said | Problem]:
-    found = _PATH.fullmatch(request.path)
     if request.path not in _TRACKS or request.method != "POST":
-        raise not_served(_OURS[found[1] if found else "track"])
+        raise not_served(_ours(request.path))
     return one(request, request.path.rpartition("/")[2])
+
+
+def _ours(path: str) -> str:
+    found = _PATH.fullmatch(path)
+    return _OURS[found[1] if found else "track"]
+
+
+def not_here(path: str) -> str:
+    """Return what is said of a read that is not served."""
+    return not_served(_ours(path)).detail
 
 
 def _made(said: Said) -> Iterator[dict[str, Any]]:
@@ -99,7 +109,7 @@ def _answer(request: Request, answers: Sequence[Sequence[Answer]], _: Decided | 
     if (found := wrong(answers)) is not None:
         status = 409 if found.status == "conflict" else 422
         detail = CODES.get(found.code or "", "It says something else than before under the same number.")
-        return _error(status, f"{detail}{f' Field: {found.field}.' if found.field else ''}")
+        return failure(status, f"{detail}{f' Field: {found.field}.' if found.field else ''}")
     body = body_of(request)
     text = {name: found for name, found in body.items() if isinstance(found, str)}.get
     customer = {
@@ -123,10 +133,11 @@ def _answer(request: Request, answers: Sequence[Sequence[Answer]], _: Decided | 
 
 def _refuse(error: RefusedError) -> Reply:
     status = {503: 429, 405: 404, 413: 422, 415: _BEHIND}.get(error.status, error.status)
-    return _error(status, error.detail, error.headers)
+    return failure(status, error.detail, error.headers)
 
 
-def _error(status: int, message: str, headers: Mapping[bytes, bytes] | None = None) -> Reply:
+def failure(status: int, message: str, headers: Mapping[bytes, bytes] | None = None) -> Reply:
+    """Return an error as Dub's clients read it: a status that has no code of its own goes as 400."""
     code = ERRORS.get(status)
     status, code = (status, code) if code is not None else (_BEHIND, ERRORS[_BEHIND])
     return Reply(
@@ -142,7 +153,7 @@ SOURCE = Source(
     name="dub",
     paths=_TRACKS,
     beneath=_PATH,
-    methods=("POST", "GET", "PATCH", "PUT", "DELETE"),
+    methods=("POST", "PATCH", "PUT", "DELETE"),
     credential=Key(compatible.servers("dub"), compatible.OTHERWISE),
     read=_read,
     map=mapped(_made),

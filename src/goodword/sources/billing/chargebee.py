@@ -1,8 +1,8 @@
 """The source ``chargebee``: ``POST /hooks/chargebee/{workspace}``: invoices and refunds of Chargebee.
 
-After apidocs.chargebee.com (API v2, product catalog 2; chargebee 3.33.0 of npm), as remembered on 2026-11-29: the pages were not opened
-again. Chargebee signs nothing: it shows a user and a password by HTTP Basic. A site of its test mode is another site; what its test
-gateway paid is a test.
+After the types of Chargebee's library (API v2, product catalog 2; chargebee 3.33.0 of npm), read on 2026-11-29. It checks a webhook by
+HTTP Basic alone, for Chargebee signs nothing. Where own fields stand (``cf_…``) is remembered: no page of it was read. A site of its
+test mode is another site; what its test gateway paid is a test.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The source ``paddle``: ``POST /hooks/paddle/{workspace}``: transactions and adjustments of Paddle Billing.
 
-After developer.paddle.com/webhooks (API version 1; SDKs 3.10.0 of npm and 1.16.1 of PyPI), as remembered on 2026-11-29: the pages were
-not opened again. Amounts are texts in minor units. A delivery of a sandbox looks like any other, but for what its simulator sends: its
-secret belongs into a sandbox.
+After the types and verifiers of Paddle's libraries (API version 1; 3.10.0 of npm, 1.16.1 of PyPI) and what developer.paddle.com says of
+adjustments, read on 2026-11-29. Amounts are texts in minor units. A refund waits for Paddle's approval; ``reversed`` is the status of
+what a reversal was made for. A delivery of a sandbox looks like any other, but for what its simulator sends: its secret belongs into a
+sandbox.
 """
 
 from __future__ import annotations

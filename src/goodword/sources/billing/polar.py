@@ -1,8 +1,8 @@
 """The source ``polar``: ``POST /hooks/polar/{workspace}``: orders and refunds of Polar.
 
-After polar.sh/docs/api-reference/webhooks (@polar-sh/sdk 1.0.1), as remembered on 2026-11-29: the pages were not opened again. Signed
-by Standard Webhooks, with the letters of the secret as its key; amounts are minor units, and a refund's is without the tax that goes
-back beside it. Its sandbox is another server, which no delivery names: its secret belongs into a sandbox.
+After the types and the reader of Polar's library (@polar-sh/sdk 1.0.1, of its API 2026-04, 2026-10 and 2027-01), read on 2026-11-29.
+Signed by Standard Webhooks, with the letters of the secret as its key; amounts are minor units, and a refund's is without the tax that
+goes back beside it. Its sandbox is another server, which no delivery names: its secret belongs into a sandbox.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The source ``recurly``: ``POST /hooks/recurly/{workspace}``: what Recurly's endpoints send as JSON.
 
-After recurly.com/developers/reference/webhooks (JSON notifications; recurly 4.81.0 of npm has no verifier), as remembered on
-2026-11-29: the pages were not opened again. Such a notification names an object and tells nothing of it, no money and no customer, so
-each is taken and refused as ``thin_event``: staff see that they come. Nothing is fetched.
+After docs.recurly.com (signature verification; payment, charge invoice and credit invoice notifications) and the verifier of Recurly's
+library for Ruby, read on 2026-11-29; recurly 4.81.0 of npm has none. Such a notification names an object and tells nothing of it, no
+money and no customer, so each is taken and refused as ``thin_event``: staff see that they come. Nothing is fetched.
 """
 
 from __future__ import annotations

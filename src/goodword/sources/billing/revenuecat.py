@@ -1,8 +1,8 @@
 """The source ``revenuecat``: ``POST /hooks/revenuecat/{workspace}``: purchases in apps, as RevenueCat tells them.
 
-After revenuecat.com/docs/integrations/webhooks/event-types-and-fields (api_version 1.0), as remembered on 2026-11-29: the pages were
-not opened again. It shows a text in ``Authorization`` and signs nothing. What was bought in the sandbox of a store is a test. The price
-is in the buyer's currency, tax included: what a store keeps for itself is no part of what is known here.
+After its page of event types and fields (api_version 1.0, in RevenueCat/docs), read on 2026-11-29. It shows a text in ``Authorization``
+and signs nothing. What was bought in the sandbox of a store is a test. The price is in the buyer's currency, tax included, and of what
+was paid back below nought: what a store keeps for itself is no part of what is known here.
 """
 
 from __future__ import annotations
@@ -55,9 +55,7 @@ def _bought(told: Telling) -> Iterator[Made]:
         key: walk(told.value("event.subscriber_attributes"), f"{key}.value") for key in (*MARKS.values(), CUSTOMER)
     }
     transaction, marks = told.token("event.transaction_id", "invoice_id"), told.marks(noted)
-    share = told.value("event.tax_percentage")
-    tax = Decimal(str(share)) * amount if isinstance(share, int | Decimal) and 0 <= share < 1 else Decimal(0)
-    net_of = int(tax.quantize(Decimal(1), ROUND_HALF_EVEN))
+    tax = _tax(told, amount)
     product = token(told.value("event.product_id"))
     yield {
         "type": "conversion.recorded",
@@ -73,22 +71,45 @@ def _bought(told: Telling) -> Iterator[Made]:
         "invoice_id": transaction,
         "amount": amount,
         "currency": currency,
-        "tax": net_of,
-        "lines": [{"id": "1", "product": product, "amount": amount - net_of}] if product else None,
+        "tax": tax,
+        "lines": [{"id": "1", "product": product, "amount": amount - tax}] if product else None,
     }
 
 
 def _canceled(told: Telling) -> Iterator[Made]:
-    """A purchase that the store paid back. A subscription that will not go on keeps what was paid."""
+    """A purchase that the store paid back, as much as it says, else all of it. A subscription that ends keeps what was paid."""
     if told.value("event.cancel_reason") != "CUSTOMER_SUPPORT":
         return
     transaction = told.token("event.transaction_id", "invoice_id")
+    of = {"invoice_id": transaction, "occurred_at": told.time("event.event_timestamp_ms")}
+    if not told.value("event.price_in_purchased_currency"):
+        yield {"type": "conversion.canceled", "id": f"{transaction}.canceled", **of}
+        return
+    currency = currency_of(told.value("event.currency"))
+    amount = abs(figure(told.value("event.price_in_purchased_currency"), currency, "amount"))
     yield {
-        "type": "conversion.canceled",
-        "id": f"{transaction}.canceled",
-        "occurred_at": told.time("event.event_timestamp_ms"),
-        "invoice_id": transaction,
+        "type": "conversion.refunded",
+        "id": f"{transaction}.refunded",
+        **of,
+        "refund_id": f"{transaction}.refund",
+        "amount": amount,
+        "tax": _tax(told, amount),
+        "currency": currency,
     }
+
+
+def _returned(told: Telling) -> Iterator[Made]:
+    """A refund that the store took back."""
+    transaction = told.token("event.transaction_id", "invoice_id")
+    refund = {"invoice_id": transaction, "refund_id": f"{transaction}.refund"}
+    yield {"type": "refund.returned", "id": f"{transaction}.returned", **refund}
+
+
+def _tax(told: Telling, amount: int) -> int:
+    """The tax in an amount, as far as its share is known."""
+    share = told.value("event.tax_percentage")
+    tax = Decimal(str(share)) * amount if isinstance(share, int | Decimal) and 0 <= share < 1 else Decimal(0)
+    return int(tax.quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 SOURCE = source(
@@ -97,7 +118,11 @@ SOURCE = source(
         check=signatures.shown,
         secret=signatures.is_text,
         topic=lambda _, body: str(walk(body, "event.type")),
-        makes={**dict.fromkeys(_BOUGHT, ("event", _bought)), "CANCELLATION": ("event", _canceled)},
+        makes={
+            **dict.fromkeys(_BOUGHT, ("event", _bought)),
+            "CANCELLATION": ("event", _canceled),
+            "REFUND_REVERSED": ("event", _returned),
+        },
         fields=FIELDS,
         test=lambda body: walk(body, "event.environment") == "SANDBOX",
     )

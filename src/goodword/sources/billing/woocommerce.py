@@ -1,8 +1,9 @@
 """The source ``woocommerce``: ``POST /hooks/woocommerce/{workspace}``: orders as WooCommerce sends them, refunds inside of them.
 
-After the order of its REST API, version 3, and its webhooks (woocommerce.github.io/woocommerce-rest-api-docs and
-includes/class-wc-webhook.php), as remembered on 2026-11-29: the pages were not opened again. When a webhook is saved, a ping comes that
-is not signed and says nothing: it is answered, and nothing of it is kept. Must not know: a server or framework of HTTP, the database.
+After its own code, read on 2026-11-29: includes/class-wc-webhook.php, with what 11.2.0 added to it, and the controller that makes an
+order of its REST API. When a webhook is saved, a ping comes that is not signed and says nothing: it is answered, and nothing of it is
+kept. A refund that was deleted is told by an order that does not have it any more: nothing is made of that, and it stays. Must not
+know: a server or framework of HTTP, the database.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 """The source ``hubspot``: ``POST /hooks/hubspot/{workspace}``, where an app of the company's own sends what was changed.
 
 A notice names an object, which is fetched behind the answer: 200 once that is kept. Anything else, and HubSpot sends the whole batch
-again for a day. Must not know: a server or framework of HTTP, the database.
+again for a day.
+
+After what developers.hubspot.com says of validating requests, of subscription types and of generic subscriptions, read on 2026-11-29.
+Must not know: a server or framework of HTTP, the database.
 """
 
 from collections.abc import Iterator
