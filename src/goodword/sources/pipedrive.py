@@ -4,8 +4,8 @@ They sign nothing: whoever makes one gives it a user and a password, and that pa
 forty hexadecimal digits, other ones in each account: the address says which of them hold what (``?code=…&customer=…``). The company of
 a deal is fetched, for a delivery has its number alone.
 
-After a copy of Pipedrive's guide for webhooks of version 2 and its client's model of an organization (Node, API v2), read on 2026-11-29;
-that has no ``website``, which is taken where there is one. Must not know: a server or framework of HTTP, the database.
+After a copy of Pipedrive's guide for webhooks of version 2 and its client's model of an organization (Node, API v2), read on
+2026-11-29; that has no ``website``, which is taken where there is one. Must not know: a server or framework of HTTP, the database.
 """
 
 import base64

@@ -1,9 +1,9 @@
 """The source ``paddle``: ``POST /hooks/paddle/{workspace}``: transactions and adjustments of Paddle Billing.
 
-After the types and the verifier of Paddle's library for Python (API version 1; 1.16.1 of PyPI) and a copy of what its documentation says
-of adjustments, read on 2026-11-29; its library of npm is run by the tests. Amounts are texts in minor units. A refund waits for Paddle's approval; ``reversed`` is the status of
-what a reversal was made for. A delivery of a sandbox looks like any other, but for what its simulator sends: its secret belongs into a
-sandbox.
+After the types and the verifier of Paddle's library for Python (API version 1; 1.16.1 of PyPI) and a copy of what its documentation
+says of adjustments, read on 2026-11-29; its library of npm is run by the tests. Amounts are texts in minor units. A refund waits for
+Paddle's approval; ``reversed`` is the status of what a reversal was made for. A delivery of a sandbox looks like any other, but for
+what its simulator sends: its secret belongs into a sandbox.
 """
 
 from __future__ import annotations
