@@ -203,6 +203,16 @@ def _deal(world_: World, when: int, id_: str, status: str, fields: dict[str, Any
     return world_.send(events.DealReported, when=when, deal=id_, status=status, **said)
 
 
+def _of_two(world_: World, when: int, words: list[str], fields: dict[str, Any]) -> Decision:
+    """Two people are one, or a deal with a company is at a status."""
+    match words:
+        case ["deal", id_, status]:
+            return _deal(world_, when, id_, status, fields)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
+    raise ValueError(f"no story is told like this: {' '.join(words)}")
+
+
 def _firm(how: str, text: str) -> dict[str, Any]:
     """What is said of somebody's firm."""
     return {name: text if value == "" else value for name, value in _FIRM[how].items()}
@@ -238,10 +248,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return _bought(world_, person, when, paid, fields)
         case ["refund" | "asks" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
-        case ["merge", gone, "into", keep]:
-            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
-        case ["deal", id_, status]:
-            return _deal(world_, when, id_, status, fields)
+        case ["deal" | "merge", *of_two]:
+            return _of_two(world_, when, [verb, *of_two], fields)
         case ["issue" | "known" | "traits" | "firm", person, *more]:
             return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:

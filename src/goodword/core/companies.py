@@ -59,9 +59,7 @@ def signs(customer: Customer) -> Iterator[Sign]:
     yield from sorted(found, key=lambda sign: not sign.sure)
 
 
-def known_before(
-    draft: Draft, customer: Customer, at: int, *, sure: bool = False, deals: bool = True
-) -> Before | None:
+def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = False, deals: bool = True) -> Before | None:
     """Return since when somebody of a person's firm was a customer before ``at``, or we had a deal with it.
 
     ``sure``: only what both sides' senders name. ``deals``: whether our own deals count, or a person has decided beside them. None:
@@ -162,7 +160,9 @@ def older(draft: Draft) -> Iterator[tuple[Customer, Before]]:
                 yield from _friends(draft, friends, prospect.ours_since, deal=True)
 
 
-def _friends(draft: Draft, company: Company, since: int | None, *, deal: bool = False) -> Iterator[tuple[Customer, Before]]:
+def _friends(
+    draft: Draft, company: Company, since: int | None, *, deal: bool = False
+) -> Iterator[tuple[Customer, Before]]:
     for person in company.friends if since is not None else ():
         customer = draft.get(Customer, person)
         mine = [sign for sign in signs(customer) if sign.company == company.id] if customer is not None else []

@@ -402,7 +402,7 @@ class _Needs:
         self.want(Lead, *it.unverified_leads)
 
     def _want_companies(self, ids: Iterable[str]) -> None:
-        """Want companies, from both sides; one that is here may have come with whom somebody was merged into, and without its friends."""
+        """Want companies, from both sides; one that is here may have come with a merge, and without its friends."""
         ids = list(ids)
         self.want(Company, *ids)
         self.want(Prospect, *ids)

@@ -40,7 +40,8 @@ PREFIXES = {
     "code": "cod",
     "invoice": "inv",
 }
-#: Kinds whose name people may see again, where its text was given, sealed under the workspace's key for texts. A person's is sealed under their own.
+#: Kinds whose name people may see again, where its text was given, sealed under the workspace's key for texts. A person's is sealed
+#: under their own.
 _SHOWN = frozenset({"code", "company", "domain", "company_ref", "invoice"})
 
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
