@@ -150,11 +150,11 @@ def older(draft: Draft) -> Iterator[tuple[Customer, Before]]:
     """Yield the friends of firms of which this decision told an older date, of a customer or of a deal of our own, with that date."""
     for noun, key in [*draft.puts]:
         if noun is Company:
-            company, was = draft.need(Company, key), draft.state.get(Company, key) or Company(id="")  # type: ignore[arg-type]
+            company, was = draft.need(Company, key), draft.state.get(Company, key) or Company(id="")
             if _fell(was.since, company.since) or _fell(was.sure_since, company.sure_since):
                 yield from _friends(draft, company, company.since)
         elif noun is Prospect:
-            prospect, before = draft.need(Prospect, key), draft.state.get(Prospect, key) or Prospect(id="")  # type: ignore[arg-type]
+            prospect, before = draft.need(Prospect, key), draft.state.get(Prospect, key) or Prospect(id="")
             friends = draft.get(Company, prospect.id) if _fell(before.ours_since, prospect.ours_since) else None
             if friends is not None:
                 yield from _friends(draft, friends, prospect.ours_since, deal=True)
