@@ -176,7 +176,7 @@ def existing(
         if firm is None:
             return None
         seen = {"since": firm.since, "by": firm.sign.by, "lead_at": lead.at, "rules": winner.rules}
-        steps.append(Step("company_deal" if firm.deal else "company", seen))
+        steps.append(Step("company_deal", seen) if firm.deal else Step("company", seen))
         return "existing_customer"
     known, shown = found
     seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}
