@@ -1053,6 +1053,7 @@ create table prospect (
   open          jsonb not null default '{}',  -- deals of our own that are open, and when each was opened
   won           jsonb not null default '{}',
   registrations jsonb not null default '[]',
+  ours          jsonb not null default '{}',  -- deals of our own that are open or won and that nobody else brought, and when each was opened
   primary key (workspace_id, id)
 ) with (fillfactor=70);
 

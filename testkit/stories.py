@@ -19,6 +19,7 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
                                         issue PERSON opened NAME, closed NAME; paused, active, ended for programs
     02-06 firm bob crm=4711             their firm, by its sender's id; domain=, or a mere name=; mail= is the domain of
                                         their mail, staff=mail a member's own; a lead or order says firm-crm=, firm-mail= …
+    02-06 deal d1 open domain=acme.com  what a CRM says of a sale; crm=, name= of its company, opened=01-05, code=, with=bob
 """
 
 from decimal import Decimal
@@ -37,6 +38,13 @@ _STANDING: dict[str, type[events.Event]] = {
 }
 PARTS = ("tax", "shipping", "discount")
 _FIELDS = {"link": "link_code"}
+_OF_DEAL = {
+    "domain": "company_domain",
+    "crm": "company_ref",
+    "name": "company",
+    "with": "person",
+    "opened": "opened_at",
+}
 #: How a firm is told -> the fields of the event; what is empty is the text.
 _FIRM: dict[str, dict[str, Any]] = {
     "firm-crm": {"company": "", "company_as": "id"},
@@ -185,6 +193,26 @@ def _of_customer(world_: World, when: int, verb: str, person: str, more: list[st
     return world_.send(kind, when=when, person=person, issue=issue)
 
 
+def _deal(world_: World, when: int, id_: str, status: str, fields: dict[str, Any]) -> Decision:
+    """What a CRM says of a sale: its company, its contact, since when it is open, and a code that it names."""
+    said = {_OF_DEAL.get(name, name): value for name, value in fields.items()}
+    if "opened_at" in said:
+        said["opened_at"] = at(said["opened_at"])
+    if "code" in said:
+        said["code"] = said["code"].upper()
+    return world_.send(events.DealReported, when=when, deal=id_, status=status, **said)
+
+
+def _of_two(world_: World, when: int, words: list[str], fields: dict[str, Any]) -> Decision:
+    """Two people are one, or a deal with a company is at a status."""
+    match words:
+        case ["deal", id_, status]:
+            return _deal(world_, when, id_, status, fields)
+        case ["merge", gone, "into", keep]:
+            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
+    raise ValueError(f"no story is told like this: {' '.join(words)}")
+
+
 def _firm(how: str, text: str) -> dict[str, Any]:
     """What is said of somebody's firm."""
     return {name: text if value == "" else value for name, value in _FIRM[how].items()}
@@ -220,8 +248,8 @@ def _happen(world_: World, words: list[str]) -> Decision:
             return _bought(world_, person, when, paid, fields)
         case ["refund" | "asks" | "chargeback" | "amend" | "back" | "cancel", *of_order]:
             return _of_order(world_, [verb, *of_order], further, when)
-        case ["merge", gone, "into", keep]:
-            return world_.send(events.PersonMerged, when=when, keep=keep, gone=gone)
+        case ["deal" | "merge", *of_two]:
+            return _of_two(world_, when, [verb, *of_two], fields)
         case ["issue" | "known" | "traits" | "firm", person, *more]:
             return _of_customer(world_, when, verb, person, more, fields)
         case [_, person]:

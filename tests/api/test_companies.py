@@ -62,6 +62,37 @@ def test_whose_company_was_a_customer(api: Api) -> None:
     assert [leaf for leaf in said if "acme" in leaf or "shop.example" in leaf] == []
 
 
+#: What a deal of our own says of its company, what of a friend, what comes of it.
+SOLD: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
+    ({"company_domain": "acme#.com"}, {"company": "WWW.Acme#.com"}, ["existing_customer"]),
+    ({"company_domain": "www.acme#.com"}, {"company": "acme#.com"}, ["existing_customer"]),
+    ({"company_id": "hubspot:4711#"}, {"company": "hubspot:4711#"}, ["existing_customer"]),
+    ({"company_id": "hubspot:4711#"}, {"company": "pipedrive:4711#"}, []),
+    ({"company_domain": "acme#.com"}, {"customer_email": "bob@acme#.com"}, ["colleague"]),
+    ({"company": "Acme # Inc"}, {"company": "ACME # INC"}, ["colleague"]),
+    ({"company": "acme#.com"}, {"company": "acme.#.com"}, []),
+]
+
+
+def test_with_whose_company_we_had_a_deal(api: Api) -> None:
+    """A deal names a company as a customer does, so that one is found by the other; what a mail tells is nowhere to be read again."""
+    api.send(sent.enrolled("enrol", "ann", "ANN"))
+    found = []
+    for number, (deal, friend, _) in enumerate(SOLD):
+        one, other = ({name: said.replace("#", str(number)) for name, said in each.items()} for each in (deal, friend))
+        opened = {"opened_at": "2026-02-01T00:00:00Z", "status": "open", "deal_id": f"d{number}"}
+        api.send({"type": "deal.reported", "id": f"d{number}", **opened, **one})
+        found.append(met(api, f"friend{number}", **other))
+    assert found == [expected for _, _, expected in SOLD]
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
+    sealed = "select count(sealed), count(*) from alias where workspace_id = $1 and kind = 'domain'"
+    ((texts, all_),) = api.rows(sealed)
+    api.send({"type": "customer.updated", "id": "m1", "customer_external_id": "m1", "email": "m@mailed.example"})
+    assert api.rows(sealed) == [(texts, all_ + 1)]
+    api.send({"type": "customer.updated", "id": "m2", "customer_external_id": "m2", "company": "spoken.example"})
+    assert api.rows(sealed) == [(texts + 1, all_ + 2)]
+
+
 def test_a_page_says_nothing_of_a_company(api: Api) -> None:
     """What a publishable key says of a company neither refuses nor flags, also once a signed source names the same visitor."""
     api.send(sent.enrolled("enrol", "ann", "ANN"))

@@ -12,7 +12,7 @@ from tests.core.test_loading import decided_on_parts
 
 from goodword import words
 from goodword.core import companies, entry
-from goodword.core.state import Company
+from goodword.core.state import Company, Prospect
 
 STORIES = stories(__file__)
 
@@ -123,6 +123,40 @@ def test_the_explanation_has_the_first_date_and_names_nobody() -> None:
     assert "acme" not in told.beneficiary + told.finance
 
 
+def test_a_deal_of_our_own_is_explained_by_its_date_and_names_nobody() -> None:
+    """Finance reads since when we had a deal with the company, the advocate only that it is so."""
+    made = world()
+    tell(made, "01-02 deal d1 open domain=acme.com with=old\n01-05 lead bob code=ANN firm-domain=acme.com")
+    [verdict] = made.log[-1][2].verdicts
+    [step] = [step for step in verdict.steps if step.code == "company_deal"]
+    assert {name: step.values[name] for name in ("since", "by")} == {"since": _day(0), "by": "domain"}
+    told = words.sentences(verdict)
+    assert "old" not in str(verdict)
+    assert "d1" not in told.finance + told.beneficiary
+    assert "deal of our own" in " ".join([told.finance, *map(str, told.steps)])
+    assert "2024" not in told.beneficiary
+    assert "acme" not in told.beneficiary + told.finance
+
+
+DEALS = (
+    "01-02 deal d1 open domain=acme.com",
+    "01-04 deal d1 won domain=acme.com",
+    "01-03 deal d2 open domain=acme.com",
+    "01-06 deal d2 lost domain=acme.com",
+)
+
+
+@given(st.permutations(DEALS))
+def test_since_when_a_deal_is_ours_does_not_depend_on_the_order_in_which_it_was_told(lines: list[str]) -> None:
+    """Of what is open or won the row has the day on which it was opened, and of what is lost nothing."""
+    made = world()
+    for line in lines:
+        tell(made, line)
+    prospect = made.state.get(Prospect, "acme.com")
+    assert prospect is not None
+    assert prospect.ours == {"d1": _day(0)}
+
+
 def test_before_the_fifth_behaviour_newness_was_a_persons() -> None:
     """What was decided under it is decided so again, and no firm is kept."""
     made = world(rewards=[advocate(percent="10")])
@@ -147,6 +181,14 @@ LINES = st.one_of(
     st.builds("known {} since=01-0{}".format, PEOPLE, st.integers(1, 9)),
     st.builds("merge {} into {}".format, PEOPLE, PEOPLE),
     st.builds("same mail {} {}".format, PEOPLE, PEOPLE | st.just("ann")),
+    st.builds(
+        "deal {} {} {} opened=01-0{} {}".format,
+        st.sampled_from(["d1", "d2"]),
+        st.sampled_from(["open", "won", "lost"]),
+        st.sampled_from(["domain=acme", "crm=acme", "domain=beta", "name=acme crm=beta"]),
+        st.integers(1, 9),
+        st.builds("{} {}".format, st.sampled_from(["", "code=AMY"]), st.builds("with={}".format, PEOPLE)) | st.just(""),
+    ),
 )
 
 

@@ -254,17 +254,72 @@ def test_a_code_in_a_report_binds_its_contact_once() -> None:
 
 def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company_is_protected() -> None:
     made = world()
-    accept(made, register(made, person="carl"), days=2)
+    accept(made, register(made, what="acme, acme.example, 77", person="carl"), days=2)
     made.now += DAY
-    made.lead("cora", company="acme.example")
+    made.lead("cora", domain="acme.example")
+    made.lead("cal", company="77", company_as="id")
+    made.lead("coy", domain="acme.example", domain_of_mail=True)
+    made.lead("cam", company="acme", company_as="name")
     made.enrol("zoe")
-    made.lead("cleo", company="acme.example", code="ZOE")
+    made.lead("cleo", domain="acme.example", code="ZOE")
     made.now += DAY
-    made.lead("cyd", company="acme.example")
+    made.lead("cyd", domain="acme.example")
     brought = {each.friend: (each.shares[0].person, each.grounds[0].code) for each in made.state.all(Referral)}
-    assert brought["cora"] == ("paul", "company_protected")
+    assert brought["cora"] == brought["cal"] == ("paul", "company_protected")
+    assert not {"coy", "cam"} & {*brought}, "a mail's domain and a name are hints, and bind nobody"
     assert brought["cleo"] == ("zoe", "code_typed")
     assert "cyd" not in brought
+
+
+def test_who_accepted_a_registration_beside_a_deal_of_our_own_has_decided_whose_its_contact_is() -> None:
+    made = world()
+    report(made, "own", opened_at=made.now - 3 * DAY)
+    made.now += DAY
+    registration = register(made, person="carl")
+    assert [each.kind for each in registration.conflicts] == ["own_deal"]
+    made.send(events.CustomerUpdated, person="carl", traits={}, domain="acme.example")
+    assert accept(made, registration) == "deal_accepted"
+    (referral,) = made.state.all(Referral)
+    assert (referral.friend, referral.shares[0].person) == ("carl", "paul")
+    made.buy("carl")
+    assert made.reward(side="advocate").beneficiary == "paul"
+    report(made, "older", opened_at=made.now - 9 * DAY)
+    assert made.cases() == []
+
+
+def test_a_deal_of_a_registration_is_no_deal_of_our_own_whoever_comes_from_its_company() -> None:
+    made = world()
+    registration = register(made)
+    accept(made, registration, days=2)
+    report(made, registration=registration.id)
+    made.enrol("zoe")
+    made.now += DAY
+    made.lead("cleo", domain="acme.example", code="ZOE")
+    assert {each.friend for each in made.state.all(Referral)} == {"pauls-contact", "cleo"}
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "conflict"),
+    [
+        ({"domain": "acme.example"}, "acme, acme.example", ("company_domain", "probable", "acme.example")),
+        ({"company": "77", "company_as": "id"}, "acme, acme.example, 77", ("company_ref", "exact", "77")),
+        ({"domain": "acme.example", "domain_of_mail": True}, "acme, acme.example", ("company_domain", "possible", "acme.example")),
+        ({"company": "acme", "company_as": "name"}, "acme, acme.example", ("company", "possible", "acme")),
+        ({"domain": "other.example"}, "acme, acme.example", None),
+    ],
+)  # fmt: skip
+def test_other_people_of_the_company_make_it_an_existing_customer(
+    said: dict[str, Any], what: str, conflict: tuple[str, ...] | None
+) -> None:
+    made = world()
+    made.send(events.CustomerUpdated, person="old", traits={}, **said)
+    made.buy("old")
+    since = made.now
+    made.now += DAY
+    registration = register(made, what=what)
+    found = [(each.kind, each.by, each.sure, each.subject, each.since) for each in registration.conflicts]
+    assert found == ([] if conflict is None else [("existing_customer", *conflict, since)])
+    assert accept(made, registration, conflicts=()) == ("deal_accepted" if conflict is None else "conflict_not_seen")
 
 
 def test_who_is_no_partner_registers_nothing() -> None:

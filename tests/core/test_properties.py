@@ -144,8 +144,12 @@ def customer(world: World, a: int, b: int, c: int) -> None:
     else:
         said: dict[str, Any] = {"keys": ("mail",), "language": "de"} if c % 2 else {}
         if c % 3:  # their firm, of one or two: by its domain or that of their mail, its id or its name
-            said |= {"domain": pick(("acme", "beta"), c), "domain_of_mail": bool(a % 2)}
-            said |= {"company": "firm", "company_as": pick(("id", "name", None), b // 2)} if c % 3 == 2 else {}
+            said |= {"domain": pick(("acme.example", "globex.example"), c), "domain_of_mail": bool(a % 2)}
+            said |= (
+                {"company": pick(("77", "acme"), a), "company_as": pick(("id", "name", None), b // 2)}
+                if c % 3 == 2
+                else {}
+            )
         world.send(events.CustomerUpdated, person=pick(FRIENDS, a), traits={"plan": "team"}, **said)
 
 

@@ -310,7 +310,7 @@ class DealConflict(BaseModel):
     """Somebody else has to do with the company of a deal.
 
     ``by``: what is equal: company_ref, company_domain, company (its name alone, a hint) or contact; ``sure``: exact, probable or
-    possible; ``subject``: the CRM's deal, the other registration, or the person.
+    possible; ``subject``: the CRM's deal, the other registration, the contact, or the company.
     """
 
     kind: str

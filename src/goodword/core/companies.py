@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from goodword.core import calendar, semantics
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded, CustomerUpdated, LeadCreated
-from goodword.core.state import Company, Customer, Flag
+from goodword.core.state import Company, Customer, Flag, Prospect, Referral
 
 #: What says something of a person's firm.
 Saying = CustomerUpdated | LeadCreated | ConversionRecorded
@@ -39,10 +39,14 @@ class Sign(NamedTuple):
 
 
 class Before(NamedTuple):
-    """That somebody of a firm was a customer since then, and by which sign the friend belongs to it."""
+    """That somebody of a firm was a customer since then, or a deal of our own was open with it (``deal``).
+
+    ``sign``: by which the friend belongs to it.
+    """
 
     since: int
     sign: Sign
+    deal: bool = False
 
 
 def signs(customer: Customer) -> Iterator[Sign]:
@@ -55,21 +59,30 @@ def signs(customer: Customer) -> Iterator[Sign]:
     yield from sorted(found, key=lambda sign: not sign.sure)
 
 
-def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = False) -> Before | None:
-    """Return since when somebody of a person's firm was a customer before ``at``.
+def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = False, deals: bool = True) -> Before | None:
+    """Return since when somebody of a person's firm was a customer before ``at``, or we had a deal with it.
 
-    ``sure``: only what both sides' senders name. None: nobody was, as far as is known.
+    ``sure``: only what both sides' senders name. ``deals``: whether our own deals count, or a person has decided beside them. None:
+    the firm is new, as far as is known.
     """
     if draft.semantics < semantics.COMPANIES_ARE_NEW:
         return None
     for sign in signs(customer):
-        company = draft.get(Company, sign.company)
-        if company is None or (sure and not sign.sure):
+        if sure and not sign.sure:
             continue
-        since = company.sure_since if sure else company.since
+        company = draft.get(Company, sign.company)
+        since = None if company is None else company.sure_since if sure else company.since
         if since is not None and is_before(since, at):
             return Before(since, sign)
+        prospect = draft.get(Prospect, sign.company) if deals else None
+        if prospect is not None and prospect.ours_since is not None and is_before(prospect.ours_since, at):
+            return Before(prospect.ours_since, sign, deal=True)
     return None
+
+
+def by_registration(referral: Referral) -> bool:
+    """Whether an accepted registration of a deal brought the friend: our own deals with the firm were seen by who accepted it."""
+    return any(ground.code in ("deal_registered", "company_protected") for ground in referral.grounds)
 
 
 def is_before(since: int, at: int) -> bool:
@@ -78,8 +91,12 @@ def is_before(since: int, at: int) -> bool:
 
 
 def flag(found: Before, lead_at: int) -> Flag:
-    """Return what a person is asked about a colleague: the firm's first date, and by which sign it is theirs. Nobody is named."""
-    return Flag("colleague", {"since": found.since, "lead_at": lead_at, "by": found.sign.by})
+    """Return what a person is asked about a colleague: the firm's first date, and by which sign it is theirs. Nobody is named.
+
+    ``deal``: it is that of a deal of our own.
+    """
+    of_deal = {"deal": True} if found.deal else {}
+    return Flag("colleague", {"since": found.since, "lead_at": lead_at, "by": found.sign.by, **of_deal})
 
 
 def after(customer: Customer, event: Saying) -> Customer:
@@ -130,16 +147,27 @@ def bound(draft: Draft, customer: Customer) -> None:
 
 
 def older(draft: Draft) -> Iterator[tuple[Customer, Before]]:
-    """Yield the friends of firms of which this decision told an older date, with that date."""
-    told = [it for (noun, _), it in draft.puts.items() if noun is Company]
-    for company in told:
-        was = draft.state.get(Company, company.key) or Company(id="")
-        if _fell(was.since, company.since) or _fell(was.sure_since, company.sure_since):  # type: ignore[attr-defined]
-            for person in company.friends:  # type: ignore[attr-defined]
-                customer = draft.get(Customer, person)
-                mine = [sign for sign in signs(customer) if sign.company == company.key] if customer is not None else []
-                if customer is not None and mine:
-                    yield customer, Before(company.since, mine[0])  # type: ignore[attr-defined]
+    """Yield the friends of firms of which this decision told an older date, of a customer or of a deal of our own, with that date."""
+    for noun, key in [*draft.puts]:
+        if noun is Company:
+            company, was = draft.need(Company, key), draft.state.get(Company, key) or Company(id="")
+            if _fell(was.since, company.since) or _fell(was.sure_since, company.sure_since):
+                yield from _friends(draft, company, company.since)
+        elif noun is Prospect:
+            prospect, before = draft.need(Prospect, key), draft.state.get(Prospect, key) or Prospect(id="")
+            friends = draft.get(Company, prospect.id) if _fell(before.ours_since, prospect.ours_since) else None
+            if friends is not None:
+                yield from _friends(draft, friends, prospect.ours_since, deal=True)
+
+
+def _friends(
+    draft: Draft, company: Company, since: int | None, *, deal: bool = False
+) -> Iterator[tuple[Customer, Before]]:
+    for person in company.friends if since is not None else ():
+        customer = draft.get(Customer, person)
+        mine = [sign for sign in signs(customer) if sign.company == company.id] if customer is not None else []
+        if customer is not None and mine and since is not None:
+            yield customer, Before(since, mine[0], deal)
 
 
 def first(customer: Customer) -> int | None:

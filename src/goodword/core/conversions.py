@@ -442,15 +442,17 @@ def _refusal(
     double = persons.double(draft, told, referral, customer.person, conversion.name)
     if double:
         return "duplicate_friend", [*double], None
-    new = partial(_is_new, draft, told, customer, referral.lead_at)
+    new = partial(_is_new, draft, told, customer, referral)
     number = draft.rules[referral.rules].semantics
     by_digest = draft.semantics >= semantics.LISTS_BY_DIGEST
     return matching.match(rules, referral, customer, conversion, number, by_digest=by_digest, new=new)
 
 
-def _is_new(draft: Draft, told: Told, customer: Customer, lead_at: int) -> bool:
-    known = persons.known_before(draft, told, customer, lead_at)
-    return known is None and companies.known_before(draft, customer, lead_at, sure=True) is None
+def _is_new(draft: Draft, told: Told, customer: Customer, referral: Referral) -> bool:
+    if persons.known_before(draft, told, customer, referral.lead_at) is not None:
+        return False
+    deals = not companies.by_registration(referral)
+    return companies.known_before(draft, customer, referral.lead_at, sure=True, deals=deals) is None
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

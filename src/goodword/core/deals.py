@@ -12,7 +12,17 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import advocates, calendar, conduct, kin, leads, persons, settlement
+from goodword.core import (
+    advocates,
+    calendar,
+    conduct,
+    kin,
+    late_proof,
+    leads,
+    persons,
+    settlement,
+)
+from goodword.core import companies as firms
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -29,6 +39,7 @@ from goodword.core.stages import eligibility
 from goodword.core.state import (
     Act,
     Advocate,
+    Company,
     Conflict,
     Customer,
     Deal,
@@ -107,6 +118,7 @@ def reported(draft: Draft, event: DealReported, told: Told) -> list[Referral]:
     said = {"deal": deal.id, "status": event.status, "latest": latest, "registration": deal.registration}
     draft.say(Verdict(about="event", outcome="deal_reported", subject=deal.id, steps=(Step("deal", said),)))
     _became(draft, (before.registration if before is not None else None, deal.registration))
+    late_proof.colleagues(draft, None)
     return leads.attribute(draft, lead, told) if lead is not None else []
 
 
@@ -185,8 +197,10 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
         here = own and id_ in now.values()
         open_ = _with(prospect.open, deal.id, deal.opened_at if here and deal.status == "open" else None)
         won = _with(prospect.won, deal.id, deal.since.get("won") if here and deal.status == "won" else None)
-        if (open_, won) != (prospect.open, prospect.won):
-            draft.put(replace(prospect, open=open_, won=won))
+        stands = here and deal.status in ("open", "won") and deal.code is None and deal.led_by is None
+        ours = _with(prospect.ours, deal.id, deal.opened_at if stands else None)
+        if (open_, won, ours) != (prospect.open, prospect.won, prospect.ours):
+            draft.put(replace(prospect, open=open_, won=won, ours=ours))
             concerned.update(prospect.registrations)
     for id_ in sorted(concerned):
         registration = draft.need(Registration, id_)
@@ -222,7 +236,19 @@ def _all(draft: Draft, told: Told, registration: Registration) -> list[Conflict]
     if known is not None:
         who, since = known[0], (known[0].first_conversion_at, known[0].known_since)
         found.append(Conflict("existing_customer", "contact", "exact", who.person, min(at for at in since if at)))
-    return found
+        return found
+    return [*found, *_surest([*_with_customers(draft, registration)])[:1]]
+
+
+def _with_customers(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    """Others of the company are customers: who their senders name by its domain or id, or who only have a mail there or its name."""
+    for by, id_ in companies(registration).items():
+        company = draft.get(Company, id_)
+        if company is None:
+            continue
+        for since, sure in ((company.sure_since, SURE[by]), (company.since, "possible")):
+            if since is not None and firms.is_before(since, registration.at):
+                yield Conflict("existing_customer", by, sure, id_, since)
 
 
 def _with_deal(registration: Registration, deal: Deal) -> Iterator[Conflict]:

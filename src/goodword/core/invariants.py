@@ -383,6 +383,14 @@ def _prospects(state: State, _: Versions) -> Iterator[str]:
                 said = None if deal is None else deal.opened_at if status == "open" else deal.since.get("won")
                 if deal is None or (deal.status, deal.registration, said) != (status, None, since):
                     yield f"{prospect.id} knows {id_} as our own and {status} since {since}"
+        for id_, since in prospect.ours.items():
+            deal = state.get(Deal, id_)
+            if (
+                deal is None
+                or deal.status == "lost"
+                or (deal.registration, deal.code, deal.opened_at) != (None, None, since)
+            ):
+                yield f"{prospect.id} knows {id_} as brought by nobody since {since}"
         for id_ in prospect.registrations:
             it = state.get(Registration, id_)
             if it is None or it.status in ("declined", "withdrawn"):

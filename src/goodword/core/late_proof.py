@@ -60,10 +60,12 @@ def colleagues(draft: Draft, of: Customer | None) -> None:
         return
     for customer, since in companies.older(draft):
         for referral in _bound(draft, customer):
-            if companies.is_before(since.since, referral.lead_at):
+            decided = since.deal and companies.by_registration(referral)
+            if not decided and companies.is_before(since.since, referral.lead_at):
                 _colleague(draft, customer, referral, since)
     for referral in _bound(draft, of):
-        found = companies.known_before(draft, of, referral.lead_at) if of is not None else None
+        deals = not companies.by_registration(referral)
+        found = companies.known_before(draft, of, referral.lead_at, deals=deals) if of is not None else None
         if of is not None and found is not None:
             _colleague(draft, of, referral, found)
 

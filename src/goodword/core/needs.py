@@ -171,6 +171,9 @@ class _Firms:
         self.friends: set[str] = set()
         #: these firms
         self.dated: set[str] = set()
+        #: the deals that it reports, and the firms of which that may tell an older date
+        self.deals: set[str] = set()
+        self.dealt: set[str] = set()
         self._said: dict[str, list[companies.Saying]] = {}
         #: of whom it tells something, and when they were customers, as it says
         self._told: set[str] = set()
@@ -186,11 +189,15 @@ class _Firms:
             elif isinstance(event, events.CustomerKnown):
                 self._told.add(event.person)
                 self._at.append(event.since)
+            elif isinstance(event, events.DealReported):
+                self.deals.add(event.deal)
+                self.dealt.update(deals.companies(event).values())
+                self._told.update(() if event.person is None else (event.person,))
             elif events.is_merge(event):
                 self._told.update((event.keep, event.gone))
 
-    def merged(self, person: str) -> None:
-        """Somebody is merged with somebody: either brings a past along."""
+    def tells_of(self, person: str) -> None:
+        """Something is decided of somebody that looks at all their firms: a merge, to which either brings a past, or a lead."""
         self._told.add(person)
 
     def named(self, event: companies.Saying) -> Iterable[str]:
@@ -211,7 +218,11 @@ class _Firms:
 
     def may_be_older(self, it: Company) -> bool:
         """Whether an older date of a firm may be told."""
-        if not it.friends or it.id not in self.told_of or it.id in self.dated:
+        if not it.friends or it.id in self.dated:
+            return False
+        if it.id in self.dealt:
+            return True
+        if it.id not in self.told_of:
             return False
         customers = [self.state.tables[Customer].get(person) for person in self._told]
         at = [*self._at, *(companies.first(known) for known in customers if known is not None)]  # type: ignore[arg-type]
@@ -356,7 +367,7 @@ class _Needs:
         if it.root != it.person:
             if it.person in self._merging:
                 self._merging.add(it.root)
-                self._firms.merged(it.root)
+                self._firms.tells_of(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
             self.want_group(Claim, "friend", it.root)
@@ -389,12 +400,12 @@ class _Needs:
         self._want_companies({*self._firms.of(it), *others})
         self.want(Referral, *it.referrals)
         self.want(Lead, *it.unverified_leads)
-        self.want_one(Prospect, it.company)
 
     def _want_companies(self, ids: Iterable[str]) -> None:
-        """Want companies; one that is here may have come with whom somebody was merged into, and without its friends."""
+        """Want companies, from both sides; one that is here may have come with a merge, and without its friends."""
         ids = list(ids)
         self.want(Company, *ids)
+        self.want(Prospect, *ids)
         for known in [self.state.tables[Company].get(id_) for id_ in ids]:
             if known is not None:
                 self._company(known)  # type: ignore[arg-type]
@@ -434,7 +445,11 @@ class _Needs:
         self.want(Registration, *it.registrations)
 
     def _deal(self, it: Deal) -> None:
-        self.want(Prospect, *deals.companies(it).values())
+        its = deals.companies(it).values()
+        self.want(Prospect, *its)
+        if it.id in self._firms.deals:  # what is said of it now may be older than what is known, and of other companies
+            self._firms.dealt.update(its)
+            self._want_companies(its)
         self._decides(it.registration)
 
     def _decides(self, id_: str | None) -> None:
@@ -453,9 +468,11 @@ class _Needs:
         self.want(Kin, it.advocate)
         self.want(Code, it.code)
         if it.id in self._decided_now:
-            self.want(Prospect, *deals.companies(it).values())
+            self._want_companies(deals.companies(it).values())
             self.want(Deal, *it.deals)
             self.want(Kin, it.person)
+            self._firms.tells_of(it.person)
+            self._merged_before(it.person)
             self.want(Customer, it.person)
             self.want_group(Claim, "friend", it.person)
 
@@ -586,7 +603,6 @@ class _Needs:
         self.want_one(Visitor, event.visitor)
 
     def _led(self, event: events.LeadCreated) -> None:
-        self.want_one(Prospect, event.company)
         self._touched(event)
         self.want(Customer, event.person)
         self._want_companies(self._firms.named(event))
@@ -665,7 +681,7 @@ class _Needs:
 
     def _merge(self, person: str) -> None:
         self._merging.add(person)
-        self._firms.merged(person)
+        self._firms.tells_of(person)
         self.want(Kin, person)
         self.want(Customer, person)
         self._merged_before(person)
@@ -677,8 +693,6 @@ class _Needs:
 
     def _of_customer(self, event: Any) -> None:
         self.want(Customer, event.person)
-        if type(event) is events.CustomerUpdated:
-            self.want_one(Prospect, event.company)
 
     def _dated(self, event: events.CustomerKnown) -> None:
         self._of_customer(event)
@@ -724,15 +738,16 @@ class _Needs:
 
     def _reported(self, event: events.DealReported) -> None:
         self.want(Deal, event.deal)
-        self.want(Prospect, *deals.companies(event).values())
+        self._want_companies(deals.companies(event).values())
         self._decides(event.registration)
         if event.person is not None:
+            self._merged_before(event.person)
             self.want(Customer, event.person)
             self.want_group(Claim, "friend", event.person)
         self.want_one(Code, event.code)
 
     def _registered(self, event: events.DealRegistered) -> None:
-        self.want(Prospect, *deals.companies(event).values())
+        self._want_companies(deals.companies(event).values())
         self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.advocate) for program in self.state.all(Program)))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from goodword.core import companies
 from goodword.core.state import Customer, Lead, Prospect, Registration, State
 
 #: What gives a row, if there is one.
@@ -17,21 +18,23 @@ Get = Callable[[type[Any], str], Any]
 def touches(get: Get, lead: Lead, customer: Customer, *, alone: bool) -> Iterator[tuple[Registration, str]]:
     """Yield the registrations that brought a lead, each with how. ``alone``: nothing else did.
 
-    Companies of one name are many, so that a colleague is known by the domain or by what the CRM calls the company.
+    A colleague is known by what their sender says of the company, its domain or its id: companies of one name are many, and a mail's
+    domain is a hint, which binds nobody.
     """
     if lead.registration is not None:
         registration: Registration = get(Registration, lead.registration)
         if registration.status != "withdrawn":
             yield registration, "contact"
         return
-    prospect = get(Prospect, customer.company) if alone and customer.company is not None else None
-    for id_ in prospect.registrations if prospect is not None else ():
-        registration = get(Registration, id_)
-        if registration.protects(lead.at) and customer.company in (
-            registration.company_domain,
-            registration.company_ref,
-        ):
-            yield registration, "company"
+    found: dict[str, Registration] = {}
+    for sign in companies.signs(customer) if alone else ():
+        prospect = get(Prospect, sign.company) if sign.sure else None
+        for id_ in prospect.registrations if prospect is not None else ():
+            registration = get(Registration, id_)
+            named = sign.company in (registration.company_domain, registration.company_ref)
+            if named and registration.protects(lead.at):
+                found[id_] = registration
+    yield from ((registration, "company") for registration in found.values())
 
 
 def codes(state: State, lead: Any, customer: Customer | None) -> set[str]:
@@ -40,10 +43,12 @@ def codes(state: State, lead: Any, customer: Customer | None) -> set[str]:
         return set()
     named = state.get(Registration, lead.registration) if type(lead) is Lead and lead.registration else None
     found = {named.code} if named is not None else set()
-    company = (customer.company if customer is not None else None) or getattr(lead, "company", None)
-    prospect = state.get(Prospect, company) if company is not None else None
-    for id_ in prospect.registrations if prospect is not None else ():
-        its = state.get(Registration, id_)
-        if its is not None:
-            found.add(its.code)
+    known = customer or Customer(person=lead.person)
+    told = companies.after(known, lead) if isinstance(lead, companies.Saying) else known
+    for company in {sign.company for it in (known, told) for sign in companies.signs(it) if sign.sure}:
+        prospect = state.get(Prospect, company)
+        for id_ in prospect.registrations if prospect is not None else ():
+            its = state.get(Registration, id_)
+            if its is not None:
+                found.add(its.code)
     return found

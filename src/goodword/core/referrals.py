@@ -172,12 +172,11 @@ def existing(
         return None
     found = persons.known_before(draft, told, customer, lead.at)
     if found is None:
-        firm = companies.known_before(draft, customer, lead.at, sure=True)
+        firm = companies.known_before(draft, customer, lead.at, sure=True, deals=winner.registered is None)
         if firm is None:
             return None
-        steps.append(
-            Step("company", {"since": firm.since, "by": firm.sign.by, "lead_at": lead.at, "rules": winner.rules})
-        )
+        seen = {"since": firm.since, "by": firm.sign.by, "lead_at": lead.at, "rules": winner.rules}
+        steps.append(Step("company_deal", seen) if firm.deal else Step("company", seen))
         return "existing_customer"
     known, shown = found
     seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}

@@ -690,9 +690,9 @@ class Deal(Entity, frozen=True, gc=False, kw_only=True):
 class Conflict(Struct, frozen=True, gc=False, array_like=True):
     """Somebody else has to do with the company of a registration.
 
-    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), registered and
-    protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``: the deal, registration or
-    person; ``since``: when that began.
+    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact or others of the company are
+    customers), registered and protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``:
+    the deal, registration, contact or company; ``since``: when that began.
     """
 
     kind: str
@@ -749,19 +749,26 @@ class Registration(Entity, frozen=True, gc=False, kw_only=True):
 class Prospect(Entity, frozen=True, gc=False, kw_only=True):
     """A company seen from the side of selling, by what it is called, by its domain, or as a CRM calls it.
 
-    ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when.
+    ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when. ``ours``: of both
+    those that name no code, so that nobody else brought them, and when each was opened.
     ``registrations``: those of partners, without what was declined or taken back.
     """
 
     id: str
     open: dict[str, int] = field(default_factory=_nothing)
     won: dict[str, int] = field(default_factory=_nothing)
+    ours: dict[str, int] = field(default_factory=_nothing)
     registrations: tuple[str, ...] = ()
 
     @property
     def opened_at(self) -> int | None:
         """Since when a deal of our own is open with it, if one is."""
         return min(self.open.values(), default=None)
+
+    @property
+    def ours_since(self) -> int | None:
+        """Since when we are selling to it ourselves, or sold: when the first deal that is open or won was opened."""
+        return min(self.ours.values(), default=None)
 
 
 class Look(Entity, frozen=True, gc=False, kw_only=True):

@@ -136,6 +136,11 @@ def canonical_domain(text: str) -> str | None:
     return name if len(name) <= MAX_DOMAIN and _DOMAIN.fullmatch(name) else None
 
 
+def company_domain(text: str) -> str | None:
+    """Return the domain that a firm is known by, whoever says it: with ``www.`` in front it is the same one. None for what is none."""
+    return canonical_domain(text.lower().removeprefix("www."))
+
+
 def canonical_phone(text: str, country: str | None = None) -> str | None:
     """Return a phone number as E.164, or None for what is none.
 

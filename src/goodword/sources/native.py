@@ -326,7 +326,7 @@ class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
     deal_id: Annotated[Token, used("deal")]
     status: Annotated[Literal["open", "won", "lost"], USED]
     company: Annotated[Name, named("company")] | None = None
-    company_domain: Annotated[Name, named("company", "company_domain")] | None = None
+    company_domain: Annotated[Name, named("domain", "company_domain")] | None = None
     company_id: Annotated[Name, named("company_ref")] | None = None
     customer_external_id: Customer | None = None
     customer_email: Annotated[Text, PERSONAL] | None = None
@@ -345,7 +345,7 @@ class DealRegistered(Wire, frozen=True, kw_only=True, tag="deal.registered"):
     advocate_external_id: Annotated[Name, named("person", "advocate")]
     customer_external_id: Customer
     company: Annotated[Name, named("company")]
-    company_domain: Annotated[Name, named("company", "company_domain")] | None = None
+    company_domain: Annotated[Name, named("domain", "company_domain")] | None = None
     company_id: Annotated[Name, named("company_ref")] | None = None
     customer_email: Annotated[Text, PERSONAL] | None = None
     customer_phone: Annotated[Text, PERSONAL] | None = None

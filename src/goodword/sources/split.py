@@ -17,16 +17,24 @@ from goodword.core.kinds.signals import declares
 from goodword.sources import native
 from goodword.sources.bots import is_bot
 from goodword.sources.fields import TOKEN_PATTERN, Field, declared
-from goodword.sources.identity import canonical_domain, canonical_email, canonical_phone, code_key, code_shape, name_key
+from goodword.sources.identity import (
+    canonical_domain,
+    canonical_email,
+    canonical_phone,
+    code_key,
+    code_shape,
+    company_domain,
+    name_key,
+)
 from goodword.sources.mail_domains import is_disposable, own_domain
 
 NO_CODE = "?"  # what no code can be: all that is none shares this row, which nobody can own
 
 #: Kinds of names whose text is compared composed and without space around; an invoice's and a click's are as they are given.
-NAMED_BY_TEXT = frozenset({"person", "visitor", "device", "payment"})
+NAMED_BY_TEXT = frozenset({"person", "visitor", "device", "payment", "company_ref"})
 
-#: The kind of row of a firm's domain, which no wire has a field for.
-DOMAIN = "domain"
+#: The kinds of rows of a firm's domain and id: what a deal names in a field of its own, and a customer's ``company`` may be.
+DOMAIN, FIRM_ID = "domain", "company_ref"
 #: What says something of a customer's firm.
 _OF_CUSTOMERS = frozenset({native.LeadCreated, native.ConversionRecorded, native.CustomerUpdated})
 #: So many digits make a token an id: names such as 3M, 7-Eleven and 23andMe have fewer.
@@ -50,6 +58,8 @@ _NO_FIRM = frozenset(
 }
 
 _TOKEN = re.compile(TOKEN_PATTERN)
+#: An id of a firm; a CRM's has the CRM in front: ``hubspot:4711``.
+_ID_OF_FIRM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CORE: dict[str, type[events.Event]] = {str(kind.__struct_config__.tag): kind for kind in events.OUTSIDE}
 _FIELDS = {wire: declared(wire) for wire in native.TYPES}
 _NAMED = {wire: [field for field in fields if field.treatment.how == "named"] for wire, fields in _FIELDS.items()}
@@ -253,12 +263,16 @@ def split(wire: native.Wire) -> Split:
         if text is None:
             continue
         kind = treatment.kind or name
+        if kind == "company" and type(wire) in _OF_CUSTOMERS and _named_by(text) == "id":
+            kind = FIRM_ID
         if _is_its_own_id(kind, text):
             fixed[name] = text
         else:
             names[name] = Outside(kind, canonical(kind, text), text)
     if type(wire) in _OF_CUSTOMERS and (domain := _domain(wire)) is not None:
-        names[DOMAIN] = Outside(DOMAIN, domain, domain)
+        said = (company := getattr(wire, "company", None)) is not None and _said_domain(company) is not None
+        # What only a mail tells is nowhere to be read again: it goes with the person.
+        names[DOMAIN] = Outside(DOMAIN, domain, domain if said else "")
     return Split(wire, names, fixed)
 
 
@@ -271,6 +285,8 @@ def canonical(kind: str, text: str) -> str:
     """Return the text by which two spellings of a name are the same."""
     if kind == "code":
         return code_key(text) or NO_CODE
+    if kind == DOMAIN:
+        return company_domain(text) or text.casefold()
     if kind == "company":
         return canonical_domain(text) or text.casefold()
     return name_key(text) if kind in NAMED_BY_TEXT else text
@@ -327,7 +343,7 @@ def _domain(wire: native.Wire) -> str | None:
 
 
 def _said_domain(company: str) -> str | None:
-    domain = canonical_domain(company.lower().removeprefix("www."))
+    domain = company_domain(company)
     return own_domain(f"x@{domain}") if domain is not None else None
 
 
@@ -338,7 +354,7 @@ def _named_by(company: str) -> str | None:
     """
     if canonical_domain(company) is not None or company.casefold().strip() in _NO_FIRM:
         return None
-    if _TOKEN.match(company) and sum(map(str.isdigit, company)) >= _DIGITS_OF_ID:
+    if _ID_OF_FIRM.fullmatch(company) and sum(map(str.isdigit, company)) >= _DIGITS_OF_ID:
         return "id"
     return "name"
 

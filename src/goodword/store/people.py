@@ -40,8 +40,9 @@ PREFIXES = {
     "code": "cod",
     "invoice": "inv",
 }
-#: Kinds whose name people may see again, sealed under the workspace's key for texts. A person's is sealed under their own.
-_SHOWN = frozenset({"code", "company", "company_ref", "invoice"})
+#: Kinds whose name people may see again, where its text was given, sealed under the workspace's key for texts. A person's is sealed
+#: under their own.
+_SHOWN = frozenset({"code", "company", "domain", "company_ref", "invoice"})
 
 _CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another, no vowel that makes a word
 _CODE_LENGTH = 8
@@ -144,7 +145,7 @@ def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str,
     if kind == "person":
         identity = _person_identity(workspace_id, id_)
         wrapped, sealed = vault.wrapped_anew(text.encode(), identity, _name_identity(workspace_id, id_))
-    elif kind in _SHOWN:
+    elif kind in _SHOWN and text:
         sealed = seal(keys.note, text.encode(), _name_identity(workspace_id, id_))
     return _New(kind, blind(keys.index, kind, canonical), id_, sealed, evt, wrapped)
 

@@ -46,7 +46,8 @@ def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
 
 def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if verdict.refusal is not None:
-        told = "told.company" if _step(verdict, "company") else f"refused.{verdict.refusal}"
+        firm = next((code for code in ("company", "company_deal") if _step(verdict, code)), None)
+        told = f"told.{firm}" if firm is not None else f"refused.{verdict.refusal}"
         # A refusal that has no words of its own concerns people of the company only.
         return words.say(told if told in words else "refused")
     done = f"done.{verdict.about}.{verdict.outcome}"
@@ -398,6 +399,11 @@ def _deal(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.deal.of", said=said, registration=v["registration"])
 
 
+def _firm(words: Catalogue, v: Values, code: str) -> str:
+    times = {name: words.time(v[name]) for name in ("since", "lead_at")}
+    return words.say(f"step.{code}", **times, by=words.word("sign", v["by"]))
+
+
 def _conflict(words: Catalogue, v: Values, _: str | None) -> str:
     return _conflicts(words, v["kind"], v["by"], v["sure"], v["subject"], v["since"])
 
@@ -409,6 +415,8 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
 
 def _conflicts(words: Catalogue, kind: str, by: str, sure: str, subject: str, since: int) -> str:
     said = {"by": words.say(f"conflict_by.{by}"), "sure": words.say(f"conflict_sure.{sure}")}
+    if kind == "existing_customer" and by != "contact":
+        kind = "company_customer"
     return words.say(f"step.conflict.{kind}", subject=subject, since=words.time(since), **said)
 
 
@@ -473,12 +481,8 @@ STEPS: dict[str, Teller] = {
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
-    "company": lambda w, v, _: w.say(
-        "step.company",
-        since=w.time(v["since"]),
-        lead_at=w.time(v["lead_at"]),
-        by=w.word("sign", v["by"]),
-    ),
+    "company": lambda w, v, _: _firm(w, v, "company"),
+    "company_deal": lambda w, v, _: _firm(w, v, "company_deal"),
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),

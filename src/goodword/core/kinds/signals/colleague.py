@@ -1,4 +1,4 @@
-"""Somebody of the friend's firm was a customer before the recommendation: a colleague registers again, perhaps."""
+"""The friend's firm was a customer before the recommendation, or we had a deal with it: a colleague registers again, perhaps."""
 
 from __future__ import annotations
 
@@ -17,5 +17,6 @@ def look(scene: Scene) -> list[Flag]:
     customer = scene.draft.need(Customer, scene.buyer)
     if persons.known_before(scene.draft, scene.told, customer, scene.referral.lead_at) is not None:
         return []
-    found = companies.known_before(scene.draft, customer, scene.referral.lead_at)
+    deals = not companies.by_registration(scene.referral)
+    found = companies.known_before(scene.draft, customer, scene.referral.lead_at, deals=deals)
     return [companies.flag(found, scene.referral.lead_at)] if found is not None else []
