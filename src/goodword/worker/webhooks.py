@@ -133,10 +133,12 @@ class Webhooks:
         try:
             async with self._readers:
                 found, more = await telling.look(self._engine, ws, ids)
+            begun = 0
             for id_, ahead in found.items():
                 if not self._stopping and self._take(ws, id_, failing=False):
                     self._begin(self._serve(ws, id_, ahead))
-            if more:
+                    begun += 1
+            if more and (begun or len(found) < len(ids)):  # else there is no slot: the same would be read for nobody
                 self._again.set()
         except Exception:  # noqa: BLE001 - the others go on
             _log.exception("the log of %s was not read for its webhooks", ws)
