@@ -6,6 +6,7 @@ import os
 import ssl
 import threading
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.engine import Clock, Engine
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.follow import follower, webhooks
+from goodword.app.follow import follower, telling, webhooks
 from goodword.app.principal import NotPermittedError, Principal
 from goodword.core import entry, events, notices
 from goodword.core.facts import Actor
@@ -59,9 +60,9 @@ class Desk:
         self.who = Principal("session", house.workspace, who)
         self.loop = looks.Webhooks(engine, self.deliver)
 
-    async def deliver(self, ws: str, id_: str) -> bool:
+    async def deliver(self, ws: str, id_: str, ahead: telling.Ahead | None = None, /) -> bool:
         """Make a round of an endpoint."""
-        return await webhooks.deliver(self.directory, self.sender, ws, id_)
+        return await webhooks.deliver(self.directory, self.sender, ws, id_, ahead)
 
     async def make(self, receiver: Receiver, **more: Any) -> tuple[str, str]:
         """Make an endpoint of a receiver."""
@@ -440,6 +441,97 @@ async def test_a_long_past_is_told_without_being_held(desk: Desk, many: int, mon
         assert len(receiver.ids) == len(positions)
     assert sum(read) >= many
     assert max(read) <= 200
+
+
+def _reads(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """Count who reads the log: for several endpoints together, or one by itself."""
+    read = {"together": 0, "apart": 0}
+    for name, module in (("together", telling), ("apart", webhooks)):
+
+        async def noted(*args: Any, name: str = name) -> Any:
+            found = await follower.behind(*args)
+            read[name] += len(found)
+            return found
+
+        monkeypatch.setattr(module, "behind", noted)
+    return read
+
+
+async def test_the_log_is_read_once_for_all_endpoints(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of ten, those that ask for what comes are told all of it, the others come to the end of the log too; idle, nobody reads."""
+    read = _reads(monkeypatch)
+    asked = [["payout.released"]] * 6 + [["reward.created"]] * 2 + [None, ["conversion.recorded"]]
+    async with AsyncExitStack() as open_:
+        receivers = [await open_.enter_async_context(receiving()) for _ in asked]
+        ids = [(await desk.make(it, types=types))[0] for it, types in zip(receivers, asked, strict=True)]
+        await desk.told()
+        first = await desk.house.position()
+        read.update(together=0)
+        await happens(desk, 20)
+        await desk.told()
+        end = await desk.house.position()
+        assert read == {"together": end - first, "apart": 0}
+        assert {(await desk.one(id_)).position for id_ in ids} == {end}
+        assert [len(it.ids) for it in receivers] == [0] * 6 + [40, 40, 1 + 4 * 20, 20]
+        assert [len(it.got) for it in receivers] == [len(it.ids) for it in receivers]
+        assert await desk.loop.once() == 0
+        assert read == {"together": end - first, "apart": 0}
+
+
+async def test_who_is_far_behind_reads_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was paused for long is told its backlog apart, and all of it; the others are told at once what is new."""
+    monkeypatch.setattr(telling, "_NEAR", 20)
+    async with receiving() as late, receiving() as other:
+        paused, _ = await desk.make(late)
+        await desk.make(other)
+        await say.webhooks.move(desk.who, desk.directory, paused, "paused")
+        await happens(desk, 30)
+        await desk.told()
+        assert len(other.ids) == 1 + 4 * 30
+        assert late.got == []
+        read = _reads(monkeypatch)
+        await say.webhooks.move(desk.who, desk.directory, paused, "active")
+        await desk.told()
+        assert late.ids == other.ids
+        assert read["apart"] >= 30
+
+
+async def test_nobody_is_moved_over_what_is_for_them(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whose worker dies when the log is read is told by the next; one that asks for more meanwhile is told of that too."""
+    async with receiving() as receiver, receiving() as other:
+        id_, _ = await desk.make(receiver, types=["reward.created"])
+        asks, _ = await desk.make(other, types=["payout.released"])
+        await happens(desk, 3)
+        before = {it: (await desk.one(it)).position for it in (id_, asks)}
+        told_by = telling.told_by
+
+        async def changed(*args: Any) -> Any:
+            found = await told_by(*args)
+            monkeypatch.setattr(telling, "told_by", told_by)
+            await say.webhooks.change(desk.who, desk.directory, asks, types=["conversion.recorded"])
+            return found
+
+        monkeypatch.setattr(telling, "told_by", changed)
+        found, _ = await telling.look(desk.directory.engine, desk.house.ws, [id_, asks])
+        assert [*found] == [id_]
+        assert {it: (await desk.one(it)).position for it in (id_, asks)} == before
+        await desk.told()
+        assert len(receiver.got) == len(receiver.ids) == 6
+        assert len(other.got) == len(other.ids) == 3
+
+
+async def test_what_was_read_before_it_was_changed_is_not_sent(desk: Desk) -> None:
+    """An endpoint that asks for something else, or was told by somebody else, when its turn comes is told what it is told now."""
+    async with receiving() as receiver:
+        id_, _ = await desk.make(receiver)
+        await happens(desk, 3)
+        looked = [(await telling.look(desk.directory.engine, desk.house.ws, [id_]))[0][id_] for _ in range(2)]
+        await say.webhooks.change(desk.who, desk.directory, id_, types=["conversion.recorded"])
+        assert await webhooks.deliver(desk.directory, desk.sender, desk.house.ws, id_, looked[0])
+        assert [got.said["type"] for got in receiver.got] == ["conversion.recorded"] * 3
+        await webhooks.deliver(desk.directory, desk.sender, desk.house.ws, id_, looked[1])
+        await desk.told()
+        assert len(receiver.got) == 3
 
 
 async def _developer(desk: Desk) -> Principal:

@@ -74,6 +74,19 @@ def test_no_two_notices_of_a_log_have_one_id_and_the_same_log_gives_the_same() -
         assert [notice.id for leaf in log for notice in notices.notices(entry.read(leaf), {})] == ids
 
 
+def test_what_is_told_of_some_types_is_what_is_told_of_all() -> None:
+    """Who asks for one type is told of it the same, and whether anything is told of it can be said of the entry alone."""
+    looked = 0
+    for log, said in zip(LOGS, entries(), strict=True):
+        for it, (whole, known) in zip(map(entry.read, log), said, strict=True):
+            for type_ in {notice.type for notice in whole} | {"payout.released"}:
+                mine = [notice for notice in whole if notice.type == type_]
+                assert notices.notices(it, known, {type_}) == mine
+                assert notices.tells(it, {type_}) == bool(mine)
+                looked += len(mine)
+    assert looked > 500
+
+
 def test_what_was_before_is_otherwise_now() -> None:
     """Each field of ``previous`` is one of ``data`` and has another value there; a move of a state is one that its lifecycle has."""
     moves = 0

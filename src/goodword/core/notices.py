@@ -9,7 +9,7 @@ Must not know: who is told, how, whether it arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from msgspec import Struct
@@ -318,9 +318,14 @@ def payload(notice: Notice) -> dict[str, Any]:
     }
 
 
-def notices(entry: Entry, known: Known) -> list[Notice]:
-    """What an entry tells, in order. ``known``: of what ``named`` gave, what is there."""
-    telling = _Telling(entry, known)
+def tells(entry: Entry, types: Collection[str]) -> bool:
+    """Return whether an entry tells anything of these types: that does not depend on what else is known."""
+    return bool(notices(entry, {}, types))
+
+
+def notices(entry: Entry, known: Known, types: Collection[str] = KINDS) -> list[Notice]:
+    """What an entry tells of these types, in order. ``known``: of what ``named`` gave, what is there."""
+    telling = _Telling(entry, known, types)
     if type(entry.event) is ConversionRecorded:
         telling.recorded(entry.event)
     for verdict in entry.verdicts:
@@ -359,7 +364,8 @@ NOBODY: Final = Nobody()
 class _Telling:
     """The notices of one entry."""
 
-    def __init__(self, entry: Entry, known: Known) -> None:
+    def __init__(self, entry: Entry, known: Known, types: Collection[str]) -> None:
+        self.types = types
         self.told: list[Notice] = []
         self.times: dict[tuple[str, str], int] = {}
         self.entry = entry
@@ -368,6 +374,8 @@ class _Telling:
 
     def add(self, type_: str, data: Struct, programs: Iterable[str | None] = (), **previous: Any) -> None:
         """Tell something. Its id follows from the event, what is told, of what, and how often before: not from what else is told."""
+        if type_ not in self.types:
+            return
         of = getattr(data, "id", "") or _of_refusal(data)
         times = self.times[type_, of] = self.times.get((type_, of), -1) + 1
         self.told.append(

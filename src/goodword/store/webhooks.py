@@ -50,6 +50,18 @@ class Endpoint(NamedTuple):
     end: int
 
 
+class Due(NamedTuple):
+    """An endpoint of which something may be done. ``failing``: none of its last round arrived.
+
+    ``apart``: there is more to do than to read on: it failed, is told something once more, or a delivery is due again.
+    """
+
+    workspace: str
+    id: str
+    failing: bool
+    apart: bool
+
+
 class Waiting(NamedTuple):
     """A delivery that is due."""
 
@@ -142,9 +154,15 @@ async def replay(conn: asyncpg.Connection, ws: str, id_: str, after: int) -> boo
     return done == "UPDATE 1"
 
 
-async def due(conn: asyncpg.Connection, now: int) -> list[tuple[str, str, bool]]:
-    """Return workspace and id of endpoints of which something may be done, and whether the last round of one failed."""
-    return [tuple(row) for row in await conn.fetch(_SQL["due"], now)]
+async def due(conn: asyncpg.Connection, now: int) -> list[Due]:
+    """Return endpoints of which something may be done."""
+    return [Due(*row) for row in await conn.fetch(_SQL["due"], now)]
+
+
+async def pass_over(conn: asyncpg.Connection, ws: str, endpoints: Sequence[Endpoint], to: int, now: int) -> None:
+    """Say of endpoints that nothing up to an entry is for them; of one that is not as it was then, or in hand, nothing."""
+    rows = [(it.id, it.position, _json(it.types), _json(it.programs)) for it in endpoints]
+    await conn.execute(_SQL["pass_over"], ws, to, now, *map(list, zip(*rows, strict=True)))
 
 
 async def lease(conn: asyncpg.Connection, ws: str, id_: str, now: int, until: int) -> Endpoint | None:

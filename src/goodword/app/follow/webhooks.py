@@ -1,6 +1,7 @@
-"""Webhooks: each endpoint follows the log by itself, with a cursor of its own, and is told what entries tell (``core/notices``).
+"""Webhooks: each endpoint follows the log, with a cursor of its own, and is told what entries tell (``core/notices``).
 
-In a round an endpoint is sent what is due again and what comes next in the log; then what came of it is written down in the commit that
+In a round an endpoint is sent what is due again and what comes next in the log, as it was read for several (``telling``) or as it
+reads it by itself; then what came of it is written down in the commit that
 moves its cursor. So a delivery is made at least once, with one id for ever, and what is kept of it does not grow with the log: what
 arrived is forgotten but for the last, and where too much waits to be tried again the cursor stands until some of that arrived.
 Must not know: SQL, HTTP, when endpoints are looked for.
@@ -10,20 +11,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import asyncpg
-import msgspec
 
 from goodword.app.directory import Directory
 from goodword.app.follow.follower import behind
+from goodword.app.follow.telling import Ahead, Message, encoded, told_by, wants
 from goodword.core import notices
-from goodword.core.entry import Entry
 from goodword.core.notices import Notice
-from goodword.core.state import Entity
 from goodword.outbound.webhooks import Answer, Sender
-from goodword.store import entities, log, webhooks
+from goodword.store import log, webhooks
 from goodword.store.webhooks import Delivery, Endpoint, Round, Waiting
 from goodword.store.workspaces import Workspace
 
@@ -55,8 +54,11 @@ class _Message(NamedTuple):
     body: bytes | None
 
 
-async def deliver(directory: Directory, sender: Sender, ws: str, id_: str) -> bool:
-    """Make a round of an endpoint; returns whether there may be more to do at once. Does nothing where somebody else does it."""
+async def deliver(directory: Directory, sender: Sender, ws: str, id_: str, ahead: Ahead | None = None) -> bool:
+    """Make a round of an endpoint; returns whether there may be more to do at once. Does nothing where somebody else does it.
+
+    ``ahead``: what comes next for it, if that was read already.
+    """
     clock, pool = directory.engine.clock, directory.pool
     workspace = await directory.workspace(ws)
     if workspace is None:
@@ -66,7 +68,7 @@ async def deliver(directory: Directory, sender: Sender, ws: str, id_: str) -> bo
         endpoint = await webhooks.lease(conn, ws, id_, now, now + _LEASE)
         if endpoint is None:
             return False
-        reading = _Reading(directory, conn, ws, endpoint, now)
+        reading = _Reading(directory, conn, ws, endpoint, now, ahead)
         messages = await reading.messages()
     secrets = [it.text for it in webhooks.opened(workspace, endpoint) if it.until is None or it.until > now]
     late = clock.monotonic() + _BEGINS
@@ -110,7 +112,7 @@ async def _settle(
             counts = await webhooks.counts(conn, ws, endpoint.id)
             if counts.get("dead", 0) >= MOST_DEAD:
                 await webhooks.pause(conn, ws, endpoint.id, "too_many")
-    return not gone and not rest and (bool(messages) or reading.more)
+    return not gone and not rest and not reading.ended and (bool(messages) or reading.more)
 
 
 def _outcome(message: _Message, answer: Answer | None, now: int) -> Delivery:
@@ -142,12 +144,22 @@ def pause(attempts: int, asked: int | None = None) -> int:
 class _Reading:
     """What an endpoint is told in a round, and where its cursors stand afterwards."""
 
-    def __init__(self, directory: Directory, conn: asyncpg.Connection, ws: str, endpoint: Endpoint, now: int) -> None:
+    def __init__(
+        self,
+        directory: Directory,
+        conn: asyncpg.Connection,
+        ws: str,
+        endpoint: Endpoint,
+        now: int,
+        ahead: Ahead | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.position = endpoint.position
         self.replay_after = endpoint.replay_after
         self.more = False  # whether the log goes on where nothing of it was for this endpoint
         self.full = False  # whether so much waits that nothing further is read
+        self.ended = False  # whether it was told all that had been read, and nothing more was there then
+        self._ahead = ahead
         self._directory = directory
         self._conn = conn
         self._ws = ws
@@ -165,7 +177,12 @@ class _Reading:
             self.full = True
             return messages
         share = room if it.replay_after is None else room // 2
-        live, self.position = await self._next(it.position, None, share)
+        if self._ahead is not None and self._ahead.fits(it):
+            taken, self.position = self._ahead.take(share)
+            live = [_fresh(message, self._now) for message in taken]
+            self.ended = self._ahead.ended and it.replay_after is None
+        else:
+            live, self.position = await self._next(it.position, None, share)
         messages += live
         if it.replay_after is not None:
             to = it.replay_to or 0
@@ -186,12 +203,12 @@ class _Reading:
             if not entries:
                 return found, after
             looked += len(entries)
-            told = await told_by(self._conn, self._ws, entries)
+            told = await told_by(self._conn, self._ws, entries, self.endpoint.types)
             for entry, its in zip(entries, told, strict=True):
-                mine = [_fresh(notice, self._now) for notice in its if wants(self.endpoint, notice)]
+                mine = [Message(notice, encoded(notice)) for notice in its if wants(self.endpoint, notice)]
                 if found and len(found) + len(mine) > room:
                     return found, after
-                found += mine
+                found += [_fresh(message, self._now) for message in mine]
                 after = entry.position
                 if len(found) >= room:
                     return found, after
@@ -202,41 +219,17 @@ class _Reading:
         """Return deliveries that are due again, made anew of the log; of what the endpoint is not told any more nothing is sent."""
         positions = {it.position for it in due if it.position}
         entries = await log.at_each(self._conn, self._ws, positions) if positions else []
-        told = [notice for its in await told_by(self._conn, self._ws, entries) for notice in its]
+        told = [notice for its in await told_by(self._conn, self._ws, entries, self.endpoint.types) for notice in its]
         bodies = {notice.id: encoded(notice) for notice in told if wants(self.endpoint, notice)}
         bodies |= {it.id: encoded(test(self.endpoint.id, it.id, it.first_at)) for it in due if not it.position}
         return [_Message(*it, bodies.get(it.id)) for it in due]
 
 
-def _fresh(notice: Notice, now: int) -> _Message:
-    return _Message(notice.id, notice.type, notice.position, 0, now, encoded(notice))
-
-
-def encoded(notice: Notice) -> bytes:
-    """Return what is sent of a notice, in the bytes that are signed."""
-    return msgspec.json.encode(notices.payload(notice))
+def _fresh(message: Message, now: int) -> _Message:
+    notice = message.notice
+    return _Message(notice.id, notice.type, notice.position, 0, now, message.body)
 
 
 def test(endpoint: str, id_: str, at: int) -> Notice:
     """Return what is sent to try an endpoint."""
     return Notice(id_, notices.TEST, 0, at, (), notices.Tried(endpoint=endpoint), {})
-
-
-def wants(endpoint: Endpoint, notice: Notice) -> bool:
-    """Return whether an endpoint is told of something: of what concerns no program in particular all are."""
-    if notice.type not in endpoint.types:
-        return False
-    return not endpoint.programs or not notice.programs or not set(notice.programs).isdisjoint(endpoint.programs)
-
-
-async def told_by(conn: asyncpg.Connection, ws: str, entries: Iterable[Entry]) -> list[list[Notice]]:
-    """Return what entries tell, with what never changes of what they are about."""
-    entries = list(entries)
-    wanted: dict[type[Entity], set[str]] = {}
-    for entry in entries:
-        for noun, id_ in notices.named(entry):
-            wanted.setdefault(noun, set()).add(id_)
-    known: dict[str, Entity] = {}
-    for noun, ids in wanted.items():
-        known |= {str(it.key): it for it in await entities.load(conn, ws, noun, ids)}
-    return [notices.notices(entry, known) for entry in entries]

@@ -28,14 +28,21 @@ update webhook set replay_after = $3, replay_to = position, failures = 0, rests_
 where workspace_id = $1 and id = $2 and replay_after is null;
 
 -- name: due
--- Endpoints of which something may be done now.
-select w.workspace_id, w.id, w.failures > 0 as failing from webhook w join stream s on s.workspace_id = w.workspace_id
-where w.status = 'active' and w.leased_until <= $1 and w.rests_until <= $1 and (
-  s.position > w.position or w.replay_after is not null or (
-    select true from webhook_delivery d
-    where d.workspace_id = w.workspace_id and d.webhook = w.id and d.state = 'waiting' and d.due_at <= $1 order by d.due_at limit 1
-  )
-);
+-- Endpoints of which something may be done now, and whether that is more than to read on.
+select w.workspace_id, w.id, w.failures > 0 as failing, w.failures > 0 or w.replay_after is not null or d.due as apart
+from webhook w join stream s on s.workspace_id = w.workspace_id
+cross join lateral (select coalesce((
+  select true from webhook_delivery d
+  where d.workspace_id = w.workspace_id and d.webhook = w.id and d.state = 'waiting' and d.due_at <= $1 order by d.due_at limit 1
+), false) as due) d
+where w.status = 'active' and w.leased_until <= $1 and w.rests_until <= $1
+  and (s.position > w.position or w.replay_after is not null or d.due);
+
+-- name: pass_over
+-- Nothing up to an entry is for these endpoints, if they stand where they stood, are told what they were told, and nobody has them in hand.
+update webhook w set position = $2 from unnest($4::text[], $5::bigint[], $6::text[], $7::text[]) as it (id, position, types, programs)
+where w.workspace_id = $1 and w.id = it.id and w.position = it.position and w.types = it.types::jsonb
+  and w.programs = it.programs::jsonb and w.status = 'active' and w.leased_until <= $3;
 
 -- name: lease
 -- Take an endpoint in hand, unless somebody has it, it rests or it is paused.
