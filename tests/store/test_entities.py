@@ -141,6 +141,7 @@ def test_statements_say_what_they_are_for() -> None:
         "webhook": {"due"},
         "payment": {"all_waiting"},
         "source": {"with_old"},
+        "kept": {"every"},
         "follower": {"behind"},
         "health": {
             *(

@@ -10,6 +10,9 @@ from typing import Final, NamedTuple
 
 from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
+from goodword.app.errors import InvalidError, UnknownError
+from goodword.sources.base import Source
+from goodword.sources.registry import feed
 from goodword.sources.segment import event_file
 from goodword.sources.segment.event_file import EventMapping
 from goodword.store import mappings
@@ -17,6 +20,16 @@ from goodword.store.pool import DATABASE_ERRORS
 
 FRESH: Final = 3.0  # seconds
 _MOST: Final = 10_000
+
+
+def mappable(name: str) -> Source:
+    """Return a source that a workspace may map itself. Raises UnknownError, InvalidError for any other."""
+    source = feed(name)
+    if source is None:
+        raise UnknownError("source of this name")
+    if source.own is None:
+        raise InvalidError(f"What {source.name} sends has one meaning and takes no mapping.", "source")
+    return source
 
 
 class Treated(NamedTuple):

@@ -12,13 +12,12 @@ from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.follow import resending
 from goodword.app.follow.resending import Resend
+from goodword.app.intake.mappings import mappable
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
-from goodword.sources.base import Source
-from goodword.sources.registry import feed
 from goodword.sources.segment import event_file
 from goodword.store import kept, mappings
 from goodword.store.mappings import File
@@ -106,16 +105,6 @@ async def resend(
     if found is None:
         raise UnknownError("time that it was sent again")
     return found
-
-
-def mappable(name: str) -> Source:
-    """Return a source that a workspace may map itself. Raises UnknownError, InvalidError for any other."""
-    source = feed(name)
-    if source is None:
-        raise UnknownError("source of this name")
-    if source.own is None:
-        raise InvalidError(f"What {source.name} sends has one meaning and takes no mapping.", "source")
-    return source
 
 
 async def _say(who: Principal, directory: Directory, source: str, file: File, once: str | None) -> None:

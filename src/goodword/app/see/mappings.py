@@ -18,8 +18,9 @@ from goodword.app.follow import resending
 from goodword.app.follow.resending import Resend
 from goodword.app.intake.deliveries import kept as name_of
 from goodword.app.intake.ingest import mapped_by
+from goodword.app.intake.mappings import mappable
 from goodword.app.principal import Principal, requires
-from goodword.app.say.mappings import MOST, mappable
+from goodword.app.say.mappings import MOST
 from goodword.core import calendar
 from goodword.sources import expected, loose
 from goodword.sources.base import Problem, RefusedError, Source
