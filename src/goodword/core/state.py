@@ -690,9 +690,9 @@ class Deal(Entity, frozen=True, gc=False, kw_only=True):
 class Conflict(Struct, frozen=True, gc=False, array_like=True):
     """Somebody else has to do with the company of a registration.
 
-    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), registered and
-    protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``: the deal, registration or
-    person; ``since``: when that began.
+    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), bound (somebody
+    else brought the contact), registered and protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or
+    possible; ``subject``: the deal, registration, referral or person; ``since``: when that began.
     """
 
     kind: str
@@ -750,7 +750,7 @@ class Prospect(Entity, frozen=True, gc=False, kw_only=True):
     """A company seen from the side of selling, by what it is called, by its domain, or as a CRM calls it.
 
     ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when.
-    ``registrations``: those of partners, without what was declined or taken back.
+    ``registrations``: those of partners, without what was declined or taken back; but with the protections that a member ended.
     """
 
     id: str
