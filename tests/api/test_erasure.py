@@ -213,3 +213,26 @@ def test_what_was_typed_about_their_orders_and_events_goes_with_a_person(api: Ap
     api.run(api.goodword.pool.executemany("insert into note (workspace_id, id, sealed) values ($1, $2, $3)", kept))
     api.run(archives.erase(api.goodword.directory, [(api.ws, ben)]))  # as a restore does
     assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]
+
+
+def test_what_was_written_on_a_deal_goes_with_its_contact_and_its_partner(api: Api) -> None:
+    """Messages of both sides, and why it was decided: each text may name them."""
+    api.send(sent.enrolled("enrol", "ann", "ANN"))
+    for name in ("carl", "cora"):
+        contact = {"name": name, "email": f"{name}@{name}.example"}
+        said = {
+            "advocate_external_id": "ann",
+            "company": {"name": name, "domain": f"{name}.example"},
+            "contact": contact,
+        }
+        id_ = api.say("sk", "/v1/deals", said)["verdicts"][0]["subject"]
+        api.say("sk", f"/v1/deals/{id_}/messages", {"text": f"Ask {name}."})
+        declined = {"outcome": "declined", "reason": "no_fit", "note": f"{name} said so to Ann"}
+        api.say("owner", f"/v1/deals/{id_}/decision", declined)
+    count = "select count(*) from note where workspace_id = $1"
+    assert api.rows(count) == [(4,)]
+    assert _erase(api, api.person("carl@carl.example")).status_code == 200
+    assert api.rows(count) == [(2,)]
+    assert _erase(api, api.person("ann")).status_code == 200
+    assert api.rows(count) == [(0,)]
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
