@@ -404,3 +404,27 @@ def test_who_takes_a_protection_back_does_not_give_the_company_to_another_partne
     made.command(events.DealWithdrawn, SAM, registration=first.id)
     assert accept(made, second, SAM) == "own_work"
     assert accept(made, second, OWNER) == "deal_accepted"
+
+
+def test_of_very_many_deals_of_a_registration_each_that_is_won_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deals, "MOST_DEALS", 2)
+    made = world()
+    registration = register(made)
+    accept(made, registration)
+    for number in range(3):
+        report(made, f"d{number}", registration=registration.id)
+    made.now += 1
+    report(made, "d2", "won")
+    assert at(made, registration.id).status == "won"
+    assert len(at(made, registration.id).deals) == 2
+
+
+def test_a_deal_that_was_over_before_it_was_registered_wins_and_loses_nothing() -> None:
+    for status in ("won", "lost"):
+        made = world()
+        long_ago = made.now
+        made.tick(made.now + DAY)
+        registration = register(made)
+        accept(made, registration)
+        report(made, status=status, when=long_ago, registration=registration.id)
+        assert at(made, registration.id).status == "accepted"

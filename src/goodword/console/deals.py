@@ -79,7 +79,8 @@ async def one(visit: Visit) -> One:
     told = await visit.read(see.deals.get, visit.named("deal"))
     it = told.registration
     waits = it.status == "submitted"
-    conflicts, bar = it.conflicts, None
+    conflicts: Sequence[Conflict] = it.conflicts
+    bar = None
     if waits and visit.may(say.deals.preview):
         conflicts, refusal = await _tried(visit, it)
         bar = None if refusal is None else words.refusal(refusal)

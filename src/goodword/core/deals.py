@@ -165,13 +165,25 @@ def _linked(draft: Draft, event: DealReported, before: Deal | None, deal: Deal) 
     """
     if before is not None:
         deal = replace(deal, registration=before.registration, linked_at=before.linked_at)
-    registration = draft.get(Registration, event.registration) if event.registration is not None else None
+    named = event.registration
+    if named is None and deal.status == "won":  # of very many it may not be among those that are kept
+        named = deal.registration
+    registration = draft.get(Registration, named) if named is not None else None
     if registration is None or registration.status in _ENDED or event.occurred_at < deal.linked_at:
         return deal
     other = draft.need(Registration, deal.registration) if deal.registration is not None else None
     if other is not None and _was_accepted(other) and not _was_accepted(registration):
         return deal
     return _link(draft, deal, registration, event.occurred_at)
+
+
+def _with_room(draft: Draft, registration: Registration, deal: Deal) -> tuple[str, ...]:
+    """Its deals; one that is not won makes room for one that is, where there are very many."""
+    known = registration.deals
+    if deal.status != "won" or len(known) < MOST_DEALS:
+        return known
+    out = next((id_ for id_ in known if draft.need(Deal, id_).status != "won"), None)
+    return tuple(id_ for id_ in known if id_ != out)
 
 
 def _was_accepted(registration: Registration) -> bool:
@@ -183,8 +195,9 @@ def _link(draft: Draft, deal: Deal, registration: Registration, at: int) -> Deal
     if deal.registration not in (None, registration.id):
         other = draft.need(Registration, deal.registration or "")
         draft.put(replace(other, deals=tuple(id_ for id_ in other.deals if id_ != deal.id)))
-    if deal.id not in registration.deals and len(registration.deals) < MOST_DEALS:
-        draft.put(replace(registration, deals=(*registration.deals, deal.id)))
+    if deal.id not in registration.deals:
+        known = _with_room(draft, registration, deal)
+        draft.put(replace(registration, deals=(*known, deal.id)[:MOST_DEALS]))
     return replace(deal, registration=registration.id, linked_at=at)
 
 
@@ -606,7 +619,8 @@ def _settle(draft: Draft, registration: Registration) -> Registration | None:
     if registration.status not in ("accepted", "won", "lost", "expired") or until is None:
         return None
     deals = [draft.need(Deal, id_) for id_ in registration.deals]
-    in_time = [deal for deal in deals if deal.status != "open" and deal.since[deal.status] < until]
+    since = registration.at - calendar.CLOCK_DIFFERENCE  # what was over before it was registered came of something else
+    in_time = [deal for deal in deals if deal.status != "open" and since <= deal.since[deal.status] < until]
     if any(deal.status == "won" for deal in in_time):
         status = "won"
     elif deals and len(in_time) == len(deals):
