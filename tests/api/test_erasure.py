@@ -81,6 +81,11 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
+    company, contact = {"name": "Acme"}, {"name": "Carl", "email": "carl@acme.example"}
+    deal = {"advocate_external_id": "quirin", "company": company, "contact": contact}
+    registered = api.say("owner", "/v1/deals", deal)["verdicts"][0]["subject"]
+    api.say("owner", f"/v1/deals/{registered}/messages", {"side": "sales", "text": "quirin-note: Quirin Quast rang"})
+    ids |= {"deal": registered}
     ids |= {"claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
     before = dict(read(ids))
     telling = {
@@ -89,6 +94,8 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         "get_note",
         "list_claims",
         "get_claim",
+        "get_deal",
+        "list_deals",
         "get_reward_record",
         "list_reward_facts",
         "list_reward_queue",
