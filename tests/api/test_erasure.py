@@ -38,6 +38,15 @@ def _settled(api: Api) -> tuple[str, dict[str, Any]]:
     return person, listed[0]
 
 
+def _dealt(api: Api) -> str:
+    """The registration of a deal of the advocate, with a message that names them."""
+    company, contact = {"name": "Acme"}, {"name": "Carl", "email": "carl@acme.example"}
+    deal = {"advocate_external_id": "quirin", "company": company, "contact": contact}
+    id_: str = api.say("owner", "/v1/deals", deal)["verdicts"][0]["subject"]
+    api.say("owner", f"/v1/deals/{id_}/messages", {"side": "sales", "text": "quirin-note: Quirin Quast rang"})
+    return id_
+
+
 def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
     return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
 
@@ -81,12 +90,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    company, contact = {"name": "Acme"}, {"name": "Carl", "email": "carl@acme.example"}
-    deal = {"advocate_external_id": "quirin", "company": company, "contact": contact}
-    registered = api.say("owner", "/v1/deals", deal)["verdicts"][0]["subject"]
-    api.say("owner", f"/v1/deals/{registered}/messages", {"side": "sales", "text": "quirin-note: Quirin Quast rang"})
-    ids |= {"deal": registered}
-    ids |= {"claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
+    ids |= {"deal": _dealt(api), "claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
     before = dict(read(ids))
     telling = {
         "get_person",

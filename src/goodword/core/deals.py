@@ -248,22 +248,17 @@ def conflicts(draft: Draft, told: Told, registration: Registration) -> tuple[Con
 
 
 def _all(draft: Draft, told: Told, registration: Registration) -> list[Conflict]:
-    found = [*_with_deals(draft, registration), *_with_partners(draft, registration)]
+    found = [
+        *_with_deals(draft, registration),
+        *_with_partners(draft, registration),
+        *_with_advocates(draft, registration),
+    ]
     customer = draft.get(Customer, kin.root(draft.get, registration.person))
     known = None if customer is None else persons.known_before(draft, told, customer, draft.as_of)
     if known is not None:
         who, since = known[0], (known[0].first_conversion_at, known[0].known_since)
         found.append(Conflict("existing_customer", "contact", "exact", who.person, min(at for at in since if at)))
-    return [*found, *_with_advocates(draft, registration, customer)]
-
-
-def _with_advocates(draft: Draft, registration: Registration, customer: Customer | None) -> Iterator[Conflict]:
-    """The contact is bound to somebody else, in whichever program: an acceptance moves nobody."""
-    mine = kin.root(draft.get, registration.advocate)
-    for id_ in customer.referrals if customer is not None else ():
-        referral = draft.need(Referral, id_)
-        if all(kin.root(draft.get, share.person) != mine for share in referral.shares):
-            yield Conflict("bound", "contact", "exact", id_, referral.lead_at)
+    return found
 
 
 def _with_deal(registration: Registration, deal: Deal) -> Iterator[Conflict]:
@@ -292,6 +287,16 @@ def _with_partners(draft: Draft, registration: Registration) -> Iterator[Conflic
                 yield Conflict("protected", by, SURE[by], id_, other.accepted_at or 0)
             elif other.status == "submitted":
                 yield Conflict("registered", by, SURE[by], id_, other.at)
+
+
+def _with_advocates(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    """The contact is bound to somebody else, in whichever program: an acceptance moves nobody."""
+    mine = kin.root(draft.get, registration.advocate)
+    customer = draft.get(Customer, kin.root(draft.get, registration.person))
+    for id_ in customer.referrals if customer is not None else ():
+        referral = draft.need(Referral, id_)
+        if all(kin.root(draft.get, share.person) != mine for share in referral.shares):
+            yield Conflict("bound", "contact", "exact", id_, referral.lead_at)
 
 
 def _prospects(draft: Draft, registration: Registration) -> Iterator[tuple[str, Prospect]]:

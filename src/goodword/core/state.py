@@ -690,9 +690,9 @@ class Deal(Entity, frozen=True, gc=False, kw_only=True):
 class Conflict(Struct, frozen=True, gc=False, array_like=True):
     """Somebody else has to do with the company of a registration.
 
-    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), bound (somebody
-    else brought the contact), registered and protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or
-    possible; ``subject``: the deal, registration, referral or person; ``since``: when that began.
+    ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact is one), registered and
+    protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``: the deal, registration or
+    person; ``since``: when that began. ``bound``: somebody else brought the contact, by the referral that is the ``subject``.
     """
 
     kind: str
