@@ -38,6 +38,15 @@ def _settled(api: Api) -> tuple[str, dict[str, Any]]:
     return person, listed[0]
 
 
+def _dealt(api: Api) -> str:
+    """The registration of a deal of the advocate, with a message that names them."""
+    company, contact = {"name": "Acme"}, {"name": "Carl", "email": "carl@acme.example"}
+    deal = {"advocate_external_id": "quirin", "company": company, "contact": contact}
+    id_: str = api.say("owner", "/v1/deals", deal)["verdicts"][0]["subject"]
+    api.say("owner", f"/v1/deals/{id_}/messages", {"side": "sales", "text": "quirin-note: Quirin Quast rang"})
+    return id_
+
+
 def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
     return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
 
@@ -81,7 +90,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    ids |= {"claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
+    ids |= {"deal": _dealt(api), "claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
     before = dict(read(ids))
     telling = {
         "get_person",
@@ -89,6 +98,8 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         "get_note",
         "list_claims",
         "get_claim",
+        "get_deal",
+        "list_deals",
         "get_reward_record",
         "list_reward_facts",
         "list_reward_queue",
@@ -213,3 +224,26 @@ def test_what_was_typed_about_their_orders_and_events_goes_with_a_person(api: Ap
     api.run(api.goodword.pool.executemany("insert into note (workspace_id, id, sealed) values ($1, $2, $3)", kept))
     api.run(archives.erase(api.goodword.directory, [(api.ws, ben)]))  # as a restore does
     assert api.rows("select count(*) from note where workspace_id = $1") == [(0,)]
+
+
+def test_what_was_written_on_a_deal_goes_with_its_contact_and_its_partner(api: Api) -> None:
+    """Messages of both sides, and why it was decided: each text may name them."""
+    api.send(sent.enrolled("enrol", "ann", "ANN"))
+    for name in ("carl", "cora"):
+        contact = {"name": name, "email": f"{name}@{name}.example"}
+        said = {
+            "advocate_external_id": "ann",
+            "company": {"name": name, "domain": f"{name}.example"},
+            "contact": contact,
+        }
+        id_ = api.say("sk", "/v1/deals", said)["verdicts"][0]["subject"]
+        api.say("sk", f"/v1/deals/{id_}/messages", {"text": f"Ask {name}."})
+        declined = {"outcome": "declined", "reason": "no_fit", "note": f"{name} said so to Ann"}
+        api.say("owner", f"/v1/deals/{id_}/decision", declined)
+    count = "select count(*) from note where workspace_id = $1"
+    assert api.rows(count) == [(4,)]
+    assert _erase(api, api.person("carl@carl.example")).status_code == 200
+    assert api.rows(count) == [(2,)]
+    assert _erase(api, api.person("ann")).status_code == 200
+    assert api.rows(count) == [(0,)]
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()

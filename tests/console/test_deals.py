@@ -81,3 +81,25 @@ def test_what_is_declined_shows_the_sentence_and_what_was_written(busy: Console)
     done = busy.form(f"{other}/withdraw")
     assert done.headers["location"] == f"{other}?done=deal_withdrawn"
     assert busy.json(other)["told"]["registration"]["status"] == "withdrawn"
+
+
+def test_what_came_between_is_shown_and_accepted_over(busy: Console) -> None:
+    """The page shows the conflicts that an acceptance finds now, also those that came after the registration."""
+    address = _registered(busy)
+    other = _registered(busy, domain="acme-labs.example", company="Acme Labs", email="lea@acme-labs.example")
+    slug = busy.json("/console/programs")["programs"][0]["slug"]
+    busy.api.send(
+        {"type": "advocate.enrolled", "id": "z", "external_id": "zoe", "code": "ZOE", "program": slug},
+        {"type": "lead.created", "id": "y", "customer_external_id": "carl@acme.example", "code": "ZOE"},
+    )
+    busy.api.until(lambda: busy.api.get("/v1/events/y")["status"] == "decided")
+    assert busy.json(address)["told"]["registration"]["conflicts"] == []
+    _as(busy, "mia", "program_manager")
+    shown = busy.json(address)
+    assert [each["kind"] for each, _ in shown["conflicts"]] == ["bound"]
+    assert shown["bar"] is None
+    assert "somebody else brought the contact" in busy.html(address)
+    assert busy.json(other)["conflicts"] == []
+    seen = shown["conflicts"][0][0]["subject"]
+    done = busy.form(f"{address}/decide", outcome="accepted", days="30", seen=seen)
+    assert done.headers["location"] == f"{address}?done=deal_accepted"

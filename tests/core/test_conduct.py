@@ -17,7 +17,16 @@ OLGA, OTTO = member("olga", "owner"), member("otto", "owner")
 PAUL = member("paul", "approver", "payer", "support", "operations")
 #: Acts of commands that stand not in every workspace's reach here: nothing brings a rejected reward back, and nothing appeals
 #: (``test_moved_claims`` does).
-APART = {conduct.TOUCHED, "reward.rejected", "restore.asked", "restore.confirmed", "appeal.decided", "appealed"}
+#: A protection that is taken back leaves no reward (``test_deals``).
+APART = {
+    conduct.TOUCHED,
+    "reward.rejected",
+    "restore.asked",
+    "restore.confirmed",
+    "appeal.decided",
+    "appealed",
+    "deal.withdrawn",
+}
 WHY: dict[str, Any] = {"reason": "seen"}
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from testkit.world import OWNER, World, member
 
-from goodword.core import calendar, events
-from goodword.core.state import Deal, Prospect, Referral, Registration
+from goodword.core import calendar, deals, events
+from goodword.core.state import Claim, Deal, Prospect, Referral, Registration
 
 TABLE = Path(__file__).parent / "tables" / "deals.md"
 SAM, SUE = member("sam", "program_manager"), member("sue", "support")
@@ -107,8 +107,10 @@ def test_an_acceptance_binds_the_contact_to_the_partner_and_what_they_buy_earns(
     registration = register(made, person="carl")
     made.tick(made.now + DAY)
     made.buy("carl")  # before it was accepted: decided again then
+    made.now += DAY
     assert not made.rewards()
-    assert accept(made, registration) == "deal_accepted"
+    assert accept(made, registration) == "conflict_not_seen"
+    assert accept(made, registration, conflicts=("carl",)) == "deal_accepted"
     (referral,) = made.state.all(Referral)
     assert (referral.friend, referral.shares[0].person, referral.touch) == ("carl", "paul", registration.id)
     assert (referral.confidence, referral.grounds[0].code) == ("exact", "deal_registered")
@@ -339,3 +341,145 @@ def test_partner_and_sales_write_to_each_other_and_a_key_speaks_for_the_partner(
         ("sales", "sue"),
         ("partner", "owner"),
     ]
+
+
+def test_a_registration_that_one_company_refuses_leaves_nothing_at_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A domain that has too many refuses it whole; a name that has too many is left out, for many companies have it."""
+    monkeypatch.setattr(deals, "MOST_AT_ONE", 2)
+    made = world()
+    for number in range(2):
+        register(made, what=f"acme, {number}.example")
+    third = register(made, what="acme, 3.example, 77")
+    assert third.status == "submitted"
+    register(made, what="globex, 3.example")
+    said = made.send(events.DealRegistered, advocate="paul", person="x", **company("initech, 3.example, 77")).verdicts
+    assert [verdict.refusal for verdict in said] == ["too_many"]
+    for what in ("initech", "acme", "77", "3.example"):
+        report(made, what=what)
+    known = made.state.get(Prospect, "77")
+    assert known is not None
+    assert known.registrations == (third.id,)
+
+
+def test_a_contact_who_bought_or_was_brought_until_the_decision_is_seen_before_it() -> None:
+    made = world()
+    bought, brought = register(made, person="carl"), register(made, person="cora", what="globex")
+    made.now += 1
+    made.buy("carl")
+    made.lead("cora", code="PETRA")
+    made.now += DAY
+    (referral,) = made.state.all(Referral)
+    assert accept(made, bought) == "conflict_not_seen"
+    assert accept(made, bought, conflicts=("carl",)) == "deal_accepted"
+    assert accept(made, brought) == "conflict_not_seen"
+    assert accept(made, brought, conflicts=(referral.id,)) == "deal_accepted"
+    assert [(each.kind, each.since) for each in at(made, brought.id).conflicts] == [("bound", referral.lead_at)]
+
+
+def test_who_registered_or_accepted_a_deal_does_not_decide_the_claim_that_it_makes() -> None:
+    made = world()
+    clerk = member("ada", "owner")
+    made.join(clerk)
+    registration = register(made, person="cora", entered_by="owner")
+    made.now += 1
+    made.lead("cora", code="PETRA")
+    (referral,) = made.state.all(Referral)
+    assert accept(made, registration, SAM, conflicts=(referral.id,)) == "deal_accepted"
+    (claim,) = made.state.all(Claim)
+    assert [(act.member, act.act) for act in claim.acts] == [("owner", "deal.registered"), ("sam", "deal.accepted")]
+    said = made.command(events.ClaimDecided, OWNER, claim=claim.id, outcome="won", reason="seen")
+    assert said.verdicts[0].refusal == "own_work"
+    said = made.command(events.ClaimDecided, clerk, claim=claim.id, outcome="won", reason="seen")
+    assert "won" in [verdict.outcome for verdict in said.verdicts]
+    (now,) = [each for each in made.state.all(Referral) if each.status != "void"]
+    assert {act.act for act in now.acts} == {"deal.registered", "deal.accepted", "claim.decided"}
+
+
+def test_who_makes_a_partners_referral_begin_sooner_had_a_part_in_it() -> None:
+    made = world()
+    registration = register(made, person="carl", entered_by="sue")
+    made.now += 1
+    made.lead("carl", code="PAUL")
+    accept(made, registration, SAM)
+    (referral,) = made.state.all(Referral)
+    assert referral.lead_at == registration.at
+    assert [(act.member, act.act) for act in referral.acts] == [("sue", "deal.registered"), ("sam", "deal.accepted")]
+
+
+def test_who_typed_the_code_that_makes_a_referral_begin_sooner_had_a_part_in_it() -> None:
+    made = world()
+    first = made.now
+    made.now += DAY
+    made.lead("carl", code="PAUL")
+    made.lead("carl", code="PAUL", when=first, entered_by="sue")
+    (referral,) = made.state.all(Referral)
+    assert (referral.lead_at, [act.member for act in referral.acts]) == (first, ["sue"])
+
+
+def test_a_partner_who_may_have_nothing_by_then_is_accepted_no_more() -> None:
+    made = world()
+    registration = register(made)
+    made.command(events.AdvocateSuspended, OWNER, person="paul")
+    assert accept(made, registration) == "advocate_not_active"
+    made = world()
+    registration = register(made, person="carl")
+    made.command(events.PersonsJoined, OWNER, keep="paul", gone="carl", reason="same")
+    assert accept(made, registration) == "self_referral"
+
+
+@pytest.mark.parametrize("ends", [events.DealDeclined, events.DealWithdrawn])
+def test_a_deal_of_a_registration_that_is_over_is_our_own(ends: Any) -> None:
+    """Whether the CRM named it before that or afterwards."""
+    made = world()
+    registration, reason = register(made), {"reason": "no_fit"} if ends is events.DealDeclined else {}
+    report(made, "before", registration=registration.id)
+    assert at(made, registration.id).conflicts == ()
+    made.command(ends, SAM, registration=registration.id, **reason)
+    made.now += 1
+    report(made, "after", registration=registration.id)
+    other = register(made, "petra")
+    assert {each.subject for each in other.conflicts} == {"before", "after"}
+    assert accept(made, other, deal="before") == "deal_accepted"
+
+
+def test_a_deal_leaves_no_registration_that_was_accepted_for_one_that_was_not() -> None:
+    made = world()
+    first, second = register(made), register(made, "petra", "globex")
+    accept(made, first)
+    for it in (first, second):
+        made.now += 1
+        report(made, registration=it.id)
+    assert (at(made, first.id).deals, at(made, second.id).deals) == (("d1",), ())
+
+
+def test_who_takes_a_protection_back_does_not_give_the_company_to_another_partner() -> None:
+    made = world()
+    first, second = register(made), register(made, "petra")
+    assert accept(made, first) == "deal_accepted"
+    made.command(events.DealWithdrawn, SAM, registration=first.id)
+    assert accept(made, second, SAM) == "own_work"
+    assert accept(made, second, OWNER) == "deal_accepted"
+
+
+def test_of_very_many_deals_of_a_registration_each_that_is_won_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deals, "MOST_DEALS", 2)
+    made = world()
+    registration = register(made)
+    accept(made, registration)
+    for number in range(3):
+        report(made, f"d{number}", registration=registration.id)
+    made.now += 1
+    report(made, "d2", "won")
+    assert at(made, registration.id).status == "won"
+    assert len(at(made, registration.id).deals) == 2
+
+
+def test_a_deal_that_was_over_before_it_was_registered_wins_and_loses_nothing() -> None:
+    for status in ("won", "lost"):
+        made = world()
+        long_ago = made.now
+        made.tick(made.now + DAY)
+        registration = register(made)
+        accept(made, registration)
+        report(made, status=status, when=long_ago, registration=registration.id)
+        assert at(made, registration.id).status == "accepted"

@@ -8,7 +8,7 @@ from testkit.tables import rows, stories
 from testkit.world import World, advocate, friend
 
 from goodword.core import events
-from goodword.core.state import Case
+from goodword.core.state import Case, Chargeback, Refund
 
 STORIES = stories(__file__)
 
@@ -123,3 +123,21 @@ def test_the_behaviour_before_refused_to_hear_of_it_and_took_all() -> None:
     tell(made, "02-02 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
     tell(made, "02-03 chargeback bob-1 opened amount=110.00 in=USD -> refused refund_currency")
     tell(made, "02-04 chargeback bob-1 lost -> chargeback_lost; applied; bob now 0.00 EUR; ann now 0.00 EUR")
+
+
+@pytest.mark.parametrize(("number", "returned"), [(4, 1), (5, 0)])
+def test_what_came_back_already_comes_back_again_only_by_the_behaviour_before(number: int, returned: int) -> None:
+    """What behaviour 4 said of a chargeback that is kept after it came back is said so again."""
+    made = world()
+    made.semantics = number
+    tell(made, "02-02 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    tell(made, "02-03 chargeback bob-1 opened amount=100.00\n02-04 chargeback bob-1 lost")
+    (lost,) = made.state.all(Refund)
+    made.now += 1
+    made.send(events.RefundReturned, invoice="bob-1", refund=lost.id)
+    (back,) = made.state.all(Refund)
+    assert back.status == "returned"
+    (opened,) = made.state.all(Chargeback)
+    made.now += 1
+    said = made.send(events.ChargebackClosed, invoice="bob-1", chargeback=opened.id, outcome="kept")
+    assert [verdict.outcome for verdict in said.verdicts].count("returned") == returned

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
 from goodword.core.deals import MOST_DAYS, REASONS
 from goodword.core.lifecycles import LIFECYCLES
-from goodword.core.state import Conflict
+from goodword.core.state import Conflict, Registration
 
 
 class Deals(Struct, frozen=True):
@@ -79,11 +79,10 @@ async def one(visit: Visit) -> One:
     told = await visit.read(see.deals.get, visit.named("deal"))
     it = told.registration
     waits = it.status == "submitted"
+    conflicts: Sequence[Conflict] = it.conflicts
     bar = None
     if waits and visit.may(say.deals.preview):
-        answer = Answer(outcome="accepted", conflicts=tuple(each.subject for each in it.conflicts))
-        tried = await visit.read(say.deals.preview, it.id, answer)
-        refusal = tried.entry.verdicts[0].refusal
+        conflicts, refusal = await _tried(visit, it)
         bar = None if refusal is None else words.refusal(refusal)
     members = await visit.glance(see.members.every) or []
     entries = await visit.glance(see.explanations.decisions, it.id)
@@ -95,10 +94,7 @@ async def one(visit: Visit) -> One:
     reasons = [Reason(code, words.decline(code), words.declined(code)) for code in REASONS]
     return One(
         told,
-        [
-            (each, words.conflict(each.kind, each.by, each.sure, _short(each, told), each.since))
-            for each in it.conflicts
-        ],
+        [(each, words.conflict(each.kind, each.by, each.sure, _short(each, told), each.since)) for each in conflicts],
         reasons,
         words.accepted(),
         None if it.reason is None else words.declined(it.reason),
@@ -110,6 +106,19 @@ async def one(visit: Visit) -> One:
         await visit.glance(see.notes.texts, [one.note for one in it.messages]) or {},
         None if entries is None else of_subject(it.id, entries),
     )
+
+
+async def _tried(visit: Visit, it: Registration) -> tuple[Sequence[Conflict], str | None]:
+    """Return what conflicts with a registration now, as an acceptance finds it, and why it could not be accepted over that."""
+    found: Sequence[Conflict] = ()
+    for _ in range(2):  # having seen nothing, and having seen what that showed
+        answer = Answer(outcome="accepted", conflicts=tuple(each.subject for each in found))
+        tried = (await visit.read(say.deals.preview, it.id, answer)).entry.verdicts[0]
+        if tried.refusal != "conflict_not_seen":
+            break
+        found = [*found, *(Conflict(**step.values) for step in tried.steps if step.code == "conflict")]
+    # What is refused before its conflicts are looked for shows those that it had.
+    return (found or it.conflicts if tried.refusal is not None else found), tried.refusal
 
 
 def _short(each: Conflict, told: Registered) -> str:

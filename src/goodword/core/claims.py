@@ -318,6 +318,11 @@ def _acts(claim: Claim) -> tuple[Act, ...]:
     return (*((Act(claim.entered_by, "claim.entered"),) if claim.entered_by is not None else ()), *claim.acts)
 
 
+def _of_registration(claim: Claim) -> tuple[Act, ...]:
+    """Who registered and accepted the deal that made it."""
+    return tuple(act for act in claim.acts if act.act in ("deal.registered", "deal.accepted"))
+
+
 def _overtaken(draft: Draft, claim: Claim) -> bool:
     """Whether a later claim ended what this one made: that one must be appealed first, for it says whose the friend is."""
     return claim.referral is not None and draft.need(Referral, claim.referral).status == "void"
@@ -466,7 +471,7 @@ def _bind(draft: Draft, claim: Claim, version: str, by: str, ending: list[Referr
     referrals.hold(draft, customer, *(id_ for id_ in customer.referrals if id_ not in ended))
     lead = Lead(id=draft.evt, person=claim.friend, at=claim.lead_at, program=claim.program)
     referral = referrals.bind(draft, claim.program, lead, claim.shares, version, confidence.of_claim(claim))
-    acts: tuple[Act, ...] = ()
+    acts = _of_registration(claim)
     if claim.entered_by is not None:
         acts = conduct.noted(acts, draft.semantics, "claim.entered", claim.entered_by)
     return draft.put(replace(referral, acts=conduct.noted(acts, draft.semantics, "claim.decided", by)))
@@ -774,7 +779,9 @@ def _alive(draft: Draft, referral: Referral, claim: Claim, by: str) -> Referral:
     """A referral that a claim ended binds again. Who had a part in this does not approve what it earns."""
     rules = draft.rules_of(referral.rules)
     referrals.lapses(draft, rules, referral.id, referral.lead_at)
-    acts = conduct.noted(referral.acts, draft.semantics, "claim.decided", *(act.member for act in claim.acts))
+    registered = _of_registration(claim)
+    others = (act.member for act in claim.acts if act not in registered)
+    acts = conduct.noted((*referral.acts, *registered), draft.semantics, "claim.decided", *others)
     acts = conduct.noted(acts, draft.semantics, "claim.decided", by)
     status = "converted" if referral.qualified else "attributed"
     if draft.semantics >= semantics.MERGED_ARE_THEMSELVES:

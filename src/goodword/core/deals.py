@@ -39,12 +39,14 @@ from goodword.core.stages import eligibility
 from goodword.core.state import (
     Act,
     Advocate,
+    Code,
     Company,
     Conflict,
     Customer,
     Deal,
     Lead,
     Message,
+    Program,
     Prospect,
     Referral,
     Registration,
@@ -69,7 +71,9 @@ MOST_AT_ONE: Final = 100
 SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
 _LEVELS: Final = ("exact", "probable", "possible")
 #: Kinds of conflicts, the gravest first.
-KINDS: Final = ("protected", "own_deal", "own_customer", "existing_customer", "registered")
+KINDS: Final = ("protected", "own_deal", "own_customer", "existing_customer", "bound", "registered")
+#: Of which no deal comes any more.
+_ENDED: Final = ("declined", "withdrawn")
 #: What is found by deals alone, and found again when one is reported.
 _OF_DEALS: Final = frozenset({"own_deal", "own_customer"})
 
@@ -167,13 +171,35 @@ def _told(event: DealReported) -> Deal:
 
 
 def _linked(draft: Draft, event: DealReported, before: Deal | None, deal: Deal) -> Deal:
-    """The registration that a deal came of is that which was named last; one that there is not links nothing."""
+    """The registration that a deal came of is that which was named last.
+
+    One that there is not, or not any more, links nothing, and one that nobody accepted takes no deal from one that was.
+    """
     if before is not None:
         deal = replace(deal, registration=before.registration, linked_at=before.linked_at)
-    registration = draft.get(Registration, event.registration) if event.registration is not None else None
-    if registration is None or event.occurred_at < deal.linked_at:
+    named = event.registration
+    if named is None and deal.status == "won":  # of very many it may not be among those that are kept
+        named = deal.registration
+    registration = draft.get(Registration, named) if named is not None else None
+    if registration is None or registration.status in _ENDED or event.occurred_at < deal.linked_at:
+        return deal
+    other = draft.need(Registration, deal.registration) if deal.registration is not None else None
+    if other is not None and _was_accepted(other) and not _was_accepted(registration):
         return deal
     return _link(draft, deal, registration, event.occurred_at)
+
+
+def _with_room(draft: Draft, registration: Registration, deal: Deal) -> tuple[str, ...]:
+    """Its deals; one that is not won makes room for one that is, where there are very many."""
+    known = registration.deals
+    if deal.status != "won" or len(known) < MOST_DEALS:
+        return known
+    out = next((id_ for id_ in known if draft.need(Deal, id_).status != "won"), None)
+    return tuple(id_ for id_ in known if id_ != out)
+
+
+def _was_accepted(registration: Registration) -> bool:
+    return registration.accepted_at is not None and registration.status not in _ENDED
 
 
 def _link(draft: Draft, deal: Deal, registration: Registration, at: int) -> Deal:
@@ -181,8 +207,9 @@ def _link(draft: Draft, deal: Deal, registration: Registration, at: int) -> Deal
     if deal.registration not in (None, registration.id):
         other = draft.need(Registration, deal.registration or "")
         draft.put(replace(other, deals=tuple(id_ for id_ in other.deals if id_ != deal.id)))
-    if deal.id not in registration.deals and len(registration.deals) < MOST_DEALS:
-        draft.put(replace(registration, deals=(*registration.deals, deal.id)))
+    if deal.id not in registration.deals:
+        known = _with_room(draft, registration, deal)
+        draft.put(replace(registration, deals=(*known, deal.id)[:MOST_DEALS]))
     return replace(deal, registration=registration.id, linked_at=at)
 
 
@@ -190,7 +217,7 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
     """Its companies have a deal of our own, or none any more; registrations of theirs are told."""
     now = companies(deal)
     ids = {*now.values(), *(companies(before).values() if before is not None else ())}
-    own = deal.registration is None
+    own = not _is_partners(draft, deal)
     concerned: set[str] = set()
     for id_ in sorted(ids):
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
@@ -207,6 +234,11 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
         if registration.status in ("submitted", "accepted"):
             others = [each for each in registration.conflicts if each.kind not in _OF_DEALS or each.subject != deal.id]
             _put(draft, registration, _surest([*others, *(_with_deal(registration, deal) if own else ())]))
+
+
+def _is_partners(draft: Draft, deal: Deal) -> bool:
+    """Whether a deal came of a registration that nobody declined or took back: else it is our own."""
+    return deal.registration is not None and draft.need(Registration, deal.registration).status not in _ENDED
 
 
 def _with(known: dict[str, int], deal: str, at: int | None) -> dict[str, int]:
@@ -230,9 +262,13 @@ def conflicts(draft: Draft, told: Told, registration: Registration) -> tuple[Con
 
 
 def _all(draft: Draft, told: Told, registration: Registration) -> list[Conflict]:
-    found = [*_with_deals(draft, registration), *_with_partners(draft, registration)]
+    found = [
+        *_with_deals(draft, registration),
+        *_with_partners(draft, registration),
+        *_with_advocates(draft, registration),
+    ]
     customer = draft.get(Customer, kin.root(draft.get, registration.person))
-    known = None if customer is None else persons.known_before(draft, told, customer, registration.at)
+    known = None if customer is None else persons.known_before(draft, told, customer, draft.as_of)
     if known is not None:
         who, since = known[0], (known[0].first_conversion_at, known[0].known_since)
         found.append(Conflict("existing_customer", "contact", "exact", who.person, min(at for at in since if at)))
@@ -247,7 +283,7 @@ def _with_customers(draft: Draft, registration: Registration) -> Iterator[Confli
         if company is None:
             continue
         for since, sure in ((company.sure_since, SURE[by]), (company.since, "possible")):
-            if since is not None and firms.is_before(since, registration.at):
+            if since is not None and firms.is_before(since, draft.as_of):
                 yield Conflict("existing_customer", by, sure, id_, since)
 
 
@@ -277,6 +313,16 @@ def _with_partners(draft: Draft, registration: Registration) -> Iterator[Conflic
                 yield Conflict("protected", by, SURE[by], id_, other.accepted_at or 0)
             elif other.status == "submitted":
                 yield Conflict("registered", by, SURE[by], id_, other.at)
+
+
+def _with_advocates(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    """The contact is bound to somebody else, in whichever program: an acceptance moves nobody."""
+    mine = kin.root(draft.get, registration.advocate)
+    customer = draft.get(Customer, kin.root(draft.get, registration.person))
+    for id_ in customer.referrals if customer is not None else ():
+        referral = draft.need(Referral, id_)
+        if all(kin.root(draft.get, share.person) != mine for share in referral.shares):
+            yield Conflict("bound", "contact", "exact", id_, referral.lead_at)
 
 
 def _prospects(draft: Draft, registration: Registration) -> Iterator[tuple[str, Prospect]]:
@@ -362,15 +408,22 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
 
 
 def _enter(draft: Draft, registration: Registration) -> bool:
-    """Note a registration at its companies; False where one has too many that still matter."""
-    for id_ in dict.fromkeys(companies(registration).values()):
+    """Note a registration at its companies, or at none: False where one has too many that still matter.
+
+    Many companies have one name: a name that has too many is left out, and refuses nobody.
+    """
+    rows = []
+    for by, id_ in companies(registration).items():
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
         known = prospect.registrations
         if len(known) >= MOST_AT_ONE:
             known = tuple(each for each in known if _matters(draft, each))
-        if len(known) >= MOST_AT_ONE:
+        if len(known) < MOST_AT_ONE:
+            rows.append(replace(prospect, registrations=(*known, registration.id)))
+        elif by != "company":
             return False
-        draft.put(replace(prospect, registrations=(*known, registration.id)))
+    for row in {row.id: row for row in rows}.values():
+        draft.put(row)
     return True
 
 
@@ -457,12 +510,18 @@ def _against(
 ) -> tuple[str, *tuple[Step, ...]] | None:
     """What speaks against an acceptance."""
     item = Step("item", {"item": registration.id})
-    own = conduct.own_work(draft, told.need_actor(), "accept", registration.acts, (registration.program,), item)
+    acts = (*registration.acts, *_taken_back(draft, registration))
+    own = conduct.own_work(draft, told.need_actor(), "accept", acts, (registration.program,), item)
     if own is not None:
         return own
+    partner = _against_partner(draft, registration)
+    if partner is not None:
+        return (partner,)
     if not 1 <= event.days <= MOST_DAYS:
         return "wrong_state", Step("protection", {"since": None, "until": None, "days": event.days, "most": MOST_DAYS})
-    if event.deal is not None and (deal is None or deal.registration not in (None, registration.id)):
+    if event.deal is not None and (
+        deal is None or (deal.registration != registration.id and _is_partners(draft, deal))
+    ):
         return "wrong_state", Step(
             "deal",
             {
@@ -478,6 +537,29 @@ def _against(
         return "already_protected", *_steps(_surest(taken))
     unseen = tuple(each for each in _surest(found) if each.subject not in event.conflicts)
     return ("conflict_not_seen", *_steps(unseen)) if unseen else None
+
+
+def _against_partner(draft: Draft, registration: Registration) -> str | None:
+    """Whether the partner may have it by now: they may have gone since they registered it, or turned out to be the contact."""
+    program = draft.need(Program, registration.program)
+    version = program.version_at(draft.as_of)
+    if version is None or program.status != "active":
+        return "program_not_active"
+    if kin.root(draft.get, registration.advocate) == kin.root(draft.get, registration.person):
+        return "self_referral"
+    code = draft.get(Code, registration.code)
+    partner = draft.get(Advocate, (program.id, code.person)) if code is not None and code.person is not None else None
+    return eligibility.standing(partner, draft.rules_of(version), draft.as_of)
+
+
+def _taken_back(draft: Draft, registration: Registration) -> Iterator[Act]:
+    """Yield who took another partner's protection of this company back: they do not give it to this one."""
+    mine = kin.root(draft.get, registration.advocate)
+    for by, prospect in _prospects(draft, registration):
+        for id_ in prospect.registrations if by != "company" else ():
+            other = draft.need(Registration, id_)
+            if kin.root(draft.get, other.advocate) != mine:
+                yield from (act for act in other.acts if act.act == "deal.withdrawn")
 
 
 def declined(draft: Draft, event: DealDeclined, told: Told) -> None:
@@ -498,6 +580,14 @@ def declined(draft: Draft, event: DealDeclined, told: Told) -> None:
             steps=(Step("declined", {"reason": reason}),),
         )
     )
+    _ours_again(draft, registration)
+
+
+def _ours_again(draft: Draft, registration: Registration) -> None:
+    """The deals of a registration that is over are our own."""
+    for id_ in registration.deals:
+        deal = draft.need(Deal, id_)
+        _index(draft, deal, deal)
 
 
 def noted(draft: Draft, event: DealNoted, told: Told) -> None:
@@ -521,8 +611,11 @@ def noted(draft: Draft, event: DealNoted, told: Told) -> None:
     )
 
 
-def withdrawn(draft: Draft, event: DealWithdrawn) -> None:
-    """The partner takes it back: its protection is over at once. What was bound stays so."""
+def withdrawn(draft: Draft, event: DealWithdrawn, told: Told) -> None:
+    """The partner takes it back: its protection is over at once. What was bound stays so.
+
+    A member who ends a protection so does not give the company to another partner; therefore its companies still know of it.
+    """
     registration = draft.get(Registration, event.registration)
     if registration is None:
         draft.say(refused("command", "not_found", subject=event.registration))
@@ -530,11 +623,16 @@ def withdrawn(draft: Draft, event: DealWithdrawn) -> None:
     if registration.status not in ("submitted", "accepted", "won", "lost"):
         _wrong(draft, registration)
         return
-    _leave(draft, registration)
+    actor, acts = told.need_actor(), registration.acts
+    if registration.protects(draft.as_of) and actor.kind == "member":
+        acts = conduct.noted(acts, draft.semantics, "deal.withdrawn", actor.id)
+    else:
+        _leave(draft, registration)
     until = registration.protected_until
     until = None if until is None else min(until, draft.as_of)
-    draft.put(replace(registration, status="withdrawn", protected_until=until))
+    draft.put(replace(registration, status="withdrawn", protected_until=until, acts=acts))
     draft.say(Verdict(about="command", outcome="deal_withdrawn", program=registration.program, subject=registration.id))
+    _ours_again(draft, registration)
 
 
 def protection_over(draft: Draft, event: TimerDue) -> str:
@@ -552,7 +650,8 @@ def _settle(draft: Draft, registration: Registration) -> Registration | None:
     if registration.status not in ("accepted", "won", "lost", "expired") or until is None:
         return None
     deals = [draft.need(Deal, id_) for id_ in registration.deals]
-    in_time = [deal for deal in deals if deal.status != "open" and deal.since[deal.status] < until]
+    since = registration.at - calendar.CLOCK_DIFFERENCE  # what was over before it was registered came of something else
+    in_time = [deal for deal in deals if deal.status != "open" and since <= deal.since[deal.status] < until]
     if any(deal.status == "won" for deal in in_time):
         status = "won"
     elif deals and len(in_time) == len(deals):

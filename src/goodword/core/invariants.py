@@ -374,6 +374,12 @@ def _protected(state: State, _: Versions) -> Iterator[str]:
                 yield f"{company} is {before.advocate}'s by {before.id} and {it.advocate}'s by {it.id}"
 
 
+def _is_own(state: State, deal: Deal) -> bool:
+    """Whether no registration that still stands brought a deal."""
+    it = state.get(Registration, deal.registration) if deal.registration is not None else None
+    return it is None or it.status in ("declined", "withdrawn")
+
+
 def _prospects(state: State, _: Versions) -> Iterator[str]:
     """What a company knows of deals is what these say; of one that has very many it knows some."""
     for prospect in state.all(Prospect):
@@ -381,22 +387,24 @@ def _prospects(state: State, _: Versions) -> Iterator[str]:
             for id_, since in known.items():
                 deal = state.get(Deal, id_)
                 said = None if deal is None else deal.opened_at if status == "open" else deal.since.get("won")
-                if deal is None or (deal.status, deal.registration, said) != (status, None, since):
+                if deal is None or not _is_own(state, deal) or (deal.status, said) != (status, since):
                     yield f"{prospect.id} knows {id_} as our own and {status} since {since}"
         for id_, since in prospect.ours.items():
             deal = state.get(Deal, id_)
             if (
                 deal is None
                 or deal.status == "lost"
-                or (deal.registration, deal.code, deal.opened_at) != (None, None, since)
+                or not _is_own(state, deal)
+                or (deal.code, deal.opened_at) != (None, since)
             ):
                 yield f"{prospect.id} knows {id_} as brought by nobody since {since}"
         for id_ in prospect.registrations:
             it = state.get(Registration, id_)
-            if it is None or it.status in ("declined", "withdrawn"):
+            ended = it is not None and any(act.act == "deal.withdrawn" for act in it.acts)  # a protection, by a member
+            if it is None or (it.status in ("declined", "withdrawn") and not ended):
                 yield f"{prospect.id} knows {id_}, which does not stand"
     for deal in state.all(Deal):
-        for company in deals.companies(deal).values() if deal.registration is None else ():
+        for company in deals.companies(deal).values() if _is_own(state, deal) else ():
             found = state.get(Prospect, company)
             known = {} if found is None else {"open": found.open, "won": found.won}.get(deal.status, {})
             if deal.status != "lost" and deal.id not in known and len(known) < deals.MOST_AT_ONE:

@@ -57,7 +57,6 @@ def bind(
     """A new referral: the claim that won. It keeps its rule version for life."""
     rules = draft.rules_of(version)
     is_said = draft.semantics >= semantics.CONFIDENCE_IS_SAID
-    typed_by = lead.entered_by if touch is not None and touch.typed else None
     referral = Referral(
         id=draft.id("ref", lead.id, program=program),
         program=program,
@@ -70,7 +69,7 @@ def bind(
         touch_at=touch.at if touch is not None else None,
         touch=touch.touch if touch is not None else None,
         typed=touch.typed if touch is not None else False,
-        acts=(Act(typed_by, "code.typed"),) if typed_by is not None else _decided(draft, touch),
+        acts=_typed(lead, touch) or _decided(draft, touch),
         confidence=sure.level if is_said else None,
         grounds=sure.grounds if is_said else (),
     )
@@ -80,9 +79,21 @@ def bind(
     return draft.put(referral)
 
 
+def _typed(lead: Lead, touch: Candidate | None) -> tuple[Act, ...]:
+    """Who of the company typed the code that is the touch."""
+    by = lead.entered_by if touch is not None and touch.typed else None
+    return (Act(by, "code.typed"),) if by is not None else ()
+
+
 def _decided(draft: Draft, touch: Candidate | None) -> tuple[Act, ...]:
     """Who registered and accepted the deal that is the touch."""
     return draft.need(Registration, touch.touch).acts if touch is not None and touch.registered is not None else ()
+
+
+def _by(draft: Draft, claim: Claim, acts: tuple[Act, ...]) -> Claim:
+    """A claim that a registration makes was made by who registered and accepted it: they decide it no more than their own."""
+    acts = tuple(dict.fromkeys([*claim.acts, *acts]))
+    return claim if acts == claim.acts else draft.put(replace(claim, acts=acts))
 
 
 def hold(draft: Draft, customer: Customer, *now: str) -> None:
@@ -117,6 +128,7 @@ def bound(
             kind = "later_lead" if here else "other_program"
             before = {known.id for known in draft.of(Claim, "friend", lead.person)}
             claim = open_claim(draft, program.id, lead.person, whole(winner.person), kind, lead.at)
+            claim = _by(draft, claim, _decided(draft, winner))
             steps.append(Step("claim", {"claim": claim.id}))
             if not here and claim.id not in before:
                 flag = Flag("duplicate_claim", {"claim": claim.id, "bound": referral.id})
@@ -124,11 +136,17 @@ def bound(
                 draft.put(replace(claim, cases=(case.id,)))
                 steps.append(Step("case", {"case": case.id}))
         return "already_bound"
-    return nobodys(draft, program, rules, winner.person, lead, steps)
+    return nobodys(draft, program, rules, winner.person, lead, steps, _decided(draft, winner))
 
 
 def nobodys(
-    draft: Draft, program: Program, rules: Rules, advocate: str | None, lead: Lead, steps: list[Step]
+    draft: Draft,
+    program: Program,
+    rules: Rules,
+    advocate: str | None,
+    lead: Lead,
+    steps: list[Step],
+    acts: tuple[Act, ...] = (),
 ) -> str | None:
     """``decided_nobodys``, and a claim, where a person decided that nobody brought the customer: no lead undoes that by itself."""
     if draft.semantics < semantics.CLAIMS_ARE_SHARED:
@@ -137,7 +155,9 @@ def nobodys(
         if decided.status == "none" and (decided.program == program.id or not rules.shares_customers):
             steps.append(Step("by_decision", {"claim": decided.id}))
             if advocate is not None:
-                claim = open_claim(draft, program.id, lead.person, whole(advocate), "later_lead", lead.at)
+                claim = _by(
+                    draft, open_claim(draft, program.id, lead.person, whole(advocate), "later_lead", lead.at), acts
+                )
                 steps.append(Step("claim", {"claim": claim.id}))
             return "decided_nobodys"
     return None
@@ -151,7 +171,9 @@ def sooner(draft: Draft, program: Program, customer: Customer, winner: Candidate
         by_lead = referral.touch is not None  # what a person decided or another system said stays so
         if referral.program == program.id and same and by_lead and lead.at < referral.lead_at:
             proofs = tuple(proof for proof in referral.proofs if _speaks_against(proof, lead.at))
-            return draft.put(replace(referral, lead_at=lead.at, proofs=proofs))
+            typed = _typed(lead, winner) if draft.semantics >= semantics.WHO_MADE_IT_SOONER else ()
+            acts = tuple(dict.fromkeys([*referral.acts, *typed, *_decided(draft, winner)]))
+            return draft.put(replace(referral, lead_at=lead.at, proofs=proofs, acts=acts))
     return None
 
 

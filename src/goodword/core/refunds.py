@@ -490,7 +490,10 @@ def chargeback_closed(draft: Draft, event: ChargebackClosed) -> None:
     closed = draft.put(replace(closed, case=None))
     draft.say(Verdict(about="refund", outcome=f"chargeback_{event.outcome}", subject=key))
     lost = draft.get(Refund, (key, conversions.lost_id(event.chargeback)))
-    if event.outcome == "kept" and lost is not None and lost.status != "returned":
+    gone = (
+        draft.semantics >= semantics.CHARGEBACKS_OF_ANOTHER_CURRENCY and lost is not None and lost.status == "returned"
+    )
+    if event.outcome == "kept" and lost is not None and not gone:
         _take_back(draft, conversion, lost, None)
     elif event.outcome == "lost" and conversion.status != "waiting" and conversion.amount is not None:
         _lose(draft, conversion, closed)

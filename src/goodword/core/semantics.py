@@ -121,6 +121,8 @@ COMPANIES_ARE_NEW: Final = 5
 STAFF_IS_ASKED_ABOUT: Final = 5
 #: What a bank took in another currency than the order's takes nothing by itself: a person decides.
 CHARGEBACKS_OF_ANOTHER_CURRENCY: Final = 5
+#: Who typed the code of an earlier lead approves nothing of the referral that begins with it (``referrals.sooner``).
+WHO_MADE_IT_SOONER: Final = 5
 #: Whoever is merged brings their issues along, and that a mail of theirs is for minutes.
 MERGES_KEEP_ISSUES: Final = 5
 #: A reward of which something is withheld does not end, and its verdict does not call it rejected or reversed (``settlement``).

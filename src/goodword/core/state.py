@@ -691,8 +691,8 @@ class Conflict(Struct, frozen=True, gc=False, array_like=True):
     """Somebody else has to do with the company of a registration.
 
     ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact or others of the company are
-    customers), registered and protected (another partner's). ``by``: what is equal; ``sure``: exact, probable or possible; ``subject``:
-    the deal, registration, contact or company; ``since``: when that began.
+    customers), registered and protected (another partner's), bound (somebody else brought the contact). ``by``: what is equal;
+    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact or company; ``since``: when that began.
     """
 
     kind: str
@@ -751,7 +751,7 @@ class Prospect(Entity, frozen=True, gc=False, kw_only=True):
 
     ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when. ``ours``: of both
     those that name no code, so that nobody else brought them, and when each was opened.
-    ``registrations``: those of partners, without what was declined or taken back.
+    ``registrations``: those of partners, without what was declined or taken back; but with the protections that a member ended.
     """
 
     id: str

@@ -21,6 +21,7 @@ _NAMES = (
     "payout",
     "case",
     "claim",
+    "registration",
     "subject",
 )  # by which a command names one thing
 _WITHIN = 3_600  # seconds to read a whole log

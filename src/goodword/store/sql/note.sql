@@ -15,7 +15,7 @@ select leaf from log where workspace_id = $1 and position('"note":'::bytea in le
 select id, sealed from note where workspace_id = $1;
 
 -- name: things
--- The rewards, orders, payouts, claims and cases that concern persons. Reads these whole: likewise.
+-- The rewards, orders, payouts, claims, registrations and cases that concern persons. Reads these whole: likewise.
 with owed as (
   select id from reward where workspace_id = $1 and (beneficiary = any($2::text[]) or friend = any($2))
 ), bought as (
@@ -28,6 +28,7 @@ select id from owed
 union select id from bought
 union select id from payout where workspace_id = $1 and beneficiary = any($2)
 union select id from said
+union select id from registration where workspace_id = $1 and (person = any($2) or advocate = any($2))
 union select id from "case" where workspace_id = $1 and (
   subject in (select id from said union all select id from bought)
   or subject in (select id from advocate where workspace_id = $1 and person = any($2))
