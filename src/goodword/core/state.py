@@ -692,7 +692,7 @@ class Conflict(Struct, frozen=True, gc=False, array_like=True):
 
     ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact or others of the company are
     customers), registered and protected (another partner's), bound (somebody else brought the contact). ``by``: what is equal;
-    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact or company; ``since``: when that began.
+    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact or company; ``since``: when it began.
     """
 
     kind: str
