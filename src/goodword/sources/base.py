@@ -220,7 +220,7 @@ class Source:
     paths: tuple[str, ...]
     credential: Key | Signature
     read: Callable[[Request], Sequence[Any]]
-    map: Callable[[Any], Sequence[Wire | Paid | ByPayment | Unfetched] | Problem]
+    map: Callable[[Any], Sequence[Wire | Paid | ByPayment | Unfetched | Problem] | Problem]
     answer: Callable[[Request, Sequence[Sequence[Answer]], Decided | None], Reply]
     refuse: Callable[[RefusedError], Reply] | None = None
     wait: Callable[[Request], int | None] = _no_wait
