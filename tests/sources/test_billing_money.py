@@ -46,3 +46,64 @@ def test_an_invoice_of_chargebee_counts_by_its_payment_alone(topic: str, live: b
     said = {**invoice(), "event_type": topic}
     said["content"] = {name: one for name, one in said["content"].items() if name != "transaction"}
     assert events("chargebee", said, topic, live=live) == []
+
+
+def order(**change: Any) -> dict[str, Any]:
+    """Return WooCommerce's paid order, with something else in it."""
+    return {**copy.deepcopy(dict(billing.STORIES["woocommerce"]()[1][1])), **change}
+
+
+def told(said: dict[str, Any]) -> list[Any]:
+    """Return what an order of WooCommerce's becomes."""
+    return events("woocommerce", said, "order.updated")
+
+
+def test_a_line_of_more_decimals_than_the_currency_costs_the_lines_alone() -> None:
+    """The order counts, and so do its refunds, of which an unreadable one costs itself."""
+    line = {"id": 315, "product_id": 93, "quantity": 1, "total": "99.995"}
+    back = [{"id": 1, "total": "-1.005"}, {"id": 2, "total": None}, {"id": 3, "total": "-30.00"}]
+    recorded, refund = told(order(line_items=[line], refunds=back))
+    assert (recorded.amount, list(recorded.lines)) == (12_000, [])
+    assert (refund.refund_id, refund.amount) == ("3", 3_000)
+
+
+@pytest.mark.parametrize("key", [["a"], {"a": 1}, None, 7])
+def test_an_odd_key_of_meta_data_is_nobodys(key: Any) -> None:
+    """And the delivery is read, in a live workspace too."""
+    said = order(meta_data=[{"key": key, "value": "test"}])
+    [recorded] = events("woocommerce", said, "order.updated", live=True)
+    assert isinstance(recorded, native.ConversionRecorded)
+
+
+def at(address: str, **change: Any) -> Any:
+    """Return the order of a shop at an address."""
+    links = {"self": [{"href": f"{address}/wp-json/wc/v3/orders/727"}]}
+    return told(order(_links=links, meta_data=[], **change))[0]
+
+
+def test_the_numbers_of_two_shops_are_not_one() -> None:
+    """Nor are a shop's and the company's own; by what the body says, which is signed."""
+    addresses = ("https://www.one.example", "https://two.example", "https://two.example/at", "https://two.example/de")
+    one, *others = [at(address) for address in addresses]
+    assert (one.id, one.invoice_id, one.customer_external_id) == (
+        "one.example.727.paid", "one.example.727", "one.example:26",
+    )  # fmt: skip
+    assert len({it.invoice_id for it in (one, *others)}) == len({it.customer_external_id for it in (one, *others)}) == 4
+    assert at("https://one.example", customer_id=0).customer_external_id == "guest:one.example.727"
+    for odd in ({}, {"self": "x"}, {"self": [{"href": "https://[x"}]}, {"self": [{"href": 5}]}, {"self": [{}]}):
+        [bare] = told(order(_links=odd, meta_data=[]))
+        assert (bare.invoice_id, bare.customer_external_id) == ("woocommerce.727", "woocommerce:26")
+
+
+def test_a_number_is_a_name_of_a_customer_at_paddle_too() -> None:
+    topic, said = billing.STORIES["paddle"]()[1]
+    said = copy.deepcopy(dict(said))
+    said["data"]["custom_data"]["gw_customer"] = 42
+    [recorded] = events("paddle", said, topic)
+    assert recorded.customer_external_id == "42"
+
+
+def test_what_calls_itself_a_test_in_a_live_workspace_is_told_as_one() -> None:
+    [refused] = events("woocommerce", order(meta_data=[{"key": "_wcpay_mode", "value": "test"}]), "order.updated", live=True)
+    assert isinstance(refused, Problem)
+    assert REGISTRY["woocommerce"].read(request("woocommerce", b"webhook_id=12")) == ()

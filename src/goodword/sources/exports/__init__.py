@@ -29,10 +29,9 @@ SYSTEMS: Final[dict[str, System]] = {
 
 #: The sign of a currency says that an amount is no number of minor units.
 _SIGN: Final = re.compile("[$\u20ac\u00a3\u00a5]")
-#: A point or a comma that is no thousands separator: it is the last, and not exactly three digits follow.
-_DECIMALS: Final = re.compile("([.,])(?:[0-9]{1,2}|[0-9]{4,})?$")
-#: One that may be either. Where another kind stands before it, it is one of decimals.
-_EITHER: Final = re.compile("([.,])[0-9]{3}$")
+#: The last point or comma. Before three digits it may separate thousands, unless one of the other kind stands before it.
+_LAST: Final = re.compile("([.,])([0-9]*)$")
+_THOUSANDS: Final = 3
 _STYLES: Final = {".": "point", ",": "comma"}
 
 
@@ -83,14 +82,12 @@ class _Column:
             return
         self.signed = self.signed or _SIGN.search(cell) is not None
         digits = re.sub("[^0-9.,]", "", cell)
-        if found := _DECIMALS.search(digits):
-            self.styles.add(_STYLES[found[1]])
-        elif (found := _EITHER.search(digits)) and len(set(re.sub("[0-9]", "", digits))) > 1:
-            self.styles.add(_STYLES[found[1]])
-        elif found:
-            self.open = True
-        elif digits:
+        if (last := _LAST.search(digits)) is None:
             self.whole = True
+        elif len(last[2]) == _THOUSANDS and len(set(digits) & set(_STYLES)) == 1:
+            self.open = True
+        else:
+            self.styles.add(_STYLES[last[1]])
 
     @property
     def units(self) -> bool:
