@@ -104,6 +104,8 @@ def test_a_number_is_a_name_of_a_customer_at_paddle_too() -> None:
 
 
 def test_what_calls_itself_a_test_in_a_live_workspace_is_told_as_one() -> None:
-    [refused] = events("woocommerce", order(meta_data=[{"key": "_wcpay_mode", "value": "test"}]), "order.updated", live=True)
+    [refused] = events(
+        "woocommerce", order(meta_data=[{"key": "_wcpay_mode", "value": "test"}]), "order.updated", live=True
+    )
     assert isinstance(refused, Problem)
     assert REGISTRY["woocommerce"].read(request("woocommerce", b"webhook_id=12")) == ()

@@ -244,7 +244,7 @@ def test_what_the_file_places_need_not_stand_where_it_usually_does() -> None:
     for rule in ({"name": "thing", "kind": "lead", "fields": {**who, **code}}, sold):
         [made] = one(nobody, rule)
         assert (made["customer_external_id"], made["code"]) == ("bob", "ANN")
-    [known] = one(nobody, {"name": "thing", "kind": "customer", "fields": who})
+    [known] = one(nobody, {"name": "thing", "kind": "customer", "fields": {**who, "company": "properties.by"}})
     assert known["customer_external_id"] == "bob"
 
 

@@ -37,7 +37,9 @@ def test_a_test_is_one_however_it_is_written(mode: Any) -> None:
     """In a live workspace it is refused; what is false is none."""
     for body, code in ((b'{"testMode": %s}', "test_mode"),):
         written = str(mode).lower() if not isinstance(mode, str) else f'"{mode}"'
-        sent = Request("/v2/campaign/main/participant/bob/transaction", lambda _: "", body % written.encode(), NOW, True)
+        sent = Request(
+            "/v2/campaign/main/participant/bob/transaction", lambda _: "", body % written.encode(), NOW, True
+        )
         assert [getattr(it, "code", None) for it in SOURCE.read(sent)] == [code]
     sent = Request("/v2/campaign/main/participant/bob/transaction", lambda _: "", b'{"testMode": "false"}', NOW, True)
     assert all(isinstance(it, Said) for it in SOURCE.read(sent))

@@ -18,8 +18,9 @@ from goodword.sources.base import Answer, Problem, RefusedError, Request
 from goodword.sources.fields import MAX_NAME, MAX_TEXT
 from goodword.sources.told import WrongError, checked
 
-
-_WHOLE: Final = re.compile("-?[0-9]{1,30}")  # and none of what Python's int takes beside: 1_000, digits of other scripts
+_WHOLE: Final = re.compile(
+    "-?[0-9]{1,30}"
+)  # and none of what Python's int takes beside: 1_000, digits of other scripts
 
 
 class Said(NamedTuple):

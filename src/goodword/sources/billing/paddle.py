@@ -52,7 +52,9 @@ def _paid(told: Telling) -> Iterator[Made]:
         "type": "conversion.recorded",
         "id": f"{transaction}.paid",
         "occurred_at": told.time("data.billed_at", "data.created_at"),
-        "customer_external_id": name(noted.get(CUSTOMER)) or told.name("data.customer_id") or missing("customer_external_id"),
+        "customer_external_id": name(noted.get(CUSTOMER))
+        or told.name("data.customer_id")
+        or missing("customer_external_id"),
         **told.marks(noted),
         "invoice_id": transaction,
         "amount": amount,

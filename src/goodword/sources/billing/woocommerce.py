@@ -2,8 +2,9 @@
 
 After the order of its REST API, version 3, and its webhooks (woocommerce.github.io/woocommerce-rest-api-docs and
 includes/class-wc-webhook.php), as remembered on 2026-11-29: the pages were not opened again. When a webhook is saved, a ping comes that
-is not signed and says nothing: it is answered, and nothing of it is kept. Orders and customers have bare numbers in each shop: here they
-go with the address that the order itself names, which is signed as the header beside it is not. Must not know: a server or framework of HTTP, the database.
+is not signed and says nothing: it is answered, and nothing of it is kept. Orders and customers have bare numbers in each shop: here
+they go with the address that the order itself names, which is signed as the header beside it is not. Must not know: a server or
+framework of HTTP, the database.
 """
 
 from __future__ import annotations

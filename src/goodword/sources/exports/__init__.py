@@ -116,7 +116,9 @@ def counted(fitted: Fitted, table: Table) -> Fitted:
     if len(styles) > 1:
         raise FileError(f"some amounts have decimals behind a point, some behind a comma: {ask}")
     if units and whole:
-        raise FileError(f"the amounts of {', '.join(units)} have decimals or a sign, those of {', '.join(whole)} none: {ask}")
+        raise FileError(
+            f"the amounts of {', '.join(units)} have decimals or a sign, those of {', '.join(whole)} none: {ask}"
+        )
     if not styles and any(it.open for it in columns.values()):
         raise FileError(f"of an amount such as 1,250 nobody knows whether it is written in minor units: {ask}")
     decimal: Literal["minor", "point", "comma"] = "minor"
@@ -124,7 +126,9 @@ def counted(fitted: Fitted, table: Table) -> Fitted:
         decimal = "comma" if "comma" in styles else "point"
     steps = tuple(replace(step, decimal=decimal) for step in fitted.steps)
     with_ = "in minor units" if decimal == "minor" else f"with a {decimal}"
-    return replace(fitted, steps=steps, told="; ".join([fitted.told, ", ".join(f"{column} {with_}" for column in columns)]))
+    return replace(
+        fitted, steps=steps, told="; ".join([fitted.told, ", ".join(f"{column} {with_}" for column in columns)])
+    )
 
 
 def _is_money(mapping: Mapping) -> bool:

@@ -35,7 +35,6 @@ from goodword.sources.segment.mapping import (
 )
 from goodword.sources.told import WrongError, currency_of, missing
 
-
 _WHOLE: Final = re.compile("-?[0-9]+")
 
 
@@ -99,11 +98,7 @@ def _figure(name: str, value: Any, currency: str, rule: Rule) -> int:
         amount = minor(value, currency)
     else:
         text = str(value).strip() if not isinstance(value, bool) and isinstance(value, int | str) else ""
-        amount = (
-            int(text)
-            if _WHOLE.fullmatch(text) and len(text) <= len(str(MAX_INTEGER))
-            else None
-        )
+        amount = int(text) if _WHOLE.fullmatch(text) and len(text) <= len(str(MAX_INTEGER)) else None
     if amount is None:
         raise WrongError("invalid_value", name)
     return abs(amount) if rule.kind == "refund" else amount
