@@ -1,6 +1,7 @@
 """What came is kept as it came where the workspace chose so: path and body, sealed, for some days.
 
-Of headers none is kept but the one that a source reads beside the body. It is written before the answer and after what it says was stored. That it could not be kept costs nobody their delivery.
+Of headers none is kept but the one that a source reads beside the body. It is written before the answer and after what it says was
+stored. That it could not be kept costs nobody their delivery.
 Must not know: HTTP, SQL, what a body says.
 """
 
