@@ -176,7 +176,8 @@ def _answer(request: Request, answers: Sequence[Sequence[Answer]], _: Decided | 
     if what == "transaction":
         return Reply(200, _encode(_sale(answers)))
     kind = "CHARGEBACK" if body.get("amendmentType") == "CHARGEBACK" else "REFUND"
-    counts = {"matched": 1, "adjusted": 1, "deleted": 0, "reversed": 0, "matchingCommissionIds": []}
+    taken = int(any(answers))  # of one that did not go through nothing is
+    counts = {"matched": taken, "adjusted": taken, "deleted": 0, "reversed": 0, "matchingCommissionIds": []}
     return Reply(200, _encode({"success": True, "message": "Refund recorded", "amendmentType": kind, **counts}))
 
 
