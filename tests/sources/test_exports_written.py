@@ -72,7 +72,7 @@ def test_an_amount_from_another_column_is_not_in_the_currency_beside_the_first()
 
 def test_a_tax_is_written_as_the_amount_beside_it() -> None:
     """A tax in cents beside an amount with decimals is asked about, too."""
-    head = "id,affiliate.id,10:_CUSTOMER = (,amount,currency,state,due_at,charge_amount_cents,tax_amount_cents"
+    head = "id,affiliate.id,customer.id,amount,currency,state,due_at,charge_amount_cents,tax_amount_cents"
     line = "7,p1,bob,3.00,USD,due,2026-03-03,12.50,250"
     with pytest.raises(FileError, match="--decimal"):
         import_file.export(io.BytesIO(f"{head}\n{line}\n".encode()), "rewardful")
