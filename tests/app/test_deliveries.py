@@ -97,6 +97,15 @@ async def test_what_says_of_a_payment_alone_is_accepted(feed: Feed) -> None:
     assert counts == {"accepted": 3, "repeat": 0, "conflict": 0, "refused": 1, "ignored": 0}
 
 
+async def test_a_delivery_of_nothing_is_no_sign_of_life(feed: Feed) -> None:
+    """Anybody may send a ping that is not signed: a source that stopped would look alive."""
+    await feed.deliver(source="woocommerce", ago=calendar.DAY)
+    counted = Deliveries(feed.engine)
+    counted.note(feed.house.ws, "woocommerce", REGISTRY["woocommerce"], [], [])
+    await counted.drain()
+    assert (await feed.one("woocommerce")).source.last_at == NOW - calendar.DAY
+
+
 @pytest.mark.parametrize("name", ["ann@shop.example", "order 12345", "<b>Ann</b>", "x" * 65, "", "a\nb", "4930901820"])
 async def test_what_may_be_anybodys_counts_without_its_name(feed: Feed, name: str) -> None:
     """A name is kept if it is like one of a schema."""

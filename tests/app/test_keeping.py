@@ -10,10 +10,12 @@ from testkit.past import Past
 from tests.app.conftest import House
 
 from goodword.app.engine import Engine
+from goodword.app.follow import resending
 from goodword.app.intake.keeping import Keeping
 from goodword.app.intake.mappings import FRESH, Mappings
 from goodword.core import calendar
 from goodword.sources.base import Request
+from goodword.sources.registry import REGISTRY
 from goodword.sources.segment import event_file
 from goodword.store import dump, kept, mappings
 from goodword.store.mappings import File
@@ -193,3 +195,49 @@ async def test_a_mapping_is_asked_for_once_in_a_while_and_goes_on_while_the_data
         clock.passed = 3 * FRESH
         assert (await known.of(house.ws, "segment")).own is found
         assert asked == 3
+
+
+async def test_the_header_that_says_when_a_time_was_is_kept_and_no_other(house: House) -> None:
+    """Python's client writes the time of its wall: sent again, an event is what it was when it came; sealed like the rest."""
+    source = REGISTRY["customerio"]
+    body = b'{"name": "Order Completed", "timestamp": 1789992800, "data": {"order_id": "o1"}}'
+    agent = "Customer.io Python Client/2.0"
+    sent = Request("/api/v1/customers/u1/events", {b"user-agent": agent}.get, body, NOW)  # type: ignore[arg-type]
+    async with house.pool.acquire() as conn, conn.transaction():
+        await kept.set_days(conn, house.ws, "customerio", 14)
+    await Keeping(house.engine).keep(house.workspace, "customerio", "customerio", sent, source.beside)
+    [delivery] = await there(house, "customerio")
+    assert delivery.header == agent
+    assert resending.items_of(source, house.workspace, delivery) == source.read(sent)
+    async with house.pool.acquire() as conn:
+        said = await conn.fetchval("select string_agg(t::text, '') from kept_delivery t")
+    assert "Python" not in said
+    await keep(house, 14, request(NOW))
+    assert [it.header for it in await there(house)] == [""]
+
+
+async def test_what_is_erased_while_it_is_sent_again_does_not_come_back(house: House) -> None:
+    """A person is erased between two deliveries of a page that is in hand already: the second brings nobody back."""
+    now = house.engine.clock.now()
+    bodies = [
+        b'{"batch":[{"type":"track","event":"Signed Up","messageId":"m%d","userId":"u%d"}]}' % (n, n) for n in (1, 2)
+    ]
+    await keep(house, 14, *(request(now + n, body) for n, body in enumerate(bodies)))
+    deliveries = await there(house)
+    real = resending._again
+
+    async def erased_after(*parts: Any) -> None:
+        await real(*parts)
+        async with house.pool.acquire() as conn, conn.transaction():
+            await kept.forget(conn, house.ws)
+
+    resend = resending.Resend(0, deliveries[-1].id, 2, "mem_x", now)
+    async with house.pool.acquire() as conn, conn.transaction():
+        await resending.begin(conn, house.ws, "segment", resend)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(resending, "_again", erased_after)
+        await resending._go_on(house.directory, house.ws, resending._Piece("segment", now))
+    async with house.pool.acquire() as conn:
+        found = resending.state((await kept.keeping(conn, house.ws, "segment")).resend)
+    assert found is not None
+    assert (found.deliveries, found.became, found.ended_at is None) == (1, {"accepted": 1}, False)

@@ -40,6 +40,17 @@ def test_a_folded_filter_says_how_much_of_it_is_set(page: Page, world: World) ->
     expect(page.get_by_role("searchbox", name="Search")).to_be_visible()
 
 
+@pytest.mark.parametrize("path", ["deals/new", "claims/new", "leads/new"])
+def test_a_choice_with_a_very_long_name_stays_in_a_phones_window(page: Page, world: World, path: str) -> None:
+    """It is as wide as its form, whatever its program is called."""
+    page.set_viewport_size(_PHONE)
+    page.goto(f"{world.url}/console/{path}")
+    options = page.locator("main select.field option")
+    assert options.count() > 0
+    options.evaluate_all("(all) => all.forEach((it) => { it.textContent = 'a-very-long-name-'.repeat(12); })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= _PHONE["width"]
+
+
 @pytest.fixture(scope="module")
 def waiting(world: World) -> World:
     """Return the world with rewards in review."""

@@ -234,3 +234,22 @@ def test_a_mapping_is_named_by_what_it_says_however_it_is_written() -> None:
     same = event_file.read(b'{"events": [{"kind": "lead", "name": "x"}]}', "m.json")
     assert event_file.read(yaml).hash == same.hash == event_file.of(same.document).hash
     assert mapping({"name": "y", "kind": "lead"}).hash != same.hash
+
+
+def test_what_the_file_places_need_not_stand_where_it_usually_does() -> None:
+    """Whose it is, where the item names nobody; the code, where what usually says one says no text."""
+    who, code = {"customer_external_id": "properties.who"}, {"code": "properties.by"}
+    nobody = item({"who": "bob", "by": "ANN", "p": "5.00", "referral_code": {"x": 1}}, userId=None)
+    sold = PRICED | {"fields": {**PRICED["fields"], **who, **code}}  # type: ignore[dict-item]
+    for rule in ({"name": "thing", "kind": "lead", "fields": {**who, **code}}, sold):
+        [made] = one(nobody, rule)
+        assert (made["customer_external_id"], made["code"]) == ("bob", "ANN")
+    [known] = one(nobody, {"name": "thing", "kind": "customer", "fields": {**who, "company": "properties.by"}})
+    assert known["customer_external_id"] == "bob"
+
+
+@pytest.mark.parametrize("said", ["--5", "-", "5-", "1_000", "\u0661\u0662", "+5", ""])
+def test_minor_units_are_digits_and_at_most_one_sign(said: str) -> None:
+    """Anything else is a problem of its item, and never our mistake."""
+    code = "invalid_value" if said else "missing_field"
+    assert one(item({"p": said}), {**PRICED, "money": "minor"}) == Problem(code, "amount", "m1")

@@ -260,7 +260,7 @@ class Events:
         if self._noted.deliveries is not None:
             self._noted.deliveries.note(who.workspace.id, who.sender.source, source, items, became, treated.own)
         if treated.days and self._noted.keeping is not None:
-            await self._noted.keeping.keep(who.workspace, source.name, who.sender.source, request)
+            await self._noted.keeping.keep(who.workspace, source.name, who.sender.source, request, source.beside)
         wait = None if anybody else source.wait(request)  # a decision tells who is bound to whom
         decided = None if wait is None else await self._decided(who.workspace, wait, answers)
         return source.answer(request, answers, decided)

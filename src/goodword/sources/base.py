@@ -209,7 +209,8 @@ class Source:
     without a key. ``waits``: while there is no room it waits for some, because its clients send nothing again; its ``limit`` is then
     what each connection may hold.
 
-    ``fetch``: how what its items only name is fetched; None: they say all.
+    ``fetch``: how what its items only name is fetched; None: they say all. ``beside``: the one header that
+    ``read`` looks at, of a source that takes mappings: it is kept with a delivery, so that an item sent again is what it was.
 
     For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
     that means nothing here; ``unknown`` which fields of one are none of ``fields``; ``own`` how a workspace may map its items itself;
@@ -220,7 +221,7 @@ class Source:
     paths: tuple[str, ...]
     credential: Key | Signature
     read: Callable[[Request], Sequence[Any]]
-    map: Callable[[Any], Sequence[Wire | Paid | ByPayment | Unfetched] | Problem]
+    map: Callable[[Any], Sequence[Wire | Paid | ByPayment | Unfetched | Problem] | Problem]
     answer: Callable[[Request, Sequence[Sequence[Answer]], Decided | None], Reply]
     refuse: Callable[[RefusedError], Reply] | None = None
     wait: Callable[[Request], int | None] = _no_wait
@@ -239,3 +240,4 @@ class Source:
     own: Own | None = None
     guide: str = ""
     example: str = ""
+    beside: bytes = b""

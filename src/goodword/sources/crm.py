@@ -45,6 +45,7 @@ _DEAL: Final = {
     "created_at": used("opened_at"),
     "closed_at": used("occurred_at"),
     "status": used("status"),
+    "was_won": CHECKED,
     "stage": used("stage"),
     "amount": used("amount"),
     "currency": used("currency"),
@@ -174,6 +175,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         closed_at=told.at("closed_at") or told.at("updated_at"),
         code=told.name("code"),
         registration=told.token("registration_id"),
+        was_won=told.value("was_won") is True,
     )
     yield from sales.deal(record.source, deal, conversions=record.conversions)
 

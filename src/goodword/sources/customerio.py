@@ -96,4 +96,5 @@ SOURCE = Source(
     own=Own(own.to_native, _sample),
     guide="howto/customerio",
     example="/api/v1/customers/{customer}/events",
+    beside=b"user-agent",
 )

@@ -59,6 +59,8 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "subscriptionId": IGNORED,
     "paidAt": IGNORED,
 }
+#: States of a refund by which no money went back; one that goes through is told again.
+_NOT_PAID_BACK: Final = ("FAILED", "CANCELED", "CANCELLED", "PENDING", "REQUIRES_ACTION")
 _PATH: Final = re.compile("(?:/v[12])?/(?:campaigns?|accounts|teams?)(?:/([^/]+)(?:/([^/]+)(?:/([^/]+)(?:/(.+))?)?)?)?")
 _CALLS: Final = {"": "add", "ref": "referral", "transaction": "sale", "transaction/refund": "refund"}
 _OURS: Final = {
@@ -90,7 +92,7 @@ def _read(request: Request) -> Sequence[Said | Problem]:
 
 
 def _is_test(item: Said | Problem) -> bool:
-    return isinstance(item, Said) and item.body.get("testMode") is True
+    return isinstance(item, Said) and str(item.body.get("testMode")).strip().lower() in ("true", "1", "yes")
 
 
 def _made(said: Said) -> Iterator[dict[str, Any]]:
@@ -129,7 +131,8 @@ def _made(said: Said) -> Iterator[dict[str, Any]]:
             "tax": said.whole("taxAmount", "totalTaxAmount") or 0,
         }
         return
-    yield _taken_back(said, invoice, currency)
+    if (said.text("refundStatus") or "").upper() not in _NOT_PAID_BACK:
+        yield _taken_back(said, invoice, currency)
 
 
 def _taken_back(said: Said, invoice: str, currency: str | None) -> dict[str, Any]:
@@ -146,6 +149,8 @@ def _taken_back(said: Said, invoice: str, currency: str | None) -> dict[str, Any
         }
     if amount is None and said.whole("amountRefunded") is None:
         return {"type": "conversion.canceled", "id": f"canceled:{invoice}", "invoice_id": invoice}
+    if refund is None and amount is not None:
+        missing("refund_id")  # another refund of as much would be the same one
     return {
         "type": "conversion.refunded",
         "id": number,
@@ -171,7 +176,8 @@ def _answer(request: Request, answers: Sequence[Sequence[Answer]], _: Decided | 
     if what == "transaction":
         return Reply(200, _encode(_sale(answers)))
     kind = "CHARGEBACK" if body.get("amendmentType") == "CHARGEBACK" else "REFUND"
-    counts = {"matched": 1, "adjusted": 1, "deleted": 0, "reversed": 0, "matchingCommissionIds": []}
+    taken = int(any(answers))  # of one that did not go through nothing is
+    counts = {"matched": taken, "adjusted": taken, "deleted": 0, "reversed": 0, "matchingCommissionIds": []}
     return Reply(200, _encode({"success": True, "message": "Refund recorded", "amendmentType": kind, **counts}))
 
 

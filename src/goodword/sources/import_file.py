@@ -190,8 +190,13 @@ class _Reading:
         return said, None
 
     def _cell(self, name: str, cells: list[str]) -> str:
-        """Return what a row says of a field: in its column, in the one instead, or what an empty cell means."""
+        """Return what a row says of a field: in its column, in the one instead, or what an empty cell means.
+
+        Where another column says the amount, the currency beside the first is not that amount's.
+        """
         cell = cells[self._columns[name]]
+        if name == "currency" and "amount" in self._instead and not cells[self._columns["amount"]]:
+            cell = ""
         if not cell and name in self._instead:
             cell = cells[self._instead[name]]
         return cell or self._mapping.empty.get(name, "")

@@ -22,7 +22,7 @@ from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender,
 from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
 from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
 
 SENDER: Final = Sender("pipedrive", verified=True)
 
@@ -36,7 +36,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "meta.company_id": IGNORED,
     "meta.user_id": IGNORED,
     "meta.attempt": IGNORED,
-    "previous": IGNORED,
+    "previous": CHECKED,
     "person.id": used("customer_external_id"),
     "person.name": PERSONAL,
     "person.emails": PERSONAL,
@@ -61,6 +61,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
 }
 _STATUSES: Final = ("open", "won", "lost")
 _CUSTOM: Final = ("code", "customer", "registration")
+_OF_DEALS: Final = ("code", "registration")
 _HASH = re.compile("[0-9a-f]{40}")
 _PAIR = re.compile("[^:\\s]{1,100}:[!-~]{16,200}")
 _KEY = re.compile("[A-Za-z0-9]{30,100}")
@@ -69,7 +70,10 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 class Delivery(NamedTuple):
-    """A delivery. ``custom``: by what their values mean here, what custom fields are called; ``company``: of a ``whole`` deal."""
+    """A delivery. ``custom``: by what their values mean here, what custom fields are called; ``company``: of a ``whole`` deal.
+
+    ``was_won``: of a deal that was won until now.
+    """
 
     id: str
     type: str
@@ -80,6 +84,7 @@ class Delivery(NamedTuple):
     conversions: bool = False
     company: Company = Company()
     whole: bool = False
+    was_won: bool = False
 
 
 def check(request: Request, secrets: Sequence[bytes], _now: int) -> str | None:
@@ -109,10 +114,13 @@ def _read(request: Request) -> list[Delivery | Problem]:
     if not isinstance(meta, dict) or meta.get("version") != "2.0":
         raise RefusedError(400, "not_events", "Goodword reads webhooks of version 2: make the webhook anew with it.")
     noun, action = meta.get("entity"), meta.get("action")
-    type_, id_ = f"{action}.{noun}"[:MAX_NAME], str(meta.get("id"))[:MAX_NAME]
+    type_, id_ = f"{action}.{noun}"[:MAX_NAME], _named(meta.get("id"))
+    if id_ is None:
+        return [Problem("missing_field", "meta.id")]
     means = noun in _EVENTS and action in ("create", "change") and isinstance(data, dict)
     conversions, custom = sales.wants_conversions(request.url), _custom(request.url)
-    return [Delivery(id_, type_, str(noun) if means else "", meta.get("timestamp"), data or {}, custom, conversions)]
+    said_noun, was_won = str(noun) if means else "", walk(said, "previous.status") == "won"
+    return [Delivery(id_, type_, said_noun, meta.get("timestamp"), data or {}, custom, conversions, was_won=was_won)]
 
 
 def _custom(url: str) -> dict[str, str]:
@@ -201,6 +209,7 @@ def _deal(told: _Told, item: Delivery) -> Iterator[Made | Unfetched]:
         closed_at=told.at("won_time", "update_time"),
         code=told.held("code"),
         registration=registration if registration and _TOKEN.match(registration) else None,
+        was_won=item.was_won or told.value("won_time") is not None,
     )
     yield from sales.deal(SENDER.source, deal, conversions=item.conversions)
 
@@ -209,7 +218,7 @@ def _kept(told: _Told, item: Delivery) -> dict[str, Any]:
     """Return of a deal what is said of it: it is kept until its company is fetched."""
     names = [path.removeprefix("deal.") for path in FIELDS if path.startswith("deal.")]
     object_ = {name: told.value(name) for name in names if name != "custom_fields"}
-    custom = {item.custom[name]: said for name in _CUSTOM if (said := told.held(name)) is not None}
+    custom = {item.custom[name]: said for name in _OF_DEALS if (said := told.held(name)) is not None}
     return {
         "id": item.id,
         "type": item.type,
@@ -217,6 +226,7 @@ def _kept(told: _Told, item: Delivery) -> dict[str, Any]:
         "object": {**object_, "custom_fields": custom},
         "custom": item.custom,
         "conversions": item.conversions,
+        "was_won": item.was_won,
     }
 
 
@@ -226,6 +236,12 @@ _EVENTS: Final = {"person": _person, "deal": _deal}
 def _id(said: Any) -> str | None:
     """Return an id, which is a number here."""
     return str(said) if type(said) is int and said > 0 else None
+
+
+def _named(said: Any) -> str | None:
+    """Return what a delivery is called; None for nothing."""
+    text = str(said) if type(said) is int else said
+    return text[:MAX_NAME] if isinstance(text, str) and text else None
 
 
 def _time(said: Any) -> datetime | None:
@@ -245,15 +261,22 @@ def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
     if not isinstance(found, dict) or _id(found.get("id")) != said["organization"]:
         raise ValueError("it is another object")
     told = Told(FIELDS, "organization", found)
-    website = told.text("website", MAX_NAME) or ""
-    host = urlsplit(website if "//" in website else f"//{website}").hostname or ""
+    host = _host(told.text("website", MAX_NAME) or "")
     return _with(said, Company(str(said["organization"]), host.removeprefix("www."), told.text("name", MAX_NAME)))
+
+
+def _host(website: str) -> str:
+    """Return the host of what somebody typed as a website; nothing for what is none."""
+    try:
+        return urlsplit(website if "//" in website else f"//{website}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _with(said: Mapping[str, str | int], company: Company) -> Delivery:
     deal = _decode(str(said["deal"]))
     rest = (deal["at"], deal["object"], deal["custom"], deal["conversions"], company)
-    return Delivery(deal["id"], deal["type"], "deal", *rest, whole=True)
+    return Delivery(deal["id"], deal["type"], "deal", *rest, whole=True, was_won=deal.get("was_won") is True)
 
 
 FETCH: Final = Fetch(

@@ -5,9 +5,10 @@ Must not know: any system's format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -16,6 +17,10 @@ from goodword.sources import loose, native
 from goodword.sources.base import Answer, Problem, RefusedError, Request
 from goodword.sources.fields import MAX_NAME, MAX_TEXT
 from goodword.sources.told import WrongError, checked
+
+_WHOLE: Final = re.compile(
+    "-?[0-9]{1,30}"
+)  # and none of what Python's int takes beside: 1_000, digits of other scripts
 
 
 class Said(NamedTuple):
@@ -44,11 +49,9 @@ class Said(NamedTuple):
         for name in names:
             if (value := self.body.get(name)) is None or value == "":
                 continue
-            digits = value if type(value) is int else str(value)
-            try:
-                found = int(digits)
-            except ValueError:
-                raise WrongError("wrong_type", "amount") from None
+            if type(value) is not int and not (isinstance(value, str) and _WHOLE.fullmatch(value)):
+                raise WrongError("wrong_type", "amount")
+            found = int(value)
             if abs(found) > MAX_INTEGER:
                 raise WrongError("out_of_range", "amount")
             return found

@@ -32,7 +32,10 @@ class Company(NamedTuple):
 
 
 class Deal(NamedTuple):
-    """A deal as a CRM holds it. ``customer``: what its first contact is called here; ``status``: open, won or lost."""
+    """A deal as a CRM holds it. ``customer``: what its first contact is called here; ``status``: open, won or lost.
+
+    ``was_won``: the CRM says that one that is lost was won before.
+    """
 
     id: str
     at: Any
@@ -46,6 +49,7 @@ class Deal(NamedTuple):
     closed_at: Any = None
     code: str | None = None
     registration: str | None = None
+    was_won: bool = False
 
 
 def told(kind: str, record: str, made: Made) -> Made:
@@ -58,11 +62,17 @@ def told(kind: str, record: str, made: Made) -> Made:
 def customer(source: str, record: str, own: str | None, at: Any, said: Made) -> Iterator[Made]:
     """A contact is a customer: called as the company calls them, if the record says how, else by the record.
 
-    Who is called both is one person, which the record itself says.
+    Who is called both is one person, which the record itself says, once for good: what it says otherwise later is a conflict that
+    staff see. Who was two by mistake can be told apart by nobody any more.
     """
     theirs = named(source, record)
     if own is not None and own != theirs:
-        yield told("same", record, {"type": "person.merged", "keep_external_id": own, "gone_external_id": theirs})
+        yield {
+            "type": "person.merged",
+            "id": f"same.{record}",
+            "keep_external_id": own,
+            "gone_external_id": theirs,
+        }
     known = {name: value for name, value in said.items() if value}
     if known:
         who = {"type": "customer.updated", "customer_external_id": own or theirs, "occurred_at": at}
@@ -77,7 +87,10 @@ def lead(source: str, record: str, own: str | None, at: Any, code: str | None) -
 
 
 def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made]:
-    """A deal is reported as it stands; one that is won is an order too, where the company wants it so."""
+    """A deal is reported as it stands; one that is won is an order too, where the company wants it so, until it is lost again.
+
+    One that never was won is not taken back: an order that is taken back before it comes would be nothing when it does.
+    """
     id_, amount = f"{source}.{deal.id}", deal.amount if deal.currency is not None else None
     yield told(
         "deal",
@@ -99,7 +112,7 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "registration_id": deal.registration,
         },
     )
-    if conversions and deal.status == "won" and deal.customer is not None and amount is not None:
+    if conversions and deal.status == "won" and deal.customer is not None and amount:
         yield {
             "type": "conversion.recorded",
             "id": f"won.{deal.id}",
@@ -110,6 +123,8 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "currency": deal.currency,
             "code": deal.code,
         }
+    if conversions and deal.status == "lost" and deal.was_won:
+        yield {"type": "conversion.canceled", "id": f"lost.{deal.id}", "occurred_at": deal.at, "invoice_id": id_}
 
 
 def named(source: str, record: str) -> str:

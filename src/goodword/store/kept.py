@@ -27,7 +27,10 @@ _UNPACKED = 8 << 20  # more than any body has
 
 
 class Delivery(NamedTuple):
-    """What came. ``at``: an instant of the real clock; ``sender``: the name that its events stand under."""
+    """What came. ``at``: an instant of the real clock; ``sender``: the name that its events stand under.
+
+    ``header``: what the one header said that its source reads beside the body.
+    """
 
     id: str
     at: int
@@ -35,6 +38,16 @@ class Delivery(NamedTuple):
     method: str
     path: str
     body: bytes
+    header: str = ""
+
+
+class _Packed(msgspec.Struct, array_like=True):
+    """What is sealed of a delivery."""
+
+    method: str
+    path: str
+    body: bytes
+    header: str = ""
 
 
 class Keeping(NamedTuple):
@@ -91,6 +104,11 @@ async def newest(
 ) -> list[Delivery]:
     """Return the newest before one, not before an instant, the newest first."""
     return await _opened(conn, ws, source, await conn.fetch(_SQL["before"], ws.id, source, before, since, limit))
+
+
+async def is_there(conn: asyncpg.Connection, ws: str, source: str, id_: str) -> bool:
+    """Return whether a delivery is still kept: with the erasure of a person it is not."""
+    return bool(await conn.fetchval(_SQL["is_there"], ws, source, id_))
 
 
 async def span(conn: asyncpg.Connection, ws: str, source: str, since: int) -> tuple[int, str]:
@@ -154,12 +172,13 @@ async def _opened(
             body = zlib.decompressobj().decompress(
                 unseal(opening, row["sealed"], _identity(ws.id, source, id_)), _UNPACKED
             )
-            found.append(Delivery(id_, at, row["sender"], *msgspec.msgpack.decode(body, type=tuple[str, str, bytes])))
+            it = msgspec.msgpack.decode(body, type=_Packed)
+            found.append(Delivery(id_, at, row["sender"], it.method, it.path, it.body, it.header))
     return found
 
 
 def _packed(it: Delivery) -> bytes:
-    return zlib.compress(msgspec.msgpack.encode((it.method, it.path, it.body)), 1)
+    return zlib.compress(msgspec.msgpack.encode(_Packed(it.method, it.path, it.body, it.header)), 1)
 
 
 def _identity(ws: str, source: str, id_: str) -> bytes:

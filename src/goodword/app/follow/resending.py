@@ -104,7 +104,13 @@ async def _go_on(directory: Directory, ws: str, piece: _Piece) -> None:
             present = (await mappings.present(conn, ws)).get(piece.source)
         own = event_file.of(present.document) if present is not None and present.document else None
         for delivery in page:
-            await _again(ingest, workspace, source, own, delivery, resend)
+            async with (
+                directory.pool.acquire() as conn
+            ):  # an erasure takes all away that is kept: it may name the person
+                there = await kept.is_there(conn, ws, piece.source, delivery.id)
+            if there:
+                await _again(ingest, workspace, source, own, delivery, resend)
+            resend.behind = delivery.id
         if not page:
             resend.ended_at = clock.now()
         late = clock.monotonic() >= ends
@@ -132,14 +138,14 @@ async def _again(
         for answers in await ingest.take(ws, sender, source, items, own, delivery.at):
             _count([it for it in answers if it is not None], became, why)
     resend.became, resend.why = dict(became), dict(why.most_common(_WHY))
-    resend.behind = delivery.id
     resend.deliveries += 1
 
 
 def items_of(source: Source, ws: Workspace, delivery: Delivery) -> Sequence[Any]:
     """Return the items of a delivery as they were read when it came; none of one that cannot be read any more."""
     live = ws.mode == "live"
-    request = Request(delivery.path, lambda _: "", delivery.body, delivery.at, live, delivery.method)
+    beside = lambda name: delivery.header if name == source.beside else ""  # noqa: E731
+    request = Request(delivery.path, beside, delivery.body, delivery.at, live, delivery.method)
     try:
         return source.read(request)
     except RefusedError:

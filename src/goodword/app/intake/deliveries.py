@@ -59,8 +59,11 @@ class Deliveries:
     ) -> None:
         """Count the items of a delivery and what became of the events of each. None: what was taken and is no event.
 
-        ``own``: the workspace's own mapping by which they were read: the fields that it places are known.
+        ``own``: the workspace's own mapping by which they were read: the fields that it places are known. A delivery of nothing is no
+        sign that a source delivers: anybody may send a ping that is not signed.
         """
+        if not items:
+            return
         for item, said in zip(items, answers, strict=True):
             if not said:
                 self._count(ws, sender, "ignored", kept(_named(source, item)))

@@ -431,7 +431,7 @@ def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequ
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,), None
     by = None
-    mapped: Sequence[Wire | Paid | ByPayment | Unfetched] | Problem | None = None
+    mapped: Sequence[Wire | Paid | ByPayment | Unfetched | Problem] | Problem | None = None
     try:
         if own is not None and source.own is not None:
             mapped = source.own.map(item, own)

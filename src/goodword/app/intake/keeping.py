@@ -1,6 +1,7 @@
-"""What came is kept as it came where the workspace chose so: path and body, sealed, for some days; never a header.
+"""What came is kept as it came where the workspace chose so: path and body, sealed, for some days.
 
-It is written before the answer and after what it says was stored. That it could not be kept costs nobody their delivery.
+Of headers none is kept but the one that a source reads beside the body. It is written before the answer and after what it says was
+stored. That it could not be kept costs nobody their delivery.
 Must not know: HTTP, SQL, what a body says.
 """
 
@@ -22,6 +23,7 @@ from goodword.store.uuid7 import new_id
 from goodword.store.workspaces import Workspace
 
 _LARGEST: Final = 100  # deliveries that one transaction keeps
+_HEADER: Final = 200  # letters of a header
 _CAPACITY: Final = 2_000  # that may wait in a process, of a source
 
 _log = logging.getLogger(__name__)
@@ -35,10 +37,14 @@ class Keeping:
         self._clock = engine.clock
         self._buffers: Bounded[tuple[str, str], GroupCommit[Delivery, None]] = Bounded(WORKSPACES, busy)
 
-    async def keep(self, ws: Workspace, source: str, sender: str, request: Request) -> None:
-        """Keep a request. Keys of ours that stand in its body, as some clients write them, are left out."""
+    async def keep(self, ws: Workspace, source: str, sender: str, request: Request, beside: bytes = b"") -> None:
+        """Keep a request. Keys of ours that stand in its body, as some clients write them, are left out.
+
+        ``beside``: the header that its source reads, which says when some of its times were.
+        """
         body = without_keys(request.body)
-        delivery = Delivery(new_id("dlv"), request.now, sender, request.method, request.path, body)
+        header = request.header(beside)[:_HEADER] if beside else ""
+        delivery = Delivery(new_id("dlv"), request.now, sender, request.method, request.path, body, header)
         try:
             await self._buffer(ws, source).put([delivery])
         except UnavailableError as error:

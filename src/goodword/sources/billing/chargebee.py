@@ -2,7 +2,8 @@
 
 After the types of Chargebee's library (API v2, product catalog 2; chargebee 3.33.0 of npm), read on 2026-11-29. It checks a webhook by
 HTTP Basic alone, for Chargebee signs nothing. Where own fields stand (``cf_…``) is remembered: no page of it was read. A site of its
-test mode is another site; what its test gateway paid is a test.
+test mode is another site; what its test gateway paid is a test. The payment alone names its gateway, so an invoice is taken from the
+payment that settled it and from no telling of the invoice itself.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "invoice.content.invoice.customer_id": used("customer_external_id"),
     "invoice.content.invoice.currency_code": used("currency"),
     "invoice.content.invoice.total": used("amount"),
+    "invoice.content.invoice.write_off_amount": used("amount"),
+    "invoice.content.invoice.amount_adjusted": used("amount"),
     "invoice.content.invoice.tax": used("tax"),
     "invoice.content.invoice.paid_at": used("occurred_at"),
     "invoice.content.invoice.date": used("occurred_at"),
@@ -47,11 +50,19 @@ FIELDS: Final[Mapping[str, Treatment]] = {
 
 
 def _invoiced(told: Telling) -> Iterator[Made]:
-    """An invoice, once it is paid. Its total has its tax in it."""
+    """An invoice, once it is paid. Its total has its tax in it.
+
+    What was written off or credited was not paid, though the invoice is called paid. How much of it was tax is not said: all of the tax
+    counts as in what was paid, so that nothing is earned on money that did not come, and the lines are left out.
+    """
     if told.value("content.invoice.status") != "paid":
         return
     invoice, noted = told.token("content.invoice.id"), _noted(told)
-    amount, tax = told.minor("content.invoice.total"), told.minor("content.invoice.tax", "tax")
+    total, tax = told.minor("content.invoice.total"), told.minor("content.invoice.tax", "tax")
+    lost = [told.minor(f"content.invoice.{part}", "discount") for part in ("write_off_amount", "amount_adjusted")]
+    amount = total - sum(lost)
+    if amount <= 0:
+        return
     marks = told.marks(noted)
     yield {
         "type": "conversion.recorded",
@@ -67,8 +78,8 @@ def _invoiced(told: Telling) -> Iterator[Made]:
         "invoice_id": invoice,
         "amount": amount,
         "currency": currency_of(told.value("content.invoice.currency_code")),
-        "tax": tax,
-        "lines": _lines(told, amount - tax) or None,
+        "tax": min(tax, amount),
+        "lines": _lines(told, amount - tax) or None if amount == total else None,
     }
 
 
@@ -137,7 +148,7 @@ SOURCE = source(
         secret=signatures.is_pair,
         topic=lambda _, body: str(body.get("event_type")),
         makes={
-            **dict.fromkeys(("payment_succeeded", "invoice_generated", "invoice_updated"), ("invoice", _invoiced)),
+            "payment_succeeded": ("invoice", _invoiced),
             "payment_refunded": ("refund", _refunded),
         },
         fields=FIELDS,

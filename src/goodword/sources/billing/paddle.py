@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, source, token
+from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source, token
 from goodword.sources.fields import CHECKED, IGNORED, Treatment, used
 from goodword.sources.told import WrongError, currency_of, dicts, missing, walk
 
@@ -53,7 +53,9 @@ def _paid(told: Telling) -> Iterator[Made]:
         "type": "conversion.recorded",
         "id": f"{transaction}.paid",
         "occurred_at": told.time("data.billed_at", "data.created_at"),
-        "customer_external_id": noted.get(CUSTOMER) or told.name("data.customer_id") or missing("customer_external_id"),
+        "customer_external_id": name(noted.get(CUSTOMER))
+        or told.name("data.customer_id")
+        or missing("customer_external_id"),
         **told.marks(noted),
         "invoice_id": transaction,
         "amount": amount,

@@ -2,8 +2,9 @@
 
 After its own code, read on 2026-11-29: includes/class-wc-webhook.php, with what 11.2.0 added to it, and the controller that makes an
 order of its REST API. When a webhook is saved, a ping comes that is not signed and says nothing: it is answered, and nothing of it is
-kept. A refund that was deleted is told by an order that does not have it any more: nothing is made of that, and it stays. Must not
-know: a server or framework of HTTP, the database.
+kept. A refund that was deleted is told by an order that does not have it any more: nothing is made of that, and it stays. Orders and
+customers have bare numbers in each shop: here they go with the address that the order itself names, which is signed as the header
+beside it is not. Must not know: a server or framework of HTTP, the database.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
+from goodword.sources import amounts
 from goodword.sources.base import Request
 from goodword.sources.billing import signatures
 from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, figure, name, query, source, token
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import currency_of, dicts
+from goodword.sources.told import WrongError, currency_of, dicts
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "order.id": used("invoice_id"),
@@ -40,8 +43,10 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "order.customer_user_agent": IGNORED,
     "order.customer_note": IGNORED,
     "order.payment_method": CHECKED,
+    "order._links.self": used("invoice_id"),
 }
 _PING: Final = re.compile(rb"webhook_id=[0-9]{1,20}")
+_ADDRESS: Final = 150  # letters of an address that go before numbers
 _ENTRY: Final = "_wc_order_attribution_session_entry"  # the address that the visit began with
 
 
@@ -49,19 +54,19 @@ def _told(told: Telling) -> Iterator[Made]:
     """An order that was paid, whatever became of it since; it is told again with each change, and counts once."""
     if told.value("date_paid_gmt") is None:
         return
-    order, currency = told.token("id"), currency_of(told.value("currency"))
+    shop = _shop(told)
+    order, currency = f"{shop}.{told.token('id')}", currency_of(told.value("currency"))
     noted = {str(one.get("key")): one.get("value") for one in dicts(told.value("meta_data"))}
     entry = query(name(noted.get(_ENTRY)))
     amount, tax = figure(told.value("total"), currency, "amount"), figure(told.value("total_tax") or 0, currency, "tax")
     shipping = figure(told.value("shipping_total") or 0, currency, "shipping")
-    customer = told.value("customer_id")
     marks = told.marks({**entry, **{key: value for key, value in noted.items() if value}})
     coupon = next(filter(None, (name(one.get("code")) for one in dicts(told.value("coupon_lines")))), None)
     yield {
         "type": "conversion.recorded",
         "id": f"{order}.paid",
         "occurred_at": told.time("date_paid_gmt"),
-        "customer_external_id": name(noted.get(CUSTOMER)) or (name(customer) if customer else f"guest:{order}"),
+        "customer_external_id": name(noted.get(CUSTOMER)) or _customer(shop, told.value("customer_id"), order),
         **marks,
         "code": marks["code"] or coupon,
         "customer_email": told.text("billing.email"),
@@ -77,11 +82,33 @@ def _told(told: Telling) -> Iterator[Made]:
     for refund in dicts(told.value("refunds")):
         if (id_ := token(refund.get("id"))) is None:
             continue
-        back = {"refund_id": id_, "amount": abs(figure(refund.get("total"), currency, "amount")), "currency": currency}
-        if back["amount"]:
+        try:
+            taken = abs(figure(refund.get("total"), currency, "amount"))
+        except WrongError:
+            continue  # what is wrong with it costs neither the order nor another refund
+        back = {"refund_id": id_, "amount": taken, "currency": currency}
+        if taken:
             yield {"type": "conversion.refunded", "id": f"{order}.{id_}.refunded", "invoice_id": order, **back}
     if told.value("status") == "cancelled":
         yield {"type": "conversion.canceled", "id": f"{order}.canceled", "invoice_id": order}
+
+
+def _shop(told: Telling) -> str:
+    """Return by what the numbers of a shop are told from another's: its address, as the order has it."""
+    said = next((one.get("href") for one in dicts(told.value("_links.self"))), None)
+    try:
+        address = urlsplit(said if isinstance(said, str) else "")
+        host, path = address.hostname or "", address.path
+    except ValueError:
+        host = path = ""
+    under = path.partition("/wp-json")[0] if "/wp-json" in path else ""
+    return name(f"{host.removeprefix('www.')}{under}"[:_ADDRESS]) or "woocommerce"
+
+
+def _customer(shop: str, customer: Any, order: str) -> str:
+    """Return what a customer is called; who has no account is a guest of the order."""
+    number = name(customer) if customer else None
+    return f"guest:{order}" if number is None else f"{shop}:{number}"
 
 
 def _lines(told: Telling, currency: str, goods: int) -> list[Made]:
@@ -96,13 +123,15 @@ def _line(item: Mapping[str, Any], currency: str) -> Made | None:
     quantity = item.get("quantity", 1)
     if id_ is None or type(quantity) is not int or quantity < 0:
         return None
-    amount = figure(item.get("total") or 0, currency, "lines")
+    amount = amounts.minor(item.get("total") or 0, currency)
+    if amount is None:  # of more decimals than the currency has, such as of a tax within
+        return None
     return {"id": id_, "product": product or "fee", "amount": amount, "quantity": quantity}
 
 
 def _is_test(body: Mapping[str, Any]) -> bool:
     """Whether a payment of the test mode paid for it, where the gateway says so."""
-    noted = {one.get("key"): one.get("value") for one in dicts(body.get("meta_data"))}
+    noted = {str(one.get("key")): one.get("value") for one in dicts(body.get("meta_data"))}
     return noted.get("_wcpay_mode") == "test" or noted.get("_payment_mode") == "test"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec.structs import replace
 
@@ -27,8 +27,12 @@ SYSTEMS: Final[dict[str, System]] = {
     it.name: it for it in (rewardful.SYSTEM, firstpromoter.SYSTEM, partnerstack.SYSTEM, dub.SYSTEM, tolt.SYSTEM)
 }
 
-#: By what an amount shows that it is no number of minor units.
-_POINTED: Final = re.compile("[.,$\u20ac\u00a3\u00a5]")
+#: The sign of a currency says that an amount is no number of minor units.
+_SIGN: Final = re.compile("[$\u20ac\u00a3\u00a5]")
+#: The last point or comma. Before three digits it may separate thousands, unless one of the other kind stands before it.
+_LAST: Final = re.compile("([.,])([0-9]*)$")
+_THOUSANDS: Final = 3
+_STYLES: Final = {".": "point", ",": "comma"}
 
 
 def fitted(system: str, header: list[str], said: Said) -> Fitted:
@@ -65,29 +69,66 @@ def fitted(system: str, header: list[str], said: Said) -> Fitted:
     )
 
 
-def counted(fitted: Fitted, table: Table) -> Fitted:
-    """Return the same with how its amounts are written: whole minor units if nothing but digits stands in their column.
+class _Column:
+    """How the amounts of a column are written, as far as its cells show it."""
 
-    One point, or the sign of a currency, anywhere in a column says that all of it are amounts with a point: a spreadsheet that saved
-    the file anew has made 30 of 30.00.
+    def __init__(self) -> None:
+        self.styles = set[str]()
+        self.signed = self.whole = self.open = False
+
+    def add(self, cell: str) -> None:
+        """Look at a cell. A percentage is no amount."""
+        if "%" in cell or not re.search("[1-9]", cell):
+            return
+        self.signed = self.signed or _SIGN.search(cell) is not None
+        digits = re.sub("[^0-9.,]", "", cell)
+        if (last := _LAST.search(digits)) is None:
+            self.whole = True
+        elif len(last[2]) == _THOUSANDS and len(set(digits) & set(_STYLES)) == 1:
+            self.open = True
+        else:
+            self.styles.add(_STYLES[last[1]])
+
+    @property
+    def units(self) -> bool:
+        """Whether something in it says that its amounts are no minor units."""
+        return bool(self.styles) or self.signed
+
+
+def counted(fitted: Fitted, table: Table) -> Fitted:
+    """Return the same with how its amounts are written: whole minor units if nothing but digits stands in their columns.
+
+    One amount with decimals, or the sign of a currency, anywhere in a column says that all of it has them: a spreadsheet that saved the
+    file anew has made 30 of 30.00. 1,250 says neither, and all columns of a file are written alike. Raises FileError where a file
+    leaves it open: a guess would be wrong by a hundredfold.
     """
-    places = {column: table.header.index(column) for column in fitted.money}
-    pointed = set[str]()
+    columns = {column: _Column() for column in fitted.money}
+    places = [(table.header.index(column), it) for column, it in columns.items()]
     for line in table.lines:
         cells = line.cells or []
-        pointed |= {
-            column
-            for column, place in places.items()
-            if place < len(cells) and _POINTED.search(cells[place]) and "%" not in cells[place]
-        }
-    steps = tuple(
-        replace(
-            step, decimal="point" if pointed & {step.columns.get("amount"), step.instead.get("amount")} else "minor"
+        for place, it in places:
+            if place < len(cells):
+                it.add(cells[place])
+    styles = {style for it in columns.values() for style in it.styles}
+    units = [column for column, it in columns.items() if it.units]
+    whole = [column for column, it in columns.items() if not it.units and (it.whole or it.open)]
+    ask = "say how amounts are written (--decimal minor, point or comma)"
+    if len(styles) > 1:
+        raise FileError(f"some amounts have decimals behind a point, some behind a comma: {ask}")
+    if units and whole:
+        raise FileError(
+            f"the amounts of {', '.join(units)} have decimals or a sign, those of {', '.join(whole)} none: {ask}"
         )
-        for step in fitted.steps
+    if not styles and any(it.open for it in columns.values()):
+        raise FileError(f"of an amount such as 1,250 nobody knows whether it is written in minor units: {ask}")
+    decimal: Literal["minor", "point", "comma"] = "minor"
+    if units:
+        decimal = "comma" if "comma" in styles else "point"
+    steps = tuple(replace(step, decimal=decimal) for step in fitted.steps)
+    with_ = "in minor units" if decimal == "minor" else f"with a {decimal}"
+    return replace(
+        fitted, steps=steps, told="; ".join([fitted.told, ", ".join(f"{column} {with_}" for column in columns)])
     )
-    how = (f"{column} {'with a point' if column in pointed else 'in minor units'}" for column in places)
-    return replace(fitted, steps=steps, told=f"{fitted.told}; {', '.join(how)}")
 
 
 def _is_money(mapping: Mapping) -> bool:
@@ -120,6 +161,8 @@ def _step(step: Mapping, called: dict[str, str], said: Said) -> Mapping | str:
             return name
     columns = {field: called[name] for field, name in step.columns.items() if name in called}
     instead = {field: called[name] for field, name in step.instead.items() if name in called}
+    if "amount" in instead and "amount" not in columns and "currency" not in instead:
+        columns.pop("currency", None)  # it is that of the column that is not there
     columns |= {field: column for field, column in instead.items() if field not in columns}
     constants, empty = dict(step.constants), dict[str, str]()
     if said.currency is not None and _is_money(step):

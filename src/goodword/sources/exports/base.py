@@ -8,6 +8,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
+from goodword.sources.mapping_file import MONEY
 from goodword.sources.mapping_file import Mapping as Step
 
 #: Amounts of nothing: nothing is owed by them.
@@ -56,10 +57,8 @@ class Fitted(Struct, frozen=True):
     @property
     def money(self) -> tuple[str, ...]:
         """The columns that hold amounts."""
-        names = [step.columns.get("amount") for step in self.steps] + [
-            step.instead.get("amount") for step in self.steps
-        ]
-        return tuple(dict.fromkeys(name for name in names if name is not None))
+        said = [where for step in self.steps for where in (step.columns, step.instead)]
+        return tuple(dict.fromkeys(where[name] for name in MONEY for where in said if name in where))
 
 
 def enrolled(

@@ -44,6 +44,7 @@ _KEY = re.compile("[A-Za-z0-9_.-]{20,500}")  # and no secret of an app, which is
 _CONTACTS: Final = 100  # of a company, as one answer has them; of a deal
 _ASSOCIATED: Final = {"contacts": "companies", "companies": "contacts", "deals": "contacts,companies"}
 _DEAL: Final = "deals.properties."
+_WON: Final = "hs_is_closed_won"
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -91,7 +92,7 @@ def _is_ours(name: str) -> bool:
     return name.startswith(OURS) and name not in (*CODES, CUSTOMER, "goodword_registration")
 
 
-def to_native(item: Notice | Record) -> Sequence[native.Wire | Unfetched] | Problem:
+def to_native(item: Notice | Record) -> Sequence[native.Wire | Unfetched | Problem] | Problem:
     """Return what a notice or an object means here, nothing where it means nothing, or what is wrong with it."""
     if isinstance(item, Notice):
         if not item.noun:
@@ -101,7 +102,8 @@ def to_native(item: Notice | Record) -> Sequence[native.Wire | Unfetched] | Prob
         return ()
     told = _Told(FIELDS, item.noun, item.object)
     try:
-        return [one if isinstance(one, Unfetched) else checked(one) for one in _EVENTS[item.noun](told, item)]
+        made = _EVENTS[item.noun](told, item)
+        return [one if isinstance(one, Unfetched | Problem) else checked(one) for one in made]
     except WrongError as wrong:
         return msgspec.structs.replace(wrong.problem, id=f"{item.noun}.{item.object.get('id')}"[:MAX_NAME])
 
@@ -154,7 +156,7 @@ def _contact(told: _Told, _: Record) -> Iterator[Made | Unfetched]:
         yield Unfetched(f"contacts.{told.id}.{at}.{companies[0]}", _asked("companies", companies[0], contact=told.id))
 
 
-def _company(told: _Told, item: Record) -> Iterator[Made | Unfetched]:
+def _company(told: _Told, item: Record) -> Iterator[Made | Unfetched | Problem]:
     """A company is that of its contacts, or of whom or of which deal it was fetched for."""
     domain, name, at = told.first("domain"), told.first("name"), told.at("updatedAt")
     if item.deal is not None:
@@ -167,7 +169,7 @@ def _company(told: _Told, item: Record) -> Iterator[Made | Unfetched]:
             yield sales.told("company", f"{told.id}.{contact}", {**who, "occurred_at": at, "company": known})
 
 
-def _deal(told: _Told, item: Record) -> Iterator[Made | Unfetched]:
+def _deal(told: _Told, item: Record) -> Iterator[Made | Unfetched | Problem]:
     """A deal waits for its company: by that somebody else's registration of it is known."""
     companies = told.associated("companies")
     if not companies:
@@ -184,18 +186,19 @@ def _kept(told: _Told) -> str:
     kept = {
         **{name: told.value(name) for name in ("id", "createdAt", "updatedAt")},
         "properties": {name: said for name in names if (said := told.first(name)) is not None},
+        "propertiesWithHistory": {_WON: [{"value": "true"}] if _was_won(told) else []},
         "associations": {"contacts": {"results": contacts}},
     }
     return msgspec.json.encode(kept).decode()
 
 
-def _report(told: _Told, item: Record, company: Company) -> Iterator[Made]:
+def _report(told: _Told, item: Record, company: Company) -> Iterator[Made | Problem]:
     said, currency, amount = told.said("amount"), told.said("deal_currency_code"), None
     if said is not None and currency is not None:
         currency = currency_of(currency)
         if (amount := amounts.minor(said, currency)) is None or amount < 0:
             raise WrongError("invalid_value", "amount")
-    won, closed = (told.said(name) == "true" for name in ("hs_is_closed_won", "hs_is_closed"))
+    won, closed = (told.said(name) == "true" for name in (_WON, "hs_is_closed"))
     stage, registration = told.first("dealstage"), told.first("goodword_registration")
     contacts = told.associated("contacts")
     deal = Deal(
@@ -211,8 +214,17 @@ def _report(told: _Told, item: Record, company: Company) -> Iterator[Made]:
         closed_at=told.at("properties.closedate"),
         code=told.first(*CODES),
         registration=registration if registration and _TOKEN.match(registration) else None,
+        was_won=_was_won(told),
     )
     yield from sales.deal(SOURCE, deal, conversions=item.conversions)
+    if item.conversions and won and said is not None and currency is None:
+        yield Problem("missing_field", "currency", f"won.{told.id}")  # what was won is reported, and no order
+
+
+def _was_won(told: _Told) -> bool:
+    """Whether a deal was ever won, as far as its history goes."""
+    history = told.value("propertiesWithHistory")
+    return isinstance(history, dict) and any(one.get("value") == "true" for one in dicts(history.get(_WON)))
 
 
 def _first_said(told: _Told, name: str, code: str) -> datetime | None:
@@ -251,6 +263,8 @@ def _path(said: Mapping[str, str | int]) -> str:
         asked["associations"] = _ASSOCIATED[noun]
     if noun == "contacts":
         asked["propertiesWithHistory"] = ",".join(CODES)
+    if noun == "deals":
+        asked["propertiesWithHistory"] = _WON
     return f"/crm/objects/{API}/{noun}/{said['object']}?{urlencode(asked, safe=',')}"
 
 

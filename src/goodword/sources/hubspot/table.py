@@ -72,6 +72,7 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "deals.properties.goodword_code": used("code"),
     "deals.properties.referral_code": used("code"),
     "deals.properties.goodword_registration": used("registration_id"),
+    "deals.propertiesWithHistory": CHECKED,
     "deals.associations.contacts": used("customer_external_id"),
     "deals.associations.companies": used("company_id"),
 }

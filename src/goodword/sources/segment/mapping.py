@@ -5,7 +5,7 @@ Must not know: HTTP, the workspace.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -261,11 +261,11 @@ def _country(told: Told) -> str | None:
     return next((said for path in countries if is_country(said := told.value(path))), None)
 
 
-def signed_up(told: Told) -> dict[str, Any]:
-    """Return a sign-up."""
+def signed_up(told: Told, placed: Collection[str] = ()) -> dict[str, Any]:
+    """Return a sign-up. ``placed``: the fields that are known from elsewhere."""
     return {
         **base(told, "lead.created"),
-        **touched(told),
+        **touched(told, placed),
         "customer_phone": short(told.of_person("phone")),
         "customer_name": short(_name(told)),
     }
@@ -353,15 +353,15 @@ def base(told: Told, kind: str) -> dict[str, Any]:
     return made
 
 
-def touched(told: Told) -> dict[str, Any]:
-    """Return whose it is, and what may lead to an advocate."""
+def touched(told: Told, placed: Collection[str] = ()) -> dict[str, Any]:
+    """Return whose it is, and what may lead to an advocate. ``placed``: the fields that are known from elsewhere."""
     codes = ("properties.referral_code", "traits.referral_code", "context.traits.referral_code")
     return {
-        "customer_external_id": told.customer,
+        "customer_external_id": None if "customer_external_id" in placed else told.customer,
         "visitor_id": told.text("visitor_id", "anonymousId"),
         "click_id": told.marked("gw_click"),
         "link_code": told.marked("gw_code"),
-        "code": told.text("code", *codes),
+        "code": None if "code" in placed else told.text("code", *codes),
         "device_id": told.text("device_id", "context.device.id"),
         "customer_email": short(told.of_person("email")),
         "country": _country(told),

@@ -5,7 +5,8 @@ what the file does not place is read as of any sign-up or order: whose it is, th
 ids of orders are read from where the file says and from nowhere else. Must not know: HTTP, the workspace, where a mapping is kept.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any, Final
@@ -34,6 +35,8 @@ from goodword.sources.segment.mapping import (
 )
 from goodword.sources.told import WrongError, currency_of, missing
 
+_WHOLE: Final = re.compile("-?[0-9]+")
+
 
 def to_native(item: Item, mapping: EventMapping) -> Sequence[native.Wire] | Problem | None:
     """Return the event of an item by a mapping, none where it means nothing, or what is wrong; None: the file says nothing of it."""
@@ -61,7 +64,8 @@ def _made(told: Told, rules: Sequence[Rule]) -> dict[str, Any] | None:
     kind = str(rule.kind)
     wire = KINDS[kind]
     assert wire is not None  # noqa: S101 - of the others there is an event
-    made = _BY_ITSELF[kind](told, str(wire.__struct_config__.tag)) | rule.constants | _placed(rule, told)
+    placed = rule.constants | _placed(rule, told)
+    made = _BY_ITSELF[kind](told, str(wire.__struct_config__.tag), placed) | placed
     traits = {name.removeprefix("traits."): made.pop(name) for name in list(made) if name.startswith("traits.")}
     return made | ({"traits": traits} if traits else {})
 
@@ -94,11 +98,7 @@ def _figure(name: str, value: Any, currency: str, rule: Rule) -> int:
         amount = minor(value, currency)
     else:
         text = str(value).strip() if not isinstance(value, bool) and isinstance(value, int | str) else ""
-        amount = (
-            int(text)
-            if text.lstrip("-").isdecimal() and text.isascii() and len(text) <= len(str(MAX_INTEGER))
-            else None
-        )
+        amount = int(text) if _WHOLE.fullmatch(text) and len(text) <= len(str(MAX_INTEGER)) else None
     if amount is None:
         raise WrongError("invalid_value", name)
     return abs(amount) if rule.kind == "refund" else amount
@@ -149,26 +149,26 @@ def _reader(name: str) -> Callable[[str, Any, Told], Any]:
     return _trait if name.startswith("traits.") else _READ.get(name, _text)
 
 
-def _lead(told: Told, _: str) -> dict[str, Any]:
-    return signed_up(told)
+def _lead(told: Told, _: str, placed: Collection[str]) -> dict[str, Any]:
+    return signed_up(told, placed)
 
 
-def _conversion(told: Told, kind: str) -> dict[str, Any]:
-    return {**base(told, kind), **touched(told)}
+def _conversion(told: Told, kind: str, placed: Collection[str]) -> dict[str, Any]:
+    return {**base(told, kind), **touched(told, placed)}
 
 
-def _refund(told: Told, kind: str) -> dict[str, Any]:
+def _refund(told: Told, kind: str, _: Collection[str]) -> dict[str, Any]:
     """A refund is known by the item's id where the file places none."""
     return {**base(told, kind), "refund_id": _refund_id("refund_id", told.id, told)}
 
 
-def _customer(told: Told, kind: str) -> dict[str, Any]:
-    user = told.text("customer_external_id", "userId")
+def _customer(told: Told, kind: str, placed: Collection[str]) -> dict[str, Any]:
+    user = None if "customer_external_id" in placed else told.text("customer_external_id", "userId")
     return {**base(told, kind), "customer_external_id": user}
 
 
-#: What an item of a kind says by itself.
-_BY_ITSELF: Final[Mapping[str, Callable[[Told, str], dict[str, Any]]]] = {
+#: What an item of a kind says by itself, but for the fields that the file placed.
+_BY_ITSELF: Final[Mapping[str, Callable[[Told, str, Collection[str]], dict[str, Any]]]] = {
     "lead": _lead,
     "conversion": _conversion,
     "refund": _refund,

@@ -52,6 +52,10 @@ where workspace_id = $1 and source = $2 and id > $3 and id <= $4 and at >= $5 or
 select id, at, sender, sealed from kept_delivery
 where workspace_id = $1 and source = $2 and id < $3 and at >= $4 order by id desc limit $5;
 
+-- name: is_there
+-- Whether one is still kept.
+select exists (select from kept_delivery where workspace_id = $1 and source = $2 and id = $3);
+
 -- name: span
 -- How many there are since then, and the last of them.
 select count(*) as count, coalesce(max(id), '') as last from kept_delivery where workspace_id = $1 and source = $2 and at >= $3;
