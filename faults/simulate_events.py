@@ -144,6 +144,18 @@ def refund_returned(world: World) -> _Event:
     return {"type": "refund.returned", "id": f"e{world.number()}", "invoice_id": name, "refund_id": refund_} | part
 
 
+def refund_opened(world: World) -> _Event:
+    """Somebody asks for money back, now and then under the id of a refund that was told already."""
+    name, refund_, _ = pick(world, world.refunds, ("i0", "r0", 100))
+    asked = refund_ if world.random.random() < 0.3 else f"asked{world.number() % 5}"
+    return {"type": "refund.opened", "id": f"e{world.number()}", "invoice_id": name, "refund_id": asked}
+
+
+def refund_closed(world: World) -> _Event:
+    """It is not given back; now and then nobody asked for it."""
+    return refund_opened(world) | {"type": "refund.closed"}
+
+
 # --- who persons are, and what another system had ---
 
 
@@ -284,6 +296,7 @@ def _company(world: World) -> _Event:
 
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
+    refund_opened, refund_closed,
     merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent,
     deal_registered, deal_reported,
 )  # fmt: skip

@@ -187,7 +187,12 @@ def document(made: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
 
 
 #: Commands that may have a key and need none: what they show once, no repeat shows.
-_KEY_MAY_COME: Final = frozenset({"make_webhook", "exchange_webhook_secret"})
+_KEY_MAY_COME: Final = frozenset(
+    {
+        *("make_webhook", "exchange_webhook_secret"),
+        *("publish_mapping", "end_mapping", "keep_deliveries", "resend_deliveries"),
+    }
+)
 
 
 def _mend(operation: dict[str, Any]) -> None:
