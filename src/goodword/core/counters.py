@@ -108,6 +108,8 @@ def _named(event: AnyEvent) -> list[str]:
     """Return whom the event itself names as somebody who may earn by its friends."""
     if type(event) is events.ClaimEntered:
         return [person for person, _, _ in event.advocates]
+    if type(event) is events.ClaimDecided:
+        return [person for person, _, _ in event.shares]
     if type(event) is events.AdvocateEnrolled or type(event) is events.SuspensionLifted:
         return [event.person]
     return [event.advocate] if type(event) is events.ReferralImported else []
