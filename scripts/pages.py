@@ -91,6 +91,7 @@ class Site:
         found = crawl.addresses(nav.ROOT, paths, self._text)
         if chosen := re.search(r'name="id" value="(pay_\w+)"', self.http.get(_TO_RELEASE).text):
             found["/payouts/release"] = f"{nav.ROOT}/payouts/release?id={chosen[1]}"
+        found.setdefault("/sources/{source}/mapping", f"{nav.ROOT}/sources/segment/mapping")
         for path in paths:
             if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
