@@ -153,7 +153,7 @@ async def deals(world: World) -> None:
     waits = [one for one in known if one.status == "submitted"]
     one = world.random.choice(waits or known)
     await world.say(say.deals.write, who, one.id, world.random.choice(("partner", "sales")), "a message")
-    if (len(known) - len(waits)) % 2 == 0:  # by turns, so that both happen
+    if world.random.random() < 0.5:
         seen = tuple(each.subject for each in one.conflicts) if world.random.random() < 0.8 else ()
         answer = Answer(outcome="accepted", conflicts=seen, days=world.random.choice((1, 30)))
         await world.say(say.deals.decide, who, one.id, answer, None)
