@@ -62,6 +62,15 @@ def test_whose_company_was_a_customer(api: Api) -> None:
     assert [leaf for leaf in said if "acme" in leaf or "shop.example" in leaf] == []
 
 
+def test_who_joins_the_company_is_of_it_from_then_on(api: Api) -> None:
+    """Members' mails are opened once as long as they stay the same: who is new among them is known with the next event."""
+    api.send(sent.enrolled("enrol", "ann", "ANN"))
+    assert met(api, "zoe", customer_email="zoe@elsewhere.example") == []
+    body = {"email": "zed@elsewhere.example", "roles": ["support"]}
+    assert api.say("owner", "/v1/members", body)
+    assert met(api, "zac", customer_email="zac@elsewhere.example") == ["employee"]
+
+
 #: What a deal of our own says of its company, what of a friend, what comes of it.
 SOLD: list[tuple[dict[str, str], dict[str, str], list[str]]] = [
     ({"company_domain": "acme#.com"}, {"company": "WWW.Acme#.com"}, ["existing_customer"]),

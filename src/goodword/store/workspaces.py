@@ -268,10 +268,17 @@ async def mail(conn: asyncpg.Connection, workspace: Workspace, member: str) -> s
 
 async def mails(conn: asyncpg.Connection, workspace: Workspace) -> dict[str, str]:
     """Return the mails of all members by id."""
-    return {
-        row["id"]: _opened(workspace, row["id"], row["sealed"])
-        for row in await conn.fetch(_MEMBER_SQL["mails"], workspace.id)
-    }
+    return opened(workspace, await sealed_mails(conn, workspace))
+
+
+async def sealed_mails(conn: asyncpg.Connection, workspace: Workspace) -> tuple[tuple[str, bytes], ...]:
+    """Return the mails of all members as they are stored: id, sealed mail."""
+    return tuple((row["id"], row["sealed"]) for row in await conn.fetch(_MEMBER_SQL["mails"], workspace.id))
+
+
+def opened(workspace: Workspace, sealed: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Return the mails that are stored so, by id."""
+    return {id_: _opened(workspace, id_, one) for id_, one in sealed}
 
 
 def _opened(workspace: Workspace, member: str, sealed: bytes) -> str:

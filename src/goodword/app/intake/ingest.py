@@ -36,6 +36,9 @@ __all__ = ["Ingest", "UnavailableError"]
 Names = Bounded[tuple[str, int, people.Name], str]
 """What outside names stand for: by workspace, its erasures so far, and name. After another erasure all is asked for again."""
 
+People = Bounded[str, tuple[tuple[tuple[str, bytes], ...], Staff]]
+"""By workspace, the mails of its members as they are stored, and its own people by them: who is opened once is not for each batch."""
+
 IMPORTED_AFTER = 72 * calendar.HOUR
 _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a master key, or rotate to the end
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
@@ -84,6 +87,7 @@ class Ingest:
         self._accepted = accepted
         self._buffers: Bounded[str, GroupCommit[_Item, Answer]] = Bounded(WORKSPACES, busy)
         self._names: Names = Bounded(_NAMES)
+        self._people: People = Bounded(WORKSPACES)
 
     async def take(
         self,
@@ -170,7 +174,7 @@ class Ingest:
             firsts: dict[tuple[str, str], _Item] = {}
             for item in left:
                 firsts.setdefault(item.key, item)
-            batch = _Batch(connection, ws, self._vault, self._names)
+            batch = _Batch(connection, ws, self._vault, self._names, self._people)
             stored |= (await batch.take(firsts))[0]
         for place, item in taken:
             answers[place] = stored[item.evt]
@@ -236,7 +240,7 @@ class Ingest:
     async def _together(self, ws: Workspace, firsts: Mapping[tuple[str, str], _Item]) -> dict[str, Answer]:
         """Store items in one transaction, or none of them; returns the answers by evt. Raises UniqueViolationError."""
         async with self._pool.acquire(timeout=5) as connection:
-            batch = _Batch(connection, ws, self._vault, self._names)
+            batch = _Batch(connection, ws, self._vault, self._names, self._people)
             async with connection.transaction():
                 answers, names = await batch.take(firsts)
             self._names.update({(ws.id, batch.erasures, name): id_ for name, id_ in names.items()})
@@ -253,12 +257,15 @@ def _prepare(ws: Workspace, sender: Sender, wire: native.Wire, evt: str, arrived
 class _Batch:
     """One transaction of one workspace."""
 
-    def __init__(self, connection: asyncpg.Connection, ws: Workspace, vault: Vault, remembered: Names) -> None:
+    def __init__(
+        self, connection: asyncpg.Connection, ws: Workspace, vault: Vault, remembered: Names, own_people: People
+    ) -> None:
         self._connection = connection
         self._ws = ws
         self._vault = vault
         self._keys = ws.keys
         self._remembered = remembered
+        self._people = own_people
         self.erasures = 0
 
     async def take(self, firsts: Mapping[tuple[str, str], _Item]) -> tuple[dict[str, Answer], dict[people.Name, str]]:
@@ -394,7 +401,11 @@ class _Batch:
         """Return the company's own people, if a trusted source says a mail of a customer."""
         if not any(item.sender.verified and item.split.has_mail for item in items):
             return None
-        return Staff.of((await workspaces.mails(self._connection, self._ws)).values())
+        sealed = await workspaces.sealed_mails(self._connection, self._ws)
+        known = self._people.get(self._ws.id)
+        if known is None or known[0] != sealed:
+            known = self._people.put(self._ws.id, (sealed, Staff.of(workspaces.opened(self._ws, sealed).values())))
+        return known[1]
 
     async def _stored(self, evt: str) -> events.Event | None:
         """Return an event that was accepted before; it may be decided while this looks. None: it was taken away (``verify`` tells)."""

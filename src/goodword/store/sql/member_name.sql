@@ -14,7 +14,7 @@ select sealed from alias where workspace_id = $1 and kind in ('member', 'member_
 
 -- name: mails
 -- The sealed mails of members, also under the ids that they had before.
-select id, sealed from alias where workspace_id = $1 and kind in ('member', 'member_was');
+select id, sealed from alias where workspace_id = $1 and kind in ('member', 'member_was') order by id;
 
 -- name: go_on
 -- The mail of a member who goes on under another id finds them under that one; it stays the mail of the one before.
