@@ -431,7 +431,7 @@ create table conversion (
   amended      jsonb,
   twin         text collate "C",
   changed      bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
-  asked_back   jsonb not null default '[]',  -- ids of refunds that somebody asks for and that were not given back yet, the newest
+  asked_back   jsonb not null default '{}',  -- refunds that somebody asked for and that were not given back yet, by id, the newest: when it was said last, and whether it was open then
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);

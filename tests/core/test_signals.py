@@ -86,14 +86,21 @@ def test_a_refund_that_is_asked_for_marks_what_the_order_earns() -> None:
     made.refund("bob-1", 500, "r2")
     made.refund("bob-1", 500, "r1")
     [order] = made.state.all(Conversion)
-    assert (order.asked_back, order.back.amount) == ((), 1_000)
+    assert (order.asked_back, order.back.amount) == ({}, 1_000)
     made.send(events.RefundOpened, invoice="bob-1", refund="r1")  # it comes late: it was given back
     [order] = made.state.all(Conversion)
-    assert order.asked_back == ()
+    assert order.asked_back == {}
     parts, story = STORIES["refund_open: not flagged"]
     made = world(**parts)
     tell(made, story)
     assert _marks(made) == []
+    late, at = world(**parts), made.now
+    late.send(events.RefundClosed, when=at + calendar.DAY, invoice="bob-1", refund="r1")
+    late.send(events.RefundOpened, when=at, invoice="bob-1", refund="r1")  # told late: it was closed since
+    tell(late, "\n".join(line for line in story.splitlines() if "asks" not in line))
+    assert _marks(late) == []
+    late.send(events.RefundOpened, when=late.now, invoice="bob-1", refund="r1")  # and asked for anew
+    assert _marks(late) == [asked]
     early = world(**parts)
     early.send(events.RefundOpened, invoice="bob-1", refund="r1")
     tell(early, "\n".join(line for line in story.splitlines() if "asks" not in line))

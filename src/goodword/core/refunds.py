@@ -21,7 +21,7 @@ from goodword.core.events import (
     RefundReturned,
 )
 from goodword.core.stages import limits, matching, planning, pricing
-from goodword.core.state import BEFORE_PAYMENT, Case, Chargeback, Conversion, Flag, Referral, Refund, Reward
+from goodword.core.state import BEFORE_PAYMENT, Ask, Case, Chargeback, Conversion, Flag, Referral, Refund, Reward
 
 #: How a chargeback ends.
 CLOSED = ("kept", "lost")
@@ -71,7 +71,7 @@ def refund(draft: Draft, value: Refund) -> None:
         draft.say(refused("refund", refusal[0], refusal[1], subject=key))
         return
     value = draft.put(parts.fitted(value, conversion, conversion.back))
-    left = tuple(each for each in conversion.asked_back if each != value.id)
+    left = {id_: ask for id_, ask in conversion.asked_back.items() if id_ != value.id}
     conversion = draft.put(replace(conversion, back=conversion.back.plus(value), asked_back=left))
     steps = shown(value, conversion)
     if parts.exceeds(value):
@@ -199,7 +199,7 @@ def _less(draft: Draft, known: Refund, kept: int) -> Refund:
     return replace(less, said=(kept, tax, shipping), first_said=first_said, lines=tuple(lines))
 
 
-#: Of so many refunds of an order that are asked for, the newest, the ids are kept.
+#: Of so many refunds of an order that were asked for, the newest, it is kept what was said last.
 MOST_ASKED = 20
 
 
@@ -208,14 +208,10 @@ def opened(draft: Draft, event: RefundOpened) -> None:
 
     One that was given back already, or told to have failed, is asked for no longer. Before the order it waits for it.
     """
-    key = conversions.invoice_key(event.invoice)
-    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
-    draft.say(Verdict(about="event", outcome="recorded", subject=key))
-    if event.refund in conversion.asked_back or draft.get(Refund, (key, event.refund)) is not None:
+    conversion = _asked(draft, event, is_open=True)
+    if conversion is None:
         return
-    asked = (*conversion.asked_back, event.refund)[-MOST_ASKED:]
-    conversion = draft.put(replace(conversion, asked_back=asked))
-    flag = Flag("refund_open", {"refund": event.refund, "open": len(asked)})
+    flag = Flag("refund_open", {"refund": event.refund, "open": len(conversion.asked_now)})
     for id_ in conversion.rewards:
         reward = draft.need(Reward, id_)
         if reward.status in BEFORE_PAYMENT:
@@ -224,12 +220,21 @@ def opened(draft: Draft, event: RefundOpened) -> None:
 
 def closed(draft: Draft, event: RefundClosed) -> None:
     """It is not given back: of what the order earns from now on nothing is marked because of it. What was marked stays so."""
-    key = conversions.invoice_key(event.invoice)
-    conversion = draft.get(Conversion, key)
-    if conversion is not None and event.refund in conversion.asked_back:
-        left = tuple(each for each in conversion.asked_back if each != event.refund)
-        draft.put(replace(conversion, asked_back=left))
+    _asked(draft, event, is_open=False)
+
+
+def _asked(draft: Draft, event: RefundOpened | RefundClosed, *, is_open: bool) -> Conversion | None:
+    """Keep what was said last of a refund that somebody asked for, in any order of telling. Returns the order if it is another now."""
+    key, at = conversions.invoice_key(event.invoice), event.occurred_at
     draft.say(Verdict(about="event", outcome="recorded", subject=key))
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    before = conversion.asked_back.get(event.refund)
+    if draft.get(Refund, (key, event.refund)) is not None or (before is not None and before.at > at):
+        return None
+    said = {id_: ask for id_, ask in conversion.asked_back.items() if id_ != event.refund}
+    asked = dict([*said.items(), (event.refund, Ask(at, is_open))][-MOST_ASKED:])
+    conversion = draft.put(replace(conversion, asked_back=asked))
+    return None if before is not None and before.open == is_open else conversion
 
 
 def reprice(draft: Draft, conversion: Conversion, *causes: Step) -> None:

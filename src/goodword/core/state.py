@@ -386,6 +386,13 @@ class Figures(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     by: str | None = None
 
 
+class Ask(Struct, frozen=True, gc=False, array_like=True):
+    """What was said last of money that somebody asks back: when, and whether it was still open then."""
+
+    at: int
+    open: bool
+
+
 class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     """Something that counts, keyed by its invoice (``inv:<id>``) or else by its event; its refunds are rows of their own.
 
@@ -421,12 +428,17 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     #: the last amendment
     amended: Figures | None = None
     rewards: tuple[str, ...] = ()
-    #: ids of refunds that somebody asks for and that were not given back yet: the newest
-    asked_back: tuple[str, ...] = ()
+    #: refunds that somebody asked for and that were not given back yet, by id: the newest
+    asked_back: dict[str, Ask] = field(default_factory=_nothing)
     #: customer, amount and ten minutes in which it was paid (``signals.duplicate_conversion``): who is paid twice is found by them
     twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing
     settled: bool = False
+
+    @property
+    def asked_now(self) -> tuple[str, ...]:
+        """The refunds that somebody asks for and nobody decided, the oldest first."""
+        return tuple(id_ for id_, ask in self.asked_back.items() if ask.open)
 
     @property
     def net(self) -> int | None:

@@ -8,5 +8,5 @@ from goodword.core.state import Flag
 
 def look(scene: Scene) -> list[Flag]:
     """A flag that names the oldest refund that is asked for."""
-    asked = scene.conversion.asked_back
+    asked = scene.conversion.asked_now
     return [Flag("refund_open", {"refund": asked[0], "open": len(asked)})] if asked else []
