@@ -87,6 +87,31 @@ def test_what_is_told_of_some_types_is_what_is_told_of_all() -> None:
     assert looked > 500
 
 
+def test_what_is_told_of_a_deal_is_the_same_whenever_it_is_told() -> None:
+    """A retry, a replay or a receiver that lags is told of an entry what was told at first, whatever became of the deal since.
+
+    But for who somebody is: whoever was merged with somebody goes by the name of today.
+    """
+    looked = 0
+    for log, said in zip(LOGS, entries(), strict=True):
+        replay = Replay()
+        for leaf in log:
+            replay.again(entry.asked(leaf))
+        for leaf, (first, known) in zip(log, said, strict=True):
+            of_deals = [msgspec.structs.asdict(it.data) for it in first if isinstance(it.data, notices.Deal)]
+            if of_deals:
+                now = {id_: replay.state.tables[type(thing)][thing.key] for id_, thing in known.items()}
+                later = [msgspec.structs.asdict(it.data) for it in notices.notices(entry.read(leaf), now)]
+                for before, after in zip(
+                    of_deals, [it for it in later if it.keys() == of_deals[0].keys()], strict=True
+                ):
+                    assert after | dict.fromkeys(("advocate", "person")) == before | dict.fromkeys(
+                        ("advocate", "person")
+                    )
+                    looked += 1
+    assert looked > 50
+
+
 def test_what_was_before_is_otherwise_now() -> None:
     """Each field of ``previous`` is one of ``data`` and has another value there; a move of a state is one that its lifecycle has."""
     moves = 0

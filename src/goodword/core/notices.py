@@ -144,7 +144,7 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 class Deal(Struct, frozen=True, kw_only=True):
-    """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact; ``deals``: the CRM's that came of it.
+    """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact; ``deal``: the CRM's by which this was said.
 
     ``protected_until``: its company is the partner's until then; ``reason``: why it was declined.
     """
@@ -154,7 +154,7 @@ class Deal(Struct, frozen=True, kw_only=True):
     advocate: str | None
     person: str | None
     status: str | None
-    deals: tuple[str, ...] = ()
+    deal: str | None = None
     protected_until: str | None = None
     reason: str | None = None
 
@@ -648,7 +648,7 @@ class _Telling:
             advocate=it.advocate if it else None,
             person=it.person if it else None,
             status=_DEALS[what],
-            deals=it.deals if it else (),
+            deal=getattr(self.event, "deal", None),  # the entry's: which came of it changes
             protected_until=None if until is None else calendar.text(until),
             reason=_was(verdict, "declined").get("reason"),
         )

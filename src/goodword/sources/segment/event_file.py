@@ -19,6 +19,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
+from itertools import accumulate
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 
@@ -111,11 +112,12 @@ class EventMapping:
         self.document = document
         self.hash = hashlib.sha256(self.document.encode()).hexdigest()
         self._rules: dict[str, tuple[Rule, ...]] = {}
-        self._paths: set[str] = set()
+        self._paths: set[str] = set()  # and all that they lead through
         for rule in said.events:
             for name in rule.names:
                 self._rules[bare(name)] = (*self._rules.get(bare(name), ()), rule)
-            self._paths |= {_bare_path(path) for path in (*rule.fields.values(), *(it.path for it in rule.when))}
+            for path in (*rule.fields.values(), *(it.path for it in rule.when)):
+                self._paths.update(accumulate(_bare_path(path).split("."), "{}.{}".format))
 
     def rules(self, name: str) -> tuple[Rule, ...]:
         """Return the rules of a name in their order; none: the file does not speak of it."""
@@ -123,8 +125,7 @@ class EventMapping:
 
     def reads(self, path: str) -> bool:
         """Return whether any rule looks at a path, or at what stands there."""
-        found = _bare_path(path)
-        return found in self._paths or any(it.startswith(f"{found}.") for it in self._paths)
+        return _bare_path(path) in self._paths
 
 
 class MappingFileErrors(rule_file.RuleFileErrors):
