@@ -16,7 +16,7 @@ from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
 from goodword.core.deals import MOST_DAYS, REASONS
-from goodword.core.lifecycles import LIFECYCLES
+from goodword.core.lifecycles import LIFECYCLES, may_move
 from goodword.core.state import Conflict, Registration
 
 
@@ -89,7 +89,7 @@ async def one(visit: Visit) -> One:
     may = {
         "decide": waits and visit.may(say.deals.decide),
         "write": visit.may(say.deals.write),
-        "withdraw": it.status in ("submitted", "accepted", "won", "lost") and visit.may(say.deals.withdraw),
+        "withdraw": may_move("registration", it.status, "withdrawn") and visit.may(say.deals.withdraw),
     }
     reasons = [Reason(code, words.decline(code), words.declined(code)) for code in REASONS]
     return One(

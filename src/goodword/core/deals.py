@@ -16,9 +16,11 @@ from goodword.core import (
     advocates,
     calendar,
     conduct,
+    confidence,
     kin,
     late_proof,
     leads,
+    lifecycles,
     persons,
     settlement,
 )
@@ -69,7 +71,6 @@ MOST_AT_ONE: Final = 100
 
 #: What may be equal of two companies -> how sure it is then that they are one. Many have the same name: that is a hint, and no more.
 SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
-_LEVELS: Final = ("exact", "probable", "possible")
 #: Kinds of conflicts, the gravest first.
 KINDS: Final = ("protected", "own_deal", "own_customer", "existing_customer", "bound", "registered")
 #: Of which no deal comes any more.
@@ -335,9 +336,9 @@ def _prospects(draft: Draft, registration: Registration) -> Iterator[tuple[str, 
 def _surest(found: list[Conflict]) -> tuple[Conflict, ...]:
     """Each once, by what is surest; the gravest first."""
     best: dict[tuple[str, str], Conflict] = {}
-    for each in sorted(found, key=lambda it: _LEVELS.index(it.sure)):
+    for each in sorted(found, key=lambda it: confidence.LEVELS.index(it.sure)):
         best.setdefault((each.kind, each.subject), each)
-    ordered = sorted(best.values(), key=lambda it: (_LEVELS.index(it.sure), KINDS.index(it.kind), it.since, it.subject))
+    ordered = sorted(best.values(), key=lambda it: (confidence.LEVELS.index(it.sure), KINDS.index(it.kind), it.since, it.subject))
     return tuple(ordered[:MOST_CONFLICTS])
 
 
@@ -620,7 +621,7 @@ def withdrawn(draft: Draft, event: DealWithdrawn, told: Told) -> None:
     if registration is None:
         draft.say(refused("command", "not_found", subject=event.registration))
         return
-    if registration.status not in ("submitted", "accepted", "won", "lost"):
+    if not lifecycles.may_move("registration", registration.status, "withdrawn"):
         _wrong(draft, registration)
         return
     actor, acts = told.need_actor(), registration.acts

@@ -117,8 +117,6 @@ CLAIMS_ARE_SHARED: Final = 4
 
 #: A friend is new whose firm was no customer either; of a firm that is only likely theirs a person is asked (``companies``).
 COMPANIES_ARE_NEW: Final = 5
-#: Whose mail is at a member's mailbox or domain is likely one of the company's own people (``signals.relationship``).
-STAFF_IS_ASKED_ABOUT: Final = 5
 #: What a bank took in another currency than the order's takes nothing by itself: a person decides.
 CHARGEBACKS_OF_ANOTHER_CURRENCY: Final = 5
 #: Who typed the code of an earlier lead approves nothing of the referral that begins with it (``referrals.sooner``).
