@@ -338,7 +338,9 @@ def _surest(found: list[Conflict]) -> tuple[Conflict, ...]:
     best: dict[tuple[str, str], Conflict] = {}
     for each in sorted(found, key=lambda it: confidence.LEVELS.index(it.sure)):
         best.setdefault((each.kind, each.subject), each)
-    ordered = sorted(best.values(), key=lambda it: (confidence.LEVELS.index(it.sure), KINDS.index(it.kind), it.since, it.subject))
+    ordered = sorted(
+        best.values(), key=lambda it: (confidence.LEVELS.index(it.sure), KINDS.index(it.kind), it.since, it.subject)
+    )
     return tuple(ordered[:MOST_CONFLICTS])
 
 

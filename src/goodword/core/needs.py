@@ -175,9 +175,10 @@ class _Firms:
         self.deals: set[str] = set()
         self.dealt: set[str] = set()
         self._said: dict[str, list[companies.Saying]] = {}
-        #: of whom it tells something, and when they were customers, as it says
+        #: of whom it tells something
         self._told: set[str] = set()
-        self._at: list[int] = []
+        #: the oldest date of a customer that it tells, or that is known of these
+        self._oldest: int | None = None
         #: the rows that it may tell a date of, and whether one of people who belong there for sure
         self.told_of: dict[str, bool] = {}
         for event in batch:
@@ -185,20 +186,32 @@ class _Firms:
                 self._said.setdefault(event.person, []).append(event)
                 self._told.add(event.person)
             if isinstance(event, ConversionRecorded):
-                self._at.append(event.occurred_at)
+                self._date(event.occurred_at)
             elif isinstance(event, events.CustomerKnown):
                 self._told.add(event.person)
-                self._at.append(event.since)
+                self._date(event.since)
             elif isinstance(event, events.DealReported):
                 self.deals.add(event.deal)
                 self.dealt.update(deals.companies(event).values())
                 self._told.update(() if event.person is None else (event.person,))
             elif events.is_merge(event):
                 self._told.update((event.keep, event.gone))
+        for person in self._told:
+            self._date_of(person)
+
+    def _date(self, at: int | None) -> None:
+        if at is not None and (self._oldest is None or at < self._oldest):
+            self._oldest = at
+
+    def _date_of(self, person: str) -> None:
+        known = self.state.tables[Customer].get(person)
+        if known is not None:
+            self._date(companies.first(known))  # type: ignore[arg-type]
 
     def tells_of(self, person: str) -> None:
         """Something is decided of somebody that looks at all their firms: a merge, to which either brings a past, or a lead."""
         self._told.add(person)
+        self._date_of(person)
 
     def named(self, event: companies.Saying) -> Iterable[str]:
         """The rows that an event names."""
@@ -208,6 +221,7 @@ class _Firms:
         """The rows of a customer's firms, as they are and will be."""
         if it.person not in self._told:
             return () if it.person in self.friends else [sign.company for sign in companies.signs(it)]
+        self._date(companies.first(it))
         return {*self._needed(it), *self._needed(self._after(it))}
 
     def changes(self, it: Customer) -> bool:
@@ -224,10 +238,7 @@ class _Firms:
             return True
         if it.id not in self.told_of:
             return False
-        customers = [self.state.tables[Customer].get(person) for person in self._told]
-        at = [*self._at, *(companies.first(known) for known in customers if known is not None)]  # type: ignore[arg-type]
-        oldest = min((each for each in at if each is not None), default=None)
-        dates = (it.since, it.sure_since) if self.told_of[it.id] else (it.since,)
+        oldest, dates = self._oldest, (it.since, it.sure_since) if self.told_of[it.id] else (it.since,)
         return oldest is not None and any(date is None or oldest < date for date in dates)
 
     def _after(self, it: Customer) -> Customer:
