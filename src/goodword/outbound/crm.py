@@ -17,7 +17,7 @@ import msgspec
 #: What is said of a record, by what it is called here.
 FIELDS: Final = ("source", "referrer", "referral_state", "deal_state")
 
-_TOKEN = re.compile("[A-Za-z0-9_.-]{1,80}")
+_CODE = re.compile("[A-Za-z0-9_.-]{1,80}")
 _BEARER = re.compile("[!-~]{10,4000}")
 _KEPT: Final = 300
 _NO_REST: Final = 10  # seconds, where a CRM that is busy does not say how long
@@ -79,12 +79,20 @@ def _told(crm: Crm, body: bytes) -> str:
         found = crm.told(msgspec.json.decode(body))
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, AttributeError, TypeError):
         return ""
-    words = [it for it in found if isinstance(it, str) and _TOKEN.fullmatch(it)]
+    words = [it for it in found if isinstance(it, str) and _CODE.fullmatch(it)]
     return " ".join(dict.fromkeys(words))[:_KEPT]
 
 
-def token(body: bytes) -> str | None:
-    """Return the token that an entry was answered with, None: none."""
+def entered(crm: Crm, status: int, body: bytes, after: int | None) -> tuple[str | None, Outcome]:
+    """Return the token that an entry was answered with, None: none, and what that means: who is not let in has a wrong key."""
+    became = outcome(crm, status, body, after)
+    found = _token(body) if became.state == "written" else None
+    if found is None and became.state != "waiting":
+        became = Outcome("waiting", became.answer, key_refused=True)
+    return found, became
+
+
+def _token(body: bytes) -> str | None:
     try:
         found = msgspec.json.decode(body, type=dict[str, Any]).get("access_token")
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):

@@ -42,10 +42,6 @@ class Fetcher:
         self._trust = trust
         self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
 
-    async def get(self, url: str, headers: Mapping[str, str]) -> Fetched:
-        """Ask by GET, once. Raises SilenceError."""
-        return await self.ask("GET", url, headers)
-
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Fetched:
         """Ask once. Raises SilenceError."""
         try:

@@ -11,8 +11,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from hashlib import sha256
-from http import HTTPStatus
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import asyncpg
 import msgspec
@@ -28,6 +27,7 @@ from goodword.core.decision import Job
 from goodword.core.entry import Entry
 from goodword.core.state import Advocate, Customer, Deal, Kin, Referral, Registration
 from goodword.outbound import crm as outbound
+from goodword.outbound.answers import Answered, Asks
 from goodword.store import crm, entities, jobs, people, search
 from goodword.store.crm import Crm
 from goodword.store.jobs import Leased, NotBegunError, Retry
@@ -46,29 +46,6 @@ _NEWEST: Final = 20  # events that are asked what somebody is called
 _MOST: Final = 10  # records of one person that are written to
 #: What a record says of where it came from: a person who was recommended, a deal that a partner registered.
 _SOURCE, _REGISTERED = "referral", "partner"
-
-
-class Answered(Protocol):
-    """What a CRM answered. ``after``: seconds for which it asks to be left alone."""
-
-    @property
-    def status(self) -> int:
-        """Of HTTP."""
-
-    @property
-    def body(self) -> bytes:
-        """As much of it as is read."""
-
-    @property
-    def after(self) -> int | None:
-        """As ``Retry-After`` says."""
-
-
-class Asks(Protocol):
-    """Sends requests."""
-
-    async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answered:
-        """Ask once. Raises where nobody answers."""
 
 
 class Ways(NamedTuple):
@@ -280,8 +257,7 @@ class _Writing:
                 self._rests_until = now + became.rest * _SECOND
                 await crm.rest(conn, self._workspace.id, source, self._rests_until)
         if became.state == "waiting":
-            code = "key_refused" if became.key_refused else f"away {got.status}"
-            raise NotWrittenError(code, after=became.rest * _SECOND)
+            raise _waits(became, got.status)
 
     async def _entered(self, key: str) -> str:
         """Return what opens the CRM: the key, or a token that is asked for with it once a group of jobs. Raises NotWrittenError."""
@@ -290,11 +266,9 @@ class _Writing:
         if self._token is None:
             form = {"content-type": "application/x-www-form-urlencoded"}
             got = await self._ask(self._how.entry(key), form)
-            self._token = outbound.token(got.body) if got.status == HTTPStatus.OK else None
+            self._token, became = outbound.entered(self._how, got.status, got.body, got.after)
             if self._token is None:
-                away = got.status >= HTTPStatus.INTERNAL_SERVER_ERROR or got.status == HTTPStatus.TOO_MANY_REQUESTS
-                code = f"away {got.status}" if away else "key_refused"
-                raise NotWrittenError(code, after=(got.after or 0) * _SECOND)
+                raise _waits(became, got.status)
         return self._token
 
     async def _ask(self, asked: outbound.Asked, headers: Mapping[str, str]) -> Answered:
@@ -303,6 +277,11 @@ class _Writing:
             return await self._ways.asks.ask(asked.method, url + asked.path, headers, asked.body)
         except self._ways.silence:
             raise NotWrittenError("away") from None
+
+
+def _waits(became: outbound.Outcome, status: int) -> NotWrittenError:
+    code = "key_refused" if became.key_refused else f"away {status}"
+    return NotWrittenError(code, after=became.rest * _SECOND)
 
 
 # --- which records, and what they should say ----------------------------------------------------------------------------

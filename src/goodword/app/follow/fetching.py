@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from http import HTTPStatus
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -20,6 +19,7 @@ from goodword.app.intake.fetching import KIND, QUEUE, NotFetchedError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.intake.rejections import Rejections
 from goodword.core import calendar
+from goodword.outbound.answers import Asks, meaning
 from goodword.sources.base import Fetch, Source
 from goodword.sources.registry import REGISTRY
 from goodword.store.jobs import Leased, Retry
@@ -30,29 +30,6 @@ _GROUP: Final = 16
 _RETRY: Final = Retry(first=5_000_000, longest=6 * 3_600_000_000, attempts=24)
 
 _log = logging.getLogger(__name__)
-
-
-class Answered(Protocol):
-    """What a source answered."""
-
-    @property
-    def status(self) -> int:
-        """Of HTTP."""
-
-    @property
-    def body(self) -> bytes:
-        """All of it."""
-
-    @property
-    def after(self) -> int | None:
-        """Seconds for which it asks to be left alone."""
-
-
-class Asks(Protocol):
-    """Asks by GET."""
-
-    async def get(self, url: str, headers: Mapping[str, str]) -> Answered:
-        """Ask once. Raises where nobody answers."""
 
 
 class Ways(NamedTuple):
@@ -106,17 +83,16 @@ async def _fetch(directory: Directory, ways: Ways, source: Source, ws: str, said
 async def _whole(ways: Ways, name: str, how: Fetch, key: str, said: Mapping[str, Any]) -> Any:
     """Return an item with its object, None: it tells nothing any more. Raises NotFetchedError."""
     try:
-        got = await ways.asks.get(ways.urls.get(name, how.url) + how.path(said), how.headers(key, said))
+        got = await ways.asks.ask("GET", ways.urls.get(name, how.url) + how.path(said), how.headers(key, said))
     except ways.silence as error:
         raise NotFetchedError("away", str(error)) from None
-    if got.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        raise NotFetchedError("key_refused", str(got.status))
-    if got.status == HTTPStatus.NOT_FOUND:
+    means = meaning(got.status, got.after)
+    if means.code == "gone":
         if how.gone is not None:
             return how.gone(said)
         raise NotFetchedError("unknown_object")
-    if got.status != HTTPStatus.OK:
-        raise NotFetchedError("away", str(got.status), after=(got.after or 0) * calendar.SECOND)
+    if means.code != "ok":
+        raise NotFetchedError(means.code, str(got.status), after=means.rest * calendar.SECOND)
     try:
         return how.whole(said, got.body)
     except (ValueError, msgspec.MsgspecError) as error:
