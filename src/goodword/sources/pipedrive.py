@@ -8,7 +8,6 @@ After a copy of Pipedrive's guide for webhooks of version 2 and its client's mod
 2026-11-29; that has no ``website``, which is taken where there is one. Must not know: a server or framework of HTTP, the database.
 """
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -89,16 +88,7 @@ class Delivery(NamedTuple):
 
 def check(request: Request, secrets: Sequence[bytes], _now: int) -> str | None:
     """Return why the request does not bring one of the pairs of user and password that are held; None: it does."""
-    scheme, _, said = request.header(b"authorization").partition(" ")
-    if not said:
-        return "signature_missing"
-    try:
-        pair = base64.b64decode(said.strip(), validate=True) if scheme.lower() == "basic" else b""
-    except ValueError:
-        pair = b""
-    if not pair:
-        return "signature_malformed"
-    return None if standard.one_of(pair, secrets) else "signature_wrong"
+    return standard.basic(request, secrets)
 
 
 def _read(request: Request) -> list[Delivery | Problem]:
