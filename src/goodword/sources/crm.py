@@ -17,9 +17,9 @@ from typing import Any, Final, NamedTuple, NoReturn
 import msgspec
 
 from goodword.sources import amounts, hooks, native, sales, standard
-from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.base import Fetch, Problem, Request, Sender, Signature, Source
 from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
-from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
+from goodword.sources.native_read import MAX_BODY, MAX_ITEMS, UnreadableError
 from goodword.sources.sales import Company, Deal, Made
 from goodword.sources.told import Told, WrongError, checked, currency_of, missing
 
@@ -79,16 +79,7 @@ class Record(NamedTuple):
 
 
 def _read(source: str, request: Request) -> list[Record]:
-    if is_deep(request.body, MAX_DEPTH):
-        raise UnreadableError("too_deep")
-    try:
-        found = _decode(request.body)
-    except msgspec.ValidationError:
-        raise RefusedError(
-            400, "not_events", "The body is neither a record (an object) nor an array of records."
-        ) from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableError("not_json") from None
+    found = hooks.read(request.body, _decode, "The body is neither a record (an object) nor an array of records.")
     records = [found] if isinstance(found, dict) else found
     if len(records) > MAX_ITEMS:
         raise UnreadableError("too_many_events")

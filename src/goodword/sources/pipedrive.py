@@ -8,7 +8,6 @@ After a copy of Pipedrive's guide for webhooks of version 2 and its client's mod
 2026-11-29; that has no ``website``, which is taken where there is one. Must not know: a server or framework of HTTP, the database.
 """
 
-import base64
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +19,7 @@ import msgspec
 from goodword.sources import amounts, hooks, native, sales, standard
 from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source, Unfetched
 from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
-from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
+from goodword.sources.native_read import MAX_BODY
 from goodword.sources.sales import Company, Deal, Made
 from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
 
@@ -89,27 +88,11 @@ class Delivery(NamedTuple):
 
 def check(request: Request, secrets: Sequence[bytes], _now: int) -> str | None:
     """Return why the request does not bring one of the pairs of user and password that are held; None: it does."""
-    scheme, _, said = request.header(b"authorization").partition(" ")
-    if not said:
-        return "signature_missing"
-    try:
-        pair = base64.b64decode(said.strip(), validate=True) if scheme.lower() == "basic" else b""
-    except ValueError:
-        pair = b""
-    if not pair:
-        return "signature_malformed"
-    return None if standard.one_of(pair, secrets) else "signature_wrong"
+    return standard.basic(request, secrets)
 
 
 def _read(request: Request) -> list[Delivery | Problem]:
-    if is_deep(request.body, MAX_DEPTH):
-        raise UnreadableError("too_deep")
-    try:
-        said = _decode(request.body)
-    except msgspec.ValidationError:
-        raise RefusedError(400, "not_events", "The body is no delivery of Pipedrive's.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableError("not_json") from None
+    said = hooks.read(request.body, _decode, "The body is no delivery of Pipedrive's.")
     meta, data = said.get("meta"), said.get("data")
     if not isinstance(meta, dict) or meta.get("version") != "2.0":
         raise RefusedError(400, "not_events", "Goodword reads webhooks of version 2: make the webhook anew with it.")
@@ -255,9 +238,7 @@ def _time(said: Any) -> datetime | None:
 
 def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
     """Return a deal with its company. Raises ValueError for what is not that company."""
-    if is_deep(body, MAX_DEPTH):
-        raise ValueError("it nests too deep")
-    found = _decode(body).get("data")
+    found = hooks.fetched(body, _decode).get("data")
     if not isinstance(found, dict) or _id(found.get("id")) != said["organization"]:
         raise ValueError("it is another object")
     told = Told(FIELDS, "organization", found)

@@ -7,7 +7,7 @@ import base64
 import hmac
 import re
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from typing import Final
 
@@ -32,16 +32,19 @@ def check(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
     """Return why the request was not signed with one of the secrets of late; None: it was, or brings one of them itself."""
     if not request.header(b"webhook-signature"):
         return bearer(request, secrets)
-    id_, at = request.header(b"webhook-id"), request.header(b"webhook-timestamp")
-    parts = request.header(b"webhook-signature").split()
-    said = [part[3:] for part in parts if part.startswith("v1,") and part.isascii()]
+    return signed(request, [key for secret in secrets if (key := _key(secret)) is not None], now)
+
+
+def signed(request: Request, keys: Sequence[bytes], now: int) -> str | None:
+    """Return why no ``v1`` of several, over id, time and body, was made with one of the keys of late; None: one was."""
+    id_, at, header = (request.header(b"webhook-" + name) for name in (b"id", b"timestamp", b"signature"))
+    if not header:
+        return "signature_missing"
+    said = [part.removeprefix("v1,") for part in header.split() if part.startswith("v1,") and part.isascii()]
     if not _ID.fullmatch(id_) or not _TIME.fullmatch(at) or not 0 < len(said) <= _MOST:
         return "signature_malformed"
-    signed = f"{id_}.{at}.".encode() + request.body
-    keys = [key for secret in secrets if (key := _key(secret)) is not None]
-    made = [base64.b64encode(hmac.new(key, signed, sha256).digest()).decode() for key in keys]
-    # each is compared with each, whatever was found before
-    if not sum(hmac.compare_digest(one, other) for one in made for other in said):
+    text = f"{id_}.{at}.".encode() + request.body
+    if not any_of(said, (base64.b64encode(hmac.new(key, text, sha256).digest()).decode() for key in keys)):
         return "signature_wrong"
     return "signature_stale" if abs(now - int(at) * calendar.SECOND) > TOLERANCE * calendar.SECOND else None
 
@@ -56,9 +59,29 @@ def bearer(request: Request, secrets: Sequence[bytes]) -> str | None:
     return None if one_of(said.strip().encode(), secrets) else "signature_wrong"
 
 
+def basic(request: Request, secrets: Sequence[bytes]) -> str | None:
+    """Return why the request does not bring one of the secrets, ``user:password``, as HTTP Basic; None: it does."""
+    scheme, _, said = request.header(b"authorization").partition(" ")
+    if not said:
+        return "signature_missing"
+    try:
+        pair = base64.b64decode(said.strip(), validate=True) if scheme.lower() == "basic" else b""
+    except (NotBase64, ValueError):
+        pair = b""
+    if not pair:
+        return "signature_malformed"
+    return None if one_of(pair, secrets) else "signature_wrong"
+
+
 def one_of(said: bytes, secrets: Sequence[bytes]) -> bool:
     """Return whether it is one of the secrets; each is compared, whatever was found before."""
     return bool(sum(hmac.compare_digest(secret, said) for secret in secrets))
+
+
+def any_of(said: Iterable[str], made: Iterable[str]) -> bool:
+    """Return whether any that is said is one of those that were made; each is compared with each, whatever was found before."""
+    signatures = [one.encode() for one in made]
+    return bool(sum(one_of(one.encode("utf-8", "replace"), signatures) for one in said))
 
 
 def _key(secret: bytes) -> bytes | None:

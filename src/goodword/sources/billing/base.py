@@ -15,10 +15,9 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from goodword.sources import amounts, hooks, native
-from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.billing.signatures import Check
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN, Treatment
-from goodword.sources.native_read import MAX_DEPTH, UnreadableError, is_deep
 from goodword.sources.told import Told, WrongError, checked, missing
 
 LIMIT: Final = 5 << 20  # an order of a thousand lines is larger than a native request may be
@@ -146,14 +145,7 @@ def source(system: System) -> Source:
     def read(request: Request) -> Sequence[Delivery | Problem]:
         if system.ping(request.body):
             return ()
-        if is_deep(request.body, MAX_DEPTH):
-            raise UnreadableError("too_deep")
-        try:
-            found = _decode(request.body)
-        except msgspec.ValidationError:
-            raise RefusedError(400, "not_events", "The body is no object.") from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError):
-            raise UnreadableError("not_json") from None
+        found = hooks.read(request.body, _decode, "The body is no object.")
         if request.live and system.test(found):
             return [Problem("test_mode", id=name(found.get("id")))]
         return [Delivery(system.topic(request, found), found)]

@@ -97,7 +97,7 @@ def _topic(_: Any, body: Mapping[str, Any]) -> str:
 SOURCE = source(
     System(
         name="polar",
-        check=signatures.standard,
+        check=signatures.either,
         secret=signatures.is_key,
         topic=_topic,
         makes={

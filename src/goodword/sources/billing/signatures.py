@@ -9,11 +9,12 @@ import base64
 import hmac
 import re
 from binascii import Error as NotBase64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Final
 
 from goodword.core import calendar
+from goodword.sources import standard
 from goodword.sources.base import Request
 
 #: A check of a request, as ``Signature`` wants it.
@@ -44,11 +45,6 @@ def is_key(text: str) -> bool:
     return bool(_KEY.fullmatch(text))
 
 
-def _any(said: Iterable[str], made: Iterable[str]) -> bool:
-    said = [one for one in said if one.isascii()]
-    return bool(sum(hmac.compare_digest(one, other) for one in made for other in said))
-
-
 def _off(now: int, at: int) -> str | None:
     return "signature_stale" if abs(now - at) > TOLERANCE * calendar.SECOND else None
 
@@ -64,7 +60,7 @@ def paddle(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
     if len(times) != 1 or not _SECONDS.fullmatch(times[0]) or not 0 < len(said) <= _MOST:
         return "signature_malformed"
     signed = times[0].encode() + b":" + request.body
-    if not _any(said, (hmac.new(secret, signed, sha256).hexdigest() for secret in secrets)):
+    if not standard.any_of(said, (hmac.new(secret, signed, sha256).hexdigest() for secret in secrets)):
         return "signature_wrong"
     return _off(now, int(times[0]) * calendar.SECOND)
 
@@ -79,7 +75,7 @@ def recurly(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
     if not _MILLISECONDS.fullmatch(at) or not 0 < len(said) <= _MOST:
         return "signature_malformed"
     signed = at.encode() + b"." + request.body
-    if not _any(said, (hmac.new(secret, signed, sha256).hexdigest() for secret in secrets)):
+    if not standard.any_of(said, (hmac.new(secret, signed, sha256).hexdigest() for secret in secrets)):
         return "signature_wrong"
     return _off(now, int(at) * (calendar.SECOND // 1_000))
 
@@ -90,22 +86,12 @@ def woocommerce(request: Request, secrets: Sequence[bytes], _: int) -> str | Non
     if not said:
         return "signature_missing"
     made = (base64.b64encode(hmac.new(secret, request.body, sha256).digest()).decode() for secret in secrets)
-    return None if _any([said], made) else "signature_wrong"
+    return None if standard.any_of([said], made) else "signature_wrong"
 
 
-def standard(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
-    """Return why a request is not signed by Standard Webhooks: any ``v1`` of several, over id, time and body."""
-    id_, at, header = (request.header(b"webhook-" + name) for name in (b"id", b"timestamp", b"signature"))
-    if not header:
-        return "signature_missing"
-    said = [one.removeprefix("v1,") for one in header.split() if one.startswith("v1,")]
-    if not id_ or not _SECONDS.fullmatch(at) or not 0 < len(said) <= _MOST:
-        return "signature_malformed"
-    signed = f"{id_}.{at}.".encode() + request.body
-    keys = [key for secret in secrets for key in _keys(secret)]
-    if not _any(said, (base64.b64encode(hmac.new(key, signed, sha256).digest()).decode() for key in keys)):
-        return "signature_wrong"
-    return _off(now, int(at) * calendar.SECOND)
+def either(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
+    """Standard Webhooks, with a secret in either writing."""
+    return standard.signed(request, [key for secret in secrets for key in _keys(secret)], now)
 
 
 def _keys(secret: bytes) -> list[bytes]:
@@ -119,17 +105,10 @@ def _keys(secret: bytes) -> list[bytes]:
     return [key for key in dict.fromkeys(found) if len(key) >= 8]  # noqa: PLR2004 - a shorter one is no secret
 
 
-def basic(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
+def basic(request: Request, secrets: Sequence[bytes], _: int) -> str | None:
     """HTTP Basic, with a user and a password: the only thing that Chargebee shows."""
-    del now
-    scheme, _, rest = request.header(b"authorization").partition(" ")
-    if scheme.lower() != "basic":
-        return "signature_missing"
-    try:
-        said = base64.b64decode(rest.strip(), validate=True)
-    except (NotBase64, ValueError):
-        return "signature_malformed"
-    return None if sum(hmac.compare_digest(said, secret) for secret in secrets) else "signature_wrong"
+    scheme = request.header(b"authorization").partition(" ")[0]
+    return standard.basic(request, secrets) if scheme.lower() == "basic" else "signature_missing"
 
 
 def shown(request: Request, secrets: Sequence[bytes], _: int) -> str | None:
@@ -137,5 +116,5 @@ def shown(request: Request, secrets: Sequence[bytes], _: int) -> str | None:
     said = request.header(b"authorization").strip()
     if not said:
         return "signature_missing"
-    texts = [said.encode("utf-8", "replace"), said.removeprefix("Bearer ").encode("utf-8", "replace")]
-    return None if sum(hmac.compare_digest(text, secret) for text in texts for secret in secrets) else "signature_wrong"
+    texts = [text.encode("utf-8", "replace") for text in (said, said.removeprefix("Bearer "))]
+    return None if sum(standard.one_of(text, secrets) for text in texts) else "signature_wrong"

@@ -13,12 +13,11 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from goodword.sources import amounts, native, sales
+from goodword.sources import amounts, hooks, native, sales
 from goodword.sources.base import Fetch, Problem, Unfetched
 from goodword.sources.fields import MAX_NAME, TOKEN_PATTERN
 from goodword.sources.hubspot.signature import is_secret
 from goodword.sources.hubspot.table import CODES, CUSTOMER, FIELDS
-from goodword.sources.native_read import MAX_DEPTH, is_deep
 from goodword.sources.sales import Company, Deal, Made
 from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing
 
@@ -274,9 +273,7 @@ def _headers(key: str, _: Mapping[str, str | int]) -> dict[str, str]:
 
 def _whole(said: Mapping[str, str | int], body: bytes) -> Record:
     """Return the object as it was fetched. Raises ValueError for what is not that object."""
-    if is_deep(body, MAX_DEPTH):
-        raise ValueError("it nests too deep")
-    object_ = _decode(body)
+    object_ = hooks.fetched(body, _decode)
     if object_.get("id") != said["object"] or not isinstance(object_.get("properties"), dict):
         raise ValueError("it is another object")
     deal = _decode(str(said["deal"])) if "deal" in said else None

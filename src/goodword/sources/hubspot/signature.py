@@ -16,6 +16,7 @@ from urllib.parse import quote
 import msgspec
 
 from goodword.core import calendar
+from goodword.sources import standard
 from goodword.sources.base import Request
 
 V3, TIME, EARLIER, VERSION = (
@@ -57,7 +58,7 @@ def check(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
     made = {"v1": _first, "v2": _second}.get(_version(request))
     if made is None or not said.isascii():
         return "signature_malformed"
-    if not _one_of(said.lower(), [made(request, secret) for secret in secrets]):
+    if not standard.any_of([said.lower()], [made(request, secret) for secret in secrets]):
         return "signature_wrong"
     return "signature_stale" if abs(now - _happened(request.body, now)) > KEPT else None
 
@@ -75,7 +76,7 @@ def _third(request: Request, said: str, secrets: Sequence[bytes], now: int) -> s
     decoded = _ENCODED.sub(lambda found: _DECODED[found[0].upper()], request.url)
     urls = dict.fromkeys((decoded, request.url))
     made = [third(secret, request.method, url, request.body, time) for secret in secrets for url in urls]
-    if not _one_of(said, made):
+    if not standard.any_of([said], made):
         return "signature_wrong"
     return "signature_stale" if abs(now - int(time) * 1_000) > TOLERANCE else None
 
@@ -90,11 +91,6 @@ def _first(request: Request, secret: bytes) -> str:
 
 def _second(request: Request, secret: bytes) -> str:
     return sha256(secret + request.method.encode() + request.url.encode() + request.body).hexdigest()
-
-
-def _one_of(said: str, made: Sequence[str]) -> bool:
-    """Compare with each, whatever was found before."""
-    return bool(sum(hmac.compare_digest(one, said) for one in made))
 
 
 def _happened(body: bytes, otherwise: int) -> int:

@@ -13,12 +13,12 @@ from typing import Any
 import msgspec
 
 from goodword.sources import hooks, sales
-from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.hubspot import mapping
 from goodword.sources.hubspot.mapping import Notice
 from goodword.sources.hubspot.signature import check, is_secret, signs_address
 from goodword.sources.hubspot.table import FIELDS
-from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, MAX_ITEMS, UnreadableError, is_deep
+from goodword.sources.native_read import MAX_BODY, MAX_ITEMS, UnreadableError
 
 SENDER = Sender("hubspot", verified=True)
 
@@ -26,14 +26,7 @@ _decode = msgspec.json.Decoder(list[dict[str, Any]]).decode
 
 
 def _read(request: Request) -> list[Notice | Problem]:
-    if is_deep(request.body, MAX_DEPTH):
-        raise UnreadableError("too_deep")
-    try:
-        said = _decode(request.body)
-    except msgspec.ValidationError:
-        raise RefusedError(400, "not_events", "The body is no list of HubSpot's notices.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableError("not_json") from None
+    said = hooks.read(request.body, _decode, "The body is no list of HubSpot's notices.")
     if len(said) > MAX_ITEMS:
         raise UnreadableError("too_many_events")
     return list(_once(said, conversions=signs_address(request) and sales.wants_conversions(request.url)))

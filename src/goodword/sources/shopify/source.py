@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 
 from goodword.sources import hooks
-from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
-from goodword.sources.native_read import MAX_DEPTH, UnreadableError, is_deep
+from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.shopify.mapping import TOPICS, Delivery, to_native
 from goodword.sources.shopify.signature import check, header, is_secret
 from goodword.sources.shopify.table import FIELDS
@@ -23,14 +22,7 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def _read(request: Request) -> list[Delivery | Problem]:
-    if is_deep(request.body, MAX_DEPTH):
-        raise UnreadableError("too_deep")
-    try:
-        found = _decode(request.body)
-    except msgspec.ValidationError:
-        raise RefusedError(400, "not_events", "The body is no object of Shopify's.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError):
-        raise UnreadableError("not_json") from None
+    found = hooks.read(request.body, _decode, "The body is no object of Shopify's.")
     topic = header(request, b"topic").strip().lower()
     id_ = str(found["id"]) if isinstance(found.get("id"), int) else None
     if topic not in TOPICS and request.header(b"shopify-topic"):

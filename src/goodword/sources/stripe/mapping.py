@@ -123,10 +123,17 @@ def to_native(event: Event) -> Sequence[Mapped] | Problem:
     make = _EVENTS.get(event.type)
     if make is None:
         return ()
+    if event.noun != _noun(event.type):
+        return Problem("invalid_value", "type", event.id)
     try:
         return [made if isinstance(made, Paid) else _checked(made) for made in make(_Told(event))]
     except WrongError as wrong:
         return msgspec.structs.replace(wrong.problem, id=event.id)
+
+
+def _noun(type_: str) -> str:
+    """Return what the object of an event calls itself, by the event's type: a customer's subscription is a subscription."""
+    return type_.rpartition(".")[0].removeprefix("customer.").removeprefix("charge.")
 
 
 def _checked(made: _Made) -> native.Wire | ByPayment:

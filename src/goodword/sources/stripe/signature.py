@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from goodword.core import calendar
+from goodword.sources import standard
 from goodword.sources.base import Request
 
 HEADER = b"stripe-signature"
@@ -41,8 +42,7 @@ def check(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
         return "signature_malformed"
     signed = at.encode() + b"." + request.body
     made = [hmac.new(secret, signed, sha256).hexdigest() for secret in secrets]
-    # each is compared with each, whatever was found before
-    if not sum(hmac.compare_digest(one, said) for one in made for said in signatures):
+    if not standard.any_of(signatures, made):
         return "signature_wrong"
     off = abs(now - int(at) * calendar.SECOND)
     return "signature_stale" if off > TOLERANCE * calendar.SECOND else None

@@ -10,9 +10,9 @@ from typing import Any
 import msgspec
 
 from goodword.sources import hooks
-from goodword.sources.base import Problem, RefusedError, Request, Sender, Signature, Source
+from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.fields import MAX_NAME
-from goodword.sources.native_read import MAX_BODY, MAX_DEPTH, UnreadableError, is_deep
+from goodword.sources.native_read import MAX_BODY
 from goodword.sources.stripe import thin, versions
 from goodword.sources.stripe.mapping import Event
 from goodword.sources.stripe.signature import check, is_secret
@@ -44,14 +44,7 @@ _decode = msgspec.json.Decoder(_Sent).decode
 
 
 def _read(request: Request) -> list[Event | thin.Thin | Problem]:
-    if is_deep(request.body, MAX_DEPTH):
-        raise UnreadableError("too_deep")
-    try:
-        sent = _decode(request.body)
-    except msgspec.ValidationError:
-        raise RefusedError(400, "not_events", "The body is no event of Stripe's.") from None
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise UnreadableError("not_json") from None
+    sent = hooks.read(request.body, _decode, "The body is no event of Stripe's.")
     id_ = sent.id[:MAX_NAME]
     if request.live and not sent.livemode:
         return [Problem("test_mode", id=id_)]

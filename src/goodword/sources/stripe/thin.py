@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from goodword.sources import hooks
 from goodword.sources.base import ByPayment, Fetch, Paid, Problem, Unfetched
 from goodword.sources.native import Wire
-from goodword.sources.native_read import MAX_DEPTH, is_deep
 from goodword.sources.stripe import versions
 from goodword.sources.stripe.mapping import TYPES, Event, to_native
 
@@ -91,9 +91,7 @@ def _headers(key: str, said: Mapping[str, str | int]) -> dict[str, str]:
 
 def _whole(said: Mapping[str, str | int], body: bytes) -> Event:
     """Return the event with its object. Raises ValueError for what is not that object."""
-    if is_deep(body, MAX_DEPTH):
-        raise ValueError("it nests too deep")
-    object_ = _decode(body)
+    object_ = hooks.fetched(body, _decode)
     if (object_.get("object"), object_.get("id")) != (said["noun"], said["object"]):
         raise ValueError("it is another object")
     return Event(
