@@ -56,7 +56,7 @@ def _ordinary() -> dict[str, Any]:
 
 
 def _command(folder: Path, who: dict[str, Any]) -> str:
-    """Put a ``goodword`` of the clone's source into a folder, with a Python that the user may run; return PATH with it."""
+    """Put what setup gives into a folder, of the clone's source, with a Python that the user may run; return PATH with it."""
     packages = Path(pytest.__file__).parents[1]
     paths = f"{folder / 'clone' / 'src'}:{packages}"
     own = f"import goodword.wiring; assert goodword.__file__.startswith({str(folder)!r})"
@@ -64,8 +64,9 @@ def _command(folder: Path, who: dict[str, Any]) -> str:
     if python is None:
         pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
     (folder / "bin").mkdir()
-    (folder / "bin" / "goodword").write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m goodword "$@"\n')
-    (folder / "bin" / "goodword").chmod(0o755)
+    for command in ("goodword", "uvicorn"):
+        (folder / "bin" / command).write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m {command} "$@"\n')
+        (folder / "bin" / command).chmod(0o755)
     return f"{folder / 'bin'}:{SYSTEM}"
 
 

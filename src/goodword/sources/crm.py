@@ -16,12 +16,12 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 import msgspec
 
-from goodword.sources import amounts, hooks, native, sales, standard
+from goodword.sources import hooks, native, sales, standard
 from goodword.sources.base import Fetch, Problem, Request, Sender, Signature, Source
-from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
+from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, Treatment, used
 from goodword.sources.native_read import MAX_BODY, MAX_ITEMS, UnreadableError
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, currency_of, missing
+from goodword.sources.told import Told, WrongError, checked, missing, token, when
 
 _CONTACT: Final = {
     "record": CHECKED,
@@ -62,7 +62,6 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     **{f"contact.{path}": treatment for path, treatment in _CONTACT.items()},
     **{f"deal.{path}": treatment for path, treatment in _DEAL.items()},
 }
-_TOKEN = re.compile(TOKEN_PATTERN)
 _RECORD = re.compile("[A-Za-z0-9_-]{1,40}")
 _SALESFORCE = re.compile("00[136Q][A-Za-z0-9]{15}")
 _SHORT: Final = 15
@@ -104,18 +103,13 @@ class _Told(Told):
     def token(self, path: str) -> str | None:
         """Return a token. Raises WrongError for a text that is none."""
         found = self.value(path)
-        if found is not None and not (isinstance(found, str) and _TOKEN.match(found)):
+        if found is not None and (not isinstance(found, str) or token(found) is None):
             raise WrongError("invalid_value", path)
         return found
 
     def at(self, path: str) -> datetime | None:
         """Return a time. Raises WrongError for what is none."""
-        found = self.value(path)
-        try:
-            at = msgspec.convert(found, datetime | None)
-        except msgspec.ValidationError:
-            at = None
-        if found is not None and (at is None or at.tzinfo is None):
+        if (at := when(found := self.value(path))) is None and found is not None:
             raise WrongError("invalid_value", path)
         return at
 
@@ -144,13 +138,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
     status = told.value("status")
     if status not in ("open", "won", "lost"):
         raise WrongError("missing_field" if status is None else "invalid_value", "status")
-    said, currency = told.value("amount"), told.value("currency")
-    amount = None
-    if said is not None:
-        currency = currency_of(currency)
-        amount = amounts.minor(said, currency)
-        if amount is None or amount < 0:
-            raise WrongError("invalid_value", "amount")
+    amount, currency = sales.amount(told.value("amount"), told.value("currency"))
     contact = told.value("contact.id")
     deal = Deal(
         id=told.id,
@@ -161,7 +149,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
         stage=told.token("stage"),
         amount=amount,
-        currency=currency if amount is not None else None,
+        currency=currency,
         opened_at=told.at("created_at"),
         closed_at=told.at("closed_at") or told.at("updated_at"),
         code=told.name("code"),

@@ -16,12 +16,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
-from goodword.sources import amounts, hooks, native, sales, standard
+from goodword.sources import hooks, native, sales, standard
 from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source, Unfetched
-from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, TOKEN_PATTERN, Treatment, used
+from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, Treatment, used
 from goodword.sources.native_read import MAX_BODY
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
+from goodword.sources.told import Told, WrongError, checked, dicts, missing, token, walk, when
 
 SENDER: Final = Sender("pipedrive", verified=True)
 
@@ -64,7 +64,6 @@ _OF_DEALS: Final = ("code", "registration")
 _HASH = re.compile("[0-9a-f]{40}")
 _PAIR = re.compile("[^:\\s]{1,100}:[!-~]{16,200}")
 _KEY = re.compile("[A-Za-z0-9]{30,100}")
-_TOKEN = re.compile(TOKEN_PATTERN)
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -129,7 +128,7 @@ class _Told(Told):
 
     def at(self, *paths: str) -> datetime | None:
         """Return the first time that is said."""
-        return next((at for path in paths if (at := _time(self.value(path))) is not None), None)
+        return next((at for path in paths if (at := when(self.value(path))) is not None), None)
 
     def held(self, name: str) -> str | None:
         """Return what the custom field holds that the address names so."""
@@ -156,7 +155,7 @@ def to_native(item: Delivery) -> Sequence[native.Wire | Unfetched] | Problem:
 
 
 def _person(told: _Told, item: Delivery) -> Iterator[Made]:
-    own, at = told.held("customer"), told.at("update_time", "add_time") or _time(item.at)
+    own, at = told.held("customer"), told.at("update_time", "add_time") or when(item.at)
     said = {"email": told.primary("emails"), "phone": told.primary("phones"), "name": told.text("name")}
     yield from sales.customer(SENDER.source, told.id, own, at, said)
     yield from sales.lead(SENDER.source, told.id, own, told.at("add_time") or at, told.held("code"))
@@ -169,19 +168,14 @@ def _deal(told: _Told, item: Delivery) -> Iterator[Made | Unfetched]:
         kept = msgspec.json.encode(_kept(told, item)).decode()
         yield Unfetched(item.id, {"organization": company, "deal": kept})
         return
-    status, said, currency = told.value("status"), told.value("value"), None
+    status, said = told.value("status"), told.value("value")
     if status not in _STATUSES:
         return  # deleted
-    amount = None
-    if said is not None:
-        currency = currency_of(told.value("currency"))
-        amount = amounts.minor(str(said), currency)
-        if amount is None or amount < 0:
-            raise WrongError("invalid_value", "amount")
-    person, registration = _id(told.value("person_id")), told.held("registration")
+    amount, currency = sales.amount(said if said is None else str(said), told.value("currency"))
+    person = _id(told.value("person_id"))
     deal = Deal(
         id=told.id,
-        at=told.at("update_time") or _time(item.at),
+        at=told.at("update_time") or when(item.at),
         status=status,
         customer=sales.named(SENDER.source, person) if person else None,
         company=item.company,
@@ -191,7 +185,7 @@ def _deal(told: _Told, item: Delivery) -> Iterator[Made | Unfetched]:
         opened_at=told.at("add_time"),
         closed_at=told.at("won_time", "update_time"),
         code=told.held("code"),
-        registration=registration if registration and _TOKEN.match(registration) else None,
+        registration=token(told.held("registration")),
         was_won=item.was_won or told.value("won_time") is not None,
     )
     yield from sales.deal(SENDER.source, deal, conversions=item.conversions)
@@ -227,15 +221,6 @@ def _named(said: Any) -> str | None:
     return text[:MAX_NAME] if isinstance(text, str) and text else None
 
 
-def _time(said: Any) -> datetime | None:
-    """Return a time; None for what is none."""
-    try:
-        at = msgspec.convert(said, datetime) if isinstance(said, str) else None
-    except msgspec.ValidationError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
-
-
 def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
     """Return a deal with its company. Raises ValueError for what is not that company."""
     found = hooks.fetched(body, _decode).get("data")
@@ -243,7 +228,7 @@ def _whole(said: Mapping[str, str | int], body: bytes) -> Delivery:
         raise ValueError("it is another object")
     told = Told(FIELDS, "organization", found)
     host = _host(told.text("website", MAX_NAME) or "")
-    return _with(said, Company(str(said["organization"]), host.removeprefix("www."), told.text("name", MAX_NAME)))
+    return _with(said, Company(str(said["organization"]), host, told.text("name", MAX_NAME)))
 
 
 def _host(website: str) -> str:

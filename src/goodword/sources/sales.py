@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from goodword.sources.fields import MAX_NAME
-from goodword.sources.identity import canonical_domain
+from goodword.sources.identity import company_domain
+from goodword.sources.told import WrongError, currency_of, figure
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -101,7 +102,7 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "deal_id": id_,
             "status": deal.status,
             "company": deal.company.name,
-            "company_domain": canonical_domain(deal.company.domain or ""),
+            "company_domain": company_domain(deal.company.domain or ""),
             "company_id": named(source, deal.company.id) if deal.company.id is not None else None,
             "customer_external_id": deal.customer,
             "stage": deal.stage,
@@ -134,7 +135,18 @@ def named(source: str, record: str) -> str:
 
 def company(domain: str | None, name: str | None) -> str | None:
     """Return what a company is called: by its domain, which is one company's, else by its name."""
-    return (canonical_domain(domain) if domain else None) or name
+    return company_domain(domain or "") or name
+
+
+def amount(said: Any, currency: Any) -> tuple[int, str] | tuple[None, None]:
+    """Return what a deal is worth, in which currency; None where nothing is said. Raises WrongError, of what is below nought too."""
+    if said is None:
+        return None, None
+    currency = currency_of(currency)
+    worth = figure(said, currency, "amount")
+    if worth < 0:
+        raise WrongError("invalid_value", "amount")
+    return worth, currency
 
 
 def wants_conversions(url: str) -> bool:

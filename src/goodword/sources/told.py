@@ -3,14 +3,21 @@
 Must not know: any source's format.
 """
 
+import re
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+import msgspec
 
 from goodword.core.money import CURRENCIES
-from goodword.sources import native, native_read
+from goodword.sources import amounts, native, native_read
 from goodword.sources.base import Problem
 from goodword.sources.countries import COUNTRIES
-from goodword.sources.fields import MAX_TEXT, Treatment
+from goodword.sources.fields import MAX_TEXT, TOKEN_PATTERN, Treatment
+
+_TOKEN: Final = re.compile(TOKEN_PATTERN)
 
 
 class WrongError(Exception):
@@ -33,6 +40,38 @@ def currency_of(said: Any) -> str:
     if (found := said.strip().upper()) not in CURRENCIES:
         raise WrongError("unknown_currency", "currency")
     return found
+
+
+def token(said: Any) -> str | None:
+    """Return a token, None for what is none; a number is one."""
+    text = str(said) if type(said) is int else said
+    return text if isinstance(text, str) and _TOKEN.match(text) else None
+
+
+def when(said: Any) -> datetime | None:
+    """Return a time that is written with its zone, None for what is none."""
+    try:
+        at = msgspec.convert(said, datetime) if isinstance(said, str) else None
+    except msgspec.ValidationError:
+        return None
+    return at if at is not None and at.tzinfo is not None else None
+
+
+def figure(said: Any, currency: str, field: str) -> int:
+    """Return an amount with a point in minor units. Raises WrongError for what is none."""
+    amount = amounts.minor(said, currency) if said is not None else missing(field)
+    if amount is None:
+        raise WrongError("invalid_value", field)
+    return int(amount)
+
+
+def query(address: str | None) -> dict[str, str]:
+    """Return what the query of an address says."""
+    try:
+        found = parse_qs(urlsplit(address or "").query[:MAX_TEXT])
+    except ValueError:
+        return {}
+    return {key: values[0] for key, values in found.items()}
 
 
 def checked(made: Mapping[str, Any]) -> native.Wire:

@@ -10,22 +10,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
-from goodword.sources import amounts, hooks, native
+from goodword.sources import hooks, native
 from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.billing.signatures import Check
-from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN, Treatment
-from goodword.sources.told import Told, WrongError, checked, missing
+from goodword.sources.fields import MAX_NAME, Treatment
+from goodword.sources.told import Told, WrongError, checked, missing, token
 
 LIMIT: Final = 5 << 20  # an order of a thousand lines is larger than a native request may be
 Made = dict[str, Any]
 #: What the company itself puts beside an order, wherever a system takes notes: whose it is, and what led there.
 MARKS: Final = {"click_id": "gw_click", "link_code": "gw_code", "code": "referral_code"}
 CUSTOMER: Final = "gw_customer"
-_TOKEN: Final = re.compile(TOKEN_PATTERN)
 _SECOND: Final = 1_000_000
 
 _decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
@@ -91,33 +89,10 @@ def instant(said: Any) -> datetime:
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)
 
 
-def token(value: Any) -> str | None:
-    """Return a token; a number is one."""
-    text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and _TOKEN.match(text) else None
-
-
 def name(value: Any) -> str | None:
     """Return a name; a number is one."""
     text = str(value) if type(value) is int else value
     return text if isinstance(text, str) and 0 < len(text) <= MAX_NAME and "\0" not in text else None
-
-
-def figure(said: Any, currency: str, field: str) -> int:
-    """Return an amount with a point in minor units. Raises WrongError for what is none."""
-    amount = amounts.minor(said, currency) if said is not None else missing(field)
-    if amount is None:
-        raise WrongError("invalid_value", field)
-    return int(amount)
-
-
-def query(address: str | None) -> dict[str, str]:
-    """Return what the query of an address says."""
-    try:
-        found = parse_qs(urlsplit(address or "").query[:MAX_TEXT])
-    except ValueError:
-        return {}
-    return {key: values[0] for key, values in found.items()}
 
 
 Makes = Callable[[Telling], Iterator[Made]]

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, MARKS, Made, System, Telling, name, source, token
+from goodword.sources.billing.base import CUSTOMER, MARKS, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import currency_of, dicts, missing, walk
+from goodword.sources.told import currency_of, dicts, missing, token, walk
 
 _NOTED: Final = tuple(f"content.{noun}" for noun in ("subscription", "customer"))
 FIELDS: Final[Mapping[str, Treatment]] = {

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source, token
+from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, Treatment, used
-from goodword.sources.told import WrongError, currency_of, dicts, missing, walk
+from goodword.sources.told import WrongError, currency_of, dicts, missing, token, walk
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "event_id": IGNORED,

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source, token
+from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import currency_of, missing
+from goodword.sources.told import currency_of, missing, token
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "type": CHECKED,

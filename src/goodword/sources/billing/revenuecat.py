@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, MARKS, Made, System, Telling, figure, name, source, token
+from goodword.sources.billing.base import CUSTOMER, MARKS, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import currency_of, missing, walk
+from goodword.sources.told import currency_of, figure, missing, token, walk
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "api_version": IGNORED,

@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 from goodword.sources import amounts
 from goodword.sources.base import Request
 from goodword.sources.billing import signatures
-from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, figure, name, query, source, token
+from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import WrongError, currency_of, dicts
+from goodword.sources.told import WrongError, currency_of, dicts, figure, query, token
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "order.id": used("invoice_id"),

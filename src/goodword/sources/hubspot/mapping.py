@@ -13,13 +13,13 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from goodword.sources import amounts, hooks, native, sales
+from goodword.sources import hooks, native, sales
 from goodword.sources.base import Fetch, Problem, Unfetched
-from goodword.sources.fields import MAX_NAME, TOKEN_PATTERN
+from goodword.sources.fields import MAX_NAME
 from goodword.sources.hubspot.signature import is_secret
 from goodword.sources.hubspot.table import CODES, CUSTOMER, FIELDS
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing
+from goodword.sources.told import Told, WrongError, checked, dicts, missing, token, when
 
 SOURCE: Final = "hubspot"
 #: The version of the API that is asked for.
@@ -37,7 +37,6 @@ _NOUNS: Final = {
 }
 _MEANS: Final = frozenset({"creation", "propertyChange", "merge", "restore", "associationChange"})
 _ID = re.compile("[0-9]{1,20}")
-_TOKEN = re.compile(TOKEN_PATTERN)
 _LANGUAGE = re.compile(native.LANGUAGE)
 _KEY = re.compile("[A-Za-z0-9_.-]{20,500}")  # and no secret of an app, which is told from it by its form
 _CONTACTS: Final = 100  # of a company, as one answer has them; of a deal
@@ -122,7 +121,7 @@ class _Told(Told):
 
     def at(self, path: str) -> datetime | None:
         """Return a time, if there is one."""
-        return _time(self.value(path))
+        return when(self.value(path))
 
     def first(self, *names: str) -> str | None:
         """Return what the first of several properties says."""
@@ -192,13 +191,9 @@ def _kept(told: _Told) -> str:
 
 
 def _report(told: _Told, item: Record, company: Company) -> Iterator[Made | Problem]:
-    said, currency, amount = told.said("amount"), told.said("deal_currency_code"), None
-    if said is not None and currency is not None:
-        currency = currency_of(currency)
-        if (amount := amounts.minor(said, currency)) is None or amount < 0:
-            raise WrongError("invalid_value", "amount")
+    said, currency = told.said("amount"), told.said("deal_currency_code")
+    amount, currency = sales.amount(said if currency is not None else None, currency)
     won, closed = (told.said(name) == "true" for name in (_WON, "hs_is_closed"))
-    stage, registration = told.first("dealstage"), told.first("goodword_registration")
     contacts = told.associated("contacts")
     deal = Deal(
         id=told.id,
@@ -206,13 +201,13 @@ def _report(told: _Told, item: Record, company: Company) -> Iterator[Made | Prob
         status="won" if won else "lost" if closed else "open",
         customer=sales.named(SOURCE, contacts[0]) if contacts else None,
         company=company,
-        stage=stage if stage and _TOKEN.match(stage) else None,
+        stage=token(told.first("dealstage")),
         amount=amount,
         currency=currency,
         opened_at=told.at("properties.createdate") or told.at("createdAt"),
         closed_at=told.at("properties.closedate"),
         code=told.first(*CODES),
-        registration=registration if registration and _TOKEN.match(registration) else None,
+        registration=token(told.first("goodword_registration")),
         was_won=_was_won(told),
     )
     yield from sales.deal(SOURCE, deal, conversions=item.conversions)
@@ -230,17 +225,8 @@ def _first_said(told: _Told, name: str, code: str) -> datetime | None:
     """Return when a code was first said, as far as its history goes; else since when the contact is there."""
     history = told.value("propertiesWithHistory")
     versions = dicts(history.get(name)) if isinstance(history, dict) else []
-    times = [at for one in versions if one.get("value") == code and (at := _time(one.get("timestamp"))) is not None]
+    times = [at for one in versions if one.get("value") == code and (at := when(one.get("timestamp"))) is not None]
     return min(times, default=None) or told.at("createdAt")
-
-
-def _time(said: Any) -> datetime | None:
-    """Return a time as HubSpot writes it; None for what is none."""
-    try:
-        at = msgspec.convert(said, datetime, strict=True) if isinstance(said, str) else None
-    except msgspec.ValidationError:
-        return None
-    return at if at is not None and at.tzinfo is not None else None
 
 
 _EVENTS: Final = {"contacts": _contact, "companies": _company, "deals": _deal}

@@ -4,22 +4,19 @@ The topic is not signed: an object that is not of its kind is refused for what i
 a repeat is one whatever tells it. Must not know: HTTP, the workspace.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
 from goodword.core.money import MAX_INTEGER
-from goodword.sources import amounts, native
+from goodword.sources import native
 from goodword.sources.base import Problem
-from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
+from goodword.sources.fields import MAX_NAME
 from goodword.sources.shopify.table import FIELDS
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, figure, missing, query, token, walk
 
-_TOKEN = re.compile(TOKEN_PATTERN)
 _LINES = 1_000
 _MARKS = {"click_id": "gw_click", "link_code": "gw_code"}
 
@@ -38,7 +35,7 @@ class _Told(Told):
 
     def id(self, path: str = "id", field: str = "id") -> str:
         """Return an id, which is a number here. Raises WrongError for none."""
-        return _id(self.value(path)) or missing(field)
+        return token(self.value(path)) or missing(field)
 
     def at(self, *paths: str) -> datetime | None:
         """Return the first time that is said."""
@@ -54,17 +51,17 @@ class _Told(Told):
     def marks(self) -> _Made:
         """Return what may lead to an advocate: said by the shop's theme, or still in the address that the visit began with."""
         noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
-        query = _query(self.text("landing_site") or "")
+        entry = query(self.text("landing_site"))
         codes = [one.get("code") for one in dicts(self.value("discount_codes"))]
         return {
-            **{field: _name(noted.get(name)) or _name(query.get(name)) for field, name in _MARKS.items()},
+            **{field: _name(noted.get(name)) or _name(entry.get(name)) for field, name in _MARKS.items()},
             "code": _name(noted.get("referral_code")) or next(filter(None, map(_name, codes)), None),
         }
 
     def customer(self) -> str:
         """Whose it is: by the company's own name for them, by Shopify's, or somebody of their own."""
         noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
-        return _name(noted.get("gw_customer")) or _id(self.value("customer.id")) or f"guest:{self.id()}"
+        return _name(noted.get("gw_customer")) or token(self.value("customer.id")) or f"guest:{self.id()}"
 
 
 def to_native(delivery: Delivery) -> Sequence[native.Wire] | Problem:
@@ -76,7 +73,7 @@ def to_native(delivery: Delivery) -> Sequence[native.Wire] | Problem:
     try:
         return [checked(made) for made in make(_Told(FIELDS, noun, delivery.object))]
     except WrongError as wrong:
-        return msgspec.structs.replace(wrong.problem, id=_id(delivery.object.get("id")))
+        return msgspec.structs.replace(wrong.problem, id=token(delivery.object.get("id")))
 
 
 def _ordered(told: _Told) -> Iterator[_Made]:
@@ -84,8 +81,8 @@ def _ordered(told: _Told) -> Iterator[_Made]:
     currency, order = currency_of(told.value("currency")), told.id()
     inside = told.value("taxes_included") is True
     amount, tax = (
-        _minor(told.value("total_price"), currency, "amount"),
-        _minor(told.value("total_tax") or 0, currency, "tax"),
+        figure(told.value("total_price"), currency, "amount"),
+        figure(told.value("total_tax") or 0, currency, "tax"),
     )
     shipping = sum(_net(line, 1, currency, inside=inside) for line in dicts(told.value("shipping_lines")))
     paid = told.value("financial_status") in ("paid", "partially_refunded", "refunded")
@@ -102,7 +99,7 @@ def _ordered(told: _Told) -> Iterator[_Made]:
         "currency": currency,
         "tax": tax,
         "shipping": shipping,
-        "discount": _minor(told.value("total_discounts") or 0, currency, "discount"),
+        "discount": figure(told.value("total_discounts") or 0, currency, "discount"),
         "lines": _lines(told, currency, amount - tax - shipping, inside=inside) or None,
         "status": "paid" if paid else "open",
     }
@@ -117,8 +114,8 @@ def _lines(told: _Told, currency: str, goods: int, *, inside: bool) -> list[_Mad
 
 
 def _line(item: Mapping[str, Any], currency: str, *, inside: bool) -> _Made | None:
-    id_, product = _id(item.get("id")), _id(item.get("product_id")) or _id(item.get("sku"))
-    quantity, brand = item.get("quantity"), _id(item.get("vendor"))
+    id_, product = token(item.get("id")), token(item.get("product_id")) or token(item.get("sku"))
+    quantity, brand = item.get("quantity"), token(item.get("vendor"))
     if id_ is None or product is None or type(quantity) is not int or not 0 <= quantity <= MAX_INTEGER:
         return None
     line = {
@@ -132,11 +129,11 @@ def _line(item: Mapping[str, Any], currency: str, *, inside: bool) -> _Made | No
 
 def _net(line: Mapping[str, Any], quantity: int, currency: str, *, inside: bool) -> int:
     """What a line costs less its discounts, and less the tax that its price holds."""
-    price = _minor(line.get("price") or 0, currency, "lines")
+    price = figure(line.get("price") or 0, currency, "lines")
     less = [one.get("amount") for one in dicts(line.get("discount_allocations"))]
     if inside:
         less += [one.get("price") for one in dicts(line.get("tax_lines"))]
-    return price * quantity - sum(_minor(one or 0, currency, "lines") for one in less)
+    return price * quantity - sum(figure(one or 0, currency, "lines") for one in less)
 
 
 def _canceled(told: _Told) -> Iterator[_Made]:
@@ -164,7 +161,7 @@ def _refunded(told: _Told) -> Iterator[_Made]:
     currency = currency_of(paid[0].get("currency"))
     if any(currency_of(one.get("currency")) != currency for one in paid):
         raise WrongError("invalid_value", "currency")
-    amount = sum(_minor(one.get("amount"), currency, "amount") for one in paid)
+    amount = sum(figure(one.get("amount"), currency, "amount") for one in paid)
     parts = _parts(told, _plain, currency)
     if (shop := _shop(told, back)) is not None and shop != currency:
         currency, amount, parts = _in_shop_money(told, shop, currency, amount)
@@ -241,16 +238,16 @@ def _parts(told: _Told, read: _Reads, currency: str) -> _Parts:
     shipping = [one for one in more if one.get("kind") == "shipping_refund"]
     other = [one for one in more if one.get("kind") != "shipping_refund"] if read is not _plain else []
 
-    def figure(one: Mapping[str, Any], name: str, field: str) -> int:
-        return _minor(read(one, name), currency, field)
+    def of(one: Mapping[str, Any], name: str, field: str) -> int:
+        return figure(read(one, name), currency, field)
 
     return _Parts(
-        items=[_id(one.get("line_item_id")) for one in items],
-        goods=[figure(one, "subtotal", "lines") for one in items],
-        taxes=[figure(one, "total_tax", "tax") for one in items],
-        shipping=-sum(figure(one, "amount", "shipping") for one in shipping),
-        shipping_tax=-sum(figure(one, "tax_amount", "tax") for one in shipping),
-        other=-sum(figure(one, name, "amount") for one in other for name in ("amount", "tax_amount")),
+        items=[token(one.get("line_item_id")) for one in items],
+        goods=[of(one, "subtotal", "lines") for one in items],
+        taxes=[of(one, "total_tax", "tax") for one in items],
+        shipping=-sum(of(one, "amount", "shipping") for one in shipping),
+        shipping_tax=-sum(of(one, "tax_amount", "tax") for one in shipping),
+        other=-sum(of(one, name, "amount") for one in other for name in ("amount", "tax_amount")),
     )
 
 
@@ -292,7 +289,7 @@ def _disputed(told: _Told) -> Iterator[_Made]:
         return
     currency, dispute = currency_of(told.value("currency")), told.id()
     named = {"invoice_id": told.id("order_id", "invoice_id"), "chargeback_id": dispute}
-    amount = _minor(told.value("amount"), currency, "amount")
+    amount = figure(told.value("amount"), currency, "amount")
     at = {"occurred_at": told.at("initiated_at")}
     yield {
         "type": "chargeback.opened",
@@ -318,26 +315,5 @@ _TOPICS: Mapping[str, tuple[str, _Makes]] = {
 TOPICS = tuple(_TOPICS)
 
 
-def _minor(said: Any, currency: str, field: str) -> int:
-    """Return an amount in minor units. Raises WrongError for what is none."""
-    amount = amounts.minor(said, currency) if said is not None else missing(field)
-    if amount is None:
-        raise WrongError("invalid_value", field)
-    return int(amount)
-
-
-def _id(value: Any) -> str | None:
-    text = str(value) if type(value) is int else value
-    return text if isinstance(text, str) and _TOKEN.match(text) else None
-
-
 def _name(value: Any) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME and "\0" not in value else None
-
-
-def _query(address: str) -> dict[str, str]:
-    try:
-        found = parse_qs(urlsplit(address).query[:MAX_TEXT])
-    except ValueError:
-        return {}
-    return {name: values[0] for name, values in found.items()}
