@@ -20,7 +20,7 @@ from goodword.core import events
 from goodword.core.decision import Job
 from goodword.core.state import Reward, Timer
 from goodword.store import jobs
-from goodword.store.jobs import Leased, Retry
+from goodword.store.jobs import Leased, NotBegunError, Retry
 from goodword.store.vault import Vault
 from goodword.worker import Worker, run_alone
 from goodword.worker import jobs as jobs_module
@@ -163,6 +163,22 @@ async def test_a_look_that_found_work_looks_again(
     # What follows the log has jobs of its own, which this worker does not do.
     left = "select count(*) from job where done_at is null and kind = 'note'"
     assert await house.pool.fetchval(left) == 0
+
+
+async def test_what_nobody_could_begin_is_not_looked_for_again_at_once(house: House, engine: Engine) -> None:
+    """While somebody else has what a whole group needs, it waits for the next look; it was tried no time more for that."""
+    most, seen = 2, list[str]()
+
+    async def later(_: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
+        seen.extend(job.id for job in leased)
+        return {job: NotBegunError("somebody else has it") for job in leased} if len(seen) <= most else {}
+
+    await enqueue(house, *(job(f"job_{n}") for n in range(most)))
+    work = jobs_module.Jobs(engine, {"note": Kind(later, QUEUE, most=most)})
+    assert await work.once() == 0
+    assert await work.once() == most
+    assert seen == ["job_0", "job_1"] * 2
+    assert await house.pool.fetchval("select max(attempts) from job where kind = 'note'") == 1
 
 
 async def test_who_hangs_holds_only_its_own_slots(make_house: Any, engine: Engine, vault: Vault) -> None:

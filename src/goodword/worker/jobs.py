@@ -70,7 +70,7 @@ class Jobs:
                     group.cancel()
 
     async def once(self) -> int:
-        """Do one group of each kind that is due, workspaces side by side; return how many jobs there were."""
+        """Do one group of each kind that is due, workspaces side by side; return how many jobs were begun."""
         due: dict[str, list[str]] = {}
         for ws, kind in await self._due():
             due.setdefault(ws, []).append(kind)
@@ -118,16 +118,14 @@ class Jobs:
             self._give_back(ws, kind)
 
     async def _group(self, ws: str, name: str) -> int:
-        """Do a group of jobs; return how many they were."""
+        """Do a group of jobs; return how many were begun: what is left for later is not looked for again at once."""
         kind = self._kinds[name]
         now = self._clock.now()
         async with self._pool.acquire() as conn:
             leased = await jobs.lease(conn, ws, kind.queue.name, name, now, now + kind.lease, kind.most)
-        if leased:
-            await self._do(ws, kind, leased)
-        return len(leased)
+        return await self._do(ws, kind, leased) if leased else 0
 
-    async def _do(self, ws: str, kind: Kind, leased: Sequence[Leased]) -> None:
+    async def _do(self, ws: str, kind: Kind, leased: Sequence[Leased]) -> int:
         failed: Mapping[Leased, Exception]
         try:
             async with asyncio.timeout(self._clock.patience(kind.within)):
@@ -142,3 +140,4 @@ class Jobs:
         async with self._pool.acquire() as conn:
             await jobs.done(conn, ws, [job for job in leased if job not in failed], self._clock.now())
             await jobs.failed(conn, ws, failed, self._clock.now(), kind.retry)
+        return len(leased) - sum(isinstance(why, NotBegunError) for why in failed.values())

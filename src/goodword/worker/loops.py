@@ -144,7 +144,7 @@ class Worker:
             raise failed[0]
 
     async def do_jobs(self) -> int:
-        """Do a group of each kind of job that is due, workspaces side by side; return how many jobs there were."""
+        """Do a group of each kind of job that is due, workspaces side by side; return how many jobs were begun."""
         return await self._jobs.once()
 
     async def follow(self) -> int:
