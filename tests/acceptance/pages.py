@@ -37,12 +37,12 @@ _MARK = "--- the next block ---"
 #: Seconds that a page may take, and what it started may take to end where a command of it has failed.
 _WITHIN, _ENDS_WITHIN = 180, 30
 _ALIKE = (
+    (re.compile(r"\s+"), " "),
     (re.compile(r"\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
     (re.compile(r"\bgw_([a-z]{2}_[a-z]+)_[a-z2-7]{56}\b"), r"gw_\1_KEY"),
     (re.compile(r"\b[0-9a-f]{64}\b"), "DIGEST"),
     (re.compile(r"\b\d{4}-\d\d-\d\d(T[\d:.]+Z)?"), "TIME"),
     (re.compile(r"\b\d{1,2} [A-Z][a-z]+ \d{4}\b"), "TIME"),
-    (re.compile(r"\s+"), " "),
 )
 
 

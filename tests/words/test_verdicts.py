@@ -168,7 +168,7 @@ def test_the_beneficiary_reads_nothing_about_others_and_no_thresholds() -> None:
                 *(s.values.get("amount", 0) or 0 for s in verdict.steps if s.code == "was"),
             )
         }
-        without_dates = re.sub(r"\d{4}-\d\d-\d\dT[0-9:.]+Z", "", said.beneficiary)
+        without_dates = re.sub(r"\b\d{1,2} [A-Z][a-z]+ \d{4}\b", "", said.beneficiary)
         assert set(re.findall(r"\d+(?:\.\d+)?", without_dates)) <= own, said.beneficiary
         assert not re.search(r"\b(ann|amy|bob|bea|ben|main|evt_|rwd_|ref_)\b", said.beneficiary)
     earned = next(v for v in verdicts(made) if v.side == "advocate" and v.outcome == "earned")
@@ -199,7 +199,7 @@ def test_what_a_beneficiary_reads() -> None:
     tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR\n02-03 refund bob-1 40.00")
     by_code = {(v.outcome, v.side): words.sentences(v).beneficiary for v in verdicts(made)}
     assert by_code["earned", "advocate"] == (
-        "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 2024-03-03T00:00:00Z, "
+        "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 3 March 2024, "
         "in case the order is returned. Then a person looks at it, and what is approved is paid as the program's "
         "calendar of payouts says. A refund of the order would lower it."
     )

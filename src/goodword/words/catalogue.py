@@ -112,6 +112,11 @@ class Catalogue:
             fraction=point + digits,
         )
 
+    def day(self, at: int) -> str:
+        """Return the day of UTC in which an instant lies, as people write it, for whom the hour says nothing."""
+        year, month, day = calendar.text(at).partition("T")[0].split("-")
+        return self.say("figure.day", day=int(day), month=self.word("month", str(int(month))), year=year)
+
     def duration(self, text: str | None) -> str:
         """Return a duration such as ``30d``; None is one without end."""
         return self.say("figure.open") if text is None else self.count(_DURATIONS[text[-1]], int(text[:-1]))

@@ -77,7 +77,7 @@ def _earned(words: Catalogue, verdict: Verdict) -> str:
     if not verdict.amount:
         return words.say("done.reward.earned.nothing")
     side = "advocate" if verdict.side == "advocate" else "friend"
-    until = words.time(_step(verdict, "hold")["until"])
+    until = words.day(_step(verdict, "hold")["until"])
     return words.say(f"done.reward.earned.{side}", amount=words.money(verdict.amount, verdict.unit or ""), until=until)
 
 
