@@ -146,6 +146,14 @@ def test_a_conflict_inside_one_request_is_found(served: Served) -> None:
     assert answers[1]["field"] == "amount"
 
 
+def test_one_id_as_often_as_a_request_has_room_is_accepted_once(served: Served) -> None:
+    """Who says one thing a thousand times over is answered like who says it twice; the last differs, and is told so."""
+    answers = served.send(*[SALE] * 999, {**SALE, "amount": 5})
+    assert [answer["status"] for answer in answers] == ["accepted", *["repeat"] * 998, "conflict"]
+    assert answers[-1]["field"] == "amount"
+    assert len(served.stored()) == 1
+
+
 def test_one_id_sent_by_many_at_once_is_accepted_once(served: Served) -> None:
     """Twenty requests with one id at one time: one accepted, nineteen repeats, one row."""
     start = threading.Barrier(20)

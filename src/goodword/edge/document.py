@@ -26,6 +26,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "unsupported_media_type": (415, "Only JSON is read."),
     **{code: (401, sentence) for code, sentence in SIGNATURE_CODES.items()},
     "connection_unknown": (404, "There is no such workspace."),
+    "no_such_path": (404, "There is no such source."),
     "unknown_host": (404, "No workspace answers here."),
     "no_landing_page": (404, "The workspace has no landing page."),
     "rate_limited": (429, "There is no room, or a page sent too much; send it again after `Retry-After` seconds."),
@@ -34,7 +35,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
 }
 
 _KEYS: Final = ("key_missing", "key_malformed", "key_unknown", "not_permitted")
-_NOT_OF_EVENTS: Final = ("connection_unknown", "unknown_host", "no_landing_page", "not_ready")
+_NOT_OF_EVENTS: Final = ("connection_unknown", "no_such_path", "unknown_host", "no_landing_page", "not_ready")
 _ITEM: Final = {"type": "object"}
 _KINDS: Final = ("track", "identify", "page", "screen", "group", "alias")
 #: Whose clients call it, and what they are answered.
@@ -154,7 +155,7 @@ def _hook() -> dict[str, Any]:
         "responses": {"200": _json("It is durable.", "HookTaken")},
         "x-problems": (
             *SIGNATURE_CODES,
-            *("connection_unknown", "not_json", "not_events", "too_deep", "bad_compression"),
+            *("connection_unknown", "no_such_path", "not_json", "not_events", "too_deep", "bad_compression"),
             *("too_large", "unsupported_encoding", "unavailable"),
         ),
     }

@@ -232,10 +232,16 @@ class Ingest:
             except asyncpg.UniqueViolationError:  # another process was faster with one of them, and is known now
                 if race + 1 == _RACES:
                     raise
-        again = [item for item in items if item.evt not in answers]
-        if again:
-            answers |= {item.evt: answer for item, answer in zip(again, await self._write(ws, again), strict=True)}
+        if again := [item for item in items if item.evt not in answers]:
+            answers |= await self._again(ws, again)
         return [answers[item.evt] for item in items]
+
+    async def _again(self, ws: Workspace, items: Sequence[_Item]) -> dict[str, Answer]:
+        """Tell what items are whose ids stand in the inbox by now, however many have the same; returns the answers by evt."""
+        async with self._pool.acquire(timeout=5) as connection:
+            batch = _Batch(connection, ws, self._vault, self._names, self._people)
+            known = await inbox.known(connection, ws.id, {item.key for item in items})
+            return {item.evt: await batch.compare(item, known[item.key]) for item in items}
 
     async def _together(self, ws: Workspace, firsts: Mapping[tuple[str, str], _Item]) -> dict[str, Answer]:
         """Store items in one transaction, or none of them; returns the answers by evt. Raises UniqueViolationError."""
