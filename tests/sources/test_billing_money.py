@@ -109,3 +109,92 @@ def test_what_calls_itself_a_test_in_a_live_workspace_is_told_as_one() -> None:
     )
     assert isinstance(refused, Problem)
     assert REGISTRY["woocommerce"].read(request("woocommerce", b"webhook_id=12")) == ()
+
+
+def recurlys(*, credit: dict[str, Any] | None = None, **change: Any) -> dict[str, Any]:
+    """Return what is at Recurly of the story, with something else in its invoices."""
+    at = copy.deepcopy(billing.OBJECTS["recurly"]())
+    at["/invoices/ra1charge"] |= change
+    at["/invoices/ra2credit"] |= credit or {}
+    return at
+
+
+def at_recurly(objects: dict[str, Any], topic: str = "charge_invoice.paid", id_: str = "ra1charge") -> list[Any]:
+    """Return what a notification becomes there, but for who it is of."""
+    topic, said = billing.recurly_named(id_, topic)
+    found = events("recurly", said, topic, objects=objects)
+    return [one for one in found if not isinstance(one, native.LeadCreated)]
+
+
+def credits_of(*of: tuple[str, float]) -> list[dict[str, Any]]:
+    """Return credits that paid for an invoice, as it has them."""
+    return [{"action": "payment", "original_invoice": {"id": id_}, "amount": amount} for id_, amount in of]
+
+
+@pytest.mark.parametrize(
+    ("paid_by", "amount", "tax"),
+    [
+        (credits_of(("ra2credit", 30.0)), 12_000, 2_000),  # it gave a charge back
+        (credits_of(("ra3gift", 30.0)), 9_000, 2_000),
+        (credits_of(("ra2credit", 30.0), ("ra3gift", 80.1), ("ra3gift", 9.9)), 3_000, 2_000),
+        (credits_of(("ra3gift", 119.99)), 1, 1),
+        (credits_of(("ra3gift", 120)), None, None),
+        ([{**credits_of(("ra3gift", 120))[0], "action": "write_off"}], 12_000, 2_000),
+        ([{**credits_of(("ra3gift", 120))[0], "voided_at": "2026-03-04T09:00:00Z"}], 12_000, 2_000),
+    ],
+)
+def test_a_gift_pays_for_nothing_and_what_came_back_pays_again(paid_by: Any, amount: int | None, tax: int) -> None:
+    """Of each credit that paid for an invoice of Recurly's it is asked whether it gave a charge back, which was taken off there."""
+    at = recurlys(credit_payments=paid_by)
+    gift = {**at["/invoices/ra2credit"], "id": "ra3gift", "origin": "gift_card", "line_items": [{"id": "ra3line"}]}
+    found = at_recurly({**at, "/invoices/ra3gift": gift})
+    assert [(one.id, one.amount, one.tax, bool(one.lines)) for one in found] == (
+        [] if amount is None else [("ra1charge.paid", amount, tax, amount == 12_000)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({"state": "open", "transactions": []}, ["refunded"]),  # to the account's credit
+        ({"state": "voided"}, ["refunded", "voided"]),
+        ({"origin": "external_refund", "transactions": [{"origin": "chargeback"}]}, ["opened", "lost"]),
+        ({"origin": "write_off"}, []),
+        ({"origin": "credit", "line_items": [{"id": "ra2line", "amount": -30.0}]}, []),
+        ({"origin": "gift_card", "line_items": []}, []),
+    ],
+)
+def test_a_credit_of_recurlys_takes_back_what_it_gives_back(change: dict[str, Any], kinds: list[str]) -> None:
+    """A refund, to wherever it goes, and a chargeback; not what closes an unpaid invoice, and no credit that was given."""
+    found = at_recurly(recurlys(credit=change), "credit_invoice.created", "ra2credit")
+    assert [one.id for one in found] == [f"ra2credit.{kind}" for kind in kinds]
+    assert {one.invoice_id for one in found} <= {"ra1charge"}
+    assert {getattr(one, "amount", None) for one in found} <= {3_000, None}
+
+
+def test_a_credit_of_two_invoices_is_a_refund_of_each() -> None:
+    """To the cent, or not at all; what of it was given is none."""
+    lines = [
+        {"id": "a", "amount": -10.01, "tax": -1.67, "original_line_item_invoice_id": "ra1charge"},
+        {"id": "b", "amount": -14.99, "tax": -2.5, "original_line_item_invoice_id": "ra9other"},
+        {"id": "c", "amount": -5.0, "tax": 0},
+    ]
+    found = at_recurly(recurlys(credit={"line_items": lines}), "credit_invoice.closed", "ra2credit")
+    assert [(one.invoice_id, one.refund_id, one.amount, one.tax) for one in found] == [
+        ("ra1charge", "ra2credit.ra1charge", 1_001, 167),
+        ("ra9other", "ra2credit.ra9other", 1_499, 250),
+    ]
+    for change in ({"line_items": lines[:2]}, {"line_items": lines, "has_more_line_items": True}):
+        [wrong] = at_recurly(recurlys(credit=change), "credit_invoice.closed", "ra2credit")
+        assert isinstance(wrong, Problem)
+
+
+def test_an_invoice_of_recurlys_that_is_not_paid_is_nothing() -> None:
+    """And a renewal asks for nobody; a decimal that went through a float is the cents it was."""
+    for state in ("pending", "processing", "past_due", "failed"):
+        assert at_recurly(recurlys(state=state)) == []
+    at = recurlys(origin="renewal", total=119.99999999999999, tax=20.000000000000004)
+    del at["/accounts/ra0bob"]
+    [order] = at_recurly(at)
+    assert (order.amount, order.tax) == (12_000, 2_000)
+    assert at_recurly(recurlys(type="legacy")) == []
