@@ -138,6 +138,7 @@ def _woocommerce() -> Story:
 
 
 def _chargebee() -> Story:
+    """The refund's credit note, its refund and the invoice are told by several events, each with other things beside it."""
     invoice = {
         "id": "inv_1",
         "customer_id": "cb_bob",
@@ -148,7 +149,8 @@ def _chargebee() -> Story:
         "sub_total": 11_000,
         "price_type": "tax_exclusive",
         "paid_at": 1_772_528_400,
-        "date": 1_772_528_400,
+        "date": 1_772_528_390,
+        "deleted": False,
         "line_items": [
             {
                 "id": "li_1",
@@ -160,9 +162,36 @@ def _chargebee() -> Story:
             }
         ],
         "discounts": [],
+        "linked_payments": [{"txn_id": "txn_1", "applied_amount": 12_000, "txn_status": "success"}],
+        "billing_address": {"email": "bob@mail.example", "country": "DE"},
     }
-    customer = {"id": "cb_bob", "email": "bob@mail.example", "cf_gw_click": "click-1", "cf_gw_customer": "bob"}
-    note = {"cn_id": "CN-1", "applied_amount": 3_000, "cn_reference_invoice_id": "inv_1", "cn_status": "refunded"}
+    customer = {
+        "id": "cb_bob",
+        "email": "bob@mail.example",
+        "created_at": 1_772_528_000,
+        "cf_gw_click": "click-1",
+        "cf_gw_customer": "bob",
+    }
+    payment = {
+        "id": "txn_1",
+        "type": "payment",
+        "status": "success",
+        "gateway": "stripe",
+        "currency_code": "EUR",
+        "amount": 12_000,
+        "linked_invoices": [{"invoice_id": "inv_1", "applied_amount": 12_000, "invoice_status": "paid"}],
+    }
+    note = {
+        "id": "CN-1",
+        "type": "refundable",
+        "status": "refund_due",
+        "reference_invoice_id": "inv_1",
+        "currency_code": "EUR",
+        "total": 3_000,
+        "taxes": [{"name": "VAT", "amount": 500}],
+        "date": 1_772_701_200,
+        "deleted": False,
+    }
     refund = {
         "id": "txn_2",
         "type": "refund",
@@ -170,16 +199,24 @@ def _chargebee() -> Story:
         "gateway": "stripe",
         "currency_code": "EUR",
         "amount": 3_000,
-        "date": 1_772_701_200,
-        "linked_credit_notes": [note],
+        "linked_credit_notes": [
+            {"cn_id": "CN-1", "applied_amount": 3_000, "cn_total": 3_000, "cn_reference_invoice_id": "inv_1"}
+        ],
     }
-    event = {"id": "ev_1", "occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
-    paid = {"invoice": invoice, "customer": customer, "transaction": {"id": "txn_1", "gateway": "stripe"}}
-    open_ = {"invoice": {**invoice, "status": "payment_due"}, "customer": customer}
+    back = {"transaction": refund, "credit_note": {**note, "status": "refunded"}, "customer": customer}
+    open_ = {**invoice, "status": "payment_due", "paid_at": None, "linked_payments": []}
+    told = [
+        ("invoice_generated", {"invoice": open_}),
+        ("payment_succeeded", {"invoice": invoice, "customer": customer, "transaction": payment}),
+        ("transaction_created", {"transaction": payment}),
+        ("invoice_updated", {"invoice": invoice}),
+        ("credit_note_created", {"credit_note": note}),
+        ("payment_refunded", back),
+    ]
+    event = {"occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
     return [
-        ("invoice_generated", {**event, "event_type": "invoice_generated", "content": open_}),
-        ("payment_succeeded", {**event, "event_type": "payment_succeeded", "content": paid}),
-        ("payment_refunded", {**event, "event_type": "payment_refunded", "content": {"transaction": refund}}),
+        (topic, {"id": f"ev_{n}", **event, "event_type": topic, "content": content})
+        for n, (topic, content) in enumerate(told)
     ]
 
 

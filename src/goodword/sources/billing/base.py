@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from goodword.sources import hooks, native
-from goodword.sources.base import Fetch, Problem, Request, Sender, Signature, Source, Unfetched
+from goodword.sources.base import ByPayment, Fetch, Paid, Problem, Request, Sender, Signature, Source, Unfetched
 from goodword.sources.billing.signatures import Check
 from goodword.sources.fields import MAX_NAME, Treatment
 from goodword.sources.told import Told, WrongError, checked, missing, token
@@ -95,7 +95,9 @@ def name(value: Any) -> str | None:
     return text if isinstance(text, str) and 0 < len(text) <= MAX_NAME and "\0" not in text else None
 
 
-Makes = Callable[[Telling], Iterator[Made | Unfetched]]
+#: What needs no checking: it is no event yet.
+Waits = Unfetched | Paid | ByPayment
+Makes = Callable[[Telling], Iterator[Made | Waits]]
 
 
 class System(NamedTuple):
@@ -129,13 +131,13 @@ def source(system: System) -> Source:
             return [Problem("test_mode", id=name(found.get("id")))]
         return [Delivery(system.topic(request, found), found)]
 
-    def to_native(delivery: Delivery) -> Sequence[native.Wire | Unfetched] | Problem:
+    def to_native(delivery: Delivery) -> Sequence[native.Wire | Waits] | Problem:
         if delivery.topic not in system.makes:
             return ()
         noun, make = system.makes[delivery.topic]
         try:
             made = make(Telling(system.fields, noun, delivery.object))
-            return [one if isinstance(one, Unfetched) else checked(one) for one in made]
+            return [one if isinstance(one, Waits) else checked(one) for one in made]
         except WrongError as wrong:
             return msgspec.structs.replace(wrong.problem, id=name(delivery.object.get("id")))
 
