@@ -18,8 +18,11 @@ SECRETS = {
     "woocommerce": "a_secret_of_the_shop_own",
     "chargebee": "goodword:correct-horse-battery",
     "polar": "polar_whs_ownsecretofourtests1234567890ab",
+    "recurly": "0d1c2b3a" * 8,
     "revenuecat": "a-text-that-both-sides-know",
 }
+#: With what a system is asked for what it only names.
+KEYS = {"recurly": "0a1b2c3d" * 4 + ":"}
 _AT = "2026-03-03T09:00:00Z"
 
 
@@ -46,6 +49,8 @@ def headers(system: str, data: bytes, at: int, topic: str = "", *secrets: str) -
     if system == "woocommerce":
         signed = base64.b64encode(hmac.new(held[0].encode(), data, sha256).digest()).decode()
         return {"x-wc-webhook-signature": signed, "x-wc-webhook-topic": topic}
+    if system == "recurly":
+        return {"recurly-signature": ",".join([f"{at}000", *(_hex(one, f"{at}000.".encode() + data) for one in held)])}
     if system == "polar":
         signs = " ".join(_standard(one, "msg_1", at, data) for one in held)
         return {"webhook-id": "msg_1", "webhook-timestamp": str(at), "webhook-signature": signs}
@@ -133,6 +138,7 @@ def _woocommerce() -> Story:
 
 
 def _chargebee() -> Story:
+    """The refund's credit note, its refund and the invoice are told by several events, each with other things beside it."""
     invoice = {
         "id": "inv_1",
         "customer_id": "cb_bob",
@@ -143,7 +149,8 @@ def _chargebee() -> Story:
         "sub_total": 11_000,
         "price_type": "tax_exclusive",
         "paid_at": 1_772_528_400,
-        "date": 1_772_528_400,
+        "date": 1_772_528_390,
+        "deleted": False,
         "line_items": [
             {
                 "id": "li_1",
@@ -155,9 +162,36 @@ def _chargebee() -> Story:
             }
         ],
         "discounts": [],
+        "linked_payments": [{"txn_id": "txn_1", "applied_amount": 12_000, "txn_status": "success"}],
+        "billing_address": {"email": "bob@mail.example", "country": "DE"},
     }
-    customer = {"id": "cb_bob", "email": "bob@mail.example", "cf_gw_click": "click-1", "cf_gw_customer": "bob"}
-    note = {"cn_id": "CN-1", "applied_amount": 3_000, "cn_reference_invoice_id": "inv_1", "cn_status": "refunded"}
+    customer = {
+        "id": "cb_bob",
+        "email": "bob@mail.example",
+        "created_at": 1_772_528_000,
+        "cf_gw_click": "click-1",
+        "cf_gw_customer": "bob",
+    }
+    payment = {
+        "id": "txn_1",
+        "type": "payment",
+        "status": "success",
+        "gateway": "stripe",
+        "currency_code": "EUR",
+        "amount": 12_000,
+        "linked_invoices": [{"invoice_id": "inv_1", "applied_amount": 12_000, "invoice_status": "paid"}],
+    }
+    note = {
+        "id": "CN-1",
+        "type": "refundable",
+        "status": "refund_due",
+        "reference_invoice_id": "inv_1",
+        "currency_code": "EUR",
+        "total": 3_000,
+        "taxes": [{"name": "VAT", "amount": 500}],
+        "date": 1_772_701_200,
+        "deleted": False,
+    }
     refund = {
         "id": "txn_2",
         "type": "refund",
@@ -165,16 +199,24 @@ def _chargebee() -> Story:
         "gateway": "stripe",
         "currency_code": "EUR",
         "amount": 3_000,
-        "date": 1_772_701_200,
-        "linked_credit_notes": [note],
+        "linked_credit_notes": [
+            {"cn_id": "CN-1", "applied_amount": 3_000, "cn_total": 3_000, "cn_reference_invoice_id": "inv_1"}
+        ],
     }
-    event = {"id": "ev_1", "occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
-    paid = {"invoice": invoice, "customer": customer, "transaction": {"id": "txn_1", "gateway": "stripe"}}
-    open_ = {"invoice": {**invoice, "status": "payment_due"}, "customer": customer}
+    back = {"transaction": refund, "credit_note": {**note, "status": "refunded"}, "customer": customer}
+    open_ = {**invoice, "status": "payment_due", "paid_at": None, "linked_payments": []}
+    told = [
+        ("invoice_generated", {"invoice": open_}),
+        ("payment_succeeded", {"invoice": invoice, "customer": customer, "transaction": payment}),
+        ("transaction_created", {"transaction": payment}),
+        ("invoice_updated", {"invoice": invoice}),
+        ("credit_note_created", {"credit_note": note}),
+        ("payment_refunded", back),
+    ]
+    event = {"occurred_at": 1_772_528_400, "object": "event", "api_version": "v2"}
     return [
-        ("invoice_generated", {**event, "event_type": "invoice_generated", "content": open_}),
-        ("payment_succeeded", {**event, "event_type": "payment_succeeded", "content": paid}),
-        ("payment_refunded", {**event, "event_type": "payment_refunded", "content": {"transaction": refund}}),
+        (topic, {"id": f"ev_{n}", **event, "event_type": topic, "content": content})
+        for n, (topic, content) in enumerate(told)
     ]
 
 
@@ -216,6 +258,90 @@ def _polar() -> Story:
     ]
 
 
+def recurly_named(id_: str, topic: str, at: str = _AT) -> tuple[str, Mapping[str, Any]]:
+    """Return a notification of Recurly's, which names an object and tells nothing of it."""
+    noun, _, change = topic.partition(".")
+    return topic, {"id": id_, "object_type": noun, "site_id": "qc1own", "event_type": change, "event_time": at}
+
+
+def _recurly() -> Story:
+    return [
+        recurly_named("ra1charge", "charge_invoice.created"),
+        recurly_named("ra1charge", "charge_invoice.paid"),
+        recurly_named("ra2credit", "credit_invoice.created", "2026-03-05T09:00:00Z"),
+        recurly_named("ra2credit", "credit_invoice.closed", "2026-03-05T09:00:01Z"),
+    ]
+
+
+def _recurlys() -> dict[str, dict[str, Any]]:
+    """What is at Recurly, by its path, in the shape of its API v2021-02-25."""
+    bob = {"id": "ra0bob", "object": "account", "code": "bob", "email": "bob@mail.example"}
+    line = {
+        "id": "ra1line",
+        "object": "line_item",
+        "type": "charge",
+        "plan_code": "pro",
+        "quantity": 1,
+        "subtotal": 110.0,
+        "discount": 10.0,
+        "tax": 20.0,
+        "amount": 120.0,
+    }
+    charge = {
+        "id": "ra1charge",
+        "object": "invoice",
+        "type": "charge",
+        "origin": "purchase",
+        "state": "paid",
+        "account": bob,
+        "address": {"country": "DE"},
+        "currency": "EUR",
+        "subtotal": 110.0,
+        "discount": 10.0,
+        "tax": 20.0,
+        "total": 120.0,
+        "paid": 120.0,
+        "balance": 0.0,
+        "line_items": [line],
+        "has_more_line_items": False,
+        "credit_payments": [],
+        "transactions": [{"id": "ra1paid", "type": "purchase", "origin": "api", "status": "success"}],
+        "custom_fields": [{"name": "gw_click", "value": "click-1"}],
+        "created_at": "2026-03-03T08:59:58Z",
+        "closed_at": _AT,
+    }
+    back = {
+        **line,
+        "id": "ra2line",
+        "type": "credit",
+        "subtotal": -25.0,
+        "discount": 0.0,
+        "tax": -5.0,
+        "amount": -30.0,
+        "original_line_item_invoice_id": "ra1charge",
+        "credit_reason_code": "general",
+    }
+    credit = {
+        **charge,
+        "id": "ra2credit",
+        "type": "credit",
+        "origin": "refund",
+        "state": "closed",
+        "subtotal": -25.0,
+        "discount": 0.0,
+        "tax": -5.0,
+        "total": -30.0,
+        "paid": -30.0,
+        "line_items": [back],
+        "transactions": [{"id": "ra2back", "type": "refund", "origin": "api", "status": "success"}],
+        "custom_fields": [],
+        "created_at": "2026-03-05T09:00:00Z",
+        "closed_at": "2026-03-05T09:00:01Z",
+    }
+    known = {**bob, "custom_fields": [{"name": "gw_click", "value": "click-1"}], "created_at": "2026-03-03T08:50:00Z"}
+    return {"/accounts/ra0bob": known, "/invoices/ra1charge": charge, "/invoices/ra2credit": credit}
+
+
 def _revenuecat() -> Story:
     bought = {
         "id": "12345678-own",
@@ -254,5 +380,8 @@ STORIES: Mapping[str, Callable[[], Story]] = {
     "woocommerce": _woocommerce,
     "chargebee": _chargebee,
     "polar": _polar,
+    "recurly": _recurly,
     "revenuecat": _revenuecat,
 }
+#: Of a system that only names objects, what they are: by their paths.
+OBJECTS: Mapping[str, Callable[[], dict[str, dict[str, Any]]]] = {"recurly": _recurlys}

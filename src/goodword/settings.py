@@ -21,6 +21,7 @@ DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
 DEFAULT_STRIPE = "https://api.stripe.com"
 DEFAULT_HUBSPOT = "https://api.hubapi.com"
 DEFAULT_PIPEDRIVE = "https://api.pipedrive.com"
+DEFAULT_RECURLY = "https://v3.recurly.com"
 _HERE = ("localhost", "127.0.0.1", "::1")
 DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
@@ -152,6 +153,11 @@ VARIABLES = (
     ),
     Variable("GOODWORD_PIPEDRIVE_URL", DEFAULT_PIPEDRIVE, "Address of Pipedrive's API: likewise."),
     Variable(
+        "GOODWORD_RECURLY_URL",
+        DEFAULT_RECURLY,
+        "Address of Recurly's API, such as https://v3.eu.recurly.com for a site in its data center in the EU: likewise.",
+    ),
+    Variable(
         "GOODWORD_SALESFORCE_URL",
         "the site",
         "Address of Salesforce's API instead of each workspace's own site: likewise.",
@@ -206,6 +212,7 @@ class Settings:
     stripe_url: str = DEFAULT_STRIPE
     hubspot_url: str = DEFAULT_HUBSPOT
     pipedrive_url: str = DEFAULT_PIPEDRIVE
+    recurly_url: str = DEFAULT_RECURLY
     salesforce_url: str | None = None
 
 
@@ -254,6 +261,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         stripe_url=_outside("GOODWORD_STRIPE_URL", given["GOODWORD_STRIPE_URL"] or DEFAULT_STRIPE),
         hubspot_url=_outside("GOODWORD_HUBSPOT_URL", given["GOODWORD_HUBSPOT_URL"] or DEFAULT_HUBSPOT),
         pipedrive_url=_outside("GOODWORD_PIPEDRIVE_URL", given["GOODWORD_PIPEDRIVE_URL"] or DEFAULT_PIPEDRIVE),
+        recurly_url=_outside("GOODWORD_RECURLY_URL", given["GOODWORD_RECURLY_URL"] or DEFAULT_RECURLY),
         salesforce_url=_outside("GOODWORD_SALESFORCE_URL", given["GOODWORD_SALESFORCE_URL"])
         if given["GOODWORD_SALESFORCE_URL"]
         else None,

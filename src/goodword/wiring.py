@@ -245,6 +245,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         rejections = Rejections(engine)
         ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
         urls = {"stripe": settings.stripe_url, "hubspot": settings.hubspot_url, "pipedrive": settings.pipedrive_url}
+        urls["recurly"] = settings.recurly_url
         urls |= {"salesforce": settings.salesforce_url} if settings.salesforce_url else {}
         fetches = fetching.Ways(fetcher, ingest, rejections, urls, SilenceError)
         kinds = {

@@ -19,7 +19,7 @@ def _decided(api: Api) -> None:
     api.until(lambda: not api.get("/v1/reports/progress")["waiting"])
 
 
-@pytest.mark.parametrize("system", billing.STORIES)
+@pytest.mark.parametrize("system", sorted(set(billing.STORIES) - set(billing.OBJECTS)))
 def test_a_story_earns_once_in_whatever_order_it_is_told(api: Api, system: str) -> None:
     """Each delivery twice, the refund before its order too: one order and one reward; nobody else's signature counts."""
     api.say("wk", "/v1/events", [{"type": "advocate.enrolled", "id": "e", "external_id": "ann", "code": "ANN"}])
@@ -31,7 +31,7 @@ def test_a_story_earns_once_in_whatever_order_it_is_told(api: Api, system: str) 
     for topic, said in [*reversed(story), *story]:
         answer = _post(api, system, said, topic)
         assert (answer.status_code, answer.json()["received"]) == (200, True), answer.text
-        assert {one["status"] for one in answer.json()["events"]} <= {"accepted", "repeat"}, answer.text
+        assert {one["status"] for one in answer.json()["events"]} <= {"accepted", "repeat", "held"}, answer.text
     _decided(api)
     [reward] = [it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate"]
     assert reward["amount"] > 0

@@ -10,9 +10,9 @@ from goodword.api.dub import _COMMISSIONS, _PARTNERS
 from goodword.core.lifecycles import LIFECYCLES
 
 
-def read(api: Api, path: str, key: str = "sk", **query: Any) -> httpx.Response:
+def read(api: Api, path: str, by: str = "sk", **query: Any) -> httpx.Response:
     """Read as Dub's clients do."""
-    return api.http.get(path, params=query, headers={"authorization": f"Bearer {api.keys.get(key, key)}"})
+    return api.http.get(path, params=query, headers={"authorization": f"Bearer {api.keys.get(by, by)}"})
 
 
 def walked(api: Api, path: str, by: str) -> list[str]:
@@ -80,8 +80,14 @@ REFUSED: list[tuple[str, dict[str, str], int, str]] = [
     ("/customers/ext_nobody", {}, 404, "not_found"),
     ("/customers/ref_00000000000000000000000000", {}, 404, "not_found"),
     ("/customers/x/y", {}, 404, "not_found"),
-    ("/links", {}, 404, "not_found"),
-    ("/links/info", {"domain": "ann"}, 404, "not_found"),
+    ("/links", {"search": "ann"}, 422, "unprocessable_entity"),
+    ("/links/count", {"groupBy": "domain"}, 422, "unprocessable_entity"),
+    ("/links/info", {"domain": "ann"}, 422, "unprocessable_entity"),
+    ("/links/info", {"key": "NOBODY"}, 404, "not_found"),
+    ("/links/exists", {"key": "ANN"}, 404, "not_found"),
+    ("/partners/links", {}, 422, "unprocessable_entity"),
+    ("/partners/links", {"tenantId": "nobody"}, 404, "not_found"),
+    ("/partners/analytics", {}, 404, "not_found"),
     ("/track/x", {}, 404, "not_found"),
 ]
 
@@ -96,9 +102,84 @@ def test_what_is_not_served_is_told_as_dub_tells_it(api: Api) -> None:
 
 def test_who_may_not_read_is_told_so(api: Api) -> None:
     """No key, one that is not known, one that only writes, one that a page shows everybody."""
-    for path in ("/customers", "/customers/ext_bob", "/commissions", "/partners", "/links"):
+    for path in ("/customers", "/customers/ext_bob", "/commissions", "/partners", "/links", "/links/count"):
         assert api.http.get(path).json()["error"]["code"] == "unauthorized"
         assert read(api, path, "nobody").json()["error"]["code"] == "unauthorized"
-        if path != "/links":
-            for key in ("wk", "pk"):
-                assert read(api, path, key).json()["error"]["code"] == "forbidden"
+        for key in ("wk", "pk"):
+            assert read(api, path, key).json()["error"]["code"] == "forbidden"
+
+
+def make(api: Api, path: str, method: str = "POST", by: str = "wk", **body: Any) -> httpx.Response:
+    """Make something as Dub's clients do."""
+    return api.http.request(method, path, json=body, headers={"authorization": f"Bearer {api.keys.get(by, by)}"})
+
+
+def test_each_link_is_on_one_page_counted_and_found_by_its_key(api: Api) -> None:
+    """An advocate's further codes are links beside the first, however short pages are; one partner's are that partner's."""
+    sold(api)
+    for code in ("ANN2", "ANN3"):
+        made = make(api, "/partners/links", tenantId="ann", key=code)
+        assert (made.status_code, made.json()["key"], made.json()["tenantId"]) == (201, code, "ann"), made.text
+    whole = read(api, "/links").json()
+    assert sorted(it["key"] for it in whole) == ["ABI", "ANN", "ANN2", "ANN3"]
+    assert read(api, "/links/count").json() == 4
+    assert walked(api, "/links", "page") == walked(api, "/links", "startingAfter") == [it["id"] for it in whole]
+    assert read(api, "/links/count", tenantId="ann").json() == 3
+    assert [it["key"] for it in read(api, "/links", tenantId="abi").json()] == ["ABI"]
+    assert read(api, "/links", tenantId="nobody").json() == []
+    for query in ({"key": "ann2", "domain": "dub.sh"}, {"linkId": "ANN2"}):
+        [one] = [it for it in whole if it["key"] == "ANN2"]
+        assert read(api, "/links/info", **query).json() == one
+    [ann] = [it for it in read(api, "/partners").json() if it["tenantId"] == "ann"]
+    for named in ({"tenantId": "ann"}, {"partnerId": ann["id"]}):
+        assert read(api, "/partners/links", **named).json() == ann["links"]
+    assert [it["key"] for it in ann["links"]] == ["ANN", "ANN2", "ANN3"]
+
+
+def test_a_partner_and_their_links_are_made_once_and_are_what_is_read(api: Api) -> None:
+    """By each call that makes one, told again too; who is named by no name of the company's, or by another's code, is told why."""
+    said = {"tenantId": "zoe", "email": "zoe@mail.example", "name": "Zoe", "username": "ZOE"}
+    made = make(api, "/partners", **said)
+    assert made.status_code == 201, made.text
+    assert make(api, "/partners", **said).json() == made.json()
+    again = make(api, "/partners", **said | {"name": "Zoe Z"})
+    assert (again.status_code, again.json()["id"]) == (201, made.json()["id"])
+    [listed] = read(api, "/partners").json()
+    assert {**made.json(), "createdAt": ""} == {**listed, "createdAt": ""}
+    calls = [
+        ("POST", "/links", 200, {"key": "ZOE2", "url": "https://shop.example", "programId": "nothing"}),
+        ("POST", "/links", 200, {"key": "ZOE2", "url": "https://shop.example"}),
+        ("PUT", "/links/upsert", 200, {"key": "ZOE2", "url": "https://shop.example"}),
+        ("PUT", "/partners/links/upsert", 200, {"key": "ZOE3", "url": "https://shop.example"}),
+        ("POST", "/partners/links", 201, {}),
+    ]
+    keys = []
+    for method, path, status, body in calls:
+        one = make(api, path, method, tenantId="zoe", **body)
+        if "programId" in body:
+            assert (one.status_code, one.json()["error"]["code"]) == (422, "unprocessable_entity"), one.text
+            continue
+        assert one.status_code == status, one.text
+        keys.append(one.json()["key"])
+    assert keys == ["ZOE2", "ZOE2", "ZOE3", "ZOE"]
+    assert sorted(it["key"] for it in read(api, "/links").json()) == ["ZOE", "ZOE2", "ZOE3"]
+    for body, status, code in (
+        ({"partnerId": listed["id"], "key": "ZOE4"}, 422, "unprocessable_entity"),
+        ({"key": "ZOE4", "url": "https://shop.example"}, 422, "unprocessable_entity"),
+        ({"tenantId": "eve", "key": "ZOE2"}, 409, "conflict"),
+        ({"tenantId": "eve", "key": "x" * 300}, 422, "unprocessable_entity"),
+    ):
+        wrong = make(api, "/links", **body)
+        assert wrong.status_code == status, (body, wrong.text)
+        assert wrong.json()["error"]["code"] == code
+    assert "tenantId" in make(api, "/links", key="ZOE4").json()["error"]["message"]
+    by_mail = make(api, "/partners", email="pat@mail.example")
+    assert (by_mail.status_code, by_mail.json()["tenantId"]) == (201, "pat@mail.example")
+    assert make(api, "/partners", name="Nobody").status_code == 422
+    for method, path in (
+        ("POST", "/links/bulk"),
+        ("PATCH", "/links/ZOE"),
+        ("DELETE", "/links/ZOE"),
+        ("POST", "/partners/ban"),
+    ):
+        assert make(api, path, method, tenantId="zoe").json()["error"]["code"] == "not_found", path

@@ -149,6 +149,46 @@ def test_customers_commissions_and_partners_are_read_by_dubs_clients(shop: Shop,
     assert told["code"] == "forbidden"
 
 
+def test_partners_and_links_are_made_and_read_by_dubs_clients(shop: Shop, client: str) -> None:
+    """Both parse what they are answered: a partner with a code, further links of theirs, lists, their number, and one by its key."""
+    email, url = "ann@mail.example", "https://shop.example"
+    own = {"tenantId": "ann", "url": url}
+    partner, again, created, upserted, theirs, more, taken = said(
+        shop, client,
+        call(client, "partners.create", email=email, tenantId="ann", name="Ann", username="ANN"),
+        call(client, "partners.create", email=email, tenantId="ann", name="Ann", username="ANN"),
+        call(client, "links.create", **own, key="ANN2"),
+        call(client, "links.upsert", **own, key="ANN2"),
+        call(client, "partners.createLink" if client.endswith("node") else "partners.create_link", tenantId="ann", key="ANN3"),
+        call(client, "partners.upsertLink" if client.endswith("node") else "partners.upsert_link", **own, key="ANN4"),
+        call(client, "links.create", url=url, tenantId="eve", key="ANN2"),
+    )  # fmt: skip
+    assert [it.get("failed") for it in (partner, again, created, upserted, theirs, more)] == [None] * 6, partner
+    assert (partner["tenantId"], partner["status"], partner["links"][0]["key"]) == ("ann", "approved", "ANN")
+    assert (again["id"], taken["code"]) == (partner["id"], "conflict")
+    made = [created, upserted, theirs, more]
+    assert [it["key"] for it in made] == ["ANN2", "ANN2", "ANN3", "ANN4"]
+    assert {it["partnerId"] for it in made} == {partner["id"]}
+    links = listed(shop, client, "links.list")
+    assert sorted(it["key"] for it in links) == ["ANN", "ANN2", "ANN3", "ANN4"]
+    [found] = said(shop, client, call(client, "links.get", key="ANN3", domain="shop.example"), key="sk")
+    assert found == next(it for it in links if it["key"] == "ANN3")
+    [count] = said(shop, client, call(client, "links.count"), key="sk")
+    assert count == 4
+    retrieve = "partners.retrieveLinks" if client.endswith("node") else "partners.retrieve_links"
+    assert len(listed(shop, client, retrieve, tenantId="ann")) == 4
+    [same] = listed(shop, client, "partners.list")
+    assert (same["id"], len(same["links"])) == (partner["id"], 4)
+    shop.say("wk", "/v1/events", [{"type": "click.recorded", "id": "c", "code": "ANN3", "click_id": "click-1"}])
+    said(
+        shop, client,
+        call(client, "track.lead", customerExternalId="bob", eventName="Sign up", clickId="click-1"),
+        call(client, "track.sale", customerExternalId="bob", amount=12_000, currency="eur", invoiceId="in_1"),
+    )  # fmt: skip
+    rest(shop)
+    assert len(rewards(shop)) == 1
+
+
 def test_each_error_is_the_one_that_dubs_clients_know(shop: Shop, client: str) -> None:
     """By its status: what is missing, what says something else under a known number, a wrong key, a member's, no room, another call."""
     sale = {"customerExternalId": "bob", "amount": 12_000, "currency": "eur", "invoiceId": "in_1"}
@@ -163,8 +203,8 @@ def test_each_error_is_the_one_that_dubs_clients_know(shop: Shop, client: str) -
     for key, code in (("nobody", "unauthorized"), ("owner", "forbidden")):
         [it] = said(shop, client, call(client, "track.sale", **sale), key=key)
         assert it["code"] == code
-    [none] = said(shop, client, call(client, "links.list"), key="sk")
-    assert (none["code"], "/v1/" in none["message"]) == ("not_found", True)
+    [none] = said(shop, client, call(client, "partners.deactivate", tenantId="ann"), key="sk")
+    assert (none["code"], "/v1/" in none["message"]) == ("not_found", True), none
     full = dub.SOURCE.refuse(NO_ROOM) if dub.SOURCE.refuse else None
     assert full is not None
     assert (full.status, json.loads(full.body)["error"]["code"]) == (429, "rate_limit_exceeded")

@@ -4,9 +4,10 @@ import io
 from typing import Any
 
 import pytest
+from tests.sources import moving
 
 from goodword.sources import import_file, native
-from goodword.sources.exports import Said
+from goodword.sources.exports import SYSTEMS, Export, Said
 from goodword.sources.table_file import FileError
 
 HEADER = "ID,Type,Amount,Earnings,Currency,Status,Partner ID,Customer external ID,Invoice ID"
@@ -76,3 +77,74 @@ def test_a_tax_is_written_as_the_amount_beside_it() -> None:
     line = "7,p1,bob,3.00,USD,due,2026-03-03,12.50,250"
     with pytest.raises(FileError, match="--decimal"):
         import_file.export(io.BytesIO(f"{head}\n{line}\n".encode()), "rewardful")
+
+
+def read(system: str, data: bytes) -> tuple[list[Any], str]:
+    """Return what the rows of a file become, and which file it was taken for."""
+    it = import_file.export(io.BytesIO(data), system, Said(currency="USD" if system == "firstpromoter" else None))
+    return [row.event for piece in it.pieces for row in piece], it.told
+
+
+def headings(export: Export, header: list[str]) -> list[tuple[str, str]]:
+    """Return each heading of a file with each other name that its system has for it, as its pages may write it."""
+    plain = lambda name: "".join(it for it in name.lower() if it.isalnum())  # noqa: E731
+    known = {plain(name) for names in export.called.values() for name in names}
+    return [
+        (was, shown)
+        for names in export.called.values()
+        for was in [next((it for it in header if plain(it) in set(map(plain, names))), None)]
+        for other in names
+        for shown in (other, other.replace("_", " ").replace(".", " ").title())
+        if was is not None and plain(shown) in known - set(map(plain, header)) | {plain(was)} and shown not in header
+    ]
+
+
+@pytest.mark.parametrize("system", moving.WRITERS)
+def test_every_name_of_a_column_says_the_same(system: str) -> None:
+    """Whatever the documents of a system call a column, in whatever case and with whatever blanks."""
+    files, tried = moving.WRITERS[system](moving.past(7, ("USD",))), 0
+    for whole in files.values():
+        data = b"\r\n".join(whole.split(b"\r\n")[:150]) + b"\r\n"
+        expected, told = read(system, data)
+        head, _, rows = data.partition(b"\r\n")
+        header = head.decode().split(",")
+        [export] = [it for it in SYSTEMS[system].exports if f"{it.name} of {SYSTEMS[system].title}:" in told]
+        for was, shown in headings(export, header):
+            renamed = ",".join(shown if it == was else it for it in header).encode()
+            found, as_ = read(system, renamed + b"\r\n" + rows)
+            assert f"{export.name} of " in as_, shown
+            assert found == expected, shown
+            tried += 1
+    assert tried > 10
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "stripe_customer_id,first_name,last_name,email,paypal_email,wise_email,token",
+        "Imported ID,First Name,Last Name,Email,PayPal Email,Wise Email,Token",
+        "Stripe Customer ID,Affiliate First Name,Affiliate Last Name,Affiliate Email,Affiliate PayPal Email,Note,Token",
+    ],
+)
+def test_a_file_that_was_made_for_rewardfuls_own_import_enrols_and_says_what_it_lacks(head: str) -> None:
+    """In each of the three versions of its help page; it names no date, so that a column of one's own makes referrals of it."""
+    rows = [
+        "cus_1,Ann,Lee,ann@mail.example,,,ANN",
+        "cus_2,Ann,Lee,ann@mail.example,,,ANN",
+        ",Zoe,Ray,zoe@mail.example,,,",
+    ]
+    it = import_file.export(io.BytesIO("\n".join([head, *rows]).encode()), "rewardful", Said())
+    assert "no referrals without a column became_lead_at" in it.told
+    found = [row.event for piece in it.pieces for row in piece]
+    assert {(one.external_id, one.code, one.name) for one in found if isinstance(one, native.AdvocateEnrolled)} == {
+        ("ann@mail.example", "ANN", "Ann Lee"), ("ann@mail.example", None, "Ann Lee"), ("zoe@mail.example", None, "Zoe Ray"),
+    }  # fmt: skip
+    dated = [
+        f"{line},{at}" for line, at in zip([head, *rows], ["Created at", *["2026-01-02T09:00:00Z"] * 3], strict=True)
+    ]
+    it = import_file.export(io.BytesIO("\n".join(dated).encode()), "rewardful", Said())
+    brought = [row.event for piece in it.pieces for row in piece if isinstance(row.event, native.ReferralImported)]
+    assert [(one.customer_external_id, one.advocate_external_id) for one in brought] == [
+        ("cus_1", "ann@mail.example"),
+        ("cus_2", "ann@mail.example"),
+    ]

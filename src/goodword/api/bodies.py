@@ -439,7 +439,7 @@ class ChangeAnswer(Body):
 
 
 class NewHook(Body):
-    """A secret that another system made: with which it signs what it sends, or a restricted key with which it is asked (Stripe)."""
+    """A secret that another system made: with which it signs what it sends, or a key with which it is asked for what it only names."""
 
     source: Annotated[str, Field(max_length=64)]
     secret: Annotated[str, Field(min_length=1, max_length=255)]

@@ -1,4 +1,4 @@
-"""What Dub's clients read, as they read it: customers, commissions and partners; nothing else of Dub's, and nothing is changed here.
+"""What Dub's clients read, as they read it: customers, commissions, partners and links; nothing is changed here.
 
 They read strictly: every field of an object is there, a list is a bare one, its next page is asked for by the last id of it or by its
 number, and an error has the one code of its status. Lists go the oldest first, whatever order is asked for. A filter that is not
@@ -37,7 +37,9 @@ _MOST: Final = 100  # of a page, as at Dub
 _FAR: Final = 50  # pages of what is asked for by number: for each those before it are read
 _READ: Final = 500
 #: What orders a list, or says more of it than is said here: taken, and nothing comes of it.
-_ORDER: Final = frozenset({"sortBy", "sortOrder", "pageSize", "startingAfter", "page", "includeExpandedFields"})
+_ORDER: Final = frozenset(
+    {"sortBy", "sortOrder", "pageSize", "startingAfter", "page", "includeExpandedFields", "withTags", "showArchived"}
+)
 #: Our status of a reward, of an advocate -> Dub's.
 _COMMISSIONS: Final = {
     "pending": "pending",
@@ -223,25 +225,71 @@ async def _partners(who: Principal, directory: Directory, query: Query) -> list[
 
 
 def _of_advocate(it: Advocate) -> Json:
-    person, joined = it.advocate.person, calendar.text(it.advocate.enrolled_at)
-    none = ("username", "email", "image", "country", "companyName", "defaultPayoutMethod", "paypalEmail")
-    more = ("stripeConnectId", "payoutsEnabledAt", "identityVerifiedAt", "description", "groupId")
-    links = [
-        {"id": link.code, "domain": link.url.split("/")[2], "key": link.code, "shortLink": link.url, "url": link.url}
-        for link in it.links
-    ]
-    return {
-        "id": person,
-        "name": it.external_id or person,
-        **dict.fromkeys((*none, *more)),
-        "networkStatus": "draft",
-        "programId": it.advocate.program,
-        "partnerId": person,
-        "tenantId": it.external_id,
-        "createdAt": joined,
-        "status": _PARTNERS[it.advocate.status],
-        "links": links,
-    }
+    joined, known = calendar.text(it.advocate.enrolled_at), it.advocate
+    links = [dub.short_link(link.code, link.url) for link in it.links]
+    return dub.partner(known.person, known.program, it.external_id, joined, _PARTNERS[known.status], links)
+
+
+async def _links(who: Principal, directory: Directory, query: Query) -> list[Json]:
+    """The links of all advocates, which are their codes, asked for by the number of a page or after one of them."""
+    asked = _Asked(query, "tenantId")
+    found = await _every(who, directory, asked.get("tenantId"), None if asked.after else asked.page * asked.limit)
+    if asked.after:
+        at = next((place for place, it in enumerate(found) if it["id"] == asked.after), len(found))
+        return found[at + 1 :][: asked.limit]
+    return found[(asked.page - 1) * asked.limit :][: asked.limit]
+
+
+async def _count(who: Principal, directory: Directory, query: Query) -> int:
+    """How many there are."""
+    return len(await _every(who, directory, _Asked(query, "tenantId").get("tenantId"), None))
+
+
+async def _every(who: Principal, directory: Directory, tenant: str | None, most: int | None) -> list[Json]:
+    """Return links, so many that ``most`` are among them; None: all. Raises InvalidError for more than are looked at."""
+    found, after = list[Json](), ""
+    while most is None or len(found) < most:
+        if len(found) > _FAR * _MOST:
+            raise InvalidError(f"There are more than {_FAR * _MOST} links: GET /v1/advocates has all.")
+        try:
+            piece = await see.advocates.page(who, directory, person=tenant, after=after, limit=_READ)
+        except UnknownError:
+            break
+        found += [link for it in piece.items for link in _of_links(it)]
+        if piece.after is None:
+            break
+        after = piece.after
+    return found
+
+
+def _of_links(it: Advocate) -> list[Json]:
+    at, known = calendar.text(it.advocate.enrolled_at), it.advocate
+    return [dub.link(link.code, link.url, known.program, known.person, it.external_id, at) for link in it.links]
+
+
+async def _link(who: Principal, directory: Directory, query: Query) -> Json:
+    """Return a link by its code, which is its id and its key; its domain is not looked at. Raises UnknownError."""
+    asked = _Asked(query, "key", "linkId", "domain")
+    code = asked.get("linkId") or asked.get("key") or ""
+    if not code:
+        raise InvalidError("Say which link it is: its key or linkId.")
+    for person in (await see.people.search(who, directory, code)).found:
+        if "code" in person.by:
+            piece = await see.advocates.page(who, directory, person=person.person.id, limit=_READ)
+            for link in (link for it in piece.items for link in _of_links(it)):
+                if link["key"].upper() == code.upper():
+                    return link
+    raise UnknownError("link with this key")
+
+
+async def _partner_links(who: Principal, directory: Directory, query: Query) -> list[Json]:
+    """The links of one partner."""
+    asked = _Asked(query, "partnerId", "tenantId")
+    named = asked.get("partnerId") or asked.get("tenantId")
+    if named is None:
+        raise InvalidError("Say whose links: partnerId or tenantId.")
+    piece = await see.advocates.page(who, directory, person=named, limit=_READ)
+    return [dub.short_link(link.code, link.url) for it in piece.items for link in it.links]
 
 
 Read = Callable[[Principal, Directory, Query], Awaitable[Any]]
@@ -296,6 +344,10 @@ ROUTES: Final = (
     Route("/customers/{id}", _one_customer, methods=["GET"], include_in_schema=False),
     _route("/commissions", _commissions),
     _route("/partners", _partners),
+    _route("/partners/links", _partner_links),
+    _route("/links", _links),
+    _route("/links/count", _count),
+    _route("/links/info", _link),
     *(
         Route(f"/{noun}{more}", _no_such_call, methods=["GET"], include_in_schema=False)
         for noun in ("customers", "commissions", "partners", "links", "track")

@@ -112,8 +112,9 @@ def hook(source: str, name: str, ws: str | None, as_json: bool) -> None:
 
     It is read from the standard input.
 
-    Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`. A restricted
-    key of Stripe's (rk_...) is held likewise: with it the objects of thin events are fetched, by the newest.
+    Secrets that are held stay: while one takes another's place both count. End the old one with `goodword keys revoke`. A key
+    with which SOURCE is asked for what it only names (a restricted one of Stripe's, rk_..., one of Recurly's with a colon behind it) is
+    held likewise, and told by its form; of these the newest counts.
     """
     secret = click.prompt("secret", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
 

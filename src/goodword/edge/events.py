@@ -333,7 +333,10 @@ class Events:
             return None
         new = said[0].status == "accepted"
         decided = await self._waiting.decision(ws.id, said[0].evt, seconds, new=new)
-        return None if decided is None else Decided(shown(decided), await self._links.enrolled(ws, decided))
+        if decided is None:
+            return None
+        link, event = await self._links.enrolled(ws, decided), decided.event
+        return Decided(shown(decided), link, getattr(event, "person", None), event.occurred_at)
 
 
 def _read(source: Source, request: Request) -> Sequence[Any]:

@@ -96,10 +96,15 @@ class Reply(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """What became of a single event whose decision was waited for. ``link``: what an advocate who was enrolled shares."""
+    """What became of a single event whose decision was waited for. ``link``: what an advocate who was enrolled shares.
+
+    ``person``: whom the event is about; ``at``: the instant at which it happened.
+    """
 
     decision: dict[str, Any]
     link: Struct | None = None
+    person: str | None = None
+    at: int = 0
 
 
 class RefusedError(Exception):

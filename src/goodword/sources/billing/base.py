@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from goodword.sources import hooks, native
-from goodword.sources.base import Problem, Request, Sender, Signature, Source
+from goodword.sources.base import ByPayment, Fetch, Paid, Problem, Request, Sender, Signature, Source, Unfetched
 from goodword.sources.billing.signatures import Check
 from goodword.sources.fields import MAX_NAME, Treatment
 from goodword.sources.told import Told, WrongError, checked, missing, token
@@ -26,7 +26,7 @@ MARKS: Final = {"click_id": "gw_click", "link_code": "gw_code", "code": "referra
 CUSTOMER: Final = "gw_customer"
 _SECOND: Final = 1_000_000
 
-_decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
+decode = msgspec.json.Decoder(dict[str, Any], float_hook=Decimal).decode
 
 
 class Delivery(NamedTuple):
@@ -95,11 +95,16 @@ def name(value: Any) -> str | None:
     return text if isinstance(text, str) and 0 < len(text) <= MAX_NAME and "\0" not in text else None
 
 
-Makes = Callable[[Telling], Iterator[Made]]
+#: What needs no checking: it is no event yet.
+Waits = Unfetched | Paid | ByPayment
+Makes = Callable[[Telling], Iterator[Made | Waits]]
 
 
 class System(NamedTuple):
-    """A system. ``topic`` of a request; ``makes``: topic -> its noun, and what turns it into events; ``test``: a test's."""
+    """A system. ``topic`` of a request; ``makes``: topic -> its noun, and what turns it into events; ``test``: a test's.
+
+    ``fetch``: of one that names objects and tells nothing of them: what was fetched is a delivery too, of a topic that no request has.
+    """
 
     name: str
     check: Check
@@ -109,6 +114,7 @@ class System(NamedTuple):
     fields: Mapping[str, Treatment]
     test: Callable[[Mapping[str, Any]], bool]
     ping: Callable[[bytes], bool] = lambda _: False
+    fetch: Fetch | None = None
 
 
 def source(system: System) -> Source:
@@ -120,17 +126,18 @@ def source(system: System) -> Source:
     def read(request: Request) -> Sequence[Delivery | Problem]:
         if system.ping(request.body):
             return ()
-        found = hooks.read(request.body, _decode, "The body is no object.")
+        found = hooks.read(request.body, decode, "The body is no object.")
         if request.live and system.test(found):
             return [Problem("test_mode", id=name(found.get("id")))]
         return [Delivery(system.topic(request, found), found)]
 
-    def to_native(delivery: Delivery) -> Sequence[native.Wire] | Problem:
+    def to_native(delivery: Delivery) -> Sequence[native.Wire | Waits] | Problem:
         if delivery.topic not in system.makes:
             return ()
         noun, make = system.makes[delivery.topic]
         try:
-            return [checked(made) for made in make(Telling(system.fields, noun, delivery.object))]
+            made = make(Telling(system.fields, noun, delivery.object))
+            return [one if isinstance(one, Waits) else checked(one) for one in made]
         except WrongError as wrong:
             return msgspec.structs.replace(wrong.problem, id=name(delivery.object.get("id")))
 
@@ -143,6 +150,7 @@ def source(system: System) -> Source:
         answer=hooks.answer,
         limit=LIMIT,
         json=False,
+        fetch=system.fetch,
         fields=system.fields,
         called=lambda item: item.topic if isinstance(item, Delivery) else "",
         guide="howto/billing",

@@ -24,9 +24,10 @@ SYSTEM = System(
     name="firstpromoter",
     title="FirstPromoter",
     documented=(
-        "docs.firstpromoter.com/api-reference-v2/api-admin: promoters, referrals and commissions (OpenAPI 2.0.0), read on "
-        "2026-11-29. The "
-        "columns of the files that its pages hand out are not documented: these are the fields of its API, by whichever name."
+        "docs.firstpromoter.com/api-reference-v2/api-admin: promoters, referrals and commissions (OpenAPI 2.0.0), and "
+        "rekomi.com/docs/brands/migrations, where another system says that it reads the columns ref_id and cust_ref of its "
+        "files of both versions. Read on 2026-11-29. What else the files that its pages hand out call their columns is not "
+        "documented (its own call for an export says text/csv and no more): these are the fields of its API, by whichever name."
     ),
     exports=(
         Export(
@@ -38,7 +39,14 @@ SYSTEM = System(
                 "first": ("profile.first_name", "first_name"),
                 "last": ("profile.last_name", "last_name"),
                 "state": ("state", "status", "promoter_campaigns.0.state"),
-                "code": ("promoter_campaigns.0.ref_token", "ref_token", "default_ref_id", "Referral ID"),
+                "code": (
+                    "promoter_campaigns.0.ref_token",
+                    "ref_token",
+                    "default_ref_id",
+                    "ref_id",
+                    "cust_ref",
+                    "Referral ID",
+                ),
             },
             needed=("partner", "email", "code"),
             steps=(

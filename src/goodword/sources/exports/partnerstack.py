@@ -14,11 +14,11 @@ SYSTEM = System(
     name="partnerstack",
     title="PartnerStack",
     documented=(
-        "docs.partnerstack.com, API v2: partnerships, links, customers and rewards, and support.partnerstack.com article "
-        "360009012554 (headers of "
-        "its own import of partners), read on 2026-11-29. The columns of the files that its pages hand out are not "
-        "documented: these are the "
-        "fields of its API, by whichever name."
+        "docs.partnerstack.com, API v2: partnerships, links, customers and rewards; support.partnerstack.com articles "
+        "360009012554 (headers of its own import of partners) and 360058412814 (columns of the tables that its pages show "
+        "and hand out: Customer key, Submitted on, Reward amount, Transaction amount, Created, Partner, Group, Signed up). "
+        'Read on 2026-11-29. Which columns "Export all records" writes is not documented: what those tables do not '
+        "name goes by the fields of its API."
     ),
     exports=(
         Export(
@@ -65,7 +65,7 @@ SYSTEM = System(
                 "customer": ("customer_key", "external_key", "External key"),
                 "partner": _PARTNER,
                 "email": ("email",),
-                "created_at": ("created_at", "Submitted on"),
+                "created_at": ("created_at", "Submitted on", "Created"),
                 "test": ("test",),
             },
             needed=("key", "customer", "partner", "created_at"),
@@ -91,12 +91,12 @@ SYSTEM = System(
                 "key": ("key", "Reward key"),
                 "partner": _PARTNER,
                 "customer": ("customer.external_key", "customer.customer_key", "customer_external_key"),
-                "customer_own": ("customer.key", "customer_key"),
+                "customer_own": ("customer.key", "customer_key", "Customer key"),
                 "amount": ("amount", "Reward amount"),
                 "currency": ("currency",),
                 "status": ("reward_status", "status"),
                 "payment": ("payment_status",),
-                "created_at": ("created_at",),
+                "created_at": ("created_at", "Created"),
                 "test": ("test",),
                 "sale": ("transaction.key", "transaction_key"),
                 "sold": ("transaction.amount", "Transaction amount"),

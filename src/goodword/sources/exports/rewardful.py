@@ -19,9 +19,11 @@ SYSTEM = System(
     name="rewardful",
     title="Rewardful",
     documented=(
-        "developers.rewardful.com/rest-api, the objects affiliate, affiliate link, referral and commission, read on "
-        "2026-11-29. The columns of "
-        "the files that its pages hand out are not documented: these are the fields of its API, by whichever name."
+        "developers.rewardful.com/rest-api, the objects affiliate, affiliate link, referral and commission; "
+        "help.rewardful.com article 1988486, three versions of the columns of its own import, which name no date; and "
+        "rekomi.com/docs/brands/migrations, where another system says that it reads the column token of its files. Read on "
+        "2026-11-29. What else the files that its pages hand out call their columns is not documented: these are the fields "
+        "of its API, by whichever name."
     ),
     exports=(
         Export(
@@ -40,6 +42,31 @@ SYSTEM = System(
                 *enrolled("partner", code="code", joined=("first", "last"), prefix="rewardful:"),
                 *moved(
                     "partner", "state", "rewardful:", suspended=cased("disabled", "suspicious"), left=cased("archived")
+                ),
+            ),
+        ),
+        Export(
+            name="affiliates with their customers, as its own import wants them",
+            called={
+                "email": ("email", "Affiliate Email"),
+                "first": ("first_name", "Affiliate First Name"),
+                "last": ("last_name", "Affiliate Last Name"),
+                "code": ("token",),
+                "customer": ("stripe_customer_id", "Imported ID"),
+                "lead_at": ("became_lead_at", "created_at"),
+            },
+            needed=("email", "first", "last", "customer"),
+            steps=(
+                *enrolled("email", code="code", joined=("first", "last"), prefix=""),  # no id: the mail is their name
+                Mapping(
+                    kind="referrals",
+                    columns={
+                        "customer_external_id": "customer",
+                        "advocate_external_id": "email",
+                        "lead_at": "lead_at",
+                    },
+                    id=("customer", "email"),
+                    filled=("customer",),
                 ),
             ),
         ),

@@ -14,8 +14,8 @@ SYSTEM = System(
     title="Tolt",
     documented=(
         "docs.tolt.com: partners, links, customers and commissions of its API, and its event commission.created, read on "
-        "2026-11-29. The columns of "
-        "the files that its pages hand out are not documented: these are the fields of its API, by whichever name."
+        "2026-11-29. Its help says that pages hand out files (article 9335977, payouts) and names no column of any, and "
+        "nobody else was found who does: these are the fields of its API, by whichever name."
     ),
     exports=(
         Export(
