@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from testkit.world import OWNER, World, member
+from tests.core.test_loading import decided_on_parts
 
-from goodword.core import calendar, deals, events
+from goodword.core import calendar, deals, entry, events
 from goodword.core.state import Claim, Deal, Prospect, Referral, Registration
 
 TABLE = Path(__file__).parent / "tables" / "deals.md"
@@ -271,6 +272,60 @@ def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company
     assert not {"coy", "cam"} & {*brought}, "a mail's domain and a name are hints, and bind nobody"
     assert brought["cleo"] == ("zoe", "code_typed")
     assert "cyd" not in brought
+
+
+#: How a colleague's company is told, and that they made themselves known, in this order and the other: one of these is two accounts.
+KNOWN: dict[str, tuple[str, ...]] = {
+    "told": ("lead", "company", "buy"),
+    "bought before it was told": ("lead", "buy", "company"),
+    "of the record of a CRM": ("lead", "record", "merge", "buy"),
+    "of a record that was told first": ("record", "lead", "merge", "buy"),
+}
+
+
+@pytest.mark.parametrize("how", KNOWN)
+@pytest.mark.parametrize("parted", [True, False])
+def test_whose_company_is_told_after_they_made_themselves_known_is_the_partners_too(how: str, parted: bool) -> None:
+    """A CRM tells of a company when it gets there: which of the two is told first binds nobody to somebody else."""
+    made = world()
+    accept(made, register(made, person="carl"), days=2)
+    made.now += DAY
+    made.lead("nobodys")
+    for each in KNOWN[how]:
+        made.now += 1
+        match each:
+            case "lead":
+                made.lead("cora")
+                lead_at = made.now
+            case "buy":
+                made.buy("cora")
+            case "merge":
+                made.send(events.PersonMerged, keep="cora", gone="record")
+            case "company" | "record":
+                who = "cora" if each == "company" else "record"
+                made.send(events.CustomerUpdated, person=who, traits={}, domain="acme.example")
+    brought = {each.friend: (each.shares[0].person, each.grounds[0].code) for each in made.state.all(Referral)}
+    assert brought["cora"] == ("paul", "company_protected")
+    assert [each.lead_at for each in made.state.all(Referral) if each.friend == "cora"] == [lead_at]
+    assert made.reward(side="advocate").beneficiary == "paul"
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)
+
+
+@pytest.mark.parametrize("said", [{"domain": "acme.example", "domain_of_mail": True}, {"domain": "other.example"}])
+def test_what_does_not_say_that_they_are_of_the_company_binds_nobody_later(said: dict[str, Any]) -> None:
+    """A hint, another company, and a lead from before its protection or behind it."""
+    made = world()
+    made.lead("early")
+    made.now += 1
+    accept(made, register(made, person="carl"), days=2)
+    made.now += DAY
+    made.lead("cora")
+    made.now += DAY
+    made.lead("late")
+    made.send(events.CustomerUpdated, person="cora", traits={}, **said)
+    for who in ("early", "late"):
+        made.send(events.CustomerUpdated, person=who, traits={}, domain="acme.example")
+    assert {each.friend for each in made.state.all(Referral)} == {"carl"}
 
 
 def test_who_accepted_a_registration_beside_a_deal_of_our_own_has_decided_whose_its_contact_is() -> None:

@@ -400,7 +400,7 @@ class _Needs:
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
-        if it.waiting and self._wakes(it):
+        if it.waiting and (self._wakes(it) or self._firms.changes(it)):
             self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
@@ -891,7 +891,8 @@ class _Needs:
     def _of_before(self, event: AnyEvent, asked: Evidence) -> list[str]:
         """Those of whom an event may tell something that was before the lead which binds them: their orders are looked at then."""
         kind, at = type(event), 0
-        people: Iterable[str] = asked.persons if kind in _WAKING else ()
+        wakes = kind in _WAKING or (kind is events.CustomerUpdated and asked.codes)
+        people: Iterable[str] = asked.persons if wakes else ()
         if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
             people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr, assignment]
         found = []
