@@ -416,6 +416,33 @@ def test_a_registration_that_one_company_refuses_leaves_nothing_at_another(monke
     assert known.registrations == (third.id,)
 
 
+def test_a_partner_who_registers_a_company_over_and_over_keeps_nobody_else_out() -> None:
+    """Theirs wait up to a number, whatever else it is called; another partner's is taken, and so is theirs once one was decided."""
+    made = world()
+    first, *_ = [register(made, what=f"n{number}, acme.example") for number in range(deals.MOST_WAITING)]
+    said = made.send(events.DealRegistered, advocate="paul", person="x", **company("acme, acme.example")).verdicts
+    [refusal] = [(verdict.refusal, verdict.steps[0].values) for verdict in said]
+    assert refusal == ("too_many", {"most": deals.MOST_WAITING})
+    assert register(made, "petra").status == "submitted"
+    made.command(events.DealDeclined, SAM, registration=first.id, reason="duplicate")
+    assert register(made).status == "submitted"
+
+
+def test_of_very_many_deals_of_a_company_the_oldest_are_kept_in_whatever_order_they_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deals, "MOST_AT_ONE", 2)
+    for order in permutations(range(3)):
+        made = world()
+        made.now += 9 * DAY
+        start = made.now
+        for each in order:
+            report(made, f"d{each}", opened_at=start - (5 - each) * DAY)
+        known = made.state.get(Prospect, "acme.example")
+        assert known is not None
+        assert (sorted(known.open), known.ours_since) == (["d0", "d1"], start - 5 * DAY)
+
+
 def test_a_contact_who_bought_or_was_brought_until_the_decision_is_seen_before_it() -> None:
     made = world()
     bought, brought = register(made, person="carl"), register(made, person="cora", what="globex")

@@ -68,6 +68,8 @@ MOST_MESSAGES: Final = 100
 MOST_CONFLICTS: Final = 20
 MOST_DEALS: Final = 20
 MOST_AT_ONE: Final = 100
+#: So many registrations of one company wait that one partner made: who registers it once more keeps nobody else out.
+MOST_WAITING: Final = 10
 
 #: What may be equal of two companies -> how sure it is then that they are one. Many have the same name: that is a hint, and no more.
 SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
@@ -246,7 +248,12 @@ def _with(known: dict[str, int], deal: str, at: int | None) -> dict[str, int]:
     """A deal is one of these since then, or none of them. Of a company that has very many the oldest are kept."""
     if at is None:
         return {id_: since for id_, since in known.items() if id_ != deal} if deal in known else known
-    return known if deal not in known and len(known) >= MOST_AT_ONE else {**known, deal: at}
+    if deal not in known and len(known) >= MOST_AT_ONE:
+        newest = max(known, key=lambda id_: (known[id_], id_))
+        if (at, deal) >= (known[newest], newest):
+            return known
+        known = {id_: since for id_, since in known.items() if id_ != newest}
+    return {**known, deal: at}
 
 
 def _put(draft: Draft, registration: Registration, conflicts: tuple[Conflict, ...]) -> None:
@@ -389,9 +396,9 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
     if draft.get(Customer, event.person) is None:
         draft.put(Customer(person=event.person, disposable=event.disposable))
     registration = replace(registration, conflicts=conflicts(draft, told, registration))
-    if not _enter(draft, registration):
-        most = Step("registrations", {"most": MOST_AT_ONE})
-        draft.say(refused("event", "too_many", most, program=program.id))
+    full = _enter(draft, registration)
+    if full is not None:
+        draft.say(refused("event", "too_many", Step("registrations", {"most": full}), program=program.id))
         return
     draft.put(registration)
     for each in registration.conflicts:
@@ -410,8 +417,8 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
     )
 
 
-def _enter(draft: Draft, registration: Registration) -> bool:
-    """Note a registration at its companies, or at none: False where one has too many that still matter.
+def _enter(draft: Draft, registration: Registration) -> int | None:
+    """Note a registration at its companies, or at none: how many are too many, where one has so many that still matter.
 
     Many companies have one name: a name that has too many is left out, and refuses nobody.
     """
@@ -419,15 +426,24 @@ def _enter(draft: Draft, registration: Registration) -> bool:
     for by, id_ in companies(registration).items():
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
         known = prospect.registrations
+        if by != "company" and _waiting_of(draft, registration.advocate, known) >= MOST_WAITING:
+            return MOST_WAITING
         if len(known) >= MOST_AT_ONE:
             known = tuple(each for each in known if _matters(draft, each))
         if len(known) < MOST_AT_ONE:
             rows.append(replace(prospect, registrations=(*known, registration.id)))
         elif by != "company":
-            return False
+            return MOST_AT_ONE
     for row in {row.id: row for row in rows}.values():
         draft.put(row)
-    return True
+    return None
+
+
+def _waiting_of(draft: Draft, advocate: str, registrations: tuple[str, ...]) -> int:
+    """How many of these a partner made that nobody has decided."""
+    mine = kin.root(draft.get, advocate)
+    those = [draft.need(Registration, id_) for id_ in registrations]
+    return sum(it.status == "submitted" and kin.root(draft.get, it.advocate) == mine for it in those)
 
 
 def _matters(draft: Draft, id_: str) -> bool:
