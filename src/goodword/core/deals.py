@@ -221,13 +221,14 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
     now = companies(deal)
     ids = {*now.values(), *(companies(before).values() if before is not None else ())}
     own = not _is_partners(draft, deal)
+    brought = deal.code is not None or deal.led_by is not None or _is_friends(draft, deal)
     concerned: set[str] = set()
     for id_ in sorted(ids):
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
         here = own and id_ in now.values()
         open_ = _with(prospect.open, deal.id, deal.opened_at if here and deal.status == "open" else None)
         won = _with(prospect.won, deal.id, deal.since.get("won") if here and deal.status == "won" else None)
-        stands = here and deal.status in ("open", "won") and deal.code is None and deal.led_by is None
+        stands = here and deal.status in ("open", "won") and not brought
         ours = _with(prospect.ours, deal.id, deal.opened_at if stands else None)
         if (open_, won, ours) != (prospect.open, prospect.won, prospect.ours):
             draft.put(replace(prospect, open=open_, won=won, ours=ours))
@@ -242,6 +243,13 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
 def _is_partners(draft: Draft, deal: Deal) -> bool:
     """Whether a deal came of a registration that nobody declined or took back: else it is our own."""
     return deal.registration is not None and draft.need(Registration, deal.registration).status not in _ENDED
+
+
+def _is_friends(draft: Draft, deal: Deal) -> bool:
+    """Whether somebody had brought its contact when it was opened: then we speak with the company because of them."""
+    customer = draft.get(Customer, kin.root(draft.get, deal.person)) if deal.person is not None else None
+    referrals = [draft.need(Referral, id_) for id_ in customer.referrals] if customer is not None else []
+    return any(it.lead_at <= deal.opened_at + calendar.CLOCK_DIFFERENCE for it in referrals)
 
 
 def _with(known: dict[str, int], deal: str, at: int | None) -> dict[str, int]:

@@ -458,6 +458,9 @@ class _Needs:
     def _deal(self, it: Deal) -> None:
         its = deals.companies(it).values()
         self.want(Prospect, *its)
+        if it.person is not None:  # whether somebody brought them
+            self.want(Kin, it.person)
+            self.want(Customer, it.person)
         if it.id in self._firms.deals:  # what is said of it now may be older than what is known, and of other companies
             self._firms.dealt.update(its)
             self._want_companies(its)
