@@ -259,7 +259,11 @@ def test_a_deal_that_waits_for_its_company_hides_none_that_says_something_else()
 def test_a_deal_that_is_won_is_an_order_where_that_is_wanted() -> None:
     """Once, whatever is changed of it later; not without a contact or an amount."""
     won = {"hs_is_closed": "true", "hs_is_closed_won": "true"}
-    _, order = fetched("deals", deal(**won), conversions=1)
+    _, ahead = fetched("deals", deal(**won), conversions=1)
+    assert ahead["occurred_at"] == "2026-03-04T12:00:00Z", (
+        "the day on which it was to be won is ahead: it was won by then"
+    )
+    _, order = fetched("deals", deal(**won, updated="2026-04-01T12:00:00.000Z"), conversions=1)
     assert order == {
         "type": "conversion.recorded",
         "id": "won.501",

@@ -127,7 +127,8 @@ def test_a_deal_is_reported_and_its_company_fetched_first() -> None:
         "stage": "3",
         "customer_external_id": "pipedrive:31",
     }
-    won = {**DEAL, "org_id": 12, "status": "won", "won_time": "2026-03-31T09:00:00Z"}
+    at = {"won_time": "2026-03-31T09:00:00Z", "update_time": "2026-03-31T09:00:01Z"}
+    won = {**DEAL, "org_id": 12, "status": "won", **at}
     [waits] = made(delivery("deal", won), f"{URL}&deals=conversions")
     assert FETCH.path(waits.said) == "/api/v2/organizations/12"
     told, order = shown(SOURCE.map(FETCH.whole(waits.said, json.dumps(ORGANIZATION).encode())))
