@@ -255,6 +255,21 @@ def test_a_code_in_a_report_binds_its_contact_once() -> None:
     assert [verdict.about for verdict in decision.verdicts] == ["event"]
 
 
+@pytest.mark.parametrize("told_before", [True, False])
+def test_a_code_that_is_typed_into_a_deal_later_reaches_no_further_back(told_before: bool) -> None:
+    """Who bought meanwhile was a customer before it; of a deal that is told with its code at once nothing else is known."""
+    made = world()
+    opened = made.now
+    if told_before:
+        report(made, person="carl", opened_at=opened)
+    made.now += DAY
+    made.buy("carl")
+    made.now += DAY
+    report(made, status="won", code="PAUL", person="carl", opened_at=opened)
+    assert [each.lead_at for each in made.state.all(Referral)] == ([] if told_before else [opened])
+    assert {each.beneficiary for each in made.rewards()} == (set() if told_before else {"paul", "carl"})
+
+
 def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company_is_protected() -> None:
     made = world()
     accept(made, register(made, what="acme, acme.example, 77", person="carl"), days=2)

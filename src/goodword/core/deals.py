@@ -87,13 +87,19 @@ def companies(it: DealReported | DealRegistered | Deal | Registration) -> dict[s
 
 
 def lead_of(get: Get, event: DealReported) -> Lead | None:
-    """Return the lead that a report is, which says a code that its deal did not say before; None: it is none."""
+    """Return the lead that a report is, which says a code that its deal did not say before; None: it is none.
+
+    It is as of the day on which the deal was opened, unless that was told before without this code: then it was said since, and
+    makes nobody new who was a customer by then.
+    """
     if event.code is None or event.person is None:
         return None
     before = get(Deal, event.deal)
     if before is not None and before.led_by == event.code:
         return None
-    return Lead(id=event.evt, person=event.person, at=_opened(event), program=event.program, code=event.code)
+    since = before is not None and before.at < event.occurred_at
+    at = event.occurred_at if since else _opened(event)
+    return Lead(id=event.evt, person=event.person, at=at, program=event.program, code=event.code)
 
 
 def lead_of_acceptance(registration: Registration) -> Lead:
