@@ -903,7 +903,10 @@ class _Needs:
             customer = self.state.get(Customer, person)
             if customer is None or not customer.referrals:
                 continue
-            since = 0 if customer.unverified_leads else at  # what a page said of them may be confirmed
+            woken = bool(customer.waiting) and self._wakes(customer)
+            since = (
+                0 if customer.unverified_leads or woken else at
+            )  # a page's word may be confirmed, what waited be won
             if any(
                 since < referral.lead_at for id_ in customer.referrals if (referral := self.state.get(Referral, id_))
             ):
