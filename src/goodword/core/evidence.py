@@ -197,7 +197,10 @@ def _of_merge(state: State, event: events.Merge) -> Evidence:
     customers = [customer for person in both if (customer := state.get(Customer, person)) is not None]
     waiting = [_lead(state, id_) for id_ in leads.of_two(state.get, *both)]
     its = _together(state, waiting)
-    codes = its.codes.union(*(protection.codes(state, lead, each) for lead in waiting for each in customers))
+    codes = {
+        *its.codes,
+        *[code for lead in waiting for each in customers for code in protection.codes(state, lead, each)],
+    }
     visitors = {*its.visitors, *(visitor for each in customers for visitor in each.visitors)} if its.persons else _NONE
     return Evidence(visitors, its.clicks, both, codes, both)
 
