@@ -202,9 +202,11 @@ def test_what_hubspot_refuses_needs_a_person_and_is_not_tried_for_ever(api: Api,
     assert record["answer"] == "VALIDATION_ERROR PROPERTY_DOESNT_EXIST goodword_source"
     assert len(vendor.written) == 1
     assert api.get("/v1/crm")["items"][0]["refused"] == 1
+    tell(api, vendor, "deal", deal())
+    assert {it["noun"] for it in api.get("/v1/crm/hubspot/records")["items"]} == {"deals", "contacts"}
     vendor.refuses = None
-    assert api.call("owner", "POST", "/v1/crm/hubspot/again").json() == {"count": 1}
-    api.until(lambda: api.get("/v1/crm")["items"][0]["written"] == 1)
+    assert api.call("owner", "POST", "/v1/crm/hubspot/again").json() == {"count": 2}
+    api.until(lambda: api.get("/v1/crm")["items"][0]["written"] == 2)
     assert api.get("/v1/crm/hubspot/records")["items"] == []
 
 

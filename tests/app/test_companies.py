@@ -8,7 +8,7 @@ from tests.app.conftest import DAY, House
 from goodword.app.proof.audit import verify
 from goodword.app.write.process import quarantined
 from goodword.core import events
-from goodword.core.state import Case, Company, Referral, Reward
+from goodword.core.state import Case, Company, Referral, Registration, Reward
 
 ACME = "cmp_acme"
 
@@ -90,3 +90,34 @@ async def test_a_friend_whose_firms_are_many_is_told_of_one(house: House) -> Non
         await house.decide()
     assert await told(house) == (1, [("colleague", 2)])
     assert {company.id for company in await house.every(Company)} == {ACME, "cmp_id"}
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("merged", [True, False])
+async def test_a_colleague_of_a_protected_company_is_the_partners_though_the_company_is_told_last(
+    house: House, *, merged: bool, together: bool
+) -> None:
+    """They made themselves known and bought while a partner's registration protected it; the firm is told of them, or of a record."""
+    await house.accept(
+        house.event(events.AdvocateEnrolled, person="per_paul", code="cod_paul"),
+        house.event(
+            events.DealRegistered, advocate="per_paul", person="per_carl", company="cmp_name", company_domain=ACME
+        ),
+    )
+    await house.decide()
+    [registration] = await house.every(Registration)
+    said = await house.say(events.DealAccepted, registration=registration.id, days=90)
+    assert said.verdicts[0].outcome == "deal_accepted"
+    who = "per_record" if merged else "per_cora"
+    house.at = said.event.accepted_at + 1_000_000
+    late = [
+        house.event(events.LeadCreated, person="per_cora"),
+        house.bought("per_cora", 5_000),
+        firm(house, who),
+        *([house.event(events.PersonMerged, keep="per_cora", gone="per_record")] if merged else []),
+    ]
+    for group in [late] if together else [(one,) for one in late]:
+        await house.accept(*group)
+        await house.decide()
+    assert await told(house) == (2, [])
+    assert {reward.beneficiary for reward in await house.every(Reward)} == {"per_paul", "per_cora"}

@@ -26,7 +26,8 @@ def _registered(desk: Console, **more: Any) -> str:
 def test_a_deal_is_registered_by_a_form_that_keeps_what_was_typed(busy: Console) -> None:
     """What is wrong is said, and everything typed stands again; nothing typed is markup."""
     assert "Register a deal" in busy.html("/console/deals")
-    for wrong in ({"company": ""}, {"amount": "much", "currency": "EUR"}, {"amount": "5"}, {"domain": "no domain"}):
+    figures = [{"amount": text, "currency": "EUR"} for text in ("much", "5000,50", "5,00", "50,000,00")]
+    for wrong in ({"company": ""}, *figures, {"amount": "5"}, {"domain": "no domain"}):
         answer = busy.form("/console/deals/new", **_fields(busy, note=f"{SCRIPT} seen", **wrong))
         assert answer.status_code == 400, wrong
         assert SCRIPT not in answer.text

@@ -12,6 +12,7 @@ from goodword import console
 from goodword.app.errors import InvalidError
 from goodword.app.principal import action_of
 from goodword.console.forms import Form, items_of, list_of, of_items, of_list
+from goodword.console.members import given
 from goodword.core import access
 from goodword.core.events import Item
 from goodword.store.uuid7 import new_id
@@ -107,3 +108,11 @@ def test_a_long_list_comes_back_as_it_went_but_for_the_ends_of_its_digests() -> 
     for cut in (sent[:-4], sent[4:], "", "x", of_items(items), swollen):
         with pytest.raises(InvalidError):
             list_of(Form({"items": [cut]}))
+
+
+@pytest.mark.parametrize("typed", ["EUR 500,00", "EUR 5,00", "EUR 50,000,00", "EUR 1000,000", "EUR ,500"])
+def test_a_comma_that_may_be_a_point_makes_no_limit_a_hundredfold(typed: str) -> None:
+    """It is refused, and whoever typed it says which of the two they mean; commas that set thousands apart are read."""
+    with pytest.raises(InvalidError):
+        given(Form({"limits": [typed]}))
+    assert given(Form({"limits": ["EUR 1,500.00\nUSD 2,000,000"]}))[1] == {"EUR": 150_000, "USD": 200_000_000}

@@ -257,3 +257,19 @@ def test_what_is_written_to_a_crm_is_said_on_its_page(desk: Console) -> None:
     desk.be("support")
     assert desk.json(path)["written"] is None
     assert desk.form(f"{path}/crm", referrer="code").status_code == 403
+
+
+def test_what_was_typed_of_a_mapping_stays_whatever_fails(desk: Console) -> None:
+    """A sample that is no JSON, one that is as long as one may be, and a version that somebody else published meanwhile."""
+    at = "/console/sources/posthog/mapping"
+    text = "events: [{name: Mine, kind: lead}]"
+    failed = desk.form(f"{at}/preview", text=text, sample="no JSON")
+    assert (failed.status_code, "name: Mine" in failed.text, "no JSON</textarea>" in failed.text) == (400, True, True)
+    long = desk.form(at, text="events: [{name: Mine, kind: leed}]", sample="x" * 390_000)
+    assert (long.status_code, "kind: leed" in long.text, "xxx</textarea>" in long.text) == (200, True, True)
+    assert desk.form(at, text="events: [{name: Theirs, kind: lead}]", newest="0").status_code == 303
+    late = desk.form(at, text=text, newest="0")
+    assert (late.status_code, "version 1" in late.text, "name: Mine" in late.text) == (409, True, True)
+    assert 'name="newest" value="1"' in late.text
+    assert desk.json(at)["mapping"]["version"] == 1
+    assert desk.form(at, text=text, newest="1").headers["location"].endswith("done=mapping_published")

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from testkit.world import OWNER, World, member
+from tests.core.test_loading import decided_on_parts
 
-from goodword.core import calendar, deals, events
+from goodword.core import calendar, deals, entry, events
 from goodword.core.state import Claim, Deal, Prospect, Referral, Registration
 
 TABLE = Path(__file__).parent / "tables" / "deals.md"
@@ -254,6 +255,21 @@ def test_a_code_in_a_report_binds_its_contact_once() -> None:
     assert [verdict.about for verdict in decision.verdicts] == ["event"]
 
 
+@pytest.mark.parametrize("told_before", [True, False])
+def test_a_code_that_is_typed_into_a_deal_later_reaches_no_further_back(told_before: bool) -> None:
+    """Who bought meanwhile was a customer before it; of a deal that is told with its code at once nothing else is known."""
+    made = world()
+    opened = made.now
+    if told_before:
+        report(made, person="carl", opened_at=opened)
+    made.now += DAY
+    made.buy("carl")
+    made.now += DAY
+    report(made, status="won", code="PAUL", person="carl", opened_at=opened)
+    assert [each.lead_at for each in made.state.all(Referral)] == ([] if told_before else [opened])
+    assert {each.beneficiary for each in made.rewards()} == (set() if told_before else {"paul", "carl"})
+
+
 def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company_is_protected() -> None:
     made = world()
     accept(made, register(made, what="acme, acme.example, 77", person="carl"), days=2)
@@ -271,6 +287,60 @@ def test_a_colleague_whom_no_touch_brings_is_the_partners_as_long_as_the_company
     assert not {"coy", "cam"} & {*brought}, "a mail's domain and a name are hints, and bind nobody"
     assert brought["cleo"] == ("zoe", "code_typed")
     assert "cyd" not in brought
+
+
+#: How a colleague's company is told, and that they made themselves known, in this order and the other: one of these is two accounts.
+KNOWN: dict[str, tuple[str, ...]] = {
+    "told": ("lead", "company", "buy"),
+    "bought before it was told": ("lead", "buy", "company"),
+    "of the record of a CRM": ("lead", "record", "merge", "buy"),
+    "of a record that was told first": ("record", "lead", "merge", "buy"),
+}
+
+
+@pytest.mark.parametrize("how", KNOWN)
+@pytest.mark.parametrize("parted", [True, False])
+def test_whose_company_is_told_after_they_made_themselves_known_is_the_partners_too(how: str, parted: bool) -> None:
+    """A CRM tells of a company when it gets there: which of the two is told first binds nobody to somebody else."""
+    made = world()
+    accept(made, register(made, person="carl"), days=2)
+    made.now += DAY
+    made.lead("nobodys")
+    for each in KNOWN[how]:
+        made.now += 1
+        match each:
+            case "lead":
+                made.lead("cora")
+                lead_at = made.now
+            case "buy":
+                made.buy("cora")
+            case "merge":
+                made.send(events.PersonMerged, keep="cora", gone="record")
+            case "company" | "record":
+                who = "cora" if each == "company" else "record"
+                made.send(events.CustomerUpdated, person=who, traits={}, domain="acme.example")
+    brought = {each.friend: (each.shares[0].person, each.grounds[0].code) for each in made.state.all(Referral)}
+    assert brought["cora"] == ("paul", "company_protected")
+    assert [each.lead_at for each in made.state.all(Referral) if each.friend == "cora"] == [lead_at]
+    assert made.reward(side="advocate").beneficiary == "paul"
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)
+
+
+@pytest.mark.parametrize("said", [{"domain": "acme.example", "domain_of_mail": True}, {"domain": "other.example"}])
+def test_what_does_not_say_that_they_are_of_the_company_binds_nobody_later(said: dict[str, Any]) -> None:
+    """A hint, another company, and a lead from before its protection or behind it."""
+    made = world()
+    made.lead("early")
+    made.now += 1
+    accept(made, register(made, person="carl"), days=2)
+    made.now += DAY
+    made.lead("cora")
+    made.now += DAY
+    made.lead("late")
+    made.send(events.CustomerUpdated, person="cora", traits={}, **said)
+    for who in ("early", "late"):
+        made.send(events.CustomerUpdated, person=who, traits={}, domain="acme.example")
+    assert {each.friend for each in made.state.all(Referral)} == {"carl"}
 
 
 def test_who_accepted_a_registration_beside_a_deal_of_our_own_has_decided_whose_its_contact_is() -> None:
@@ -359,6 +429,33 @@ def test_a_registration_that_one_company_refuses_leaves_nothing_at_another(monke
     known = made.state.get(Prospect, "77")
     assert known is not None
     assert known.registrations == (third.id,)
+
+
+def test_a_partner_who_registers_a_company_over_and_over_keeps_nobody_else_out() -> None:
+    """Theirs wait up to a number, whatever else it is called; another partner's is taken, and so is theirs once one was decided."""
+    made = world()
+    first, *_ = [register(made, what=f"n{number}, acme.example") for number in range(deals.MOST_WAITING)]
+    said = made.send(events.DealRegistered, advocate="paul", person="x", **company("acme, acme.example")).verdicts
+    [refusal] = [(verdict.refusal, verdict.steps[0].values) for verdict in said]
+    assert refusal == ("too_many", {"most": deals.MOST_WAITING})
+    assert register(made, "petra").status == "submitted"
+    made.command(events.DealDeclined, SAM, registration=first.id, reason="duplicate")
+    assert register(made).status == "submitted"
+
+
+def test_of_very_many_deals_of_a_company_the_oldest_are_kept_in_whatever_order_they_are_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(deals, "MOST_AT_ONE", 2)
+    for order in permutations(range(3)):
+        made = world()
+        made.now += 9 * DAY
+        start = made.now
+        for each in order:
+            report(made, f"d{each}", opened_at=start - (5 - each) * DAY)
+        known = made.state.get(Prospect, "acme.example")
+        assert known is not None
+        assert (sorted(known.open), known.ours_since) == (["d0", "d1"], start - 5 * DAY)
 
 
 def test_a_contact_who_bought_or_was_brought_until_the_decision_is_seen_before_it() -> None:

@@ -1,5 +1,6 @@
 """Flags: each is raised by the smallest story, opens a case over what was earned, refuses nothing, and shows its evidence."""
 
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -105,6 +106,28 @@ def test_a_refund_that_is_asked_for_marks_what_the_order_earns() -> None:
     early.send(events.RefundOpened, invoice="bob-1", refund="r1")
     tell(early, "\n".join(line for line in story.splitlines() if "asks" not in line))
     assert _marks(early) == [asked]
+
+
+@pytest.mark.parametrize("became", ["given", "failed"])
+@pytest.mark.parametrize("order", list(permutations(["asked", "became", "ordered"])))
+def test_a_refund_that_was_given_or_failed_is_asked_for_no_longer(order: tuple[str, ...], became: str) -> None:
+    """Whenever it is told: before the order too, of which then nothing is marked that nobody asks back any more."""
+    parts, story = STORIES["refund_open: not flagged"]
+    told = "\n".join(line.partition(" ->")[0] for line in story.splitlines() if "asks" not in line)
+    made = world(**parts)
+    for each in order:
+        if each == "asked":
+            made.send(events.RefundOpened, invoice="bob-1", refund="r1")
+        elif each == "ordered":
+            tell(made, told)
+        elif became == "given":
+            made.refund("bob-1", 500, "r1")
+        else:
+            made.send(events.RefundReturned, invoice="bob-1", refund="r1")
+    [conversion] = made.state.all(Conversion)
+    assert conversion.asked_now == ()
+    marked = order.index("asked") < order.index("became") and order.index("became") == 2
+    assert [code for code, _ in _marks(made)] == ["refund_open"] * marked
 
 
 @pytest.mark.parametrize(

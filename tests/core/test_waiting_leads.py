@@ -5,8 +5,9 @@ from itertools import permutations
 
 import pytest
 from testkit.world import World, advocate, at, friend, said
+from tests.core.test_loading import decided_on_parts
 
-from goodword.core import events, semantics
+from goodword.core import entry, events, semantics
 from goodword.core.decision import Decision
 from goodword.core.state import Customer, Referral, Visitor
 
@@ -281,3 +282,21 @@ def test_in_every_order_of_delivery_the_same_is_earned(name: str, rule: dict[str
         alike += earned(world) == right
         assert earned(world) == right or named(world), [history.index(each) for each in order]
     assert alike > len(history)  # and not by claims alone
+
+
+@pytest.mark.parametrize("parted", [True, False])
+@pytest.mark.parametrize("by", ["lead", "order"])
+def test_who_is_bound_and_turns_out_to_have_clicked_before_what_waited_begins_with_that(by: str, parted: bool) -> None:
+    """Their orders since then are decided again, and all of these are loaded: else what was taken could not be decided."""
+    world = made()
+    world.enrol("ann", when="01-01")
+    world.click("ANN", "v1", when="01-02")
+    world.lead("bob", when="01-03")
+    world.lead("bob", when="01-05", code="ANN")
+    if by == "lead":
+        world.lead("bob", when="01-06", visitor="v1")
+    else:
+        world.buy("bob", when="01-06", visitor="v1", code="ANN")
+    [referral] = world.state.all(Referral)
+    assert referral.lead_at == at("01-03")
+    decided_on_parts([entry.asked(leaf) for leaf in world.leaves], parted=parted)

@@ -111,6 +111,14 @@ def test_a_contact_is_a_customer_and_a_lead_and_a_deal_is_reported() -> None:
     assert (same["keep_external_id"], same["gone_external_id"]) == ("bob", "crm:c-1")
 
 
+def test_a_number_is_its_digits_wherever_somebody_or_something_is_named() -> None:
+    """Who is 4711 in a shop is nobody else in its CRM, and a code of digits is one."""
+    merged, _, lead = made({**CONTACT, "customer_external_id": 4711, "code": 2026})[0]
+    assert (merged["keep_external_id"], lead["customer_external_id"], lead["code"]) == ("4711", "4711", "2026")
+    [deal] = made({**DEAL, "contact": {"customer_external_id": 4711}, "company": {"id": 77}})[0]
+    assert (deal["customer_external_id"], deal["company_id"]) == ("4711", "crm:77")
+
+
 @pytest.mark.parametrize(
     ("change", "code", "field"),
     [
@@ -124,6 +132,8 @@ def test_a_contact_is_a_customer_and_a_lead_and_a_deal_is_reported() -> None:
         ({"amount": -1}, "invalid_value", "amount"),
         ({"updated_at": "yesterday"}, "invalid_value", "updated_at"),
         ({"company": {"domain": "no domain"}}, None, None),
+        ({"contact": {"customer_external_id": ["bob"]}}, "invalid_value", "contact.customer_external_id"),
+        ({"code": "A" * 256}, "invalid_value", "code"),
     ],
 )
 def test_what_is_wrong_with_a_record_costs_the_record(change: Any, code: str | None, field: str | None) -> None:

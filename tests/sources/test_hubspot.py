@@ -250,10 +250,20 @@ def test_a_deal_is_reported_with_its_company() -> None:
     assert not {"amount", "currency", "customer_external_id", "company"} & bare.keys()
 
 
+def test_a_deal_that_waits_for_its_company_hides_none_that_says_something_else() -> None:
+    """Whom it is associated with may change and its time stay; the same is the same, and asked for once."""
+    first, again, other = (fetched("deals", deal(contacts=ids, companies=(77,)))[0].id for ids in ((), (), (151,)))
+    assert first == again != other
+
+
 def test_a_deal_that_is_won_is_an_order_where_that_is_wanted() -> None:
     """Once, whatever is changed of it later; not without a contact or an amount."""
     won = {"hs_is_closed": "true", "hs_is_closed_won": "true"}
-    _, order = fetched("deals", deal(**won), conversions=1)
+    _, ahead = fetched("deals", deal(**won), conversions=1)
+    assert ahead["occurred_at"] == "2026-03-04T12:00:00Z", (
+        "the day on which it was to be won is ahead: it was won by then"
+    )
+    _, order = fetched("deals", deal(**won, updated="2026-04-01T12:00:00.000Z"), conversions=1)
     assert order == {
         "type": "conversion.recorded",
         "id": "won.501",

@@ -113,6 +113,8 @@ def test_a_person_is_a_customer_and_a_lead_by_the_field_that_the_address_names()
     assert [it["type"] for it in made(delivery("person", PERSON), URL.partition("?")[0])] == ["customer.updated"]
     named = {**PERSON, "custom_fields": {CUSTOMER: {"type": "varchar", "value": "bob"}}}
     assert [it["type"] for it in made(delivery("person", named))] == ["person.merged", "customer.updated"]
+    number = {**PERSON, "custom_fields": {CUSTOMER: {"type": "double", "value": 4711}}}
+    assert made(delivery("person", number))[0]["keep_external_id"] == "4711"
 
 
 def test_a_deal_is_reported_and_its_company_fetched_first() -> None:
@@ -125,7 +127,8 @@ def test_a_deal_is_reported_and_its_company_fetched_first() -> None:
         "stage": "3",
         "customer_external_id": "pipedrive:31",
     }
-    won = {**DEAL, "org_id": 12, "status": "won", "won_time": "2026-03-31T09:00:00Z"}
+    at = {"won_time": "2026-03-31T09:00:00Z", "update_time": "2026-03-31T09:00:01Z"}
+    won = {**DEAL, "org_id": 12, "status": "won", **at}
     [waits] = made(delivery("deal", won), f"{URL}&deals=conversions")
     assert FETCH.path(waits.said) == "/api/v2/organizations/12"
     told, order = shown(SOURCE.map(FETCH.whole(waits.said, json.dumps(ORGANIZATION).encode())))

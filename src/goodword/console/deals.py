@@ -12,7 +12,7 @@ from goodword.app.errors import InvalidError
 from goodword.app.say.deals import PROTECTED_DAYS, Answer, Registering
 from goodword.app.see.deals import Registered
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.forms import Form
+from goodword.console.forms import Form, figure
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
 from goodword.core.deals import MOST_DAYS, REASONS
@@ -185,7 +185,7 @@ def _amount(text: str, currency: str | None) -> int:
     if currency not in money.CURRENCIES:
         raise InvalidError("Currency: three letters of ISO 4217, such as EUR.", "currency")
     try:
-        return money.minor(text.replace(",", ""), currency)
+        return money.minor(figure(text), currency)
     except ValueError as error:
         raise InvalidError("Amount: a number such as 5000 or 5000.00.", "amount") from error
 

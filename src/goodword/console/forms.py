@@ -33,6 +33,7 @@ _BOUNDARY, _PARTS, _LONGEST_NAME = 70, 200, 200  # of a form with files: charact
 _NAMED = re.compile(
     r'(?i)^content-disposition: form-data; name="(?P<name>[^"]*)"(?:; filename="(?P<file>[^"]*)")?', re.MULTILINE
 )
+_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 _ONCE = 64  # characters of what makes a repeat harmless
 
 
@@ -86,6 +87,16 @@ class Form(NamedTuple):
     def typed(self) -> dict[str, str]:
         """The first value of each field, to be shown again in a form that failed."""
         return {name: values[0] for name, values in self.fields.items() if values and name != PROOF}
+
+
+def figure(text: str) -> str:
+    """Return a figure that was typed, without the commas that set its thousands apart. Raises ValueError for any other comma.
+
+    Where people write a comma for the point, 500,00 would be a hundredfold of what is meant.
+    """
+    if "," in text and not _THOUSANDS.fullmatch(text):
+        raise ValueError("a comma that sets no thousands apart")
+    return text.replace(",", "")
 
 
 def items_of(form: Form) -> tuple[Item, ...]:

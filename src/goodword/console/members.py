@@ -8,7 +8,7 @@ from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.see.members import Mail, Member
 from goodword.app.see.sessions import Session
-from goodword.console.forms import Form
+from goodword.console.forms import Form, figure
 from goodword.console.frame import Act, Read, Visit
 from goodword.core import access, money
 from goodword.core.state import Change
@@ -122,9 +122,9 @@ def _limits(typed: str | None) -> dict[str, int] | None:
         return None
     limits = {}
     for line in typed.splitlines():
-        unit, _, figure = line.strip().partition(" ")
+        unit, _, amount = line.strip().partition(" ")
         try:
-            limits[unit] = money.minor(figure.replace(",", ""), unit)
+            limits[unit] = money.minor(figure(amount), unit)
         except ValueError as error:
             raise InvalidError("Write each limit on a line of its own, as EUR 500.00.", "limits") from error
     return limits

@@ -7,7 +7,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.see.crm import Crm, Record
 from goodword.app.see.keys import Key
 from goodword.app.see.mappings import MOST_DAYS, Kept, Mapping, Preview
@@ -144,10 +144,15 @@ async def publish(visit: Visit, form: Form) -> str | Own:
     """Publish a file, or return what is wrong in it."""
     text, source = _file(form), visit.named("source")
     mapping = await visit.read(see.mappings.one, source)
+    newest = mapping.versions[0].version if mapping.versions else 0
+    if (form.text("newest", _DIGITS) or str(newest)) != str(newest):
+        raise ConflictError(
+            "mapping_changed", f"Somebody published version {newest} since you opened this: look at it first."
+        )
     try:
         hash_ = await visit.read(say.mappings.publish, source, text, once=form.once)
     except MappingFileErrors as error:
-        return await _own(visit, mapping, text, wrong=_lines(error))
+        return await _own(visit, mapping, text, wrong=_lines(error), sample=form.typed.get("sample", ""))
     return _back(visit, "mapping_same" if hash_ == mapping.hash else "mapping_published")
 
 
@@ -245,7 +250,7 @@ ACTS = (
     Act("/sources/{source}/crm", _ONE, say.crm.connect, connect),
     Act("/sources/{source}/crm/end", _ONE, say.crm.end, disconnect),
     Act("/sources/{source}/crm/again", _ONE, say.crm.again, write_again),
-    Act(_OWN.path, _OWN, say.mappings.publish, publish, _OWN.template),
+    Act(_OWN.path, _OWN, say.mappings.publish, publish, _OWN.template, _FORM),
     Act(f"{_OWN.path}/preview", _OWN, see.mappings.preview, tried, _OWN.template, _FORM),
     Act(f"{_OWN.path}/end", _OWN, say.mappings.end, end),
     Act(f"{_OWN.path}/keep", _OWN, say.mappings.keep, keep),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import companies, late_proof, semantics, settlement
+from goodword.core import companies, late_proof, leads, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -29,8 +29,11 @@ def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
     late_proof.of_company(draft, customer, customer, event.since, paid=True)
 
 
-def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
-    """What is said is set; the rest stays. Who else they may be, and whether consent is clear, is asked of what is open."""
+def updated(draft: Draft, event: CustomerUpdated, told: Told) -> list[Referral]:
+    """What is said is set; the rest stays. Who else they may be, and whether consent is clear, is asked of what is open.
+
+    Returns the referrals that their company binds: a partner may have protected it when they made themselves known.
+    """
     before = customer = draft.get(Customer, event.person) or Customer(person=event.person)
     customer = draft.put(
         replace(
@@ -49,6 +52,7 @@ def updated(draft: Draft, event: CustomerUpdated, told: Told) -> None:
     late_proof.of_company(draft, before, customer)
     if consent.TRAIT in event.traits:
         _ask(draft, event.person)
+    return leads.of_company(draft, before, customer, told)
 
 
 #: Of so many purposes and channels it is kept what a person agreed to; that they are to be recommended no more is kept beyond that.

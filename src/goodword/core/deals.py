@@ -68,6 +68,8 @@ MOST_MESSAGES: Final = 100
 MOST_CONFLICTS: Final = 20
 MOST_DEALS: Final = 20
 MOST_AT_ONE: Final = 100
+#: So many registrations of one company wait that one partner made: who registers it once more keeps nobody else out.
+MOST_WAITING: Final = 10
 
 #: What may be equal of two companies -> how sure it is then that they are one. Many have the same name: that is a hint, and no more.
 SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
@@ -85,13 +87,19 @@ def companies(it: DealReported | DealRegistered | Deal | Registration) -> dict[s
 
 
 def lead_of(get: Get, event: DealReported) -> Lead | None:
-    """Return the lead that a report is, which says a code that its deal did not say before; None: it is none."""
+    """Return the lead that a report is, which says a code that its deal did not say before; None: it is none.
+
+    It is as of the day on which the deal was opened, unless that was told before without this code: then it was said since, and
+    makes nobody new who was a customer by then.
+    """
     if event.code is None or event.person is None:
         return None
     before = get(Deal, event.deal)
     if before is not None and before.led_by == event.code:
         return None
-    return Lead(id=event.evt, person=event.person, at=_opened(event), program=event.program, code=event.code)
+    since = before is not None and before.at < event.occurred_at
+    at = event.occurred_at if since else _opened(event)
+    return Lead(id=event.evt, person=event.person, at=at, program=event.program, code=event.code)
 
 
 def lead_of_acceptance(registration: Registration) -> Lead:
@@ -219,13 +227,14 @@ def _index(draft: Draft, before: Deal | None, deal: Deal) -> None:
     now = companies(deal)
     ids = {*now.values(), *(companies(before).values() if before is not None else ())}
     own = not _is_partners(draft, deal)
+    brought = deal.code is not None or deal.led_by is not None or _is_friends(draft, deal)
     concerned: set[str] = set()
     for id_ in sorted(ids):
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
         here = own and id_ in now.values()
         open_ = _with(prospect.open, deal.id, deal.opened_at if here and deal.status == "open" else None)
         won = _with(prospect.won, deal.id, deal.since.get("won") if here and deal.status == "won" else None)
-        stands = here and deal.status in ("open", "won") and deal.code is None and deal.led_by is None
+        stands = here and deal.status in ("open", "won") and not brought
         ours = _with(prospect.ours, deal.id, deal.opened_at if stands else None)
         if (open_, won, ours) != (prospect.open, prospect.won, prospect.ours):
             draft.put(replace(prospect, open=open_, won=won, ours=ours))
@@ -242,11 +251,23 @@ def _is_partners(draft: Draft, deal: Deal) -> bool:
     return deal.registration is not None and draft.need(Registration, deal.registration).status not in _ENDED
 
 
+def _is_friends(draft: Draft, deal: Deal) -> bool:
+    """Whether somebody had brought its contact when it was opened: then we speak with the company because of them."""
+    customer = draft.get(Customer, kin.root(draft.get, deal.person)) if deal.person is not None else None
+    referrals = [draft.need(Referral, id_) for id_ in customer.referrals] if customer is not None else []
+    return any(it.lead_at <= deal.opened_at + calendar.CLOCK_DIFFERENCE for it in referrals)
+
+
 def _with(known: dict[str, int], deal: str, at: int | None) -> dict[str, int]:
     """A deal is one of these since then, or none of them. Of a company that has very many the oldest are kept."""
     if at is None:
         return {id_: since for id_, since in known.items() if id_ != deal} if deal in known else known
-    return known if deal not in known and len(known) >= MOST_AT_ONE else {**known, deal: at}
+    if deal not in known and len(known) >= MOST_AT_ONE:
+        newest = max(known, key=lambda id_: (known[id_], id_))
+        if (at, deal) >= (known[newest], newest):
+            return known
+        known = {id_: since for id_, since in known.items() if id_ != newest}
+    return {**known, deal: at}
 
 
 def _put(draft: Draft, registration: Registration, conflicts: tuple[Conflict, ...]) -> None:
@@ -389,9 +410,9 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
     if draft.get(Customer, event.person) is None:
         draft.put(Customer(person=event.person, disposable=event.disposable))
     registration = replace(registration, conflicts=conflicts(draft, told, registration))
-    if not _enter(draft, registration):
-        most = Step("registrations", {"most": MOST_AT_ONE})
-        draft.say(refused("event", "too_many", most, program=program.id))
+    full = _enter(draft, registration)
+    if full is not None:
+        draft.say(refused("event", "too_many", Step("registrations", {"most": full}), program=program.id))
         return
     draft.put(registration)
     for each in registration.conflicts:
@@ -410,8 +431,8 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
     )
 
 
-def _enter(draft: Draft, registration: Registration) -> bool:
-    """Note a registration at its companies, or at none: False where one has too many that still matter.
+def _enter(draft: Draft, registration: Registration) -> int | None:
+    """Note a registration at its companies, or at none: how many are too many, where one has so many that still matter.
 
     Many companies have one name: a name that has too many is left out, and refuses nobody.
     """
@@ -419,15 +440,24 @@ def _enter(draft: Draft, registration: Registration) -> bool:
     for by, id_ in companies(registration).items():
         prospect = draft.get(Prospect, id_) or Prospect(id=id_)
         known = prospect.registrations
+        if by != "company" and _waiting_of(draft, registration.advocate, known) >= MOST_WAITING:
+            return MOST_WAITING
         if len(known) >= MOST_AT_ONE:
             known = tuple(each for each in known if _matters(draft, each))
         if len(known) < MOST_AT_ONE:
             rows.append(replace(prospect, registrations=(*known, registration.id)))
         elif by != "company":
-            return False
+            return MOST_AT_ONE
     for row in {row.id: row for row in rows}.values():
         draft.put(row)
-    return True
+    return None
+
+
+def _waiting_of(draft: Draft, advocate: str, registrations: tuple[str, ...]) -> int:
+    """How many of these a partner made that nobody has decided."""
+    mine = kin.root(draft.get, advocate)
+    those = [draft.need(Registration, id_) for id_ in registrations]
+    return sum(it.status == "submitted" and kin.root(draft.get, it.advocate) == mine for it in those)
 
 
 def _matters(draft: Draft, id_: str) -> bool:

@@ -158,7 +158,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PersonMerged: _bind_then_redecide(merges.merged),
     events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.CustomerKnown: customers.known,
-    events.CustomerUpdated: customers.updated,
+    events.CustomerUpdated: _bind_then_redecide(customers.updated),
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
     events.OrderAmended: amendments.amended,

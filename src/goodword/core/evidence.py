@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conversions, deals, events, kin, leads, persons, protection, same_person
+from goodword.core import calendar, companies, conversions, deals, events, kin, leads, persons, protection, same_person
 from goodword.core.events import (
     AdvocateEnrolled,
     AnyEvent,
@@ -35,6 +35,7 @@ from goodword.core.state import (
     Customer,
     Kin,
     Lead,
+    Prospect,
     Referral,
     Registration,
     State,
@@ -135,6 +136,18 @@ def _of_report(state: State, event: events.DealReported) -> Evidence:
     return NOTHING if lead is None else _together(state, [lead])
 
 
+def _of_update(state: State, event: events.CustomerUpdated) -> Evidence:
+    """Who they are, if it says a mail or phone of theirs; and what waited of them that a protection of their company wins."""
+    who = _of_person(event.person) if event.keys else NOTHING
+    customer = None if state.lacks(Prospect) else state.get(Customer, event.person)
+    won = [] if customer is None else protection.waiting(state.get, customer, companies.after(customer, event))
+    if not won:
+        return who
+    its = _together(state, [_lead(state, lead.id) for lead, _ in won])
+    codes = its.codes | {registration.code for _, registrations in won for registration in registrations}
+    return replace(its, codes=codes)
+
+
 def _of_acceptance(state: State, event: events.DealAccepted) -> Evidence:
     """Its contact, as a lead of theirs."""
     registration = state.get(Registration, event.registration)
@@ -182,9 +195,14 @@ def _of_merge(state: State, event: events.Merge) -> Evidence:
     """Who either of them is."""
     both = {kin.root(state.get, event.keep), kin.root(state.get, event.gone)}
     customers = [customer for person in both if (customer := state.get(Customer, person)) is not None]
-    its = _together(state, [_lead(state, id_) for id_ in leads.of_two(state.get, *both)])
+    waiting = [_lead(state, id_) for id_ in leads.of_two(state.get, *both)]
+    its = _together(state, waiting)
+    codes = {
+        *its.codes,
+        *[code for lead in waiting for each in customers for code in protection.codes(state, lead, each)],
+    }
     visitors = {*its.visitors, *(visitor for each in customers for visitor in each.visitors)} if its.persons else _NONE
-    return Evidence(visitors, its.clicks, both, its.codes, both)
+    return Evidence(visitors, its.clicks, both, codes, both)
 
 
 def _of_person(person: str) -> Evidence:
@@ -300,7 +318,7 @@ _BRINGS: dict[type[events.Event], Callable[[State, Any], Evidence]] = {
     CaseDecided: _of_case,
     ReferralImported: lambda _, event: _of_person(event.person),
     events.CustomerKnown: lambda _, event: _of_person(event.person),
-    events.CustomerUpdated: lambda _, event: _of_person(event.person) if event.keys else NOTHING,
+    events.CustomerUpdated: _of_update,
     events.DealReported: _of_report,
     events.DealRegistered: lambda _, event: _of_buyer(event.person),
     events.DealAccepted: _of_acceptance,

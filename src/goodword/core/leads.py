@@ -10,7 +10,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, companies, confidence, kin, late_proof, referrals, semantics
+from goodword.core import calendar, companies, confidence, kin, late_proof, protection, referrals, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClickRecorded, ConversionRecorded, LeadCreated
@@ -159,11 +159,17 @@ def of_two(get: Get, *persons: str) -> list[str]:
 
 
 def joined(draft: Draft, person: str, leads: list[str], told: Told) -> list[Referral]:
-    """Decide again what waited of somebody who was two accounts: a touch of one may win a lead of the other."""
+    """Decide again what waited of somebody who was two accounts: a touch, or the company, of one may win a lead of the other."""
     if not leads:
         return []
     customer = draft.need(Customer, person)
-    return again(draft, _winnable(draft, leads, customer, {*customer.visitors}, told), told)
+    bound = again(draft, _winnable(draft, leads, customer, {*customer.visitors}, told), told)
+    return bound + of_company(draft, Customer(person=person), draft.need(Customer, person), told)
+
+
+def of_company(draft: Draft, before: Customer, now: Customer, told: Told) -> list[Referral]:
+    """Decide again what waited of somebody who turns out to belong to a company: a partner's protection of it may win that."""
+    return again(draft, [lead for lead, _ in protection.waiting(draft.get, before, now)], told)
 
 
 def _winnable(draft: Draft, leads: Sequence[str], customer: Customer, visitors: set[str], told: Told) -> list[Lead]:

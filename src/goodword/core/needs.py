@@ -400,7 +400,7 @@ class _Needs:
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
-        if it.waiting and self._wakes(it):
+        if it.waiting and (self._wakes(it) or self._firms.changes(it)):
             self.want(Lead, *it.waiting)
         if self._stopping or it.person in self._merging:
             self.want(Referral, *it.parted)
@@ -458,6 +458,9 @@ class _Needs:
     def _deal(self, it: Deal) -> None:
         its = deals.companies(it).values()
         self.want(Prospect, *its)
+        if it.person is not None:  # whether somebody brought them
+            self.want(Kin, it.person)
+            self.want(Customer, it.person)
         if it.id in self._firms.deals:  # what is said of it now may be older than what is known, and of other companies
             self._firms.dealt.update(its)
             self._want_companies(its)
@@ -891,7 +894,8 @@ class _Needs:
     def _of_before(self, event: AnyEvent, asked: Evidence) -> list[str]:
         """Those of whom an event may tell something that was before the lead which binds them: their orders are looked at then."""
         kind, at = type(event), 0
-        people: Iterable[str] = asked.persons if kind in _WAKING else ()
+        wakes = kind in _WAKING or (kind is events.CustomerUpdated and asked.codes)
+        people: Iterable[str] = asked.persons if wakes else ()
         if kind in (ConversionRecorded, LeadCreated, events.CustomerKnown):
             people, at = (event.person,), event.since if kind is events.CustomerKnown else event.occurred_at  # type: ignore[union-attr, assignment]
         found = []
@@ -899,7 +903,10 @@ class _Needs:
             customer = self.state.get(Customer, person)
             if customer is None or not customer.referrals:
                 continue
-            since = 0 if customer.unverified_leads else at  # what a page said of them may be confirmed
+            woken = bool(customer.waiting) and self._wakes(customer)
+            since = (
+                0 if customer.unverified_leads or woken else at
+            )  # a page's word may be confirmed, what waited be won
             if any(
                 since < referral.lead_at for id_ in customer.referrals if (referral := self.state.get(Referral, id_))
             ):

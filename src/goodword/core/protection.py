@@ -37,6 +37,15 @@ def touches(get: Get, lead: Lead, customer: Customer, *, alone: bool) -> Iterato
     yield from ((registration, "company") for registration in found.values())
 
 
+def waiting(get: Get, before: Customer, now: Customer) -> list[tuple[Lead, list[Registration]]]:
+    """Return the leads that no touch has won of somebody who turns out to belong to a company, each with what protected it then."""
+    if not now.waiting or [*companies.signs(before)] == [*companies.signs(now)]:
+        return []
+    leads = [lead for id_ in now.waiting if (lead := get(Lead, id_)).registration is None]
+    found = [(lead, [it for it, _ in touches(get, lead, now, alone=True)]) for lead in leads]
+    return [(lead, its) for lead, its in found if its]
+
+
 def codes(state: State, lead: Any, customer: Customer | None) -> set[str]:
     """Return the codes by which registrations may bring a lead, whatever else does."""
     if state.lacks(Prospect):

@@ -71,8 +71,7 @@ def refund(draft: Draft, value: Refund) -> None:
         draft.say(refused("refund", refusal[0], refusal[1], subject=key))
         return
     value = draft.put(parts.fitted(value, conversion, conversion.back))
-    left = {id_: ask for id_, ask in conversion.asked_back.items() if id_ != value.id}
-    conversion = draft.put(replace(conversion, back=conversion.back.plus(value), asked_back=left))
+    conversion = draft.put(replace(_answered(conversion, value.id), back=conversion.back.plus(value)))
     steps = shown(value, conversion)
     if parts.exceeds(value):
         steps += exceeding(draft, conversion, value)
@@ -95,8 +94,13 @@ def _against(conversion: Conversion, value: Refund) -> tuple[str, Step] | None:
 
 def _wait(draft: Draft, conversion: Conversion, value: Refund) -> None:
     draft.put(replace(value, status="waiting", n=conversion.waiting))
-    draft.put(replace(conversion, waiting=conversion.waiting + 1))
+    draft.put(replace(_answered(conversion, value.id), waiting=conversion.waiting + 1))
     draft.say(Verdict(about="refund", outcome="waiting", subject=conversion.id, amount=value.amount))
+
+
+def _answered(conversion: Conversion, refund: str) -> Conversion:
+    """The order where nobody asks for this refund any more: it was given, or failed."""
+    return replace(conversion, asked_back={id_: ask for id_, ask in conversion.asked_back.items() if id_ != refund})
 
 
 def _again(draft: Draft, conversion: Conversion, known: Refund, value: Refund) -> None:
@@ -150,7 +154,7 @@ def returned(draft: Draft, event: RefundReturned) -> None:
     if known is None or early:  # it is told before what it takes back, which then is nothing, or so much less
         back = () if event.amount is None else (-early - event.amount, 0, 0)
         draft.put(replace(_nothing(key, event.refund, event.occurred_at, event.evt), said=back))
-        draft.put(conversion)
+        draft.put(_answered(conversion, event.refund))
         draft.say(Verdict(about="refund", outcome="waiting", subject=key))
         return
     _take_back(draft, conversion, known, event.amount)

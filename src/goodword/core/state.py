@@ -762,7 +762,7 @@ class Prospect(Entity, frozen=True, gc=False, kw_only=True):
     """A company seen from the side of selling, by what it is called, by its domain, or as a CRM calls it.
 
     ``open``: deals of our own that are open, and when each was opened; ``won``: those that are won, and since when. ``ours``: of both
-    those that name no code, so that nobody else brought them, and when each was opened.
+    those that nobody brought, by a code or as their contact's advocate, and when each was opened.
     ``registrations``: those of partners, without what was declined or taken back; but with the protections that a member ended.
     """
 

@@ -97,8 +97,15 @@ class _Told(Told):
         return _named(text) if isinstance(text, str) and _RECORD.fullmatch(text) else missing("id")
 
     def name(self, path: str) -> str | None:
-        """Return a name."""
-        return self.text(path, MAX_NAME)
+        """Return a name; a number is its digits."""
+        found = self.value(path)
+        return str(found) if type(found) is int else self.text(path, MAX_NAME)
+
+    def own(self, path: str) -> str | None:
+        """Return what the company calls somebody, or a code. Raises WrongError for what can be neither: it would be somebody else's."""
+        if (named := self.name(path)) is None and self.value(path) is not None:
+            raise WrongError("invalid_value", path)
+        return named
 
     def token(self, path: str) -> str | None:
         """Return a token. Raises WrongError for a text that is none."""
@@ -127,11 +134,11 @@ def to_native(record: Record) -> Sequence[native.Wire] | Problem:
 
 
 def _contact(told: _Told, record: Record) -> Iterator[Made]:
-    own, at = told.name("customer_external_id"), told.at("updated_at")
+    own, at = told.own("customer_external_id"), told.at("updated_at")
     said = {name: told.text(name) for name in ("email", "phone", "name", "language", "country")}
     said["company"] = sales.company(told.name("company.domain"), told.name("company.name"))
     yield from sales.customer(record.source, told.id, own, at, said)
-    yield from sales.lead(record.source, told.id, own, told.at("created_at") or at, told.name("code"))
+    yield from sales.lead(record.source, told.id, own, told.at("created_at") or at, told.own("code"))
 
 
 def _deal(told: _Told, record: Record) -> Iterator[Made]:
@@ -144,7 +151,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         id=told.id,
         at=told.at("updated_at"),
         status=status,
-        customer=told.name("contact.customer_external_id")
+        customer=told.own("contact.customer_external_id")
         or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None),
         company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
         stage=told.token("stage"),
@@ -152,7 +159,7 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         currency=currency,
         opened_at=told.at("created_at"),
         closed_at=told.at("closed_at") or told.at("updated_at"),
-        code=told.name("code"),
+        code=told.own("code"),
         registration=told.token("registration_id"),
         was_won=told.value("was_won") is True,
     )

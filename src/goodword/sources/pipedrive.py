@@ -135,6 +135,7 @@ class _Told(Told):
         fields, key = self.value("custom_fields"), self._custom.get(name)
         found = fields.get(key) if isinstance(fields, dict) and key is not None else None
         text = found.get("value") if isinstance(found, dict) else found
+        text = str(text) if type(text) is int else text  # of a field that holds numbers
         return text.strip()[:MAX_NAME] or None if isinstance(text, str) and "\0" not in text else None
 
     def primary(self, path: str) -> str | None:

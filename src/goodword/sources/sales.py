@@ -6,6 +6,7 @@ Must not know: any CRM's format.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
@@ -117,7 +118,7 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
         yield {
             "type": "conversion.recorded",
             "id": f"won.{deal.id}",
-            "occurred_at": deal.closed_at,
+            "occurred_at": _closed(deal),
             "customer_external_id": deal.customer,
             "invoice_id": id_,
             "amount": amount,
@@ -126,6 +127,12 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
         }
     if conversions and deal.status == "lost" and deal.was_won:
         yield {"type": "conversion.canceled", "id": f"lost.{deal.id}", "occurred_at": deal.at, "invoice_id": id_}
+
+
+def _closed(deal: Deal) -> Any:
+    """Return when a deal was won: a day that was planned may still be ahead, and what is ahead did not happen."""
+    both = isinstance(deal.closed_at, datetime) and isinstance(deal.at, datetime)
+    return min(deal.closed_at, deal.at) if both else deal.closed_at
 
 
 def named(source: str, record: str) -> str:

@@ -116,5 +116,5 @@ async def records(conn: asyncpg.Connection, ws: str, source: str, state: str, li
 
 
 async def refused(conn: asyncpg.Connection, ws: str, source: str, limit: int) -> list[tuple[str, str]]:
-    """Return what the records are of, kind and id, that a CRM refused."""
+    """Return of records that a CRM refused what they are there, contacts or deals, and whom or what they are of."""
     return [tuple(row) for row in await conn.fetch(_SQL["refused"], ws, source, limit)]

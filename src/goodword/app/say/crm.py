@@ -78,6 +78,7 @@ async def again(who: Principal, directory: Directory, source: str) -> int:
     async with directory.pool.acquire() as conn, conn.transaction():
         if not await crm.every(conn, ws, source):
             raise UnknownError("CRM that is written to")
-        found = await crm.refused(conn, ws, source, _AGAIN)
+        refused = await crm.refused(conn, ws, source, _AGAIN)
+        found = [("deal" if noun == "deals" else "person", subject) for noun, subject in refused]
         await enqueue(conn, ws, [source], found, new_id("msg"))
     return len(found)

@@ -8,6 +8,7 @@ the company of a deal. Must not know: HTTP, who fetches and when, the workspace.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -168,13 +169,17 @@ def _company(told: _Told, item: Record) -> Iterator[Made | Unfetched | Problem]:
 
 
 def _deal(told: _Told, item: Record) -> Iterator[Made | Unfetched | Problem]:
-    """A deal waits for its company: by that somebody else's registration of it is known."""
+    """A deal waits for its company: by that somebody else's registration of it is known.
+
+    What waits is named by what it says: whoever is made its contact need not change when it was changed.
+    """
     companies = told.associated("companies")
     if not companies:
         yield from _report(told, item, Company())
         return
     asked = _asked("companies", companies[0], item.conversions, deal=_kept(told))
-    yield Unfetched(f"deals.{told.id}.{told.at('updatedAt')}.{companies[0]}", asked)
+    said = sha256(str(asked["deal"]).encode()).hexdigest()[:24]
+    yield Unfetched(f"deals.{told.id}.{companies[0]}.{said}", asked)
 
 
 def _kept(told: _Told) -> str:
