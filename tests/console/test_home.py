@@ -32,7 +32,7 @@ def test_what_one_may_approve_has_its_sum(busy: Console) -> None:
 
 def test_today_stands_beside_the_same_weekday_before(busy: Console) -> None:
     """Each figure with that of the day seven days ago, also where today has none of it."""
-    busy.api.send(sent.lead("more", "Bob"), sent.purchase("more-order", "friend of Ann", "INV-more", 10_000))
+    busy.api.send(sent.lead("more", "Bob", code="CODE2"), sent.purchase("more-order", "Bob", "INV-more", 10_000))
     busy.caught_up()
     it = busy.json("/console")
     assert (datetime.fromisoformat(it["day"]) - datetime.fromisoformat(it["last"])).days == 7
