@@ -219,12 +219,17 @@ def test_the_event_reference_is_the_published_schema(docs: Docs) -> None:
     assert json.loads(docs.text("/docs/schemas/events.json")) == schema
 
 
-def test_search_finds_titles_and_headings(docs: Docs) -> None:
-    """All the words in one of them; what matches leads there; what is typed is text."""
+def test_search_finds_titles_headings_and_what_stands_under_them(docs: Docs) -> None:
+    """All the words under one heading, titles first; what matches leads there; what is typed is text."""
     found = docs.text("/docs/search?q=segment")
     assert 'href="/docs/howto/segment"' in found
     assert 'href="/docs/howto/segment#every-field"' in docs.text("/docs/search?q=Every+field")
-    assert "No title or heading holds" in docs.text("/docs/search?q=xyzzy")
+    said = docs.text("/docs/search?q=webhook+secret")
+    assert 'href="/docs/howto/webhooks#exchange-the-secret"' in said
+    by_word = re.findall(r'<h2><a href="/docs/([^"]+)"', docs.text("/docs/search?q=csv"))
+    assert {"howto/import", "howto/export"} <= {*by_word}, "a word that stands in the text alone"
+    assert re.findall(r'<h2><a href="/docs/([^"]+)"', docs.text("/docs/search?q=stripe"))[0] == "howto/stripe"
+    assert "No page says" in docs.text("/docs/search?q=xyzzy")
     assert "<script>alert" not in docs.text("/docs/search?q=<script>alert(1)</script>")
     assert docs.http.get("/docs/search").status_code == 200
     assert docs.http.get("/docs/search?q=%00").status_code == 200

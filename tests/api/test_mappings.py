@@ -233,6 +233,9 @@ def test_at_the_command_line(api: Api, goodword: Command, tmp_path: Path) -> Non
     assert "kept for 7 days" in goodword("mapping", "keep", "segment", "7").stdout
     assert goodword("mapping", "kept", "segment").stdout.startswith("7 days: 0 deliveries")
     assert "Nothing is kept of then" in goodword("mapping", "resend", "segment").stderr
+    nothing = goodword("mapping", "preview", "segment", str(file)).stdout
+    assert "goodword mapping keep segment 14" in nothing, "what to do where nothing is kept"
+    assert "customerio, jitsu, posthog, segment take a mapping" in goodword("mapping", "show", "segmnt").stderr
     assert "read without a mapping" in goodword("mapping", "end", "segment").stdout
     file.write_text("events: [{name: a, kind: conversoin}]")
     wrong = goodword("mapping", "publish", "segment", str(file))

@@ -129,6 +129,8 @@ def test_an_endpoint_at_the_command_line(api: Api, receiver: Receiver, goodword:
     ):
         done = goodword("webhook", *arguments)
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done
+    misspelt = goodword("webhook", "create", "https://shop.example/", "--type", "reward.aproved")
+    assert "There is no such type; did you mean reward.approved?" in misspelt.stderr
     said("end", id_)
     assert json.loads(said("list", "--json")) == []
 

@@ -32,7 +32,7 @@ def test_what_one_may_approve_has_its_sum(busy: Console) -> None:
 
 def test_today_stands_beside_the_same_weekday_before(busy: Console) -> None:
     """Each figure with that of the day seven days ago, also where today has none of it."""
-    busy.api.send(sent.lead("more", "Bob"))
+    busy.api.send(sent.lead("more", "Bob", code="CODE2"), sent.purchase("more-order", "Bob", "INV-more", 10_000))
     busy.caught_up()
     it = busy.json("/console")
     assert (datetime.fromisoformat(it["day"]) - datetime.fromisoformat(it["last"])).days == 7
@@ -42,6 +42,11 @@ def test_today_stands_beside_the_same_weekday_before(busy: Console) -> None:
         datetime.fromisoformat(it["day"]).replace(tzinfo=UTC).__add__(timedelta(days=7)).isoformat()[:19] + "Z"
     )
     assert {"code": "leads", "now": 0, "before": 1} in busy.json("/console")["counts"]
+    sums = busy.json("/console")["sums"]
+    assert any(one["before"] for one in sums)
+    for one in sums:
+        before = f"{one['before'] / 100:,.2f} {one['unit']} on all of the day a week before"
+        assert before in busy.html("/console"), "a sum of the day before has its unit too"
 
 
 def test_cases_that_are_late_are_counted(busy: Console) -> None:

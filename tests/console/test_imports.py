@@ -65,6 +65,10 @@ def test_a_file_is_chosen_mapped_looked_at_and_brought_in(desk: Console) -> None
     )  # fmt: skip
     assert SCRIPT not in page
     assert html.escape(SCRIPT) in page
+    unlike = _chosen(desk, b"Beleg;Kunde\nR-1;bob\n").text
+    assert "Still to be chosen below:" in unlike
+    assert "It cannot be read so" not in unlike, "nobody has said anything wrong yet"
+    assert "It cannot be read so" in desk.form("/console/imports/try", **_fields(unlike)).text
     wrong = desk.form("/console/imports/try", **{**fields, "zone": "Berlin"})
     assert (wrong.status_code, "no IANA time zone" in wrong.text) == (200, True)
     fields = _fields(wrong.text) | {"zone": "Europe/Berlin", "decimal": "comma", "id": "Order"}

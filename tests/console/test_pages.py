@@ -323,12 +323,21 @@ def test_a_payout_shows_what_it_pays(busy: Console) -> None:
     assert busy.json(f"/console/rewards/{reward}")["row"]["payment"] == "to_release"
 
 
+def _claims_at_home(desk: Console) -> int:
+    """How many claims Home says that wait for a person, and whether its page says them too."""
+    [need] = [one for one in desk.json("/console")["needs"] if one["code"] == "claims"]
+    assert ("Claims open" in desk.html("/console")) is bool(need["count"])
+    return int(need["count"])
+
+
 def test_a_claim_shows_its_sides_beside_one_another(busy: Console) -> None:
     """Who claims the friend and to whom they are bound, by name, with what stands."""
     people = {name: busy.api.person(name) for name in ("friend of Ann", SCRIPT)}
     claim = {"program": busy.json("/console/programs")["programs"][0]["slug"], "person": people["friend of Ann"]}
     claim |= {"advocates": [{"person": people[SCRIPT]}], "lead_at": "2026-03-02T09:00:00Z", "reason": "phone"}
+    assert not _claims_at_home(busy)
     busy.api.say("owner", "/v1/claims", claim)
+    assert _claims_at_home(busy) == 1
     [sides] = busy.json("/console/claims")["claims"]
     page = busy.html(f"/console/claims/{sides['claim']['id']}")
     assert "&lt;script&gt;" in page

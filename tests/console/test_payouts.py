@@ -77,6 +77,7 @@ def test_payouts_go_all_the_way(owed: Console) -> None:
     page = owed.html("/console/payouts?status=awaiting_release")
     ids = re.findall(r'name="id" value="(pay_\w+)"', page)
     assert len(ids) == 2
+    assert '<a href="/console/payouts?status=awaiting_release" data-key="p"' in page, "the side bar leads to what waits"
     [need] = [one for one in owed.json("/console")["needs"] if one["code"] == "payouts"]
     due = sum(it["amount"] for it in owed.api.get("/v1/payouts", status="awaiting_release")["items"])
     assert (need["count"], need["sums"]) == (2, {"EUR": due})

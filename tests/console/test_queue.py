@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from testkit import sent
+from tests.api.conftest import RULES
 from tests.console.conftest import Console
 
 from goodword.core import calendar
@@ -193,6 +194,32 @@ def test_above_a_limit_the_second_person_is_named_and_finds_the_same_list(queue:
     done = queue.form(f"{ALL}/list/approve?with={ids[0]}", **_sends(queue.html(f"{ALL}/list?with={ids[0]}")))
     assert done.status_code == 200
     assert {queue.api.get(f"/v1/rewards/{id_}")["status"] for id_ in ids} == {"approved"}
+
+
+def test_who_is_the_second_person_is_not_told_that_another_is_needed(desk: Console) -> None:
+    """Where a colleague said the same of the very list, the reader completes it: nobody else is asked for."""
+    desk.api.say(
+        "owner",
+        "/v1/programs",
+        {"document": RULES.replace("two_people_over: {EUR: 5000}", "two_people_over: {EUR: 1}")},
+    )
+    desk.api.send(sent.enrolled("enrol", "ann", "ANN"), sent.lead("lead", "bob", code="ANN"))
+    desk.api.send(sent.purchase("order", "bob", "INV-1", 10_000))
+    desk.api.payee("ann")
+    desk.api.move("2026-05-01T00:00:00Z")
+    mia = desk.api.member("mia", "approver")
+    ids = _ids(_rows(desk, "?mine=1"))
+    view = desk.json(_address(ids))["picked"]
+    assert view["second"] == "two_people_over"
+    assert mia in {one["id"] for one in view["could"]}
+    listed = desk.api.call("mia", "GET", "/v1/approvals", params={"id": ids}).json()
+    desk.api.say("mia", "/v1/approvals", {"items": listed["items"], "list_sha256": listed["list_sha256"]})
+    again = desk.json(f"{ALL}/list?with={ids[0]}")["picked"]
+    assert [one["id"] for one in again["first"]] == [mia]
+    assert (again["second"], again["could"]) == (None, [])
+    done = desk.form(f"{ALL}/list/approve?with={ids[0]}", **_sends(desk.html(f"{ALL}/list?with={ids[0]}")))
+    assert done.status_code == 200
+    assert {desk.api.get(f"/v1/rewards/{id_}")["status"] for id_ in ids} == {"approved"}
 
 
 def test_one_decision_leads_to_the_next_and_the_last_to_what_was_done(queue: Console) -> None:

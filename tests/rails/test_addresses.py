@@ -120,8 +120,10 @@ def test_an_address_that_is_none_is_refused_where_it_is_said(url: str) -> None:
 def test_only_the_setting_lets_this_machine_be_told() -> None:
     """Without TLS in a sandbox, and loopback only where the installation says so."""
     assert checked_url("http://shop.example/x?y=1", live=False)
-    with pytest.raises(AddressError):
-        checked_url("http://127.0.0.1:1/", live=False)
+    for here in ("http://127.0.0.1:1/", "http://localhost:1/", "https://localhost/"):
+        for live in (False, True):
+            with pytest.raises(AddressError, match="GOODWORD_WEBHOOKS_LOOPBACK=yes"):
+                checked_url(here, live=live)
     assert checked_url("http://127.0.0.1:1/", live=True, loopback=True)
     with pytest.raises(AddressError):
         checked_url("http://10.0.0.1:1/", live=False, loopback=True)

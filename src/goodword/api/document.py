@@ -34,7 +34,10 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "replaying": (409, "It is being told something once more: wait until that has ended."),
     "too_many_tests": (409, "As many tests as may wait to be sent: see what became of them first."),
     "resending": (409, "What is kept is being sent again: wait until that has ended."),
-    "nothing_kept": (409, "Nothing is kept of then: say for how many days it shall be."),
+    "nothing_kept": (
+        409,
+        "Nothing is kept of then: `goodword mapping keep`, or the page Mapping, has what comes from now on kept.",
+    ),
     "too_large": (413, "The body is larger than 1 MiB."),
     "invalid_request": (422, "The request is not as the operation expects; `errors` names each place."),
     "invalid_character": (422, "A text holds a NUL character."),

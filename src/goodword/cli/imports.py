@@ -25,7 +25,7 @@ _SHOWN = 20
 
 
 @click.command("import")
-@click.argument("kind", type=click.Choice([*import_file.KINDS, *exports.SYSTEMS]))
+@click.argument("kind", metavar="KIND", type=click.Choice([*import_file.KINDS, *exports.SYSTEMS]))
 @click.argument("file", type=RULES)
 @WORKSPACE
 @click.option("--mapping", type=RULES, help="Which column is which field: YAML or JSON, see docs/howto/import.md.")
@@ -58,8 +58,9 @@ def import_(
 ) -> None:
     """Bring a FILE of KIND along: CSV or Excel, with a header.
 
-    KIND is what the file holds, or the system that it was exported from, whose files are recognised by their columns: partners first,
-    then links, customers and commissions.
+    KIND is what the file holds: advocates, customers, leads, orders, refunds, referrals, conversions, balances, suspensions or
+    departures. Or it is the system that the file was exported from, rewardful, firstpromoter, partnerstack, dub or tolt, whose files
+    are recognised by their columns: partners first, then links, customers and commissions.
 
     Without --mapping the columns are the fields of docs/events.md, amounts are minor units, times RFC 3339. A referral says when its
     firsts happened in columns such as first.purchase, and keeps the rest of its time; a conversion is known as settled and earns
@@ -96,7 +97,10 @@ def import_(
     try:
         go(run())
     except import_file.FileError as error:
-        fail(f"{file}: {error}")
+        own = said is None and kind not in exports.SYSTEMS
+        fail(
+            f"{file}: {error}{'; --mapping names the columns of any other file (docs/howto/import.md)' if own else ''}"
+        )
     except (InvalidError, BehindError) as error:
         fail(str(error) or "what was accepted is not decided yet: the same file again goes on where it stopped")
     except UnavailableError as error:
@@ -108,7 +112,7 @@ def import_(
     else:
         if how:
             click.echo(how)
-        _print(kind, totals, problems, of=bool(how))
+        _print(kind, totals, problems, of=bool(how), back=what == "take_back")
     if problems:
         raise SystemExit(1)
 
@@ -132,8 +136,8 @@ def _plain(totals: Totals) -> dict[str, int]:
     return {name.replace("_", " "): count for name, count in totals.became.items()}
 
 
-def _print(kind: str, totals: Totals, problems: list[str], *, of: bool) -> None:
-    """Print a sheet in short. ``of``: with what kind of rows the money is in, where a file holds several."""
+def _print(kind: str, totals: Totals, problems: list[str], *, of: bool, back: bool) -> None:
+    """Print a sheet in short. ``of``: with what kind of rows the money is in, where a file holds several; ``back``: taken back."""
     counts = ", ".join(f"{count:,} {what}" for what, count in sorted(_plain(totals).items())) or "no rows"
     click.echo(f"{kind}: {counts}")
     for line in problems[:_SHOWN]:
@@ -146,4 +150,4 @@ def _print(kind: str, totals: Totals, problems: list[str], *, of: bool) -> None:
         )
         what = f"{sum_.kind} in " if of else ""
         unit = sum_.currency or "points or the order’s own currency"
-        click.echo(f"  {what}{unit}: {whole} in {sum_.rows:,} rows, {new} of it new")
+        click.echo(f"  {what}{unit}: {whole} in {sum_.rows:,} rows{'' if back else f', {new} of it new'}")

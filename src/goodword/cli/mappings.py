@@ -80,14 +80,19 @@ def preview(source: str, file: Path | None, sample: Path | None, ws: str | None,
         click.echo(msgspec.json.format(msgspec.json.encode(it)).decode())
         return
     where = "of the sample" if it.of == "sample" else f"of {it.deliveries} deliveries that are kept"
-    click.echo(f"{it.items} items {where}")
+    click.echo(f"{it.items} {'item' if it.items == 1 else 'items'} {where}")
+    if not it.items and it.of != "sample":
+        click.echo(
+            f"  give items by --sample FILE, or have what comes from now on kept: goodword mapping keep {source} 14"
+        )
     for one in it.names:
         said = [f"{count} {what}" for what, count in one.becomes.items()]
         said += [f"{count} refused ({why})" for why, count in one.refused.items()]
         click.echo(f"  {one.name or 'others'}: {', '.join(said)}{'' if one.own else ', without the file'}")
         for each in one.money:
             click.echo(
-                f"    {each.type}: {money.decimal(each.amount, each.currency)} {each.currency} in {each.events} events"
+                f"    {each.type}: {money.decimal(each.amount, each.currency)} {each.currency}"
+                f" in {each.events} {'event' if each.events == 1 else 'events'}"
             )
 
 

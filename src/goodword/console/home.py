@@ -174,8 +174,10 @@ async def _needs(visit: Visit, it: Overview, progress: see.reports.Progress | No
         needs.append(await _cases(visit, queue["cases_open"]))
     if "/payouts" in mine:
         needs.append(await _to_release(visit, queue["payouts_awaiting_release"]))
+    if "/claims" in mine:
+        needs.append(await _claims(visit))
     if progress is not None and "/log" in mine:
-        needs.append(Need("quarantine", progress.deciding.set_aside, "/log", "look"))
+        needs.append(Need("quarantine", progress.deciding.set_aside, "/quarantine", "look"))
         needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))
     return needs
 
@@ -198,6 +200,12 @@ async def _cases(visit: Visit, open_: int) -> Need:
     now, cases = await visit.read(see.clock.now), looked.items if looked is not None else ()
     late = sum(case.due_at is not None and case.due_at <= now for case in cases)
     return Need("cases", open_, "/cases?status=open", "look", late)
+
+
+async def _claims(visit: Visit) -> Need:
+    """Return the open claims; of more than are looked at it is said that there are so many at least."""
+    looked = await visit.read(see.claims.page, status="open", limit=MOST)
+    return Need("claims", len(looked.items), "/claims?status=open", "look", more=int(looked.after is not None))
 
 
 async def _to_release(visit: Visit, drafted: int) -> Need:

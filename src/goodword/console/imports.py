@@ -70,7 +70,8 @@ class Sheet(Struct, frozen=True):
 class Mapped(Struct, frozen=True):
     """A file with the mapping of its columns. ``data``: the file, packed; ``rest``: of the mapping what has no field on the page.
 
-    ``told``: how the file was understood; ``wrong``: what keeps it from being read; ``sheet``: what would become of its rows.
+    ``told``: how the file was understood; ``wrong``: what keeps it from being read, which at the first look nobody said yet and is
+    ``open``; ``sheet``: what would become of its rows.
     ``system``: whose export it is, in which case there are no fields, for its columns are known, and ``currency`` and ``program``
     may be said.
     """
@@ -89,6 +90,7 @@ class Mapped(Struct, frozen=True):
     id: str
     wrong: list[str]
     mapping: str
+    open: list[str] = []
     sheet: Sheet | None = None
     system: System | None = None
     currency: str = ""
@@ -121,7 +123,8 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
         return await _exported(file.name or "file", _pack(file.data), file.data, kind, _said(form))
     try:
         mapping = mapping_file.read(pasted.encode()) if pasted else await asyncio.to_thread(_meant, kind, file.data)
-        return await _mapped(file.name or "file", _pack(file.data), file.data, mapping)
+        shown = await _mapped(file.name or "file", _pack(file.data), file.data, mapping)
+        return shown if pasted else replace(shown, wrong=[], open=shown.wrong)
     except FileError as error:
         raise InvalidError(str(error), "file") from None
 
@@ -291,7 +294,7 @@ async def _mapped(file: str, packed: str, data: bytes, mapping: mapping_file.Map
         first=[[*cells, *[""] * (width - len(cells))][:width] for cells in first],
         fields=[
             Field(name, fields.get(name, False), mapping.columns.get(name, ""), _text(mapping.constants.get(name)))
-            for name in (*fields, *dict.fromkeys(more))
+            for name in (*sorted(fields, key=lambda name: not fields[name]), *dict.fromkeys(more))
             if name != "id"
         ],
         decimal=mapping.decimal,

@@ -16,7 +16,8 @@ class Page(NamedTuple):
     """A page of the side bar.
 
     ``key``: the letter that goes there, behind g; ``use_case``: what it reads, which says who is shown it; ``group``: the heading that
-    it stands under; ``waits``: its name in the queue, of a page on which things wait.
+    it stands under; ``waits``: its name in the queue, of a page on which things wait; ``waiting``: the query that shows
+    them, where the page does not open with them.
     """
 
     title: str
@@ -26,6 +27,7 @@ class Page(NamedTuple):
     use_case: Callable[..., Any]
     group: str = ""
     waits: str | None = None
+    waiting: str = ""
 
     @property
     def address(self) -> str:
@@ -37,7 +39,16 @@ PAGES = (
     Page("Home", "", "h", "home", see.reports.overview),
     Page("Rewards", "/rewards", "r", "rewards", see.parties.page, waits="rewards_in_review"),
     Page("Cases", "/cases", "c", "cases", see.cases.page, waits="cases_open"),
-    Page("Payouts", "/payouts", "p", "payouts", see.payouts.page, waits="payouts_awaiting_release"),
+    Page(
+        "Payouts",
+        "/payouts",
+        "p",
+        "payouts",
+        see.payouts.page,
+        "",
+        "payouts_awaiting_release",
+        "?status=awaiting_release",
+    ),
     Page("Claims", "/claims", "q", "split", see.claims.page),
     Page("Deals", "/deals", "d", "share", see.deals.page),
     Page("Events", "/events", "v", "events", see.events.page, "Records"),

@@ -71,7 +71,7 @@ class _Served:
         return _kept(request, self._whole(request.url.path, None), "text/html")
 
     async def search(self, request: Request) -> Response:
-        """Answer with the titles and headings that hold all that is looked for."""
+        """Answer with the pages that say all that is looked for, and the headings under which they do."""
         asked = request.query_params.get("q", "")[:_ASKED].replace("\0", "")
         found = (await self._manual()).search(asked)
         return _kept(request, self._rendered(None, asked=asked, found=found), "text/html")

@@ -41,6 +41,7 @@ _REFERENCE: Final = "Reference"
 #: Files that pages lead to.
 FILES: Final = ("schemas/events.json", "schemas/rules.json", "schemas/webhooks.json")
 _SUMMARY = 160  # letters
+_HEADINGS = 8  # of a page that is found
 _EXAMPLES: Final = re.compile(
     r"https://goodword\.acme\.example|https://go\.example\.com(?=/v1)|http://(?:localhost|127\.0\.0\.1):8484"
 )
@@ -48,17 +49,21 @@ _BARE: Final = re.compile(r"(?<![\w/.:-])(?:localhost:8484|goodword\.acme\.examp
 
 
 class Page(NamedTuple):
-    """A page. ``text``: its Markdown, with this server's address; ``summary``: what it is about, in a line."""
+    """A page. ``text``: its Markdown, with this server's address; ``summary``: what it is about, in a line.
+
+    ``sections``: heading -> what stands under it, in small letters, to be searched.
+    """
 
     path: str
     title: str
     summary: str
     text: str
     headings: list[Heading]
+    sections: dict[Heading, str]
 
 
 class Found(NamedTuple):
-    """A page that is found, and its headings that are."""
+    """A page that is found, and the headings that are, or under which it is said."""
 
     page: Page
     headings: list[Heading]
@@ -77,16 +82,19 @@ class Manual(NamedTuple):
         return markdown.rendered(page.text, page.path, ROOT, {path: it.title for path, it in self.pages.items()}, FILES)
 
     def search(self, asked: str) -> list[Found]:
-        """Return the pages whose title or headings hold all the words, those first that have them in their title."""
+        """Return the pages that say all the words under one heading: in their title first, in a heading then, in the text last."""
         words = asked.lower().split()
-        if not words:
-            return []
+
+        def has(text: str) -> bool:
+            return all(word in text for word in words)
+
         found = []
-        for page in self.pages.values():
-            at = [it for it in page.headings if all(word in it.text.lower() for word in words)]
-            titled = all(word in f"{page.title} {page.path}".lower() for word in words)
-            if titled or at:
-                found.append((not titled, Found(page, at[:8])))
+        for page in self.pages.values() if words else ():
+            titled = has(f"{page.title} {page.path}".lower())
+            named = [it for it in page.headings if has(it.text.lower())]
+            said = [it for it, text in page.sections.items() if it not in named and it.level > 1 and has(text)]
+            if titled or named or any(map(has, page.sections.values())):
+                found.append((0 if titled else 1 if named else 2, Found(page, [*named, *said][:_HEADINGS])))
         return [it for _, it in sorted(found, key=lambda one: one[0])]
 
     def llms(self) -> str:
@@ -134,8 +142,9 @@ def _text(name: str) -> tuple[str, str]:
 
 
 def _page(path: str, text: str) -> Page:
-    title, *headings = markdown.headings(text)
-    return Page(path, title.text, _summary(text), text, headings)
+    found = markdown.headings(text)
+    sections = dict(zip(found, map(str.lower, markdown.sections(text)), strict=True))
+    return Page(path, found[0].text, _summary(text), text, found[1:], sections)
 
 
 def _summary(text: str) -> str:

@@ -54,6 +54,13 @@ def headings(text: str) -> list[Heading]:
     return found
 
 
+def sections(text: str) -> list[str]:
+    """Return what stands from each heading to the next, in the order of ``headings``."""
+    without = _FENCED.sub(lambda fenced: re.sub(r"[^\n]", " ", fenced[0]), text)
+    begins = [heading.start() for heading in _HEADING.finditer(without)]
+    return [text[begin:end] for begin, end in pairwise([*begins, len(text)])]
+
+
 def _reader() -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": False}).enable("table")
     reader.add_render_rule("fence", _code)

@@ -63,7 +63,11 @@ def checked_url(url: str, *, live: bool, loopback: bool = False) -> str:
     if "@" in parts.netloc or parts.fragment or "%" in parts.netloc:
         raise AddressError("The address may hold no user name, password or fragment.")
     literal = _literal(host)
-    here = loopback and (host == "localhost" or (literal is not None and literal.is_loopback))
+    here = host == "localhost" or (literal is not None and literal.is_loopback)
+    if here and not loopback:
+        raise AddressError(
+            f"{inside(host)} For a trial on one machine set GOODWORD_WEBHOOKS_LOOPBACK=yes, where it serves too."
+        )
     if live and parts.scheme != "https" and not here:
         raise AddressError("A live workspace sends to https addresses only.")
     if literal is not None and not is_public(str(literal), loopback=loopback):

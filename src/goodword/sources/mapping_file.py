@@ -168,7 +168,7 @@ def problems(mapping: Mapping) -> list[str]:
     ]
     needed = [field for field, needs in known.items() if needs]
     named = {field.partition(".")[0] for _, field in said}
-    wrong += [f"columns: {field!r} is missing" for field in needed if field not in named]
+    wrong += [f"columns: {field!r} is missing, and is needed" for field in needed if field not in named]
     if mapping.id and "id" in mapping.columns:
         wrong.append("id: it is made of columns or is one, not both")
     money = [field for field in MONEY if field in mapping.columns]

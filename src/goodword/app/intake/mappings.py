@@ -12,7 +12,7 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.sources.base import Source
-from goodword.sources.registry import feed
+from goodword.sources.registry import REGISTRY, feed
 from goodword.sources.segment import event_file
 from goodword.sources.segment.event_file import EventMapping
 from goodword.store import mappings
@@ -26,7 +26,8 @@ def mappable(name: str) -> Source:
     """Return a source that a workspace may map itself. Raises UnknownError, InvalidError for any other."""
     source = feed(name)
     if source is None:
-        raise UnknownError("source of this name")
+        names = sorted(it.name for it in REGISTRY.values() if it.own is not None)
+        raise UnknownError(f"source of this name ({', '.join(names)} take a mapping)")
     if source.own is None:
         raise InvalidError(f"What {source.name} sends has one meaning and takes no mapping.", "source")
     return source

@@ -93,7 +93,10 @@ async def resend(
         first = max(since or 0, now - keeping.days * calendar.DAY)
         count, last = await kept.span(conn, ws, name, first)
         if not count:
-            raise ConflictError("nothing_kept", "Nothing is kept of then: say for how many days it shall be.")
+            raise ConflictError(
+                "nothing_kept",
+                "Nothing is kept of then: `goodword mapping keep`, or the page Mapping, has what comes from now on kept.",
+            )
         begun.append(Resend(since=first, to=last, of=count, by=who.actor.id, started_at=now))
         await resending.begin(conn, ws, name, begun[0])
 

@@ -240,7 +240,7 @@ def _types(who: Principal, types: Sequence[str] | None) -> list[str]:
     if types is None:
         return [type_ for type_, kind in notices.KINDS.items() if who.may(kind.action)]
     for type_ in types:
-        filters.choice("types", type_, notices.KINDS)
+        filters.choice("types", type_, notices.KINDS, "type")
     if not types:
         raise InvalidError("Expected a type at least: GET /v1/webhooks/types lists them.", "types")
     _may(who, types)

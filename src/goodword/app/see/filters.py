@@ -36,14 +36,14 @@ class Named(Struct, frozen=True):
     newest: int | None = None
 
 
-def choice(parameter: str, value: str | None, known: Collection[str]) -> None:
-    """Raise InvalidError for a value that is none of those known; None is no filter."""
+def choice(parameter: str, value: str | None, known: Collection[str], noun: str | None = None) -> None:
+    """Raise InvalidError for a value that is none of those known; None is no filter. ``noun``: what one of several is called."""
     if value is not None and value not in known:
         spelt = {word.lower(): word for word in known}
         near = get_close_matches(value.lower(), spelt, n=1)
         more = ", …" if len(known) > _SHOWN else "."
         hint = f"did you mean {spelt[near[0]]}?" if near else f"it is one of {', '.join([*known][:_SHOWN])}{more}"
-        raise InvalidError(f"There is no such {parameter}; {hint}", parameter)
+        raise InvalidError(f"There is no such {noun or parameter}; {hint}", parameter)
 
 
 def status(noun: str, value: str | None) -> None:

@@ -117,6 +117,9 @@ async def get(who: Principal, directory: Directory, ids: Sequence[str], deed: De
     asks = {"approve": reviews.second_for, "reject": reviews.second_to_reject}.get(deed)
     why = asks(draft, who.actor, taken) if taken and asks is not None else None
     could = reviews.seconds_for(draft, who.actor, taken) if why is not None else []
+    first = _first(taken, digest, deed)
+    if not {*first}.isdisjoint(could):  # who looks is the second person, and nobody else is needed
+        why, could = None, []
     return Picked(
         deed=deed,
         items=items,
@@ -129,7 +132,7 @@ async def get(who: Principal, directory: Directory, ids: Sequence[str], deed: De
         changed_accounts=len({line.beneficiary for line in kept if line.changed}),
         second=why.code if why is not None else None,
         could=tuple(Named(member, mails.get(member)) for member in could),
-        first=tuple(Named(member, mails.get(member)) for member in _first(taken, digest, deed)),
+        first=tuple(Named(member, mails.get(member)) for member in first),
     )
 
 
