@@ -117,3 +117,31 @@ def test_a_record_of_salesforces_comes_round(api: Api, vendor: CrmApi) -> None:
         (f"{base}/Contact/003Qy00000AbCdE", values),
         (f"{base}/Opportunity/006Qy00000FgHiJ", {**values, "Goodword_Deal_State__c": "open"}),
     ]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["won, then lost", "lost told first"])
+def test_a_deal_of_salesforces_that_is_lost_after_it_was_won_takes_its_order_back(api: Api, *, late: bool) -> None:
+    """A flow says what an opportunity is now and nothing of what it was: what was told before is known here."""
+    api.say("owner", "/v1/hooks", {"source": "salesforce", "secret": WHSEC})
+    headers = {"authorization": f"Bearer {WHSEC}", "content-type": "application/json"}
+    contact = {**CONTACT, "id": "003Qy00000AbCdE", "created_at": "2026-03-04T10:00:00Z", "code": "ANN"}
+    deal = {
+        "record": "deal",
+        "id": "006Qy00000FgHiJ",
+        "contact": {"id": contact["id"]},
+        "amount": "500.00",
+        "currency": "EUR",
+    }
+    told = [
+        {**deal, "status": "won", "updated_at": "2026-03-05T10:00:00Z"},
+        {**deal, "status": "lost", "updated_at": "2026-03-09T10:00:00Z"},
+    ]
+    for said in (contact, *(reversed(told) if late else told)):
+        path = f"/hooks/salesforce/{api.ws}?deals=conversions"
+        answer = api.http.post(path, content=json.dumps(said).encode(), headers=headers)
+        assert {it["status"] for it in answer.json()["events"]} == {"accepted"}, answer.text
+        settled(api)
+    orders = api.rows("select status, amount from conversion where workspace_id = $1")
+    assert [tuple(row) for row in orders] == [("canceled", 50_000)]
+    assert all(reward["amount"] == 0 for reward in api.get("/v1/rewards")["items"])
+    assert api.get("/v1/rewards")["items"], "it earned, or would have"

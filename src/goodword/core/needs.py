@@ -287,6 +287,7 @@ class _Needs:
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
         self._amended_now = {conversions.key_amended(event) for event in amendments}
+        self._refunded_now |= {conversions.invoice_key(event.deal) for event in of(events.DealReported) if event.orders}
         backs = [*of(events.RefundReturned), *of(events.ChargebackOpened), *of(events.ChargebackClosed)]
         #: orders that may be worth more again by this batch
         self._risen_now = {conversions.invoice_key(event.invoice) for event in backs}
@@ -749,6 +750,10 @@ class _Needs:
 
     def _reported(self, event: events.DealReported) -> None:
         self.want(Deal, event.deal)
+        if event.orders:
+            key = conversions.invoice_key(event.deal)
+            self.want(Conversion, key)
+            self.want(Refund, (key, parts.CANCELED))
         self._want_companies(deals.companies(event).values())
         self._decides(event.registration)
         if event.person is not None:

@@ -21,7 +21,7 @@ from goodword.sources.base import Fetch, Problem, Request, Sender, Signature, So
 from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, Treatment, used
 from goodword.sources.native_read import MAX_BODY, MAX_ITEMS, UnreadableError
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, missing, token, when
+from goodword.sources.told import Told, WrongError, checked, dicts, missing, token, when
 
 _CONTACT: Final = {
     "record": CHECKED,
@@ -45,7 +45,7 @@ _DEAL: Final = {
     "created_at": used("opened_at"),
     "closed_at": used("occurred_at"),
     "status": used("status"),
-    "was_won": CHECKED,
+    "was_won": used("was_won"),
     "stage": used("stage"),
     "amount": used("amount"),
     "currency": used("currency"),
@@ -54,6 +54,7 @@ _DEAL: Final = {
     "company.domain": used("company_domain"),
     "contact.id": used("customer_external_id"),
     "contact.customer_external_id": used("customer_external_id"),
+    "contacts": used("contact_external_ids"),
     "code": used("code"),
     "registration_id": used("registration_id"),
 }
@@ -63,6 +64,8 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     **{f"deal.{path}": treatment for path, treatment in _DEAL.items()},
 }
 _RECORD = re.compile("[A-Za-z0-9_-]{1,40}")
+_OWN: Final = "customer_external_id"
+_MOST: Final = sales.MOST_CONTACTS + 1  # who is named first may be among them
 _SALESFORCE = re.compile("00[136Q][A-Za-z0-9]{15}")
 _SHORT: Final = 15
 _CONSUMER = re.compile("[A-Za-z0-9._]{20,200}:[A-Za-z0-9]{20,200}")
@@ -139,13 +142,13 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
     if status not in ("open", "won", "lost"):
         raise WrongError("missing_field" if status is None else "invalid_value", "status")
     amount, currency = sales.amount(told.value("amount"), told.value("currency"))
-    contact = told.value("contact.id")
+    contacts = _contacts(told, record)
     deal = Deal(
         id=told.id,
         at=told.at("updated_at"),
         status=status,
-        customer=told.name("contact.customer_external_id")
-        or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None),
+        customer=contacts[0] if contacts else None,
+        contacts=tuple(contacts[1:]),
         company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
         stage=told.token("stage"),
         amount=amount,
@@ -157,6 +160,22 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
         was_won=told.value("was_won") is True,
     )
     yield from sales.deal(record.source, deal, conversions=record.conversions)
+
+
+def _contacts(told: _Told, record: Record) -> list[str]:
+    """Return what the contacts of a deal are called: ``contact`` first, whom ``contacts`` need not name; of many the first few."""
+    contact, own = told.value("contact.id"), told.name(f"contact.{_OWN}")
+    first = own or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None)
+    others = [_called(row, record.source) for row in dicts(told.value("contacts"))[:_MOST]]
+    return [name for name in (first, *others) if name is not None]
+
+
+def _called(row: Mapping[str, Any], source: str) -> str | None:
+    own, id_ = row.get(_OWN), row.get("id")
+    if isinstance(own, str) and 0 < len(own) <= MAX_NAME and "\0" not in own:
+        return own
+    text = str(id_) if type(id_) is int else id_
+    return sales.named(source, _named(text)) if isinstance(text, str) and _RECORD.fullmatch(text) else None
 
 
 _RECORDS: Final = {"contact": _contact, "deal": _deal}
