@@ -285,6 +285,9 @@ def deal(world: World, a: int, b: int, c: int) -> None:
             world.command(events.DealDeclined, member, registration=found.id, reason="no_fit")
         elif c > 7:
             world.command(events.DealWithdrawn, member, registration=found.id)
+    bound = [it for it in world.state.all(Referral) if it.status != "void"]
+    for found in some(bound, a, b) if c == 4 else ():
+        world.command(events.MatchDeclined, member, person=pick(FRIENDS, b), referral=found.id, program=found.program)
     if c == 2:
         world.lead(pick(FRIENDS, a), company=pick(("acme.example", "globex.example"), b))
 

@@ -562,6 +562,14 @@ class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
     evidence: tuple[str, ...] = ()
 
 
+class MatchDeclined(Event, frozen=True, kw_only=True, tag="match.declined"):
+    """A person says that it is not by this referral that somebody of a CRM came, whom their company or pipeline had it seem."""
+
+    PERMISSION = "claim.enter"
+    person: str
+    referral: str
+
+
 class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
     """Somebody takes up a request: from now on it stops what it touches."""
 
@@ -801,6 +809,7 @@ COMMANDS = (
     CaseNoted,
     CaseSnoozed,
     ClaimEntered,
+    MatchDeclined,
     ClaimTaken,
     ClaimNoted,
     ClaimDecided,
@@ -871,6 +880,7 @@ AnyEvent = (
     | CaseNoted
     | CaseSnoozed
     | ClaimEntered
+    | MatchDeclined
     | ClaimTaken
     | ClaimNoted
     | ClaimDecided

@@ -737,6 +737,10 @@ class _Needs:
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
+    def _unlike(self, event: events.MatchDeclined) -> None:
+        self.want(Customer, event.person)
+        self.want(Referral, event.referral)
+
     def _of_reward(self, event: events.RewardSnoozed) -> None:
         self.want(Reward, event.reward)
 
@@ -1032,6 +1036,7 @@ class _Needs:
         events.CaseNoted: _of_case,
         events.CaseSnoozed: _of_case,
         events.ClaimEntered: _claimed,
+        events.MatchDeclined: _unlike,
         events.ClaimTaken: _of_claim,
         events.ClaimNoted: _of_claim,
         events.ClaimDecided: _of_claim,
