@@ -350,6 +350,7 @@ create table customer (
   domain              text collate "C",                -- of their firm, as its sender says, or else of their mail, where strangers have no addresses
   domain_of_mail      boolean not null default false,  -- whether it is that of their mail
   staff               text collate "C",                -- whether their mail is a member's, mail, or at the domain of one, domain
+  unlike              jsonb not null default '[]',     -- referrals of which a person said that it is not by these that this customer came
   primary key (workspace_id, person)
 );
 
@@ -1001,7 +1002,7 @@ create table deal (
   at             bigint not null,
   evt            text collate "C" not null,
   opened_at      bigint not null,
-  since          jsonb not null,  -- status -> when it was first said to be so
+  since          jsonb not null,               -- status -> when it was first said to be so
   company        text collate "C",
   company_domain text collate "C",
   company_ref    text collate "C",
@@ -1013,8 +1014,11 @@ create table deal (
   registration   text collate "C",
   linked_at      bigint not null default 0,
   led_by         text collate "C",
+  contacts       jsonb not null default '[]',  -- who else stands beside it in the pipeline
+  lost_at        bigint,                       -- when it was last said to be lost
   primary key (workspace_id, id)
 ) with (fillfactor=70);
+create index deal_newest on deal (workspace_id, evt);
 
 -- Sales that partners say to bring; from its acceptance until protected_until the company is the partner's.
 create table registration (

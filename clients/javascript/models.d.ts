@@ -428,6 +428,7 @@ export interface DealReported {
   company_domain?: string | null;
   company_id?: string | null;
   customer_external_id?: string | null;
+  contact_external_ids?: Array<string>;
   customer_email?: string | null;
   customer_name?: string | null;
   stage?: string | null;
@@ -436,6 +437,8 @@ export interface DealReported {
   opened_at?: string | null;
   code?: string | null;
   registration_id?: string | null;
+  orders?: boolean;
+  was_won?: boolean;
 }
 
 /** An entry of the log */

@@ -1,10 +1,12 @@
 """Deals over HTTP: a partner registers one, a person decides what conflicts with it, and a CRM tells what became of it."""
 
+import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from testkit import sent
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Command
 
 from goodword.app.proof.audit import verify
 from goodword.core import notices
@@ -132,3 +134,62 @@ def test_webhooks_tell_what_became_of_a_deal(api: Api) -> None:
     ]
     assert {one.data.advocate for one in told} == {api.person("ann")}
     assert told[1].previous == {"status": "submitted"}
+
+
+def test_a_deal_is_registered_decided_and_written_on_at_a_terminal(api: Api, goodword: Command) -> None:
+    """With a key of one's own: who registered it does not accept it; what is refused or typed wrongly is one line."""
+    _partners(api)
+    api.member("anna", "approver")
+    told = {"type": "deal.reported", "id": "r0", "deal_id": "d-9", "status": "open", "company_domain": "acme.example"}
+    api.send(told)
+
+    def deals(*said: str, who: str = "owner", fails: bool = False) -> str:
+        done = goodword("deals", *said, "--url", api.url, GOODWORD_KEY=api.keys[who])
+        assert (done.returncode != 0) is fails, done.stdout + done.stderr
+        return done.stderr if fails else done.stdout
+
+    company = ("--company", "Acme", "--domain", "acme.example", "--mail", "carl@acme.example")
+    money = ("--amount", "5000.50", "--currency", "EUR")
+    registered = deals("register", "--advocate", "ann", *company, *money, "--note", "By June.")
+    [id_] = set(re.findall(r"reg_[0-9A-Z]{26}", registered))
+    assert "we have a deal of our own with it, d-9" in " ".join(registered.split())
+    assert "no amount" in deals("register", "--advocate", "ann", *company, *money[2:], "--amount", "much", fails=True)
+    assert "currency" in deals("register", "--advocate", "ann", *company, *money[:2], fails=True)
+    assert id_ in deals("list")
+    assert id_ not in deals("list", "--status", "accepted")
+    [listed] = json.loads(deals("list", "--json"))
+    shown = json.loads(deals("show", id_, "--json"))
+    assert (listed["id"], shown["note"], shown["amount"]) == (id_, "By June.", 500_050)
+    assert "conflict, probable: own_deal by company_domain, d-9" in deals("show", id_)
+    assert "own_work" in deals("accept", id_, "--over", "d-9", fails=True), "they registered it"
+    assert "conflict" in deals("accept", id_, who="anna", fails=True)
+    deals("accept", id_, "--over", "d-9", "--preview", who="anna")
+    assert api.get(f"/v1/deals/{id_}")["status"] == "submitted"
+    deals("accept", id_, "--over", "d-9", "--days", "30", who="anna")
+    assert "accepted" in deals("show", id_)
+    deals("message", id_, "Who decides there?")
+    deals("withdraw", id_, "--note", "They say so.")
+    [other] = set(re.findall(r"reg_[0-9A-Z]{26}", deals("register", "--advocate", "eve", *company)))
+    deals("decline", other, "--reason", "no_fit", who="anna")
+    assert [it["status"] for it in json.loads(deals("list", "--json"))] == ["withdrawn", "declined"]
+    assert "not_found" in deals("show", "reg_none", fails=True)
+
+
+def test_whose_a_deal_of_a_crm_may_be_is_said_at_a_terminal(api: Api, goodword: Command) -> None:
+    _partners(api)
+    firm = {"type": "deal.reported", "status": "open", "company_domain": "firm.example"}
+    api.send(
+        sent.lead("l", "bob", code="ANN", company="firm.example"),
+        {**firm, "id": "d1", "deal_id": "hubspot.1", "customer_external_id": "carla"},
+        {**firm, "id": "d2", "deal_id": "hubspot.2", "customer_external_id": "cleo"},
+    )
+    where = ("--url", api.url, "--key", api.keys["owner"])
+    done = goodword("deals", "matches", *where)
+    assert "of the same domain as bob" in done.stdout, done.stderr
+    [referral] = {one["referral"] for it in api.get("/v1/crm/matches")["items"] for one in it["matches"]}
+    for deal, more in (("hubspot.1", ()), ("hubspot.2", ("--no",))):
+        done = goodword("deals", "match", referral, "--deal-id", deal, *more, *where)
+        assert done.returncode == 0, done.stderr
+    assert [it["status"] for it in api.get("/v1/claims")["items"]] == ["open"]
+    assert json.loads(goodword("deals", "matches", "--json", *where).stdout) == []
+    assert goodword("deals", "match", referral, "--deal-id", "hubspot.2", *where).returncode == 1

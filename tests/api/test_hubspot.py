@@ -178,6 +178,19 @@ def test_a_deal_is_reported_with_its_company_and_won_an_order_where_wanted(api: 
     assert dict(vendor.written)[f"{DEALS}/501"]["properties"]["goodword_deal_state"] == "won"
 
 
+def test_a_deal_is_recognised_by_any_of_its_contacts(api: Api, vendor: CrmApi) -> None:
+    """Its own record says who recommended one of them; nothing is bound or written to the others by that."""
+    connect(api)
+    tell(api, vendor, "contact", contact(152, goodword_code="ANN", email="bea@other.example"))
+    tell(api, vendor, "deal", deal(contacts=(151, 152)))
+    written = dict(vendor.written)
+    assert written[f"{DEALS}/501"]["properties"]["goodword_referrer"] == "ANN"
+    assert set(written) == {f"{DEALS}/501", f"{CONTACTS}/152"}
+    assert len(api.get("/v1/referrals")["items"]) == 1
+    done = api.get("/v1/reports/progress")
+    assert not done["waiting"]
+
+
 def test_what_hubspot_refuses_needs_a_person_and_is_not_tried_for_ever(api: Api, vendor: CrmApi) -> None:
     """A property that is missing there: shown with HubSpot's own codes and nothing that it repeats; once put right it is written."""
     connect(api)

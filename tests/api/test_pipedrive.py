@@ -15,6 +15,8 @@ from tests.api.test_hubspot import settled
 from tests.sources.test_crm_source import CONTACT, signed
 from tests.sources.test_crm_source import SECRET as WHSEC
 from tests.sources.test_pipedrive import CODE, DEAL, ORGANIZATION, PAIR, PERSON, basic, delivery
+from tests.sources.test_salesforce import CONTACT as OF_MESSAGE
+from tests.sources.test_salesforce import HELD, OPPORTUNITY, TOKEN, envelope
 
 KEY = "0a1b2c3d" * 5
 FIELDS = {name: f"{place}f" * 20 for place, name in enumerate(("source", "referrer", "referral_state", "deal_state"))}
@@ -117,3 +119,58 @@ def test_a_record_of_salesforces_comes_round(api: Api, vendor: CrmApi) -> None:
         (f"{base}/Contact/003Qy00000AbCdE", values),
         (f"{base}/Opportunity/006Qy00000FgHiJ", {**values, "Goodword_Deal_State__c": "open"}),
     ]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["won, then lost", "lost told first"])
+def test_a_deal_of_salesforces_that_is_lost_after_it_was_won_takes_its_order_back(api: Api, *, late: bool) -> None:
+    """A flow says what an opportunity is now and nothing of what it was: what was told before is known here."""
+    api.say("owner", "/v1/hooks", {"source": "salesforce", "secret": WHSEC})
+    headers = {"authorization": f"Bearer {WHSEC}", "content-type": "application/json"}
+    contact = {**CONTACT, "id": "003Qy00000AbCdE", "created_at": "2026-03-04T10:00:00Z", "code": "ANN"}
+    deal = {
+        "record": "deal",
+        "id": "006Qy00000FgHiJ",
+        "contact": {"id": contact["id"]},
+        "amount": "500.00",
+        "currency": "EUR",
+    }
+    told = [
+        {**deal, "status": "won", "updated_at": "2026-03-05T10:00:00Z"},
+        {**deal, "status": "lost", "updated_at": "2026-03-09T10:00:00Z"},
+    ]
+    for said in (contact, *(reversed(told) if late else told)):
+        path = f"/hooks/salesforce/{api.ws}?deals=conversions"
+        answer = api.http.post(path, content=json.dumps(said).encode(), headers=headers)
+        assert {it["status"] for it in answer.json()["events"]} == {"accepted"}, answer.text
+        settled(api)
+    orders = api.rows("select status, amount from conversion where workspace_id = $1")
+    assert [tuple(row) for row in orders] == [("canceled", 50_000)]
+    assert all(reward["amount"] == 0 for reward in api.get("/v1/rewards")["items"])
+    assert api.get("/v1/rewards")["items"], "it earned, or would have"
+
+
+def test_an_outbound_message_of_salesforces_is_taken_and_acknowledged(api: Api) -> None:
+    """Also a second time, when nothing is counted twice; with another token or organization it is not, and nothing of it is kept."""
+    api.say("owner", "/v1/hooks", {"source": "salesforce", "secret": HELD})
+    contact = {**OF_MESSAGE, "CreatedDate": "2026-03-04T08:00:00.000Z"}
+    body = envelope(("Contact", contact), ("Opportunity", OPPORTUNITY))
+
+    def post(body: bytes, token: str = TOKEN) -> httpx.Response:
+        path = f"/hooks/salesforce/{api.ws}?deals=conversions&token={token}"
+        return api.http.post(
+            path, content=body, headers={"content-type": "text/xml; charset=UTF-8", "soapaction": '""'}
+        )
+
+    assert post(body, "x" * 40).status_code == 401
+    assert post(envelope(("Contact", contact), organization="00DQy000000XXXXMAK")).status_code == 401
+    for _ in range(2):
+        answer = post(body)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "text/xml; charset=utf-8"), answer.text
+        assert "<Ack>true</Ack>" in answer.text
+        settled(api)
+    [referral] = api.get("/v1/referrals")["items"]
+    assert (referral["status"], referral["friend"]) == ("converted", api.person("salesforce:003Qy00000AbCdE"))
+    kinds = [
+        str(kind) for (kind,) in api.rows("select type from event where workspace_id = $1 and source = 'salesforce'")
+    ]
+    assert sorted(kinds) == ["conversion.recorded", "customer.updated", "deal.reported", "lead.created"]

@@ -101,6 +101,9 @@ APART = (
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
+    see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
+    say.matches.confirm,  # likewise
+    say.matches.decline,  # likewise
     *(
         see.exports.rewards,
         see.exports.referrals,
@@ -161,7 +164,8 @@ def _story(api: Api) -> dict[str, Part]:
         for buyer, amount in ((friend, 20_000), (other, 90_000)):  # the second order is looked at closely
             events.append(sent.lead(f"lead-{buyer}", buyer, code=who.upper()))
             events.append(sent.purchase(f"order-{buyer}", buyer, f"inv-{buyer}", amount))
-        api.send(*events)
+        told = {"type": "deal.reported", "id": f"deal-{who}", "deal_id": f"crm.{who}", "status": "open"}
+        api.send(*events, told | {"customer_external_id": f"buyer-{who}", "contact_external_ids": [friend, other]})
         api.payee(who, "bank_file", name=f"Name of {who}", iban=iban)
         it = Part(slug=slug, program=programs[slug]["id"], rules=programs[slug]["versions"][-1]["rules"], iban=iban)
         it.external, it.advocate, it.friend = who, api.person(who), api.person(friend)

@@ -104,3 +104,45 @@ def test_what_came_between_is_shown_and_accepted_over(busy: Console) -> None:
     seen = shown["conflicts"][0][0]["subject"]
     done = busy.form(f"{address}/decide", outcome="accepted", days="30", seen=seen)
     assert done.headers["location"] == f"{address}?done=deal_accepted"
+
+
+def test_whom_a_contact_of_a_crm_may_have_come_by_is_shown_and_said_in_one_step(busy: Console) -> None:
+    """On a page of its own, on the source's and on the contact's; a yes is a claim, a no is asked no more; names are no markup."""
+    code = busy.json("/console/programs")["programs"][0]["slug"]
+    said = {"type": "deal.reported", "status": "open", "company_domain": "firm.example", "company": HANDLER}
+    busy.api.send(
+        {"type": "advocate.enrolled", "id": "z", "external_id": f"zoe{SCRIPT}", "code": "ZOE", "program": code},
+        {"type": "lead.created", "id": "y", "customer_external_id": "bob", "code": "ZOE", "company": "firm.example"},
+        {**said, "id": "d1", "deal_id": "hubspot.1", "customer_external_id": f"carla{SCRIPT}"},
+        {**said, "id": "d2", "deal_id": "hubspot.2", "customer_external_id": "cleo"},
+        {**said, "id": "d3", "deal_id": "hubspot.3"},
+        {
+            "type": "customer.updated",
+            "id": "c",
+            "customer_external_id": f"carla{SCRIPT}",
+            "email": "carla@firm.example",
+        },
+    )
+    busy.api.until(lambda: busy.api.get("/v1/events/c")["status"] == "decided")
+    for path in ("/console/deals/matches", "/console/sources/hubspot"):
+        page = busy.html(path)
+        assert "It is of the same domain as bob, whom zoe&lt;script&gt;" in page, path
+        assert SCRIPT not in page
+        assert HANDLER not in page
+        assert "The CRM names nobody at this deal" in page
+    [_, _, first] = busy.json("/console/deals/matches")["matched"]
+    assert "May have come by" in busy.html(f"/console/people/{first['person']}")
+    match = {"referral": first["matches"][0]["referral"]}
+    done = busy.form("/console/deals/matches/confirm", deal="hubspot.1", **match)
+    assert done.headers["location"] == "/console/deals/matches?done=match_confirmed"
+    [claim] = [it for it in busy.api.get("/v1/claims")["items"] if it["friend"] == first["person"]]
+    assert claim["status"] == "open"
+    done = busy.form("/console/deals/matches/decline", deal="hubspot.2", **match)
+    assert done.headers["location"] == "/console/deals/matches?done=match_declined"
+    assert [it["deal"]["id"] for it in busy.json("/console/deals/matches")["matched"]] == ["hubspot.3"]
+    assert "May have come by" not in busy.html(f"/console/people/{first['person']}")
+    assert busy.form("/console/deals/matches/decline", person=first["person"], **match).status_code == 400
+    assert "Say whether" not in busy.html("/console/deals")
+    _as(busy, "ana", "auditor")
+    assert "This is how they came" not in busy.html("/console/deals/matches")
+    assert busy.form("/console/deals/matches/confirm", deal="hubspot.2", **match).status_code == 403

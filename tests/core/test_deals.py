@@ -11,7 +11,7 @@ from testkit.world import OWNER, World, member
 from tests.core.test_loading import decided_on_parts
 
 from goodword.core import calendar, deals, entry, events
-from goodword.core.state import Claim, Deal, Prospect, Referral, Registration
+from goodword.core.state import Claim, Conversion, Deal, Prospect, Referral, Registration
 
 TABLE = Path(__file__).parent / "tables" / "deals.md"
 SAM, SUE = member("sam", "program_manager"), member("sue", "support")
@@ -580,3 +580,64 @@ def test_a_deal_that_was_over_before_it_was_registered_wins_and_loses_nothing() 
         accept(made, registration)
         report(made, status=status, when=long_ago, registration=registration.id)
         assert at(made, registration.id).status == "accepted"
+
+
+#: What a CRM tells of a deal, by day -> whether the order stands in the end.
+TOLD = {
+    "1 won, 2 lost": False,
+    "1 lost, 2 won": True,
+    "1 open, 2 won, 3 lost": False,
+    "1 won, 2 lost, 3 won": False,  # what was taken back stays so
+    "1 lost, 2 won, 3 lost": False,
+    "1 lost, 2 open, 3 won": True,
+    "1 won, 2 open": True,
+    "1 lost before it was won here": False,
+}
+
+
+@pytest.mark.parametrize(("said", "stands"), TOLD.items(), ids=list(TOLD))
+def test_a_deal_that_is_lost_after_it_was_won_takes_its_order_back_in_whatever_order_it_is_told(
+    said: str, *, stands: bool
+) -> None:
+    """The CRM need not say that it was won: what was told of the deal says it. Once, and for good."""
+    reports = [part.split(" ", 2) for part in said.split(", ")]
+    for order in permutations(reports):
+        made = world()
+        made.lead("bob", code="PAUL")
+        began = made.now
+        made.tick(began + 9 * DAY)
+        for day, status, *was in order:
+            when = began + int(day) * DAY
+            report(made, status=status, when=when, person="bob", orders=True, was_won=bool(was))
+            if status == "won":
+                made.buy("bob", invoice="d1", when=when)
+        if said.endswith("here"):
+            made.buy("bob", invoice="d1", when=began)
+        [order_] = [it for it in made.state.all(Conversion) if it.id == "inv:d1" or it.evt]
+        assert order_.status == ("paid" if stands else "canceled"), order
+        assert {reward.amount > 0 for reward in made.rewards()} <= {stands}
+        assert bool(made.rewards()) or not stands
+        taken = [verdict for _, _, its in made.log for verdict in its.verdicts if verdict.outcome == "canceled"]
+        assert len(taken) == (not stands)
+
+
+def test_nothing_is_taken_back_of_a_deal_whose_crm_does_not_say_that_deals_are_orders() -> None:
+    made = world()
+    made.lead("bob", code="PAUL")
+    for status in ("won", "lost"):
+        report(made, status=status, person="bob", was_won=True)
+        if status == "won":
+            made.buy("bob", invoice="d1")
+        made.now += DAY
+    [order] = made.state.all(Conversion)
+    assert order.status == "paid"
+
+
+def test_who_stands_beside_a_deal_is_kept_as_whom_they_are_now_and_binds_nobody() -> None:
+    made = world()
+    made.lead("bea", code="PAUL")
+    made.send(events.PersonMerged, keep="bea", gone="bibi")
+    found = report(made, person="bob", contacts=("bibi", "bea", "carl"))
+    assert found.contacts == ("bea", "carl")
+    made.buy("bob")
+    assert not made.rewards()

@@ -273,7 +273,9 @@ def deal(world: World, a: int, b: int, c: int) -> None:
         named = some(known, a, 0)
         said = {"status": pick(("open", "won", "lost"), a + b), "person": pick((*FRIENDS, None), b)}
         said |= {"registration": named[0].id if named and b % 2 else None, "code": pick(("ANN", None, None, "AMY"), b)}
-        world.send(events.DealReported, when=late(world, b), deal=f"d{a % 3}", **company, **said)
+        said |= {"contacts": (pick(FRIENDS, b), pick(FRIENDS, c)), "orders": c > 5, "was_won": b % 4 == 0}
+        id_ = f"i{a % 3}" if c > 5 else f"d{a % 3}"  # as an invoice
+        world.send(events.DealReported, when=late(world, b), deal=id_, **company, **said)
     for found in some(known, a, b):
         seen = tuple(each.subject for each in found.conflicts) if b % 4 else ()
         named = {"deal": f"d{b % 3}"} if b % 5 == 0 else {}
@@ -283,6 +285,9 @@ def deal(world: World, a: int, b: int, c: int) -> None:
             world.command(events.DealDeclined, member, registration=found.id, reason="no_fit")
         elif c > 7:
             world.command(events.DealWithdrawn, member, registration=found.id)
+    bound = [it for it in world.state.all(Referral) if it.status != "void"]
+    for found in some(bound, a, b) if c == 4 else ():
+        world.command(events.MatchDeclined, member, person=pick(FRIENDS, b), referral=found.id, program=found.program)
     if c == 2:
         world.lead(pick(FRIENDS, a), company=pick(("acme.example", "globex.example"), b))
 

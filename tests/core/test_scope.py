@@ -72,6 +72,12 @@ def _claimed(made: World, program: str) -> dict[str, Any]:
     return {**named, "lead_at": made.now, "reason": "x"}
 
 
+def _unlike(made: World, program: str) -> dict[str, Any]:
+    made.lead("zoe")
+    referral = made.rewards(program=made.program(program))[0].referral
+    return {"program": made.program(program), "person": "zoe", "referral": referral}
+
+
 def _claim(made: World, program: str) -> str:
     made.command(events.ClaimEntered, **_claimed(made, program))
     return made.claims(program=made.program(program))[0].id
@@ -162,6 +168,7 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.CaseNoted: ("support", lambda made, slug: {"case": _case(made, slug), "note": "x"}),
     events.CaseSnoozed: ("operations", lambda made, slug: {"case": _case(made, slug), **_WHY}),
     events.ClaimEntered: ("support", _claimed),
+    events.MatchDeclined: ("support", _unlike),
     events.ClaimTaken: ("operations", lambda made, slug: {"claim": _claim(made, slug)}),
     events.ClaimNoted: ("support", lambda made, slug: {"claim": _claim(made, slug), "note": "x"}),
     events.ClaimAppealed: ("support", lambda made, slug: {"claim": _decided_claim(made, slug), **_WHY}),

@@ -26,13 +26,17 @@ def test_who_a_record_is_is_said_once_for_good() -> None:
     assert (second["id"], second["keep_external_id"]) == ("same.c-1", "bea")
 
 
-def test_a_deal_that_is_lost_again_takes_its_order_back() -> None:
-    """One that never was won takes none: its order may come yet. Where deals are no orders nothing is taken back."""
+def told(made: Any) -> list[tuple[str, bool, bool]]:
+    """Return of events what they are, whether a deal's orders are told, and whether its CRM says that it was won."""
+    return [(it["type"], it.get("orders", False), it.get("was_won", False)) for it in made]
+
+
+def test_a_deal_that_is_lost_says_whether_it_was_won_as_far_as_its_crm_knows() -> None:
+    """What that takes back is decided by all that was told of the deal. Where deals are no orders nothing of it is said."""
     lost = {**crm.DEAL, "status": "lost"}
-    [[_, back]] = crm.made({**lost, "was_won": True}, WANTED)
-    assert (back["type"], back["id"], back["invoice_id"]) == ("conversion.canceled", "lost.5", "crm.5")
-    assert kinds(crm.made(lost, WANTED)[0]) == ["deal.reported"]
-    assert kinds(crm.made({**lost, "was_won": True})[0]) == ["deal.reported"]
+    assert told(crm.made({**lost, "was_won": True}, WANTED)[0]) == [("deal.reported", True, True)]
+    assert told(crm.made(lost, WANTED)[0]) == [("deal.reported", True, False)]
+    assert told(crm.made({**lost, "was_won": True})[0]) == [("deal.reported", False, False)]
     assert kinds(crm.made({**crm.DEAL, "amount": 0}, WANTED)[0]) == ["deal.reported"]
 
 
@@ -41,12 +45,12 @@ def test_hubspot_says_by_its_history_that_a_deal_was_won() -> None:
     closed = {"hs_is_closed": "true", "hs_is_closed_won": "false"}
     history = {"hs_is_closed_won": [{"value": "false"}, {"value": "true"}]}
     lost = {**hubspot.deal(**closed), "propertiesWithHistory": history}
-    assert kinds(hubspot.fetched("deals", lost, conversions=1)) == ["deal.reported", "conversion.canceled"]
-    assert kinds(hubspot.fetched("deals", hubspot.deal(**closed), conversions=1)) == ["deal.reported"]
+    assert told(hubspot.fetched("deals", lost, conversions=1)) == [("deal.reported", True, True)]
+    assert told(hubspot.fetched("deals", hubspot.deal(**closed), conversions=1)) == [("deal.reported", True, False)]
     of_company = {**hubspot.deal(companies=(77,), **closed), "propertiesWithHistory": history}
     [more] = hubspot.fetched("deals", of_company, conversions=1)
     whole = hubspot.fetched("companies", hubspot.company(), deal=more.said["deal"], conversions=1)
-    assert kinds(whole) == ["deal.reported", "conversion.canceled"]
+    assert told(whole) == [("deal.reported", True, True)]
 
 
 def test_a_won_deal_without_a_currency_is_told_to_staff() -> None:
@@ -61,18 +65,39 @@ def test_a_won_deal_without_a_currency_is_told_to_staff() -> None:
 
 def test_pipedrive_says_that_a_deal_was_won_until_now() -> None:
     """What held before the change, or when it was won; before its company is fetched and after."""
-    wanted = f"{pipedrive.URL}&deals=conversions"
+    wanted, yes, no = (
+        f"{pipedrive.URL}&deals=conversions",
+        ("deal.reported", True, True),
+        ("deal.reported", True, False),
+    )
     lost = {**pipedrive.DEAL, "status": "lost"}
     sent = json.loads(pipedrive.delivery("deal", lost))
     sent["previous"] = {"status": "won"}
-    assert kinds(pipedrive.made(json.dumps(sent).encode(), wanted)) == ["deal.reported", "conversion.canceled"]
+    assert told(pipedrive.made(json.dumps(sent).encode(), wanted)) == [yes]
     was = pipedrive.delivery("deal", {**lost, "won_time": "2026-03-31T09:00:00Z"})
-    assert kinds(pipedrive.made(was, wanted)) == ["deal.reported", "conversion.canceled"]
-    assert kinds(pipedrive.made(pipedrive.delivery("deal", lost), wanted)) == ["deal.reported"]
+    assert told(pipedrive.made(was, wanted)) == [yes]
+    assert told(pipedrive.made(pipedrive.delivery("deal", lost), wanted)) == [no]
     sent["data"]["org_id"] = 12
     [waits] = pipedrive.made(json.dumps(sent).encode(), wanted)
     whole = FETCH.whole(waits.said, json.dumps(pipedrive.ORGANIZATION).encode())
-    assert kinds(pipedrive.shown(SOURCE.map(whole))) == ["deal.reported", "conversion.canceled"]
+    assert told(pipedrive.shown(SOURCE.map(whole))) == [yes]
+
+
+def test_the_contacts_of_a_deal_are_told_beside_the_first_each_once_and_twenty_at_most() -> None:
+    """HubSpot's also after the company was fetched; a CRM's own may be called as the company calls them."""
+    [whole] = hubspot.fetched("deals", hubspot.deal(contacts=(151, 152, 151, *range(200, 230))))
+    assert (whole["customer_external_id"], len(whole["contact_external_ids"])) == ("hubspot:151", 20)
+    assert whole["contact_external_ids"][:2] == ["hubspot:152", "hubspot:200"]
+    [more] = hubspot.fetched("deals", hubspot.deal(contacts=(151, *range(200, 230)), companies=(77,)))
+    [later] = hubspot.fetched("companies", hubspot.company(), deal=more.said["deal"])
+    assert later["contact_external_ids"] == [f"hubspot:{id_}" for id_ in range(200, 220)]
+    people = [{"id": "c-1"}, {"customer_external_id": "bea"}, {"id": "no id"}, "c-4", {"id": 5}]
+    [[made]] = crm.made({**crm.DEAL, "contact": {"id": "c-1"}, "contacts": people})
+    assert (made["customer_external_id"], made["contact_external_ids"]) == ("crm:c-1", ["bea", "crm:5"])
+    [[alone]] = crm.made(
+        {**{name: said for name, said in crm.DEAL.items() if name != "contact"}, "contacts": people[1:]}
+    )
+    assert (alone["customer_external_id"], alone["contact_external_ids"]) == ("bea", ["crm:5"])
 
 
 @pytest.mark.parametrize("website", ["http://[firm", "https://firm.example]:x", "//[", "http://[::1", "@", "https://"])

@@ -503,6 +503,20 @@ class CrmSettings(Body):
     site: Annotated[str, Field(max_length=200)] = ""
 
 
+class CrmMatch(Body):
+    """By which referral the contact of a deal came, or did not; or else a person."""
+
+    referral: Id
+    deal_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    person: Id | None = None
+
+    @model_validator(mode="after")
+    def _of_one(self) -> Self:
+        if (self.deal_id is None) is (self.person is None):
+            raise ValueError("name a deal or a person, and not both")
+        return self
+
+
 class WebhookAgain(Body):
     """Which delivery."""
 

@@ -1109,6 +1109,38 @@ class CrmConnection(BaseModel):
     refused: int
 
 
+class CrmMatch(BaseModel):
+    """A referral by which a contact may have come.
+
+    ``by``: what is equal: mail, association (in the pipeline), company_ref, domain or name; ``confidence``: exact, probable or
+    possible; ``why``: the same in a sentence. ``advocates``: who recommended ``friend``.
+    """
+
+    referral: str
+    program: str
+    friend: str
+    friend_name: str | None
+    advocates: list[str]
+    lead_at: Time
+    by: str
+    confidence: str
+    why: str
+
+
+class CrmMatched(BaseModel):
+    """A contact that nobody recommended as far as is known, and what they may have come by; ``deal_id``: the deal that they are of.
+
+    ``person`` is null where the CRM names nobody at the deal.
+    """
+
+    deal_id: str | None
+    status: str | None
+    person: str | None
+    contact_name: str | None
+    company_name: str | None
+    matches: list[CrmMatch]
+
+
 class CrmRecord(BaseModel):
     """A record of a CRM. `subject`: the person or deal that it is of; `match`: by what, and `confidence`: how sure that is.
 

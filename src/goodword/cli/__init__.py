@@ -23,6 +23,7 @@ _FILES = {
     "member": "members",
     "person": "people",
     "claim": "claims",
+    "deals": "deals",
     "program": "programs",
     "rules": "rules",
     "play": "play",

@@ -6,14 +6,11 @@ from fractions import Fraction
 from typing import Any
 
 import click
-import httpx
-import msgspec
 
-from goodword.cli.client import ApiError, Client
-from goodword.cli.explain import told_of
-from goodword.cli.run import fail, go, table
+from goodword.cli.client import Client
+from goodword.cli.remote import ask, server, tell
+from goodword.cli.run import table
 from goodword.core import money
-from goodword.core.decision import Verdict
 
 #: What can become of a claim.
 OUTCOMES = ("won", "lost", "split", "none", "withdrawn")
@@ -32,8 +29,7 @@ def claim() -> None:
     "--reason", required=True, metavar="WORD", help="Why, in a word: letters, digits, point, dash, underscore."
 )
 @click.option("--preview", is_flag=True, help="Only show what it would move, and whether it would be refused.")
-@click.option("--url", default="http://127.0.0.1:8484", show_default=True, help="Where Goodword serves.")
-@click.option("--key", envvar="GOODWORD_KEY", required=True, help="Your own key (gw_mk_…); or set GOODWORD_KEY.")
+@server
 def decide(id_: str, outcome: str, shares: tuple[str, ...], reason: str, preview: bool, url: str, key: str) -> None:
     """Decide CLAIM: it is won or lost, several share the friend, or nobody brought them. Say it with --preview first.
 
@@ -41,25 +37,18 @@ def decide(id_: str, outcome: str, shares: tuple[str, ...], reason: str, preview
     """
     said = {"outcome": outcome, "reason": reason, "shares": [_share(text) for text in shares]}
 
-    async def run() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        async with Client(url, key) as api:
-            try:
-                shown = await api.post(f"/v1/claims/{id_}/preview", said)
-                done = shown if preview else await api.post(f"/v1/claims/{id_}/decision", said)
-            except ApiError as error:
-                fail(str(error))
-            except httpx.HTTPError as error:
-                fail(f"{url} does not answer: {error}")
+    async def say(api: Client) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        shown = await api.post(f"/v1/claims/{id_}/preview", said)
+        done = shown if preview else await api.post(f"/v1/claims/{id_}/decision", said)
         return shown["moves"], done["verdicts"]
 
-    moves, verdicts = go(run())
+    moves, verdicts = ask(url, key, say)
     if moves:
         rows = [
             (m["beneficiary"], *(money.decimal(m[at], m["unit"]) for at in ("was", "now")), m["unit"]) for m in moves
         ]
         click.echo(table(("who", "was", "is", "unit"), rows))
-    for verdict in verdicts:
-        click.echo("\n".join(told_of(msgspec.convert(verdict, Verdict))))
+    tell(verdicts)
 
 
 def _share(text: str) -> dict[str, object]:

@@ -11,6 +11,7 @@ from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.deals import PROTECTED_DAYS, Answer, Registering
 from goodword.app.see.deals import Registered
+from goodword.app.see.matches import Matched
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form, figure
 from goodword.console.frame import LIMIT, Act, Read, Visit
@@ -125,6 +126,43 @@ def _short(each: Conflict, told: Registered) -> str:
     return told.names.get(each.subject, each.subject)
 
 
+class Matches(Struct, frozen=True):
+    """Contacts that nobody recommended and what they may have come by. ``may``: say whether they did."""
+
+    matched: list[Matched]
+    after: str | None
+    filters: dict[str, str | None]
+    may: bool
+
+
+async def matches(visit: Visit) -> Matches:
+    """Return a page of contacts of CRMs and what they may have come by."""
+    filters = visit.filters("source", "person", "after")
+    asked = {"source": filters["source"], "person": filters["person"], "after": filters["after"] or ""}
+    found = await visit.read(see.matches.page, **asked, limit=LIMIT)
+    return Matches(list(found.items), found.after, filters, visit.may(say.matches.confirm))
+
+
+async def confirm(visit: Visit, form: Form) -> str:
+    """Say that a contact came by a referral."""
+    await visit.say(say.matches.confirm, *_match(form), **_whose(form))
+    return "/deals/matches?done=match_confirmed"
+
+
+async def unlike(visit: Visit, form: Form) -> str:
+    """Say that a contact did not."""
+    await visit.say(say.matches.decline, *_match(form), **_whose(form))
+    return "/deals/matches?done=match_declined"
+
+
+def _match(form: Form) -> tuple[str, str]:
+    return form.need("referral", 40), form.once
+
+
+def _whose(form: Form) -> dict[str, str | None]:
+    return {"deal": form.text("deal", 64), "person": form.text("person", 40)}
+
+
 async def entering(visit: Visit) -> Entering:
     """Return the form."""
     programs = [one.slug for one in await visit.read(see.programs.every)]
@@ -192,9 +230,12 @@ def _amount(text: str, currency: str | None) -> int:
 
 _ONE = Read("/deals/{deal}", "/deals", see.deals.get, "deals/detail.html", one)
 _NEW = Read("/deals/new", "/deals", see.deals.page, "deals/enter.html", entering)
-READS = (Read("/deals", "/deals", see.deals.page, "deals/list.html", listed, live=True), _NEW, _ONE)
+_MATCHES = Read("/deals/matches", "/deals", see.matches.page, "deals/matches.html", matches)
+READS = (Read("/deals", "/deals", see.deals.page, "deals/list.html", listed, live=True), _NEW, _MATCHES, _ONE)
 ACTS = (
     Act("/deals/new", _NEW, say.deals.register, enter),
+    Act("/deals/matches/confirm", _MATCHES, say.matches.confirm, confirm),
+    Act("/deals/matches/decline", _MATCHES, say.matches.decline, unlike),
     Act("/deals/{deal}/decide", _ONE, say.deals.decide, decide),
     Act("/deals/{deal}/write", _ONE, say.deals.write, write),
     Act("/deals/{deal}/withdraw", _ONE, say.deals.withdraw, withdraw),

@@ -12,6 +12,7 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
+from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
 from goodword.console import parts
@@ -48,6 +49,7 @@ class Whole(Struct, frozen=True):
     ``sums``: state -> unit -> amount, of their newest rewards; ``accounts``: what the ledger holds for them.
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
+    ``matched``: what they may have come by, where nobody recommended them.
     """
 
     person: Person
@@ -60,6 +62,7 @@ class Whole(Struct, frozen=True):
     same: tuple[str, ...]
     masked: tuple[str, ...]
     known: Known
+    matched: list[Matched]
 
 
 class Shown(Struct, frozen=True):
@@ -98,7 +101,8 @@ async def one(visit: Visit) -> Whole:
         sums.setdefault(status, {})[unit] = amount
     days = [Day(day, list(found)) for day, found in groupby(timeline.moments, key=lambda it: parts.day(it.at))]
     masked = await visit.read(see.people.masked, id_) if not hidden else ()
-    about = timeline.accounts, timeline.same, masked, timeline.known
+    near = await visit.glance(see.matches.page, person=id_)
+    about = timeline.accounts, timeline.same, masked, timeline.known, [] if near is None else list(near.items)
     return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
 
 

@@ -11,6 +11,7 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.see.crm import Crm, Record
 from goodword.app.see.keys import Key
 from goodword.app.see.mappings import MOST_DAYS, Kept, Mapping, Preview
+from goodword.app.see.matches import Matched
 from goodword.app.see.sources import Source, Whole
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
@@ -23,6 +24,8 @@ _SAMPLE: Final = 400_000  # characters of a sample, and bytes of the form that c
 _FORM: Final = 1 << 20
 _DIGITS: Final = 6
 _REFUSED: Final = 50
+_MATCHED: Final = 5
+_CRMS: Final = frozenset({*CRMS, "crm"})  # also one to which nothing is written
 _TREATED = ("used", "named", "checked", "personal", "ignored")
 
 
@@ -50,7 +53,8 @@ class One(Struct, frozen=True):
 
     ``urls``: where it sends to. ``secrets``: what is held of it, the newest first, never their texts; None: the reader may not see
     keys. ``may``: hold and end them. ``written``: of a CRM, what is written to its records; None: it is none, or the reader may not see
-    it. ``mapping``, ``kept``: of a source that the workspace may map itself, its mapping and what is kept of its deliveries.
+    it. ``matched``: of a CRM, its contacts that were told of last, with what they may have come by. ``mapping``, ``kept``: of a source
+    that the workspace may map itself, its mapping and what is kept of its deliveries.
     """
 
     whole: Whole
@@ -64,6 +68,8 @@ class One(Struct, frozen=True):
     written: Written | None
     mapping: Mapping | None = None
     kept: Kept | None = None
+    matched: list[Matched] | None = None
+    may_match: bool = False
 
 
 class Own(Struct, frozen=True):
@@ -107,6 +113,8 @@ async def one(visit: Visit) -> One:
         await _written(visit, it.way.feed),
         await visit.read(see.mappings.one, it.source) if may_map else None,
         await visit.read(see.mappings.keeping, it.source) if may_map else None,
+        await _matched(visit, it.way.feed),
+        visit.may(say.matches.confirm),
     )
 
 
@@ -187,6 +195,11 @@ def _lines(error: MappingFileErrors) -> list[str]:
 
 def _back(visit: Visit, done: str) -> str:
     return f"/sources/{visit.named('source')}/mapping?done={done}"
+
+
+async def _matched(visit: Visit, source: str) -> list[Matched] | None:
+    found = await visit.glance(see.matches.page, source=source, limit=_MATCHED) if source in _CRMS else None
+    return None if found is None else list(found.items)
 
 
 async def _written(visit: Visit, source: str) -> Written | None:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from goodword.core import conduct, conversions, parts, refunds, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import Amendment, ConversionAmended, ConversionCanceled, OrderAmended
+from goodword.core.events import Amendment, ConversionAmended, ConversionCanceled, DealReported, OrderAmended
 from goodword.core.facts import Told
 from goodword.core.state import Conversion, Customer, Figures, Referral, Refund, Reward
 
@@ -109,7 +109,21 @@ def canceled(draft: Draft, event: ConversionCanceled) -> None:
     if conversion.status == "canceled":
         draft.say(refused("event", "conversion_canceled", subject=key))
         return
-    rest = conversion.net or 0
+    _end(draft, conversion, event)
+
+
+def take_back(draft: Draft, key: str, event: DealReported) -> None:
+    """The deal that an order was is lost: the order is taken back whole, once, also one that is told later."""
+    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    if conversion.status != "waiting":
+        if conversion.status != "canceled":
+            _end(draft, conversion, event)
+    elif draft.get(Refund, (key, parts.CANCELED)) is None:
+        _wait(draft, conversion, event)
+
+
+def _end(draft: Draft, conversion: Conversion, event: ConversionCanceled | DealReported) -> None:
+    key, rest = conversion.id, conversion.net or 0
     stays = draft.semantics >= semantics.RETURNS_OF_WHAT_WAS_SAID
     if rest or (stays and conversion.amount is not None):
         said = parts.ALL if stays else (rest, 0, 0)
@@ -124,7 +138,7 @@ def canceled(draft: Draft, event: ConversionCanceled) -> None:
         refunds.end(draft, draft.need(Reward, id_), Step("canceled", {"conversion": key}))
 
 
-def _wait(draft: Draft, conversion: Conversion, event: ConversionCanceled) -> None:
+def _wait(draft: Draft, conversion: Conversion, event: ConversionCanceled | DealReported) -> None:
     """It is told before the order, which then is taken back as soon as it comes."""
     if draft.get(Refund, (conversion.id, parts.CANCELED)) is not None:
         draft.say(refused("event", "conversion_canceled", subject=conversion.id))

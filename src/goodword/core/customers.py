@@ -13,6 +13,7 @@ from goodword.core.events import (
     CustomerIssueOpened,
     CustomerKnown,
     CustomerUpdated,
+    MatchDeclined,
 )
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import consent
@@ -117,3 +118,21 @@ def issue_closed(draft: Draft, event: CustomerIssueClosed) -> None:
     if customer is not None and event.issue in customer.issues:
         draft.put(replace(customer, issues=tuple(each for each in customer.issues if each != event.issue)))
     draft.say(Verdict(about="event", outcome="recorded"))
+
+
+#: So many referrals by which somebody did not come are remembered, the newest.
+MOST_UNLIKE = 100
+
+
+def unlike(draft: Draft, event: MatchDeclined) -> None:
+    """A person says that somebody did not come by a referral: it is not asked again."""
+    customer, referral = draft.get(Customer, event.person), draft.get(Referral, event.referral)
+    customer = customer or Customer(person=event.person)  # of whom only a deal was told
+    if referral is None or referral.program != event.program:
+        draft.say(refused("command", "not_found", program=event.program, subject=event.referral))
+        return
+    if event.referral in (*customer.unlike, *customer.referrals):
+        draft.say(refused("command", "nothing_to_do", program=event.program, subject=event.person))
+        return
+    draft.put(replace(customer, unlike=(*customer.unlike, event.referral)[-MOST_UNLIKE:]))
+    draft.say(Verdict(about="command", outcome="match_declined", program=event.program, subject=event.person))

@@ -14,9 +14,11 @@ from msgspec.structs import replace
 
 from goodword.core import (
     advocates,
+    amendments,
     calendar,
     conduct,
     confidence,
+    conversions,
     kin,
     late_proof,
     leads,
@@ -125,12 +127,15 @@ def reported(draft: Draft, event: DealReported, told: Told) -> list[Referral]:
     since[event.status] = min(since.get(event.status, event.occurred_at), event.occurred_at)
     opened = _opened(event) if before is None else min(before.opened_at, _opened(event))
     deal = replace(deal, opened_at=opened, since=since, led_by=event.code if lead is not None else _led_by(before))
+    deal = replace(deal, lost_at=_lost(before, event))
     deal = _linked(draft, event, before, deal)
     draft.put(deal)
     _index(draft, before, deal)
     said = {"deal": deal.id, "status": event.status, "latest": latest, "registration": deal.registration}
     draft.say(Verdict(about="event", outcome="deal_reported", subject=deal.id, steps=(Step("deal", said),)))
     _became(draft, (before.registration if before is not None else None, deal.registration))
+    if event.orders and _lost_after_won(event, deal):
+        amendments.take_back(draft, conversions.invoice_key(deal.id), event)
     late_proof.colleagues(draft, None)
     return leads.attribute(draft, lead, told) if lead is not None else []
 
@@ -150,6 +155,23 @@ def _became(draft: Draft, registrations: Iterable[str | None]) -> None:
                 draft.say(Verdict(about="event", outcome="deal_expired", program=it.program, subject=it.id))
             case _:
                 draft.say(Verdict(about="event", outcome="deal_reopened", program=it.program, subject=it.id))
+
+
+def _lost(before: Deal | None, event: DealReported) -> int | None:
+    """When a deal was last said to be lost; of before that was kept it is known when it was first."""
+    times = [] if before is None else [before.lost_at, before.since.get("lost")]
+    return max((at for at in (*times, event.occurred_at if event.status == "lost" else None) if at), default=None)
+
+
+def _lost_after_won(event: DealReported, deal: Deal) -> bool:
+    """Whether a deal was lost after it was won, in whatever order that was told: its order is taken back then.
+
+    One that is lost and was never won before has none: what it may bring when it is won after all stands.
+    """
+    won = deal.since.get("won")
+    if event.status == "lost" and event.was_won:
+        return True
+    return won is not None and deal.lost_at is not None and won < deal.lost_at
 
 
 def _opened(event: DealReported) -> int:
@@ -172,6 +194,7 @@ def _told(event: DealReported) -> Deal:
         company_domain=event.company_domain,
         company_ref=event.company_ref,
         person=event.person,
+        contacts=event.contacts,
         stage=event.stage,
         amount=event.amount,
         currency=event.currency,

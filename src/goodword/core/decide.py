@@ -146,6 +146,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.CaseSnoozed: cases.snoozed,
     events.RewardSnoozed: aside.snoozed,
     events.ClaimTaken: claims.taken,
+    events.MatchDeclined: customers.unlike,
     events.PayoutCanceled: payouts.canceled,
     events.BalanceOpened: imports.balance,
 }

@@ -286,12 +286,14 @@ class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_
 class DealReported(Event, frozen=True, kw_only=True, tag="deal.reported"):
     """What a CRM says of a sale at one time, all of it anew. ``company``: by name, ``company_ref``: as the CRM calls it.
 
-    ``registration``: the partner's that it came of; without one it is a deal of our own.
+    ``registration``: the partner's that it came of; without one it is a deal of our own. ``person``: who buys, ``contacts``: who
+    stands beside them in the pipeline.
     """
 
     deal: str
     status: str  # open | won | lost
     person: str | None = None
+    contacts: tuple[str, ...] = ()
     company: str | None = None
     company_domain: str | None = None
     company_ref: str | None = None
@@ -301,6 +303,10 @@ class DealReported(Event, frozen=True, kw_only=True, tag="deal.reported"):
     opened_at: int | None = None
     code: str | None = None
     registration: str | None = None
+    orders: bool = (
+        False  # what is won is an order whose invoice is called as the deal; what is lost after that takes it back
+    )
+    was_won: bool = False  # its CRM says of one that is lost that it was won before
     disposable: bool = False  # as of an enrolment
 
 
@@ -556,6 +562,14 @@ class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
     evidence: tuple[str, ...] = ()
 
 
+class MatchDeclined(Event, frozen=True, kw_only=True, tag="match.declined"):
+    """A person says that it is not by this referral that somebody of a CRM came, whom their company or pipeline had it seem."""
+
+    PERMISSION = "claim.enter"
+    person: str
+    referral: str
+
+
 class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
     """Somebody takes up a request: from now on it stops what it touches."""
 
@@ -795,6 +809,7 @@ COMMANDS = (
     CaseNoted,
     CaseSnoozed,
     ClaimEntered,
+    MatchDeclined,
     ClaimTaken,
     ClaimNoted,
     ClaimDecided,
@@ -865,6 +880,7 @@ AnyEvent = (
     | CaseNoted
     | CaseSnoozed
     | ClaimEntered
+    | MatchDeclined
     | ClaimTaken
     | ClaimNoted
     | ClaimDecided

@@ -23,6 +23,8 @@ _AS_THEY_ARE: Final = frozenset([events.PersonMerged, events.PersonsJoined, even
 
 #: Events that name who shares a friend, and the field in which they do.
 _SHARING: Final[dict[type[Event], str]] = {events.ClaimEntered: "advocates", events.ClaimDecided: "shares"}
+#: Events that name any number of persons, and the field in which they do.
+_SEVERAL: Final[dict[type[Event], str]] = {events.PayoutDrafted: "beneficiaries", events.DealReported: "contacts"}
 
 
 def root(get: Get, person: str) -> str:
@@ -45,12 +47,11 @@ def names(get: Get, persons: Iterable[str]) -> dict[str, str]:
 
 def named(event: Event) -> list[str]:
     """Return the persons that an event names, as it names them."""
-    fields: Any = event
     persons = [person for name in _fields(type(event)) if (person := getattr(event, name)) is not None]
     if (sharing := _SHARING.get(type(event))) is not None:
         persons += [person for person, _, _ in getattr(event, sharing)]
-    elif type(event) is events.PayoutDrafted:
-        persons += fields.beneficiaries
+    elif (several := _SEVERAL.get(type(event))) is not None:
+        persons += getattr(event, several)
     return persons
 
 
@@ -72,14 +73,13 @@ def resolved(state: State, event: E) -> E:
 
 def _renamed(get: Get, event: E) -> E:
     merged = {person: now for person in named(event) if (now := root(get, person)) != person}
-    fields: Any = event
     changed: dict[str, Any] = {
         name: merged[at] for name in _fields(type(event)) if (at := getattr(event, name)) in merged
     }
     if (sharing := _SHARING.get(type(event))) is not None:
         changed[sharing] = tuple((merged.get(person, person), *share) for person, *share in getattr(event, sharing))
-    elif type(event) is events.PayoutDrafted:
-        changed["beneficiaries"] = _once(merged.get(person, person) for person in fields.beneficiaries)
+    elif (several := _SEVERAL.get(type(event))) is not None:
+        changed[several] = _once(merged.get(person, person) for person in getattr(event, several))
     return replace(event, **changed)
 
 

@@ -149,6 +149,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             waiting=(*mine.waiting, *theirs.waiting)[-leads.MOST_WAITING :],
             referrals=tuple(it.id for it in bindings),
             parted=(*mine.parted, *theirs.parted),
+            unlike=tuple(dict.fromkeys((*theirs.unlike, *mine.unlike)))[-customers.MOST_UNLIKE :],
         ),
         *(it.id for it in kept),
     )

@@ -287,6 +287,7 @@ class _Needs:
         #: what amendments of this batch concern: of these orders all that decides them is looked at
         amendments: list[events.Amendment] = [*of(events.ConversionAmended), *of(events.OrderAmended)]
         self._amended_now = {conversions.key_amended(event) for event in amendments}
+        self._refunded_now |= {conversions.invoice_key(event.deal) for event in of(events.DealReported) if event.orders}
         backs = [*of(events.RefundReturned), *of(events.ChargebackOpened), *of(events.ChargebackClosed)]
         #: orders that may be worth more again by this batch
         self._risen_now = {conversions.invoice_key(event.invoice) for event in backs}
@@ -739,6 +740,10 @@ class _Needs:
         if event.program is not None:
             self.want(Advocate, *((event.program, person) for person, _, _ in event.advocates))
 
+    def _unlike(self, event: events.MatchDeclined) -> None:
+        self.want(Customer, event.person)
+        self.want(Referral, event.referral)
+
     def _of_reward(self, event: events.RewardSnoozed) -> None:
         self.want(Reward, event.reward)
 
@@ -752,6 +757,10 @@ class _Needs:
 
     def _reported(self, event: events.DealReported) -> None:
         self.want(Deal, event.deal)
+        if event.orders:
+            key = conversions.invoice_key(event.deal)
+            self.want(Conversion, key)
+            self.want(Refund, (key, parts.CANCELED))
         self._want_companies(deals.companies(event).values())
         self._decides(event.registration)
         if event.person is not None:
@@ -1034,6 +1043,7 @@ class _Needs:
         events.CaseNoted: _of_case,
         events.CaseSnoozed: _of_case,
         events.ClaimEntered: _claimed,
+        events.MatchDeclined: _unlike,
         events.ClaimTaken: _of_claim,
         events.ClaimNoted: _of_claim,
         events.ClaimDecided: _of_claim,

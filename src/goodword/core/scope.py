@@ -152,6 +152,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.CaseNoted: _handled,
     events.CaseSnoozed: _handled,
     events.ClaimEntered: _program,
+    events.MatchDeclined: _program,
     events.ClaimTaken: _claim,
     events.ClaimNoted: _claim_noted,
     events.ClaimDecided: _claim_decided,

@@ -145,6 +145,8 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     staff: str | None = None
     #: what they agreed to: purpose, and ``purpose:channel`` where it is for one channel
     consents: dict[str, Consent] = field(default_factory=_nothing)
+    #: referrals of which a person said that they are not by these that this one came, the newest
+    unlike: tuple[str, ...] = ()
 
 
 class Company(Entity, frozen=True, gc=False, kw_only=True):
@@ -688,10 +690,14 @@ class Deal(Entity, frozen=True, gc=False, kw_only=True):
     company_domain: str | None = None
     company_ref: str | None = None
     person: str | None = None
+    #: who else stands beside it in the pipeline
+    contacts: tuple[str, ...] = ()
     stage: str | None = None
     amount: int | None = None
     currency: str | None = None
     code: str | None = None
+    #: when it was last said to be lost
+    lost_at: int | None = None
     #: the partner's registration that it came of, and when that was said
     registration: str | None = None
     linked_at: int = 0

@@ -1,6 +1,6 @@
 """The source ``crm``: ``POST /hooks/crm/{workspace}``, where any CRM, or what stands between, says in our words what its records hold.
 
-``salesforce``, at ``/hooks/salesforce/{workspace}``, is the same for flows of Salesforce's, whose records are written to as well.
+Flows of Salesforce's send the same (``salesforce``).
 
 A record (``contact``, ``deal``), or a list of up to a thousand. It is signed by Standard Webhooks with a held secret, or brings that
 secret itself, where a flow of a CRM can set a header and sign nothing. 200 with what became of each.
@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from goodword.sources import hooks, native, sales, standard
-from goodword.sources.base import Fetch, Problem, Request, Sender, Signature, Source
+from goodword.sources.base import Problem, Request, Sender, Signature, Source
 from goodword.sources.fields import CHECKED, MAX_NAME, PERSONAL, Treatment, used
 from goodword.sources.native_read import MAX_BODY, MAX_ITEMS, UnreadableError
 from goodword.sources.sales import Company, Deal, Made
-from goodword.sources.told import Told, WrongError, checked, missing, token, when
+from goodword.sources.told import Told, WrongError, checked, dicts, missing, token, when
 
 _CONTACT: Final = {
     "record": CHECKED,
@@ -45,7 +45,7 @@ _DEAL: Final = {
     "created_at": used("opened_at"),
     "closed_at": used("occurred_at"),
     "status": used("status"),
-    "was_won": CHECKED,
+    "was_won": used("was_won"),
     "stage": used("stage"),
     "amount": used("amount"),
     "currency": used("currency"),
@@ -54,6 +54,7 @@ _DEAL: Final = {
     "company.domain": used("company_domain"),
     "contact.id": used("customer_external_id"),
     "contact.customer_external_id": used("customer_external_id"),
+    "contacts": used("contact_external_ids"),
     "code": used("code"),
     "registration_id": used("registration_id"),
 }
@@ -63,21 +64,27 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     **{f"deal.{path}": treatment for path, treatment in _DEAL.items()},
 }
 _RECORD = re.compile("[A-Za-z0-9_-]{1,40}")
+_OWN: Final = "customer_external_id"
+_MOST: Final = sales.MOST_CONTACTS + 1  # who is named first may be among them
 _SALESFORCE = re.compile("00[136Q][A-Za-z0-9]{15}")
 _SHORT: Final = 15
-_CONSUMER = re.compile("[A-Za-z0-9._]{20,200}:[A-Za-z0-9]{20,200}")
 _decode = msgspec.json.Decoder(dict[str, Any] | list[dict[str, Any]], float_hook=Decimal).decode
 
 
 class Record(NamedTuple):
-    """A record as it came. ``source``: which CRM's; ``conversions``: see ``sales``."""
+    """A record as it came. ``source``: which CRM's; ``conversions``: see ``sales``.
+
+    ``others``: of one that came in other words, the fields that nobody knows.
+    """
 
     source: str
     object: Mapping[str, Any]
     conversions: bool = False
+    others: tuple[str, ...] | None = None
 
 
-def _read(source: str, request: Request) -> list[Record]:
+def read(source: str, request: Request) -> list[Record]:
+    """Return the records of a request. Raises RefusedError."""
     found = hooks.read(request.body, _decode, "The body is neither a record (an object) nor an array of records.")
     records = [found] if isinstance(found, dict) else found
     if len(records) > MAX_ITEMS:
@@ -146,13 +153,13 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
     if status not in ("open", "won", "lost"):
         raise WrongError("missing_field" if status is None else "invalid_value", "status")
     amount, currency = sales.amount(told.value("amount"), told.value("currency"))
-    contact = told.value("contact.id")
+    contacts = _contacts(told, record)
     deal = Deal(
         id=told.id,
         at=told.at("updated_at"),
         status=status,
-        customer=told.own("contact.customer_external_id")
-        or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None),
+        customer=contacts[0] if contacts else None,
+        contacts=tuple(contacts[1:]),
         company=Company(told.name("company.id"), told.name("company.domain"), told.name("company.name")),
         stage=told.token("stage"),
         amount=amount,
@@ -166,13 +173,32 @@ def _deal(told: _Told, record: Record) -> Iterator[Made]:
     yield from sales.deal(record.source, deal, conversions=record.conversions)
 
 
+def _contacts(told: _Told, record: Record) -> list[str]:
+    """Return what the contacts of a deal are called: ``contact`` first, whom ``contacts`` need not name; of many the first few."""
+    contact, own = told.value("contact.id"), told.own(f"contact.{_OWN}")
+    first = own or (sales.named(record.source, _named(str(contact))) if isinstance(contact, str | int) else None)
+    others = [_called(row, record.source) for row in dicts(told.value("contacts"))[:_MOST]]
+    return [name for name in (first, *others) if name is not None]
+
+
+def _called(row: Mapping[str, Any], source: str) -> str | None:
+    own, id_ = row.get(_OWN), row.get("id")
+    own = str(own) if type(own) is int else own
+    if isinstance(own, str) and 0 < len(own) <= MAX_NAME and "\0" not in own:
+        return own
+    text = str(id_) if type(id_) is int else id_
+    return sales.named(source, _named(text)) if isinstance(text, str) and _RECORD.fullmatch(text) else None
+
+
 _RECORDS: Final = {"contact": _contact, "deal": _deal}
 
 
-def _unknown(record: Any) -> Iterator[str]:
+def unknown(record: Any) -> Iterator[str]:
     """Return which fields of a record are none of those that are read, by their paths."""
     kind = record.object.get("record") if isinstance(record, Record) else None
-    if kind in _RECORDS:
+    if isinstance(record, Record) and record.others is not None:
+        yield from record.others
+    elif kind in _RECORDS:
         for name, value in record.object.items():
             paths = [f"{name}.{inner}" for inner in value] if isinstance(value, dict) else [name]
             yield from (path for path in paths if f"{kind}.{path}" not in FIELDS)
@@ -183,37 +209,15 @@ def _named(id_: str) -> str:
     return id_[:_SHORT] if _SALESFORCE.fullmatch(id_) else id_
 
 
-def _source(name: str, guide: str, fetch: Fetch | None = None) -> Source:
-    return Source(
-        name=name,
-        paths=(f"/hooks/{name}",),
-        credential=Signature(Sender(name, verified=True), standard.check, standard.is_secret),
-        read=partial(_read, name),
-        map=to_native,
-        answer=hooks.answer,
-        limit=MAX_BODY,
-        fetch=fetch,
-        fields=FIELDS,
-        unknown=_unknown,
-        guide=guide,
-    )
-
-
-def _asks_nothing(*_: object) -> NoReturn:
-    raise AssertionError("a flow says all of a record")
-
-
-SOURCE: Final = _source("crm", "howto/crm")
-#: The key is that of writing back: nothing is fetched.
-SALESFORCE: Final = _source(
-    "salesforce",
-    "howto/salesforce",
-    Fetch(
-        url="https://login.salesforce.com",
-        key=lambda text: bool(_CONSUMER.fullmatch(text)),
-        kept="the consumer key and secret of an app with the client credentials flow, as KEY:SECRET",
-        path=_asks_nothing,
-        headers=_asks_nothing,
-        whole=_asks_nothing,
-    ),
+SOURCE: Final = Source(
+    name="crm",
+    paths=("/hooks/crm",),
+    credential=Signature(Sender("crm", verified=True), standard.check, standard.is_secret),
+    read=partial(read, "crm"),
+    map=to_native,
+    answer=hooks.answer,
+    limit=MAX_BODY,
+    fields=FIELDS,
+    unknown=unknown,
+    guide="howto/crm",
 )

@@ -320,7 +320,9 @@ class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_c
 class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
     """What a CRM says of a deal, all of it anew: what was said last by ``occurred_at`` holds, in whatever order it comes.
 
-    Without a ``registration_id`` it is a deal of your own. A ``code`` makes its contact somebody's referral.
+    Without a ``registration_id`` it is a deal of your own. A ``code`` makes its contact somebody's referral. ``contact_external_ids``:
+    who stands beside the contact in the pipeline. ``orders``: a deal that is won is an order as well, whose ``invoice_id`` is the
+    ``deal_id``: lost after it was won, or lost and ``was_won``, it takes that order back, in whatever order this is told.
     """
 
     deal_id: Annotated[Token, used("deal")]
@@ -329,6 +331,7 @@ class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
     company_domain: Annotated[Name, named("domain", "company_domain")] | None = None
     company_id: Annotated[Name, named("company_ref")] | None = None
     customer_external_id: Customer | None = None
+    contact_external_ids: Annotated[tuple[Name, ...], Meta(max_length=20), named("person", "contacts")] = ()
     customer_email: Annotated[Text, PERSONAL] | None = None
     customer_name: Annotated[Text, PERSONAL] | None = None
     stage: Annotated[Token, USED] | None = None
@@ -337,6 +340,8 @@ class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
     opened_at: At | None = None
     code: Code | None = None
     registration_id: Annotated[Token, used("registration")] | None = None
+    orders: Annotated[bool, USED] = False
+    was_won: Annotated[bool, USED] = False
 
 
 class DealRegistered(Wire, frozen=True, kw_only=True, tag="deal.registered"):

@@ -1,6 +1,17 @@
 """The sources of events, by name. Adding one is a module and a line here."""
 
-from goodword.sources import crm, customerio, dub, firstpromoter, growsurf, jitsu, native_source, pipedrive, posthog
+from goodword.sources import (
+    crm,
+    customerio,
+    dub,
+    firstpromoter,
+    growsurf,
+    jitsu,
+    native_source,
+    pipedrive,
+    posthog,
+    salesforce,
+)
 from goodword.sources.base import Source
 from goodword.sources.billing import chargebee, paddle, polar, recurly, revenuecat, woocommerce
 from goodword.sources.hubspot import source as hubspot
@@ -21,7 +32,7 @@ REGISTRY: dict[str, Source] = {
     "revenuecat": revenuecat.SOURCE,
     "hubspot": hubspot.SOURCE,
     "pipedrive": pipedrive.SOURCE,
-    "salesforce": crm.SALESFORCE,
+    "salesforce": salesforce.SOURCE,
     "crm": crm.SOURCE,
     "posthog": posthog.SOURCE,
     "jitsu": jitsu.SOURCE,

@@ -23,6 +23,8 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 Made = dict[str, Any]
 #: Said in the query of the address that a CRM is given: a deal that is won is an order too. Else invoices come from billing.
 CONVERSIONS: Final = ("deals", "conversions")
+#: So many contacts of a deal are told beside the first.
+MOST_CONTACTS: Final = 20
 
 
 class Company(NamedTuple):
@@ -36,7 +38,7 @@ class Company(NamedTuple):
 class Deal(NamedTuple):
     """A deal as a CRM holds it. ``customer``: what its first contact is called here; ``status``: open, won or lost.
 
-    ``was_won``: the CRM says that one that is lost was won before.
+    ``contacts``: what the others are called, so many as are kept; ``was_won``: the CRM says that one that is lost was won before.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Deal(NamedTuple):
     code: str | None = None
     registration: str | None = None
     was_won: bool = False
+    contacts: tuple[str, ...] = ()
 
 
 def told(kind: str, record: str, made: Made) -> Made:
@@ -91,7 +94,7 @@ def lead(source: str, record: str, own: str | None, at: Any, code: str | None) -
 def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made]:
     """A deal is reported as it stands; one that is won is an order too, where the company wants it so, until it is lost again.
 
-    One that never was won is not taken back: an order that is taken back before it comes would be nothing when it does.
+    That it was lost after it was won is known by all that was told of it, and not here.
     """
     id_, amount = f"{source}.{deal.id}", deal.amount if deal.currency is not None else None
     yield told(
@@ -106,12 +109,17 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "company_domain": company_domain(deal.company.domain or ""),
             "company_id": named(source, deal.company.id) if deal.company.id is not None else None,
             "customer_external_id": deal.customer,
+            "contact_external_ids": [name for name in dict.fromkeys(deal.contacts) if name != deal.customer][
+                :MOST_CONTACTS
+            ],
             "stage": deal.stage,
             "amount": amount,
             "currency": deal.currency if amount is not None else None,
             "opened_at": deal.opened_at,
             "code": deal.code,
             "registration_id": deal.registration,
+            "orders": conversions or None,
+            "was_won": (conversions and deal.status == "lost" and deal.was_won) or None,
         },
     )
     if conversions and deal.status == "won" and deal.customer is not None and amount:
@@ -125,8 +133,6 @@ def deal(source: str, deal: Deal, *, conversions: bool = False) -> Iterator[Made
             "currency": deal.currency,
             "code": deal.code,
         }
-    if conversions and deal.status == "lost" and deal.was_won:
-        yield {"type": "conversion.canceled", "id": f"lost.{deal.id}", "occurred_at": deal.at, "invoice_id": id_}
 
 
 def _closed(deal: Deal) -> Any:

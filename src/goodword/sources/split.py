@@ -139,7 +139,7 @@ class Staff(NamedTuple):
 
 
 class Split(Struct, frozen=True):
-    """A wire event with its outside names by wire field; a field that needs no row stands in ``fixed``."""
+    """A wire event with its outside names by wire field, of a list also by place; a field that needs no row stands in ``fixed``."""
 
     wire: native.Wire
     names: dict[str, Outside]
@@ -225,7 +225,10 @@ class Split(Struct, frozen=True):
                 given[to] = value if read is None else read(value)
         for name, treatment in _NAMED[kind]:
             outside = self.names.get(name)
-            if outside:
+            if isinstance(several := getattr(wire, name), tuple):
+                found = (rows[self.names[f"{name}.{place}"][:2]] for place in range(len(several)))
+                given[treatment.to or name] = tuple(dict.fromkeys(found))
+            elif outside:
                 given[treatment.to or name] = rows[outside.kind, outside.key]
             elif name in self.fixed:
                 given[treatment.to or name] = self.fixed[name]
@@ -263,6 +266,9 @@ def split(wire: native.Wire) -> Split:
         if text is None:
             continue
         kind = treatment.kind or name
+        if isinstance(text, tuple):
+            names |= {f"{name}.{place}": Outside(kind, canonical(kind, one), one) for place, one in enumerate(text)}
+            continue
         if kind == "company" and type(wire) in _OF_CUSTOMERS and _named_by(text) == "id":
             kind = FIRM_ID
         if _is_its_own_id(kind, text):

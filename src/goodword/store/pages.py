@@ -19,6 +19,7 @@ from goodword.core.state import (
     Change,
     Claim,
     Conversion,
+    Deal,
     Entity,
     Look,
     Member,
@@ -256,6 +257,11 @@ async def registrations(
     """Return registrations of deals, filtered."""
     rows = await _page(conn, "registrations", ws, limit, [after], programs, status=status, advocate=advocate)
     return await _in_order(conn, ws, Registration, rows)
+
+
+async def newest_deals(conn: asyncpg.Connection, ws: str, *, after: str, limit: int) -> list[Deal]:
+    """Return deals, those first of which a CRM said something last; ``after``: the event that said it of the last one before."""
+    return await _in_order(conn, ws, Deal, await _page(conn, "newest_deals", ws, limit, [after]))
 
 
 async def changes(

@@ -16,7 +16,7 @@ from goodword.words.meanings import (
     page_or_none,
     refusal,
 )
-from goodword.words.verdicts import Explained, conflict, ground, reason_seen, sentences
+from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -31,6 +31,7 @@ __all__ = [
     "ground",
     "hold",
     "languages",
+    "match",
     "metric",
     "money",
     "notice",

@@ -413,6 +413,11 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
     return _conflicts(catalogue(language), kind, by, sure, subject, since)
 
 
+def match(by: str, friend: str, advocate: str, language: str = ENGLISH) -> str:
+    """Return by what a record of a CRM may be somebody's who was recommended (``core.crm``), as a sentence."""
+    return catalogue(language).say(f"match.{by}", friend=friend, advocate=advocate)
+
+
 def _conflicts(words: Catalogue, kind: str, by: str, sure: str, subject: str, since: int) -> str:
     said = {"by": words.say(f"conflict_by.{by}"), "sure": words.say(f"conflict_sure.{sure}")}
     if kind == "existing_customer" and by != "contact":

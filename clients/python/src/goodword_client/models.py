@@ -523,6 +523,7 @@ class DealReported(_DealReported, total=False):
     company_domain: str | None
     company_id: str | None
     customer_external_id: str | None
+    contact_external_ids: list[str]
     customer_email: str | None
     customer_name: str | None
     stage: str | None
@@ -531,6 +532,8 @@ class DealReported(_DealReported, total=False):
     opened_at: str | None
     code: str | None
     registration_id: str | None
+    orders: bool
+    was_won: bool
 
 
 class Decision(TypedDict):

@@ -302,7 +302,10 @@ async def _targets(
 
 
 async def _deal(conn: asyncpg.Connection, directory: Directory, ws: Workspace, it: Crm, deal: str) -> list[Target]:
-    """Return the record of a deal: it says of its contact's referral, or of the partner's registration that it came of."""
+    """Return the record of a deal: it says of the referral of the first of its contacts who was recommended.
+
+    Or of the partner's registration that it came of.
+    """
     source, _, id_ = deal.partition(".")
     deals = await entities.load(conn, ws.id, Deal, [deal])
     if source != it.source or not deals or not outbound.CRMS[source].record.fullmatch(id_):
@@ -310,8 +313,8 @@ async def _deal(conn: asyncpg.Connection, directory: Directory, ws: Workspace, i
     [found] = deals
     registered = await entities.load(conn, ws.id, Registration, [found.registration] if found.registration else [])
     said = dict.fromkeys(("source", "referrer", "referral_state"), "")
-    if found.person is not None:
-        [root] = await _roots(conn, ws.id, [found.person])
+    contacts = [person for person in (found.person, *found.contacts) if person is not None]
+    for root in await _recommended(conn, ws.id, contacts):
         said = dict(await _said_of(conn, directory, ws, it, root))
     state = found.status if said["source"] else ""
     for one in registered:
@@ -319,6 +322,14 @@ async def _deal(conn: asyncpg.Connection, directory: Directory, ws: Workspace, i
         said["referrer"] = await _referrer(conn, directory, ws, it.referrer, (one.program, one.advocate))
     match = Match(deal, "external_id", matching.SURE["external_id"])
     return [Target("deals", id_, match, _named(it, {**said, "deal_state": state}))]
+
+
+async def _recommended(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> list[str]:
+    """Return the first of these who was recommended, as whom they are now; nobody, where none was."""
+    merged = {it.person: it.root for it in await entities.load(conn, ws, Kin, persons)}
+    roots = [merged.get(person, person) for person in persons]
+    bound = {it.person for it in await entities.load(conn, ws, Customer, roots) if it.referrals}
+    return [root for root in roots if root in bound][:1]
 
 
 async def _records_of(

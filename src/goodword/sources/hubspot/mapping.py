@@ -185,7 +185,7 @@ def _deal(told: _Told, item: Record) -> Iterator[Made | Unfetched | Problem]:
 def _kept(told: _Told) -> str:
     """Return of a deal what is said of it, and no more of its contacts than are needed: it is kept until its company is fetched."""
     names = [path.removeprefix(_DEAL) for path in FIELDS if path.startswith(_DEAL)]
-    contacts = [{"id": id_} for id_ in told.associated("contacts")[:1]]
+    contacts = [{"id": id_} for id_ in told.associated("contacts")[: sales.MOST_CONTACTS + 1]]
     kept = {
         **{name: told.value(name) for name in ("id", "createdAt", "updatedAt")},
         "properties": {name: said for name in names if (said := told.first(name)) is not None},
@@ -205,6 +205,7 @@ def _report(told: _Told, item: Record, company: Company) -> Iterator[Made | Prob
         at=told.at("updatedAt"),
         status="won" if won else "lost" if closed else "open",
         customer=sales.named(SOURCE, contacts[0]) if contacts else None,
+        contacts=tuple(sales.named(SOURCE, contact) for contact in contacts[1:]),
         company=company,
         stage=token(told.first("dealstage")),
         amount=amount,
