@@ -489,6 +489,7 @@ create table reward (
   snoozed_until bigint,                       -- put aside until then
   snoozed_evt   text collate "C",             -- the event by which it was last put aside or taken back
   changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
+  agreement     jsonb,                        -- by which agreement and version it was judged when it was earned, and the own rate that it was worked out by
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -1089,3 +1090,14 @@ create table crm_record (
 ) with (fillfactor=70);
 create index crm_record_subject on crm_record (workspace_id, subject);
 create index crm_record_refused on crm_record (workspace_id, source, at) where (state = 'refused');
+
+-- What the company agreed on with a partner, in one program or in all (program is null), with all versions.
+create table agreement (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  program      text collate "C",
+  versions     jsonb not null default '[]',  -- the oldest first; none ever changes, and one whose until is its since ended the agreement
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create index agreement_person on agreement (workspace_id, person, id);

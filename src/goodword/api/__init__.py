@@ -21,6 +21,7 @@ from goodword.api import (
     asyncapi,
     cases,
     crm,
+    agreements,
     deals,
     dub,
     errors,
@@ -48,7 +49,7 @@ __all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _ROUTERS = (
-    *(workspaces, programs, people, looking, rewards, cases, deals, payouts, ledger, log, reports, sources, members),
+    *(workspaces, programs, people, looking, rewards, cases, deals, agreements, payouts, ledger, log, reports, sources, members),
     *(webhooks, crm),
 )
 

@@ -9,13 +9,13 @@ from msgspec import Struct
 from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
-from goodword.app.say.deals import PROTECTED_DAYS, Answer, Registering
+from goodword.app.say.deals import Answer, Registering
 from goodword.app.see.deals import Registered
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
-from goodword.core.deals import MOST_DAYS, REASONS
+from goodword.core.deals import MOST_DAYS, PROTECTED_DAYS, REASONS
 from goodword.core.lifecycles import LIFECYCLES, may_move
 from goodword.core.state import Conflict, Registration
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import (
     Advocate,
+    Agreement,
     Balance,
     Case,
     Change,
@@ -256,6 +257,14 @@ async def registrations(
     """Return registrations of deals, filtered."""
     rows = await _page(conn, "registrations", ws, limit, [after], programs, status=status, advocate=advocate)
     return await _in_order(conn, ws, Registration, rows)
+
+
+async def agreements(
+    conn: asyncpg.Connection, ws: str, *, program: str | None, person: str | None, after: str, limit: int
+) -> list[Agreement]:
+    """Return agreements with partners, filtered."""
+    rows = await _page(conn, "agreements", ws, limit, [after], None, program=program, person=person)
+    return await _in_order(conn, ws, Agreement, rows)
 
 
 async def changes(

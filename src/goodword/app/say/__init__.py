@@ -3,6 +3,7 @@
 from goodword.app.say import (
     account,
     advocates,
+    agreements,
     approvals,
     cases,
     changes,
@@ -35,6 +36,7 @@ from goodword.app.say import (
 __all__ = [
     "account",
     "advocates",
+    "agreements",
     "approvals",
     "cases",
     "changes",

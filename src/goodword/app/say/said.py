@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.write.commands import Also, Stamp, command
+from goodword.app.write.commands import Also, Naming, Stamp, command
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.store import notes
@@ -30,19 +30,22 @@ class Why(NamedTuple):
 async def say(
     who: Principal,
     directory: Directory,
-    make: Callable[[Stamp], AnyEvent],
+    make: Callable[[Stamp], AnyEvent] | None,
     key: str | None,
     *,
     content: bytes | None = None,
     also: Also | None = None,
     dry_run: bool = False,
+    naming: Naming | None = None,
 ) -> Entry:
     """Decide a command of a principal at once and return its entry. ``key`` makes a repeat harmless; see ``write.commands``.
 
     ``dry_run``: nothing is kept of it; the entry says what it would do.
     """
     ws, actor = who.workspace.id, who.actor
-    return await command(directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run)
+    return await command(
+        directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run, naming=naming
+    )
 
 
 class Note(NamedTuple):

@@ -34,10 +34,14 @@ from goodword.core.facts import Actor
 from goodword.core.run import instant
 from goodword.core.state import Member
 from goodword.store import entities, inbox, log, seals, undecided
+from goodword.store.seals import Written
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 Make = Callable[["Stamp"], AnyEvent]
+#: Gives the outside names that a command says rows of their own, in its transaction, for the event of that id; returns how the event is
+#: made of them, and the rows that are new.
+Naming = Callable[[asyncpg.Connection, str], Awaitable[tuple[Make, Sequence[Written]]]]
 _LARGE = 2_000  # above this many loaded entities a command is decided in a thread, so that requests are still served
 
 _log = logging.getLogger(__name__)
@@ -79,7 +83,7 @@ class _First(Exception):
 async def command(
     engine: Engine,
     ws: str,
-    make: Make,
+    make: Make | None,
     actor: Actor,
     *,
     key: str | None = None,
@@ -87,16 +91,17 @@ async def command(
     source: str = "person",
     dry_run: bool = False,
     also: Also | None = None,
+    naming: Naming | None = None,
 ) -> Entry:
     """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
 
-    ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
+    ``make`` builds the event on the stamp it is given; with ``naming`` it is made of names that are stored with it. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
     entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
     A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, BehindError for
     a command that takes away while what was accepted before it is not decided, and what decide raises.
     """
-    said = [_Said(new_id("evt"), make, source, key, content, also)]
+    said = [_Said(new_id("evt"), make, source, key, content, also, naming)]
     try:
         [entry] = await _decide(engine, ws, said, actor, dry_run=dry_run)
     except _DryRun as run:
@@ -126,11 +131,12 @@ class _Said:
     """
 
     evt: str
-    make: Make
+    make: Make | None
     source: str
     key: str | None = None
     content: bytes | None = None
     also: Also | None = None
+    naming: Naming | None = None
     again: bool = False
 
 
@@ -176,7 +182,7 @@ async def _together(
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
-        asked = [(request, _event(request, now)) for request in said]
+        asked = [(request, await _event(conn, request, now)) for request in said]
         before = [await _known(conn, ws, request) for request, _ in asked]
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
@@ -205,13 +211,18 @@ async def _together(
     return entries
 
 
-def _event(request: _Said, now: int) -> AnyEvent:
-    """Return what is said as an event; of one with a key, with the digest of its row in the inbox."""
-    event = request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
+async def _event(conn: asyncpg.Connection, request: _Said, now: int) -> AnyEvent:
+    """Return what is said as an event; of one with a key, with the digest of its row in the inbox, and of the names that it brought."""
+    make, brought = request.make, list[Written]()
+    if request.naming is not None:
+        make, brought = await request.naming(conn, request.evt)
+    assert make is not None  # noqa: S101 - one of the two is given
+    event = make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
     if request.key is None:
         return event
     request.content = request.content or content_of(event)
-    return replace(event, sealed=seals.text(seals.inbox(request.source, request.key, request.content)))
+    row = seals.inbox(request.source, request.key, request.content)
+    return replace(event, sealed=seals.text(row, seals.beside(brought)))
 
 
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:
