@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit.world import OWNER, World, advocate, at, friend, member
 
@@ -235,6 +237,33 @@ def test_no_order_of_telling_of_an_agreement_and_an_order_changes_what_is_earned
         amounts.add(frozenset((reward.side, reward.amount, reward.agreement) for reward in made.rewards()))
         assert made.state.tables[Case] == {}
     assert amounts == {frozenset([("advocate", 1_000, None), ("friend", 500, None)])}
+
+
+_DAY = st.integers(0, 30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(_DAY, _DAY, st.sampled_from([None, "5", "20", "33.3"])), max_size=4), _DAY, st.randoms())
+def test_when_an_order_is_told_changes_nothing_of_what_it_earns(
+    agreed: list[tuple[int, int, str | None]], day: int, random: Any
+) -> None:
+    """Terms are made on a day, from a later one on: an order of some day earns by them alike, as soon or as late as it comes."""
+    told = set()
+    for delay in (0, random.randint(0, 30), 31):
+        made = world(new_customers_only=False)
+        start = made.now
+        made.lead("bob", code="PAUL")
+        rows = [(on, 0, "agree", {"percent": rate, "since": start + (on + later) * DAY}) for on, later, rate in agreed]
+        rows.append((min(day + delay, 62), 1, "buy", {"when": start + day * DAY + 1}))
+        for on, _, what, more in sorted(rows, key=lambda row: row[:2]):
+            made.tick(start + on * DAY + (2 if what == "buy" else 0))
+            more["since"] = max(more["since"], made.now) if "since" in more else None
+            if what == "agree":
+                agree(made, **more)
+            else:
+                made.buy("bob", 10_000, when=more["when"])
+        told.add(tuple(sorted((it.side, it.amount) for it in made.rewards())))
+    assert len(told) == 1
 
 
 # --- with deals -------------------------------------------------------------------------------------------------------

@@ -14,7 +14,8 @@ from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
-from goodword.console import parts
+from goodword.console import agreements, parts
+from goodword.console.agreements import Agreements
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
 from goodword.core.state import Flag
@@ -47,7 +48,8 @@ class Whole(Struct, frozen=True):
 
     ``sums``: state -> unit -> amount, of their newest rewards; ``accounts``: what the ledger holds for them.
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
-    ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
+    ``same``: ids that are this person too; ``known``: what the company says of them as a customer. ``agreed``: what was agreed on with
+    them; None for who may not see it, and of who is no partner.
     """
 
     person: Person
@@ -60,6 +62,7 @@ class Whole(Struct, frozen=True):
     same: tuple[str, ...]
     masked: tuple[str, ...]
     known: Known
+    agreed: Agreements | None
 
 
 class Shown(Struct, frozen=True):
@@ -99,7 +102,8 @@ async def one(visit: Visit) -> Whole:
     days = [Day(day, list(found)) for day, found in groupby(timeline.moments, key=lambda it: parts.day(it.at))]
     masked = await visit.read(see.people.masked, id_) if not hidden else ()
     about = timeline.accounts, timeline.same, masked, timeline.known
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
+    agreed = await agreements.section(visit, id_, advocate=bool(advocates.items))
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:
@@ -125,4 +129,8 @@ async def unmask(visit: Visit, form: Form) -> Shown:
 
 _ONE = Read("/people/{person}", "/people", see.people.get, "people/detail.html", one)
 READS = (Read("/people", "/people", see.people.search, "people/search.html", search), _ONE)
-ACTS = (Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),)
+ACTS = (
+    Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),
+    Act("/people/{person}/agreement", _ONE, say.agreements.make, agreements.make),
+    Act("/people/{person}/agreement/end", _ONE, say.agreements.end, agreements.end),
+)
