@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from click.testing import CliRunner
 from testkit import sent
 from tests.api.conftest import Api
 
 from goodword.app.proof.audit import verify
+from goodword.cli import main
 
 RIVALS = ["Rival Ltd", "rival.example", "hubspot:4711"]
 
@@ -75,3 +77,21 @@ def test_terms_follow_each_other_and_the_end_is_one_of_them(api: Api) -> None:
         assert (answer.status_code, field in answer.text) == (422, True), (wrong, answer.text)
     _sound(api)
 
+
+def test_a_member_agrees_from_the_command_line(api: Api) -> None:
+    """With a key of their own: amounts as people write them; what is shown is every version; a key that may not is told so."""
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    api.member("anna", "approver")
+    at = ["ann", "--url", str(api.http.base_url), "--key"]
+    given = ["--flat", "EUR=50.00", "--flat", "USD=55", "--on", "purchase", "--without-account", "Acme"]
+    assert CliRunner().invoke(main, ["agreement", "make", *at, api.keys["owner"], "--flat", "EUR=half"]).exit_code == 2
+    refused = CliRunner().invoke(main, ["agreement", "make", *at, api.keys["anna"], *given])
+    assert (refused.exit_code, "not_permitted" in refused.output or "forbidden" in refused.output) == (1, True)
+    made = CliRunner().invoke(main, ["agreement", "make", *at, api.keys["owner"], *given])
+    assert (made.exit_code, "50.00 EUR" in made.output) == (0, True), made.output
+    ended = CliRunner().invoke(main, ["agreement", "end", *at, api.keys["owner"], "--since", "2030-01-01T00:00:00Z"])
+    assert ended.exit_code == 0, ended.output
+    shown = CliRunner().invoke(main, ["agreement", "show", *at, api.keys["owner"]])
+    assert shown.exit_code == 0, shown.output
+    for said in ("50.00 EUR, 55.00 USD for purchase", "Acme", "ended"):
+        assert said in shown.output
