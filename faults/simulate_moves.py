@@ -177,7 +177,9 @@ async def agreements(world: World) -> None:
         return
     rate = world.random.choice(({"percent": "12.5"}, {"flat": {"EUR": 700}}, {}))
     accounts = world.random.choice(((), ("acme.example", "Acme")))
-    await world.say(say.agreements.make, who, Agreed(advocate=one.person, program=program, accounts=accounts, **rate), None)
+    await world.say(
+        say.agreements.make, who, Agreed(advocate=one.person, program=program, accounts=accounts, **rate), None
+    )
 
 
 async def payees(world: World) -> None:
@@ -277,7 +279,8 @@ async def wait(world: World) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, agreements, payees, release, cancel, bank, work, wait, pay_out, pay_out,
+    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, agreements, payees, release, cancel, bank, work, wait, pay_out,
+    pay_out,
 )  # fmt: skip
 
 

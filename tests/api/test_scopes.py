@@ -20,8 +20,8 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.audit import verify
 from goodword.app.proof.preview import Order
-from goodword.app.say.conversions import Figures
 from goodword.app.say.agreements import Agreed
+from goodword.app.say.conversions import Figures
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.core import access

@@ -19,7 +19,12 @@ def test_terms_are_agreed_on_at_the_partners_page_which_keeps_what_was_typed(bus
     """What is wrong is said and stands again; what is right is a version, and the next one stands before it."""
     address, _ = _partner(busy)
     assert "No terms of their own" in busy.html(address)
-    for wrong in ({"percent": "much"}, {"percent": "5", "amount": "5", "currency": "EUR"}, {"amount": "5"}, {"days": "x"}):
+    for wrong in (
+        {"percent": "much"},
+        {"percent": "5", "amount": "5", "currency": "EUR"},
+        {"amount": "5"},
+        {"days": "x"},
+    ):
         answer = _agree(busy, address, note=f"{SCRIPT} seen", **{"percent": "", **wrong})
         assert answer.status_code == 400, (wrong, answer.text)
         assert SCRIPT not in answer.text
@@ -29,7 +34,13 @@ def test_terms_are_agreed_on_at_the_partners_page_which_keeps_what_was_typed(bus
     assert done.headers["location"] == f"{address}?done=agreement_made", done.text
     page = busy.html(address)
     assert SCRIPT not in page
-    for shown in ("12.5 %", "acme.example", "book, gift" if "book, gift" in page else "gift, book", "CH, US", "30 days"):
+    for shown in (
+        "12.5 %",
+        "acme.example",
+        "book, gift" if "book, gift" in page else "gift, book",
+        "CH, US",
+        "30 days",
+    ):
         assert shown in page
     assert busy.json(address)["agreed"]["rows"][0]["state"] == "in_force"
     _agree(busy, address, amount="5,000.50", currency="EUR", on="purchase", percent="")
@@ -59,10 +70,21 @@ def test_the_record_of_a_reward_names_the_agreement_that_it_was_earned_by(busy: 
     slug = busy.json("/console/programs")["programs"][0]["slug"]
     for friend, country in (("pia", "AT"), ("pit", "CH")):
         busy.api.send(
-            {"type": "lead.created", "id": f"l-{friend}", "customer_external_id": friend, "code": code, "program": slug},
             {
-                **{"type": "conversion.recorded", "id": f"o-{friend}", "customer_external_id": friend, "country": country},
-                **{"invoice_id": f"i-{friend}", "amount": 10_000, "currency": "EUR"},
+                "type": "lead.created",
+                "id": f"l-{friend}",
+                "customer_external_id": friend,
+                "code": code,
+                "program": slug,
+            },
+            {
+                "type": "conversion.recorded",
+                "id": f"o-{friend}",
+                "customer_external_id": friend,
+                "country": country,
+                "invoice_id": f"i-{friend}",
+                "amount": 10_000,
+                "currency": "EUR",
             },
         )
         busy.api.until(lambda: busy.api.get(f"/v1/events/o-{friend}")["status"] == "decided")  # noqa: B023

@@ -1,4 +1,4 @@
-"""Agreements with partners: inside of one its own rate holds, outside of it the program's, with a flag; and no order of telling matters."""
+"""Agreements with partners: inside of one its own rate holds, outside of it the program's, flagged, in whatever order it is told."""
 
 from typing import Any
 

@@ -6,7 +6,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Country, Currency, Id, Mail, Minor, Percent, RailName, Reason, Token, Unit, When, Withheld
+from goodword.api.fields import (
+    Country,
+    Currency,
+    Id,
+    Mail,
+    Minor,
+    Percent,
+    RailName,
+    Reason,
+    Token,
+    Unit,
+    When,
+    Withheld,
+)
 from goodword.app.proof import preview
 from goodword.core import parts
 from goodword.core.money import MAX_INTEGER
@@ -344,7 +357,7 @@ class DealContact(Body):
 
 
 class NewDeal(Body):
-    """A deal that a partner brings. ``advocate_external_id``: the partner, as you call them; ``percent``: the rate that they ask for."""
+    """A deal that a partner brings. ``advocate_external_id``: the partner, as you call them; ``percent``: the rate they ask for."""
 
     advocate_external_id: Annotated[str, Field(min_length=1, max_length=255)]
     program: Id | None = None
@@ -357,7 +370,10 @@ class NewDeal(Body):
 
 
 class DealAnswer(Body):
-    """Whether a deal is its partner's. ``days``: without them as many as the partner's agreement says, or 90. ``conflicts``: the subjects of all that were seen; ``deal_id``: the CRM's that it is."""
+    """Whether a deal is its partner's. ``days``: without them as many as the partner's agreement says, or 90.
+
+    ``conflicts``: the subjects of all that were seen; ``deal_id``: the CRM's that it is.
+    """
 
     outcome: Literal["accepted", "declined"]
     days: Annotated[int, Field(ge=1, le=730, description="for how long the company is protected")] | None = None
@@ -392,7 +408,9 @@ class NewAgreement(Body):
     accounts: Annotated[list[Annotated[str, Field(min_length=1, max_length=255)]], Field(max_length=200)] = []
     products: Annotated[list[Token], Field(max_length=200)] = []
     countries: Annotated[list[Country], Field(max_length=200)] = []
-    protection_days: Annotated[int, Field(ge=1, le=730, description="for how long their deals are protected")] | None = None
+    protection_days: (
+        Annotated[int, Field(ge=1, le=730, description="for how long their deals are protected")] | None
+    ) = None
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 

@@ -16,7 +16,9 @@ from goodword.core.decision import Verdict
 
 _URL = click.option("--url", default="http://127.0.0.1:8484", show_default=True, help="Where Goodword serves.")
 _KEY = click.option("--key", envvar="GOODWORD_KEY", required=True, help="Your own key (gw_mk_…); or set GOODWORD_KEY.")
-_SINCE = click.option("--since", metavar="TIME", help="From when on, such as 2026-12-01T00:00:00Z; without it, from now.")
+_SINCE = click.option(
+    "--since", metavar="TIME", help="From when on, such as 2026-12-01T00:00:00Z; without it, from now."
+)
 _PROGRAM = click.option("--program", metavar="PROGRAM", help="In this program alone; without it, in all.")
 
 
@@ -33,7 +35,15 @@ def show(advocate: str, url: str, key: str) -> None:
     """Show all versions of the agreements with ADVOCATE, by id or as you call them."""
     found = _asked(url, key, lambda api: api.get("/v1/agreements", advocate=advocate))
     rows = [
-        (it["id"], it["program"] or "all", str(one["version"]), one["since"], one["until"] or "", _rate(one), _without(one))
+        (
+            it["id"],
+            it["program"] or "all",
+            str(one["version"]),
+            one["since"],
+            one["until"] or "",
+            _rate(one),
+            _without(one),
+        )
         for it in found["items"]
         for one in it["versions"]
     ]
@@ -47,7 +57,9 @@ def show(advocate: str, url: str, key: str) -> None:
 @click.option("--until", metavar="TIME", help="Until when, which is no part of it.")
 @click.option("--percent", metavar="PERCENT", help='A rate of their own, such as "12.5".')
 @click.option("--flat", "flat", multiple=True, metavar="EUR=50.00", help="Or a fixed amount, once for each currency.")
-@click.option("--on", metavar="NAME", help="The rate is for conversions of this name; without it, for all with an amount.")
+@click.option(
+    "--on", metavar="NAME", help="The rate is for conversions of this name; without it, for all with an amount."
+)
 @click.option("--without-account", "accounts", multiple=True, metavar="COMPANY", help="Left out: a domain, id or name.")
 @click.option("--without-product", "products", multiple=True, metavar="CODE", help="Left out, by its code.")
 @click.option("--without-country", "countries", multiple=True, metavar="CC", help="Left out: two letters.")

@@ -109,9 +109,9 @@ async def one(visit: Visit) -> One:
 
 
 async def _tried(visit: Visit, it: Registration) -> tuple[Sequence[Conflict], str | None, int]:
-    """Return what conflicts with a registration now, as an acceptance finds it, why it could not be accepted over that, and for how long.
+    """Return what conflicts with a registration now, as an acceptance finds it, why it could not be accepted over that, and its days.
 
-    It is protected as long as its partner's agreement says, or as is usual.
+    It is protected for as many as its partner's agreement says, or as are usual.
     """
     found: Sequence[Conflict] = ()
     for _ in range(2):  # having seen nothing, and having seen what that showed

@@ -8,6 +8,8 @@ Must not know: what a reward is worth (``stages.pricing``), who clears a flag.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from msgspec.structs import replace
@@ -43,7 +45,7 @@ class Standing(NamedTuple):
     terms: Terms
     rated: bool = False
     outside: str | None = None
-    seen: dict[str, Any] = {}
+    seen: Mapping[str, Any] = MappingProxyType({})
     other: str | None = None
 
     @property
@@ -130,13 +132,15 @@ def _names(terms: Terms, conversion: Conversion, rules: Rules) -> bool:
 def held(found: Standing, *, own: bool) -> Held:
     """Return what a reward keeps of it for life."""
     terms = found.terms
-    rate = {"percent": terms.percent, "flat": terms.flat} if own else {}
-    return Held(found.agreement.id, terms.version, **rate)
+    which = found.agreement.id, terms.version
+    return Held(*which, terms.percent, terms.flat) if own else Held(*which)
 
 
 def in_place_of(rule: RewardRule, own: Held) -> RewardRule:
     """Return the rule of a reward with a partner's own rate; its cap and its limits stay the program's."""
-    return replace(rule, percent=own.percent, flat=own.flat, points=None, tiers=(), tiers_count=None, later=(), rates=())
+    return replace(
+        rule, percent=own.percent, flat=own.flat, points=None, tiers=(), tiers_count=None, later=(), rates=()
+    )
 
 
 def step(found: Standing, *, own: bool) -> Step:
@@ -264,5 +268,3 @@ def merged(draft: Draft, keep: str, gone: str) -> None:
     """The agreements of an account that goes are those of the one that stays."""
     for agreement in of(draft, gone):
         draft.put(replace(agreement, person=keep))
-
-

@@ -594,7 +594,8 @@ class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):
 class DealAccepted(Event, frozen=True, kw_only=True, tag="deal.accepted"):
     """A registration is the partner's: it protects the company for ``days`` and brings its contact.
 
-    ``days``: None, as many as the partner's agreement says, or ``deals.PROTECTED_DAYS``. ``conflicts``: the subjects of all that were seen; ``deal``: the CRM's that it is.
+    ``days``: None, as many as the partner's agreement says, or ``deals.PROTECTED_DAYS``. ``conflicts``: the subjects of all that were
+    seen; ``deal``: the CRM's that it is.
     """
 
     PERMISSION = "deal.decide"

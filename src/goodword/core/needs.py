@@ -324,7 +324,7 @@ class _Needs:
             return
         self.need.keys.setdefault(noun, set()).update([key for key in keys if key not in known and key not in absent])
         if noun is Advocate and not self.state.lacks(Agreement):  # whoever earns does so under their agreements
-            self.want_group(Agreement, "person", *(person for _, person in keys))  # type: ignore[misc]
+            self.want_group(Agreement, "person", *(key[1] for key in keys))
 
     def want_one(self, noun: type[Entity], key: str | None) -> None:
         """Need the entity with this key, if there is one."""

@@ -708,7 +708,8 @@ class Conflict(Struct, frozen=True, gc=False, array_like=True):
 
     ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact or others of the company are
     customers), registered and protected (another partner's), bound (somebody else brought the contact). ``by``: what is equal;
-    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact, company or agreement; ``since``: when it began.
+    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact, company or agreement; ``since``: when
+    it began.
     """
 
     kind: str
@@ -792,9 +793,9 @@ class Prospect(Entity, frozen=True, gc=False, kw_only=True):
 class Terms(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """One version of an agreement, which never changes: it holds from ``since`` until ``until``, half-open.
 
-    ``percent`` or ``flat`` (currency -> minor units): the partner's own rate, for conversions of the name ``on``, or without one for all
-    that have an amount; neither: the program's holds. ``accounts`` (ids of companies), ``products`` and ``countries`` are left out of
-    it. ``protection_days``: for how long their deals are protected where nobody says.
+    ``percent`` or ``flat`` (currency -> minor units): the partner's own rate, for conversions of the name ``on``, or without one for
+    all that have an amount; neither: the program's holds. ``accounts`` (ids of companies), ``products`` and ``countries`` are left
+    out of it. ``protection_days``: for how long their deals are protected where nobody says.
     An agreement that was ended has a version that holds for no time at all.
     """
 
@@ -819,7 +820,7 @@ class Terms(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
 
 
 class Agreement(Entity, frozen=True, gc=False, kw_only=True):
-    """What the company agreed on with one partner, in one program or in all of them (``program`` is None): its versions, the oldest first."""
+    """What the company agreed on with one partner, in one program or in all (``program`` is None): its versions, the oldest first."""
 
     GROUPS = ("person",)
     id: str
@@ -833,7 +834,7 @@ class Agreement(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Held(Struct, frozen=True, gc=False, array_like=True):
-    """By which version of an agreement a reward was judged when it was earned, and the own rate that it was worked out by, if it was."""
+    """By which version of an agreement a reward was judged when it was earned, and the own rate by which it was, if it was."""
 
     agreement: str
     version: int

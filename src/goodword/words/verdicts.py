@@ -266,7 +266,9 @@ def _outside(words: Catalogue, v: Values) -> str:
             return words.say("step.flag.expired", **which, until=words.time(v["until"]), at=words.time(v["at"]))
         case "rate":
             held = words.say("figure.flat") if v["held"] is None else words.say("figure.percent", percent=v["held"])
-            return words.say("step.flag.rate", **which, asked=words.say("figure.percent", percent=v["asked"]), held=held)
+            return words.say(
+                "step.flag.rate", **which, asked=words.say("figure.percent", percent=v["asked"]), held=held
+            )
         case "unpriced":
             return words.say("step.flag.unpriced", **which, money=v["charged_in"])
         case _:

@@ -61,7 +61,7 @@ async def make(who: Principal, directory: Directory, terms: Agreed, text: str | 
     typed = note(who, text, key)
     fields = {name: getattr(terms, name) for name in _SAID}
     made = partial(AgreementMade, program=program, person=person, note=typed.digest, **fields)
-    return await say(who, directory, None, key, also=typed.keep, naming=_naming(who, directory, accounts, made))
+    return await say(who, directory, _naming(who, directory, accounts, made), key, also=typed.keep)
 
 
 @requires("agreement.make")
@@ -98,13 +98,13 @@ def _naming(who: Principal, directory: Directory, accounts: Sequence[Outside], m
     """Return what gives the companies rows, and the event their ids."""
     ws = who.workspace
 
-    async def naming(conn: asyncpg.Connection, evt: str) -> tuple[Make, Sequence[Written]]:
+    async def rows(conn: asyncpg.Connection, evt: str) -> tuple[Make, Sequence[Written]]:
         names = {(each.kind, each.key): (each.text, evt) for each in accounts}
         ids, brought = await people.resolve(conn, ws.id, ws.keys, directory.vault, names)
         of = tuple(sorted({ids[name] for name in names}))
         return lambda s: made(**s, accounts=of), brought.get(evt, [])
 
-    return naming
+    return Naming(rows)
 
 
 def _firms(accounts: Sequence[str]) -> list[Outside]:

@@ -78,7 +78,8 @@ async def register(who: Principal, directory: Directory, deal: Registering, key:
 class Answer(Struct, frozen=True, kw_only=True):
     """What a member decides: ``accepted`` or ``declined``, for a ``reason``.
 
-    Of a yes: for how many ``days`` (None: as its partner's agreement says, or as is usual), the subjects of the ``conflicts`` that were seen, and the CRM's ``deal`` that it is.
+    Of a yes: for how many ``days`` (None: as its partner's agreement says, or as is usual), the subjects of the ``conflicts`` that were
+    seen, and the CRM's ``deal`` that it is.
     """
 
     outcome: str

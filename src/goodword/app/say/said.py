@@ -30,22 +30,19 @@ class Why(NamedTuple):
 async def say(
     who: Principal,
     directory: Directory,
-    make: Callable[[Stamp], AnyEvent] | None,
+    make: Callable[[Stamp], AnyEvent] | Naming,
     key: str | None,
     *,
     content: bytes | None = None,
     also: Also | None = None,
     dry_run: bool = False,
-    naming: Naming | None = None,
 ) -> Entry:
     """Decide a command of a principal at once and return its entry. ``key`` makes a repeat harmless; see ``write.commands``.
 
     ``dry_run``: nothing is kept of it; the entry says what it would do.
     """
     ws, actor = who.workspace.id, who.actor
-    return await command(
-        directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run, naming=naming
-    )
+    return await command(directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run)
 
 
 class Note(NamedTuple):

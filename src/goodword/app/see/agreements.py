@@ -38,7 +38,7 @@ async def page(
     after: str = "",
     limit: int = 50,
 ) -> Page[Made]:
-    """Return agreements, filtered by partner, and by a program for which they are alone. One for all programs is shown with its partner.
+    """Return agreements, filtered by partner, and by the program that they are for alone. One for all is shown with its partner.
 
     Raises UnknownError for a program or a partner's name that there is not.
     """

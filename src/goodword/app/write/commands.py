@@ -39,9 +39,6 @@ from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
 Make = Callable[["Stamp"], AnyEvent]
-#: Gives the outside names that a command says rows of their own, in its transaction, for the event of that id; returns how the event is
-#: made of them, and the rows that are new.
-Naming = Callable[[asyncpg.Connection, str], Awaitable[tuple[Make, Sequence[Written]]]]
 _LARGE = 2_000  # above this many loaded entities a command is decided in a thread, so that requests are still served
 
 _log = logging.getLogger(__name__)
@@ -83,7 +80,7 @@ class _First(Exception):
 async def command(
     engine: Engine,
     ws: str,
-    make: Make | None,
+    make: Make | Naming,
     actor: Actor,
     *,
     key: str | None = None,
@@ -91,17 +88,17 @@ async def command(
     source: str = "person",
     dry_run: bool = False,
     also: Also | None = None,
-    naming: Naming | None = None,
 ) -> Entry:
     """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
 
-    ``make`` builds the event on the stamp it is given; with ``naming`` it is made of names that are stored with it. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
-    entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
+    ``make`` builds the event on the stamp it is given, or says how, where names are stored with it. ``key`` (the Idempotency-Key) is
+    the id of the event: a repeat gives the entry of the first, another ``content`` under it raises CommandConflictError.
+    ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
     A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, BehindError for
     a command that takes away while what was accepted before it is not decided, and what decide raises.
     """
-    said = [_Said(new_id("evt"), make, source, key, content, also, naming)]
+    said = [_Said(new_id("evt"), make, source, key, content, also)]
     try:
         [entry] = await _decide(engine, ws, said, actor, dry_run=dry_run)
     except _DryRun as run:
@@ -123,6 +120,16 @@ async def commands(
     return await _each(engine, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a command is made that says outside names: ``rows`` gives them rows in its transaction, brought by the event of that id.
+
+    It returns how the event is made of them, and the rows that are new.
+    """
+
+    rows: Callable[[asyncpg.Connection, str], Awaitable[tuple[Make, Sequence[Written]]]]
+
+
 @dataclass(slots=True)
 class _Said:
     """A command on its way. ``content``: what it is told by from another under its key, its event's own unless it is said.
@@ -131,12 +138,11 @@ class _Said:
     """
 
     evt: str
-    make: Make | None
+    make: Make | Naming
     source: str
     key: str | None = None
     content: bytes | None = None
     also: Also | None = None
-    naming: Naming | None = None
     again: bool = False
 
 
@@ -213,10 +219,10 @@ async def _together(
 
 async def _event(conn: asyncpg.Connection, request: _Said, now: int) -> AnyEvent:
     """Return what is said as an event; of one with a key, with the digest of its row in the inbox, and of the names that it brought."""
-    make, brought = request.make, list[Written]()
-    if request.naming is not None:
-        make, brought = await request.naming(conn, request.evt)
-    assert make is not None  # noqa: S101 - one of the two is given
+    brought: Sequence[Written] = ()
+    make = request.make
+    if isinstance(make, Naming):
+        make, brought = await make.rows(conn, request.evt)
     event = make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
     if request.key is None:
         return event

@@ -1,4 +1,4 @@
-"""What a partner earns is outside of the agreement with them: left out of it, after its end, in money it does not name, at another rate."""
+"""What a partner earns is outside of the agreement with them: left out of it, after its end, in other money, or at another rate."""
 
 from __future__ import annotations
 
