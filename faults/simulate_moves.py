@@ -165,8 +165,8 @@ async def deals(world: World) -> None:
 
 
 async def agreements(world: World) -> None:
-    """Terms are agreed on with a partner, from now on, or are over."""
-    who = world.random.choice([one for one in world.people if one.may("agreement.make")])
+    """Terms are agreed on with a partner, from now on, or are over: not by who approves most, who could approve nothing of it."""
+    who = next(one for one in reversed(world.people) if one.may("agreement.make"))
     partners = await every(world, Advocate)
     if not partners:
         return

@@ -24,6 +24,7 @@ from goodword.app.say.agreements import Agreed
 from goodword.app.say.conversions import Figures
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
+from goodword.app.see.agreements import Made
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.core.events import Item
@@ -268,7 +269,8 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
     """One by one, in the order of all, whichever programs they are."""
 
     def programs_of(one: Any) -> set[str]:
-        it = next((getattr(one, of) for of in ("registration", "agreement", "advocate") if hasattr(one, of)), one)
+        it = getattr(one, "registration", getattr(one, "advocate", one))
+        it = it.agreement if isinstance(it, Made) else it
         return {*it.programs} if hasattr(it, "programs") else {it.program}
 
     story = _story(api)

@@ -56,7 +56,9 @@ def test_an_agreement_is_ended_by_whoever_may_make_one(busy: Console) -> None:
     address, _ = _partner(busy)
     assert busy.form(f"{address}/agreement/end").status_code == 409
     _agree(busy, address, percent="20")
-    done = busy.form(f"{address}/agreement/end", program="")
+    today = str(busy.json("/console/clock")["now_at"])[:10]
+    assert _agree(busy, address, percent="20", since="2020-01-01").status_code == 409
+    done = busy.form(f"{address}/agreement/end", program="", since=today)
     assert done.headers["location"] == f"{address}?done=agreement_ended"
     assert busy.json(address)["agreed"]["rows"][0]["state"] == "over"
     assert "The agreement is over." in busy.html(f"{address}?done=agreement_ended")

@@ -17,7 +17,7 @@ from goodword.app.say.agreements import Agreed
 from goodword.app.see.agreements import Made
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Visit
-from goodword.core import money
+from goodword.core import calendar, money
 from goodword.core.deals import MOST_DAYS
 from goodword.core.state import Terms
 
@@ -80,7 +80,7 @@ async def make(visit: Visit, form: Form) -> str:
     terms = Agreed(
         advocate=person,
         program=form.text("program", 100),
-        since=form.day("since"),
+        since=await _begins(visit, form),
         until=form.day("until"),
         on=form.text("on", 64),
         percent=form.text("percent", 20),
@@ -97,9 +97,16 @@ async def make(visit: Visit, form: Form) -> str:
 async def end(visit: Visit, form: Form) -> str:
     """Let an agreement be over, now or from a day on."""
     person = visit.named("person")
-    given = person, form.text("program", 100), form.day("since"), form.text("note"), form.once
+    given = person, form.text("program", 100), await _begins(visit, form), form.text("note"), form.once
     await visit.say(say.agreements.end, *given)
     return f"/people/{person}?done=agreement_ended"
+
+
+async def _begins(visit: Visit, form: Form) -> int | None:
+    """Return when the day begins that was chosen; None, now, for none and for the day of today."""
+    day = form.day("since")
+    now = await visit.read(see.clock.now) if day is not None else 0
+    return None if day is None or day <= now < day + calendar.DAY else day
 
 
 def _words(text: str | None) -> list[str]:

@@ -272,7 +272,8 @@ def _outside(words: Catalogue, v: Values) -> str:
         case "unpriced":
             return words.say("step.flag.unpriced", **which, money=v["charged_in"])
         case _:
-            seen = {name: it for name, it in v.items() if name not in (*which, "code", "reason")}
+            found = {name: it for name, it in v.items() if name not in (*which, "code", "reason")}
+            seen = {name: words.listed(it) if isinstance(it, list) else it for name, it in found.items()}
             return words.say("step.flag.excluded", **which, seen=words.named(seen))
 
 
