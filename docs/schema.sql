@@ -380,27 +380,28 @@ create table lead (
 );
 
 create table referral (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  program      text collate "C" not null,
-  friend       text collate "C" not null,
-  shares       jsonb not null,
-  rules        text collate "C" not null,
-  status       text collate "C" not null,
-  lead_at      bigint not null,
-  lead         text collate "C" not null,
-  touch_at     bigint,
-  touch        text collate "C",
-  typed        boolean not null default false,
-  qualified    jsonb not null default '[]',
-  acts         jsonb not null default '[]',
-  paid         jsonb not null default '{}',
-  asked        jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
-  proofs       jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
-  confidence   text collate "C",             -- exact, probable or possible; null: bound before it was said
-  grounds      jsonb not null default '[]',  -- why it is as sure as that: codes and values
-  aside        jsonb not null default '[]',  -- its rewards that a person put aside: what comes of it brings them back
-  changed      bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  program       text collate "C" not null,
+  friend        text collate "C" not null,
+  shares        jsonb not null,
+  rules         text collate "C" not null,
+  status        text collate "C" not null,
+  lead_at       bigint not null,
+  lead          text collate "C" not null,
+  touch_at      bigint,
+  touch         text collate "C",
+  typed         boolean not null default false,
+  qualified     jsonb not null default '[]',
+  acts          jsonb not null default '[]',
+  paid          jsonb not null default '{}',
+  asked         jsonb not null default '[]',  -- flags of which a person was asked whether they are true of the friend
+  proofs        jsonb not null default '[]',  -- what came late and speaks against it, with its evidence
+  confidence    text collate "C",             -- exact, probable or possible; null: bound before it was said
+  grounds       jsonb not null default '[]',  -- why it is as sure as that: codes and values
+  aside         jsonb not null default '[]',  -- its rewards that a person put aside: what comes of it brings them back
+  changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
+  percent_asked text collate "C",             -- the rate that its advocate asked for with the registration that brought the friend
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -490,6 +491,7 @@ create table reward (
   snoozed_until bigint,                       -- put aside until then
   snoozed_evt   text collate "C",             -- the event by which it was last put aside or taken back
   changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
+  agreement     jsonb,                        -- by which agreement and version it was judged when it was earned, and the own rate that it was worked out by
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -1045,6 +1047,7 @@ create table registration (
   deals           jsonb not null default '[]',
   acts            jsonb not null default '[]',
   messages        jsonb not null default '[]',  -- what partner and sales wrote: side, by whom, when, and the digest of the text
+  percent         text collate "C",             -- the rate that the partner asked for
   primary key (workspace_id, id)
 ) with (fillfactor=70);
 create index registration_status on registration (workspace_id, status, id);
@@ -1093,3 +1096,14 @@ create table crm_record (
 ) with (fillfactor=70);
 create index crm_record_subject on crm_record (workspace_id, subject);
 create index crm_record_refused on crm_record (workspace_id, source, at) where (state = 'refused');
+
+-- What the company agreed on with a partner, in one program or in all (program is null), with all versions.
+create table agreement (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  program      text collate "C",
+  versions     jsonb not null default '[]',  -- the oldest first; none ever changes, and one whose until is its since ended the agreement
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create index agreement_person on agreement (workspace_id, person, id);

@@ -17,11 +17,12 @@ from testkit.house import SERVER
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal
+from goodword.app.say.agreements import Agreed
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
-from goodword.core.state import Case, Claim, Payee, Payout, Program, Referral, Registration, Reward
+from goodword.core.state import Advocate, Case, Claim, Payee, Payout, Program, Referral, Registration, Reward
 
 Move = Callable[[World], Awaitable[None]]
 
@@ -163,6 +164,24 @@ async def deals(world: World) -> None:
         await world.say(say.deals.withdraw, who, world.random.choice(known).id, None)
 
 
+async def agreements(world: World) -> None:
+    """Terms are agreed on with a partner, from now on, or are over: not by who approves most, who could approve nothing of it."""
+    who = next(one for one in reversed(world.people) if one.may("agreement.make"))
+    partners = await every(world, Advocate)
+    if not partners:
+        return
+    one = world.random.choice(partners)
+    program = world.random.choice((None, one.program))
+    if world.random.random() < 0.3:
+        await world.say(say.agreements.end, who, one.person, program, None, None)
+        return
+    rate = world.random.choice(({"percent": "12.5"}, {"flat": {"EUR": 700}}, {}))
+    accounts = world.random.choice(((), ("acme.example", "Acme")))
+    await world.say(
+        say.agreements.make, who, Agreed(advocate=one.person, program=program, accounts=accounts, **rate), None
+    )
+
+
 async def payees(world: World) -> None:
     """Everybody who is owed cash says where to pay, now and then elsewhere than before."""
     owed = {r.beneficiary for r in await every(world, Reward, "in_review") if r.kind == "cash"}
@@ -260,7 +279,8 @@ async def wait(world: World) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, payees, release, cancel, bank, work, wait, pay_out, pay_out,
+    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, agreements, payees, release, cancel, bank, work, wait, pay_out,
+    pay_out,
 )  # fmt: skip
 
 

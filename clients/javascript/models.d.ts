@@ -413,6 +413,7 @@ export interface DealRegistered {
   currency?: string | null;
   note?: string | null;
   entered_by?: string | null;
+  percent?: string | number | null;
 }
 
 /** What a CRM says of a deal, all of it anew */
@@ -519,6 +520,13 @@ export interface Ground {
   code: string;
   values: Record<string, any>;
   sentence: string;
+}
+
+/** By which version of an agreement a reward was judged when it was earned; `own_rate` */
+export interface HeldAgreement {
+  id: string;
+  version: number;
+  own_rate: boolean;
 }
 
 /** What a list says of a reward or payout */
@@ -811,6 +819,7 @@ export interface Reward {
   approvals: Array<string>;
   rejecting: Array<string>;
   payout: string | null;
+  agreement: HeldAgreement | null;
   evt: string;
 }
 

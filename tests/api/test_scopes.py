@@ -20,9 +20,11 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.audit import verify
 from goodword.app.proof.preview import Order
+from goodword.app.say.agreements import Agreed
 from goodword.app.say.conversions import Figures
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
+from goodword.app.see.agreements import Made
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.core.events import Item
@@ -68,6 +70,8 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.deals.decide: lambda it: (it.registration, Answer(outcome="accepted"), None, uuid4().hex),
     say.deals.write: lambda it: (it.registration, "sales", "seen", uuid4().hex),
     say.deals.withdraw: lambda it: (it.registration, None, uuid4().hex),
+    say.agreements.make: lambda it: (Agreed(advocate=it.advocate, program=it.program), None, uuid4().hex),
+    say.agreements.end: lambda it: (it.advocate, it.program, None, None, uuid4().hex),
     say.claims.enter: lambda it: (it.program, it.friend, [(it.advocate, Fraction(1))], 0, "x", None, (), uuid4().hex),
     say.claims.comment: lambda it: (it.claim, "seen", uuid4().hex),
     say.claims.take: lambda it: (it.claim, uuid4().hex),
@@ -180,6 +184,8 @@ def _story(api: Api) -> dict[str, Part]:
         deal = {"company": {"name": f"Company of {who}"}, "contact": {"email": f"{who}@{who}.example"}}
         said = api.say("owner", "/v1/deals", {"advocate_external_id": who, "program": slug, **deal})
         it.registration = said["verdicts"][0]["subject"]
+        said = api.say("owner", "/v1/agreements", {"advocate": who, "program": slug, "accounts": [f"Rival of {who}"]})
+        it.agreement = said["verdicts"][0]["subject"]
         frozen = api.get("/v1/approvals", id=[it.reward])
         assert api.say("owner", "/v1/approvals", frozen)["verdicts"][0]["outcome"] == "approved"
         member = {"email": f"{slug}@shop.example", "programs": [slug]}
@@ -203,6 +209,7 @@ def _secrets(it: Part) -> set[str]:
     """All by which anything of a program could be known."""
     return {str(value) for value in vars(it).values()} - {it.slug} | {
         f"Name of {it.external}",
+        f"Rival of {it.external}",
         f"{it.slug}@shop.example",
     }
 
@@ -267,6 +274,7 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
 
     def programs_of(one: Any) -> set[str]:
         it = getattr(one, "registration", getattr(one, "advocate", one))
+        it = it.agreement if isinstance(it, Made) else it
         return {*it.programs} if hasattr(it, "programs") else {it.program}
 
     story = _story(api)
@@ -283,6 +291,7 @@ def test_a_list_of_programs_in_pages_is_the_list_of_the_owner_without_the_others
     ):
         for page in (
             see.advocates.page,
+            see.agreements.page,
             see.cases.page,
             see.claims.page,
             see.deals.page,

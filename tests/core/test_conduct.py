@@ -93,6 +93,11 @@ def deal_accepted(made: World, by: Actor) -> None:
     made.buy("bob")
 
 
+def agreement_made(made: World, by: Actor) -> None:
+    made.command(events.AgreementMade, by, person="ann", percent="20")
+    bought(made)
+
+
 def claim_entered(made: World, by: Actor) -> None:
     made.buy("bob")
     decide(made, claim(made, by), PAUL)
@@ -145,6 +150,7 @@ def drafted(made: World, by: Actor) -> None:
 FIRST: dict[str, Callable[[World, Actor], None]] = {
     "payee.entered": payee_entered,
     "code.typed": code_typed,
+    "agreement.made": agreement_made,
     "deal.registered": deal_registered,
     "deal.accepted": deal_accepted,
     "claim.entered": claim_entered,

@@ -13,7 +13,7 @@ from testkit.tables import texts
 from testkit.world import World, advocate
 
 from goodword.core import events, invariants
-from goodword.core.state import NOUNS, Advocate, Balance, Case, Entity, Payout, Registration
+from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Payout, Registration
 
 BREACHES = texts(__file__)
 CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
@@ -46,6 +46,7 @@ def well() -> World:
     (registration,) = made.state.all(Registration)
     made.command(events.DealAccepted, registration=registration.id)
     made.send(events.DealReported, deal="ours", status="open", company="globex")
+    made.command(events.AgreementMade, person="amy", percent="20")
     return made
 
 
@@ -54,7 +55,9 @@ def names(made: World) -> dict[str, str]:
     (payout,), (case,) = made.state.all(Payout), made.state.all(Case)
     (code,) = made.state.get(Advocate, (made.program(), "ann")).codes
     (registration,) = made.state.all(Registration)
+    (agreement,) = made.state.all(Agreement)
     called = {"main": made.program(), "payout": payout.id, "case": case.id, "ANN": code, "deal": registration.id}
+    called["agreement"] = agreement.id
     for reward in made.rewards():
         friend = reward.conversion[4:7]
         called |= {f"{friend}_reward": reward.id, f"{friend}_referral": reward.referral, "rules": reward.rules}

@@ -292,6 +292,19 @@ def deal(world: World, a: int, b: int, c: int) -> None:
         world.lead(pick(FRIENDS, a), company=pick(("acme.example", "globex.example"), b))
 
 
+def agree(world: World, a: int, b: int, c: int) -> None:
+    """Terms are agreed on with partners, in one program or all, from now or later on, and ended again."""
+    named = {"person": pick(ADVOCATES, a), "program": pick((None, world.program("main"), "prg_none"), b)}
+    since = pick((None, None, world.now + calendar.DAY, world.now - 1), c)
+    if c % 4 == 3:
+        world.command(events.AgreementEnded, MEMBERS[0], since=since, **named)
+        return
+    rate = pick(({"percent": "17.5"}, {"flat": {"EUR": 1_234}}, {}, {"flat": {"USD": 700}, "on": "purchase"}), b + c)
+    until = pick((None, world.now + 20 * calendar.DAY), a + b)
+    accounts = ("acme.example",) if b % 2 else ()
+    world.command(events.AgreementMade, MEMBERS[0], since=since, until=until, accounts=accounts, **rate, **named)
+
+
 def parts_of(world: World, found: Claim, outcome: str, n: int) -> dict[str, Any]:
     """The parts of a split between who claims somebody and who has them; perhaps it is neither."""
     if outcome != "split":
@@ -451,7 +464,7 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle, deal,
+    office, settle, deal, agree,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

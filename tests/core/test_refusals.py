@@ -212,6 +212,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "over_limit": (REVIEWED, by_two_within_no_limit),
     "second_member_needed": (REVIEWED, released_alone),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
+    "in_past": ({}, lambda made: made.command(events.AgreementMade, person="ann", since=at("2023-12-31"))),
     "not_forward": ({}, lambda made: made.command(events.ClockMoved, to=at("2023-12-31"))),
 }
 

@@ -146,6 +146,17 @@ def _registered(made: World, slug: str) -> str:
     return said.verdicts[0].subject or ""
 
 
+def _agreed(made: World, slug: str) -> dict[str, Any]:
+    program = made.program(slug)
+    return {"program": program, "person": next(it.person for it in made.state.all(Advocate) if it.program == program)}
+
+
+def _agreed_before(made: World, slug: str) -> dict[str, Any]:
+    said = _agreed(made, slug)
+    made.command(events.AgreementMade, **said)
+    return said
+
+
 def _looked(made: World, slug: str) -> dict[str, Any]:
     return {"subject": made.rewards(program=made.program(slug))[0].id, "what": "opened", "seconds": 5}
 
@@ -177,6 +188,8 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.DealDeclined: ("approver", lambda made, slug: {"registration": _registered(made, slug), "reason": "no_fit"}),
     events.DealNoted: ("support", lambda made, slug: {"registration": _registered(made, slug), **_MESSAGE}),
     events.DealWithdrawn: ("support", lambda made, slug: {"registration": _registered(made, slug)}),
+    events.AgreementMade: ("program_manager", _agreed),
+    events.AgreementEnded: ("program_manager", _agreed_before),
     events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
     events.PayoutReleased: ("payer", _release),

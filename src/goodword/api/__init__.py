@@ -18,6 +18,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from goodword import __version__
 from goodword.api import (
+    agreements,
     asyncapi,
     cases,
     crm,
@@ -48,7 +49,22 @@ __all__ = ["Bounded", "application", "build", "routes", "use_case_of"]
 
 MAX_BODY = 1 << 20
 _ROUTERS = (
-    *(workspaces, programs, people, looking, rewards, cases, deals, payouts, ledger, log, reports, sources, members),
+    *(
+        workspaces,
+        programs,
+        people,
+        looking,
+        rewards,
+        cases,
+        deals,
+        agreements,
+        payouts,
+        ledger,
+        log,
+        reports,
+        sources,
+        members,
+    ),
     *(webhooks, crm),
 )
 

@@ -6,7 +6,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from goodword.api.fields import Country, Currency, Id, Mail, Minor, RailName, Reason, Token, Unit, When, Withheld
+from goodword.api.fields import (
+    Country,
+    Currency,
+    Id,
+    Mail,
+    Minor,
+    Percent,
+    RailName,
+    Reason,
+    Token,
+    Unit,
+    When,
+    Withheld,
+)
 from goodword.app.proof import preview
 from goodword.core import parts
 from goodword.core.money import MAX_INTEGER
@@ -344,7 +357,7 @@ class DealContact(Body):
 
 
 class NewDeal(Body):
-    """A deal that a partner brings. ``advocate_external_id``: the partner, as you call them."""
+    """A deal that a partner brings. ``advocate_external_id``: the partner, as you call them; ``percent``: the rate they ask for."""
 
     advocate_external_id: Annotated[str, Field(min_length=1, max_length=255)]
     program: Id | None = None
@@ -352,14 +365,18 @@ class NewDeal(Body):
     contact: DealContact
     amount: Minor | None = None
     currency: Currency | None = None
+    percent: Percent | None = None
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class DealAnswer(Body):
-    """Whether a deal is its partner's. ``conflicts``: the subjects of all that were seen; ``deal_id``: the CRM's that it is."""
+    """Whether a deal is its partner's. ``days``: without them as many as the partner's agreement says, or 90.
+
+    ``conflicts``: the subjects of all that were seen; ``deal_id``: the CRM's that it is.
+    """
 
     outcome: Literal["accepted", "declined"]
-    days: Annotated[int, Field(ge=1, le=730, description="for how long the company is protected")] = 90
+    days: Annotated[int, Field(ge=1, le=730, description="for how long the company is protected")] | None = None
     conflicts: Annotated[list[Annotated[str, Field(max_length=64)]], Field(max_length=100)] = []
     deal_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     reason: (
@@ -372,6 +389,38 @@ class DealAnswer(Body):
         if (self.reason is None) is (self.outcome == "declined"):
             raise ValueError("a reason is named where the outcome is declined, and only there")
         return self
+
+
+class NewAgreement(Body):
+    """Terms for one partner. ``advocate``: by id, or as you call them; ``program``: without one, in all.
+
+    ``since``: now, or later; without one from now on. ``percent`` or ``flat``: a rate of their own, for conversions of the name ``on``,
+    or without one for all that have an amount. ``accounts``: companies by domain, id or name.
+    """
+
+    advocate: Annotated[str, Field(min_length=1, max_length=255)]
+    program: Id | None = None
+    since: When | None = None
+    until: When | None = None
+    on: Token | None = None
+    percent: Percent | None = None
+    flat: Annotated[dict[Currency, Minor], Field(min_length=1, max_length=64)] | None = None
+    accounts: Annotated[list[Annotated[str, Field(min_length=1, max_length=255)]], Field(max_length=200)] = []
+    products: Annotated[list[Token], Field(max_length=200)] = []
+    countries: Annotated[list[Country], Field(max_length=200)] = []
+    protection_days: (
+        Annotated[int, Field(ge=1, le=730, description="for how long their deals are protected")] | None
+    ) = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
+class AgreementEnd(Body):
+    """Whose agreement is over, in one program or, without one, that for all; ``since``: now, or later."""
+
+    advocate: Annotated[str, Field(min_length=1, max_length=255)]
+    program: Id | None = None
+    since: When | None = None
+    note: Annotated[str, Field(max_length=2000)] | None = None
 
 
 class DealMessage(Body):

@@ -39,6 +39,7 @@ def _deal(told: Registered) -> models.Deal:
         registered_at=calendar.text(it.at),
         amount=it.amount,
         currency=it.currency,
+        percent=it.percent,
         conflicts=[
             models.DealConflict(
                 kind=each.kind, by=each.by, sure=each.sure, subject=each.subject, since=calendar.text(each.since)
@@ -131,6 +132,7 @@ async def register_deal(
         customer_phone=body.contact.phone,
         amount=body.amount,
         currency=body.currency,
+        percent=body.percent,
         note=body.note,
     )
     return done(await say.deals.register(who, directory, said, key_of(who, key)))

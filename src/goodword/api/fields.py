@@ -68,5 +68,8 @@ Withheld = Annotated[
 RailName = Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(REGISTRY)})]
 Token = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", description="Letters, digits, dot, underscore, hyphen")]
 Currency = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217"), AfterValidator(_currency)]
+Percent = Annotated[
+    str, Field(pattern=r"^(100|[0-9]{1,2})(\.[0-9]{1,6})?$", description='A percentage from 0 to 100, exact: "12.5"')
+]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166, two letters")]
 Mail = Annotated[str, Field(max_length=254)]

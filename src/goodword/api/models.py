@@ -345,7 +345,8 @@ class Deal(BaseModel):
     """A deal that a partner registered. ``advocate``: the partner; ``person``: the contact.
 
     ``protected_until``: its company is the partner's from ``accepted_at`` and until then. ``deals``: what CRMs say came of it.
-    ``reason``: why it was declined; ``told``: what the partner is told of the decision, in a sentence.
+    ``reason``: why it was declined; ``told``: what the partner is told of the decision, in a sentence. ``percent``: the rate that they
+    asked for.
     """
 
     id: str
@@ -360,6 +361,7 @@ class Deal(BaseModel):
     registered_at: Time
     amount: int | None
     currency: str | None
+    percent: str | None
     conflicts: list[DealConflict]
     accepted_at: Time | None
     protected_until: Time | None
@@ -369,6 +371,53 @@ class Deal(BaseModel):
     deals: list[DealReport]
     messages: list[DealMessage]
     note: str | None
+
+
+class AgreementAccount(BaseModel):
+    """A company that an agreement leaves out. ``name``: as it was named; null where names are not shown."""
+
+    id: str
+    name: str | None
+
+
+class Terms(BaseModel):
+    """One version of an agreement: it holds from ``since`` until ``until``, which is no part of it. ``over``: it ended the agreement.
+
+    ``percent`` or ``flat`` (currency -> minor units): the partner's own rate, for conversions of the name ``on``, or of all that have
+    an amount; without one the program's holds. ``accounts``, ``products`` and ``countries`` are left out.
+    """
+
+    version: int
+    since: Time
+    until: Time | None
+    over: bool
+    on: str | None
+    percent: str | None
+    flat: dict[str, int] | None
+    accounts: list[AgreementAccount]
+    products: list[str]
+    countries: list[str]
+    protection_days: int | None
+    made_by: str
+    made_at: Time
+
+
+class Agreement(BaseModel):
+    """What you agreed on with a partner, in one program or in all (``program`` is null): its versions, the oldest first."""
+
+    id: str
+    advocate: str
+    advocate_name: str | None
+    program: str | None
+    versions: list[Terms]
+
+
+class HeldAgreement(BaseModel):
+    """By which version of an agreement a reward was judged when it was earned; ``own_rate``: it was worked out by the partner's own."""
+
+    id: str
+    version: int
+    own_rate: bool
 
 
 class Reward(BaseModel):
@@ -405,6 +454,7 @@ class Reward(BaseModel):
     approvals: list[str]
     rejecting: list[str]
     payout: str | None
+    agreement: HeldAgreement | None
     evt: str
 
 

@@ -110,7 +110,10 @@ def _about(about: Parties) -> models.About:
 
 
 def _reward(reward: Reward) -> models.Reward:
-    return models.Reward(**shown(reward), receivable=reward.receivable, awaits=holds.seconds(reward))
+    held = reward.agreement
+    told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
+    more = {"receivable": reward.receivable, "awaits": holds.seconds(reward)}
+    return models.Reward(**shown(reward) | more | {"agreement": told})
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])

@@ -22,6 +22,7 @@ _FILES = {
     "workspace": "workspaces",
     "member": "members",
     "person": "people",
+    "agreement": "agreements",
     "claim": "claims",
     "deals": "deals",
     "program": "programs",

@@ -9,14 +9,14 @@ from msgspec import Struct
 from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
-from goodword.app.say.deals import PROTECTED_DAYS, Answer, Registering
+from goodword.app.say.deals import Answer, Registering
 from goodword.app.see.deals import Registered
 from goodword.app.see.matches import Matched
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form, figure
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
-from goodword.core.deals import MOST_DAYS, REASONS
+from goodword.core.deals import MOST_DAYS, PROTECTED_DAYS, REASONS
 from goodword.core.lifecycles import LIFECYCLES, may_move
 from goodword.core.state import Conflict, Registration
 
@@ -81,9 +81,9 @@ async def one(visit: Visit) -> One:
     it = told.registration
     waits = it.status == "submitted"
     conflicts: Sequence[Conflict] = it.conflicts
-    bar = None
+    bar, days = None, PROTECTED_DAYS
     if waits and visit.may(say.deals.preview):
-        conflicts, refusal = await _tried(visit, it)
+        conflicts, refusal, days = await _tried(visit, it)
         bar = None if refusal is None else words.refusal(refusal)
     members = await visit.glance(see.members.every) or []
     entries = await visit.glance(see.explanations.decisions, it.id)
@@ -100,7 +100,7 @@ async def one(visit: Visit) -> One:
         words.accepted(),
         None if it.reason is None else words.declined(it.reason),
         bar,
-        PROTECTED_DAYS,
+        days,
         MOST_DAYS,
         may,
         {member.member.id: member.mail for member in members},
@@ -109,8 +109,11 @@ async def one(visit: Visit) -> One:
     )
 
 
-async def _tried(visit: Visit, it: Registration) -> tuple[Sequence[Conflict], str | None]:
-    """Return what conflicts with a registration now, as an acceptance finds it, and why it could not be accepted over that."""
+async def _tried(visit: Visit, it: Registration) -> tuple[Sequence[Conflict], str | None, int]:
+    """Return what conflicts with a registration now, as an acceptance finds it, why it could not be accepted over that, and its days.
+
+    It is protected for as many as its partner's agreement says, or as are usual.
+    """
     found: Sequence[Conflict] = ()
     for _ in range(2):  # having seen nothing, and having seen what that showed
         answer = Answer(outcome="accepted", conflicts=tuple(each.subject for each in found))
@@ -119,7 +122,8 @@ async def _tried(visit: Visit, it: Registration) -> tuple[Sequence[Conflict], st
             break
         found = [*found, *(Conflict(**step.values) for step in tried.steps if step.code == "conflict")]
     # What is refused before its conflicts are looked for shows those that it had.
-    return (found or it.conflicts if tried.refusal is not None else found), tried.refusal
+    days = next((step.values["days"] for step in tried.steps if step.code == "protection"), PROTECTED_DAYS)
+    return (found or it.conflicts if tried.refusal is not None else found), tried.refusal, days
 
 
 def _short(each: Conflict, told: Registered) -> str:
@@ -183,6 +187,7 @@ async def enter(visit: Visit, form: Form) -> str:
         customer_phone=form.text("phone", 100),
         amount=None if typed is None else _amount(typed, currency),
         currency=currency if typed is not None else None,
+        percent=form.text("percent", 20),
         note=form.text("note"),
     )
     entry = await visit.say(say.deals.register, said, form.once)
@@ -192,13 +197,13 @@ async def enter(visit: Visit, form: Form) -> str:
 async def decide(visit: Visit, form: Form) -> str:
     """Accept it for some days, having seen its conflicts, or decline it for a reason."""
     outcome = form.need("outcome", 20)
-    days = form.text("days", 4) or str(PROTECTED_DAYS)
-    if not days.isascii() or not days.isdigit():
+    days = form.text("days", 4)
+    if days is not None and not (days.isascii() and days.isdigit()):
         raise InvalidError(f"Days: a number from 1 to {MOST_DAYS}.", "days")
     answer = Answer(
         outcome=outcome,
         reason=form.need("reason", 40) if outcome == "declined" else None,
-        days=int(days),
+        days=None if days is None else int(days),
         conflicts=tuple(form.several("seen")),
     )
     await visit.say(say.deals.decide, visit.named("deal"), answer, form.text("note"), form.once)

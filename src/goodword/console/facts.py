@@ -134,7 +134,11 @@ def _terms(fact: Fact, unit: str) -> _Said:
 
 def _version(seen: dict[str, Any]) -> str:
     rules, version = seen["rules"][:12], seen["version"]
-    return _say("version", version=version, rules=rules) if version else _say("no_version", rules=rules)
+    said = _say("version", version=version, rules=rules) if version else _say("no_version", rules=rules)
+    if "agreement" not in seen:
+        return said
+    code = "own_rate" if seen["own_rate"] else "agreement"
+    return _say(code, said=said, version=seen["agreement_version"])
 
 
 def _sure(fact: Fact, _: str) -> _Said:

@@ -15,7 +15,8 @@ from goodword.app.see.advocates import Advocate
 from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
-from goodword.console import parts
+from goodword.console import agreements, parts
+from goodword.console.agreements import Agreements
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
 from goodword.core.state import Flag
@@ -49,7 +50,8 @@ class Whole(Struct, frozen=True):
     ``sums``: state -> unit -> amount, of their newest rewards; ``accounts``: what the ledger holds for them.
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
-    ``matched``: what they may have come by, where nobody recommended them.
+    ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
+    who may not see it, and of who is no partner.
     """
 
     person: Person
@@ -63,6 +65,7 @@ class Whole(Struct, frozen=True):
     masked: tuple[str, ...]
     known: Known
     matched: list[Matched]
+    agreed: Agreements | None
 
 
 class Shown(Struct, frozen=True):
@@ -103,7 +106,8 @@ async def one(visit: Visit) -> Whole:
     masked = await visit.read(see.people.masked, id_) if not hidden else ()
     near = await visit.glance(see.matches.page, person=id_)
     about = timeline.accounts, timeline.same, masked, timeline.known, [] if near is None else list(near.items)
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about)
+    agreed = await agreements.section(visit, id_, advocate=bool(advocates.items))
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:
@@ -129,4 +133,8 @@ async def unmask(visit: Visit, form: Form) -> Shown:
 
 _ONE = Read("/people/{person}", "/people", see.people.get, "people/detail.html", one)
 READS = (Read("/people", "/people", see.people.search, "people/search.html", search), _ONE)
-ACTS = (Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),)
+ACTS = (
+    Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),
+    Act("/people/{person}/agreement", _ONE, say.agreements.make, agreements.make),
+    Act("/people/{person}/agreement/end", _ONE, say.agreements.end, agreements.end),
+)

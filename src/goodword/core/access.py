@@ -73,6 +73,8 @@ _TABLE = """
     deal.decide         x   x   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     deal.note           x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     deal.withdraw       x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      .
+    agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
+    agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     case.decide         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     flag.clear          x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .

@@ -27,6 +27,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "deal.registered": frozenset(["accept", "decide", "decide_appeal", "approve", "release", "restore"]),
     "deal.accepted": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
     "deal.withdrawn": frozenset(["accept"]),
+    "agreement.made": frozenset(["approve", "release", "restore"]),
     "claim.entered": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
     "claim.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "appeal.decided": frozenset(["approve", "release", "restore"]),

@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from goodword.core import (
+    agreements,
     calendar,
     companies,
     conduct,
@@ -46,6 +47,7 @@ from goodword.core.state import (
     Customer,
     Figures,
     Flag,
+    Held,
     Paid,
     Place,
     Program,
@@ -492,11 +494,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
-    codes: tuple[str, ...] = ()
-    last = _times(draft, rules, until)
-    for flag in flags:
-        codes += (flag.code,)
-        last.append(Step("flag", {"code": flag.code, **flag.evidence}))
+    times = _times(draft, rules, until)
     again = [plan for plan in planned if plan.again is not None]
     planned = [plan for plan in planned if plan.again is None]
     earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
@@ -506,6 +504,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
             limits.use(draft, rules, plan.counted, plan.counts)
             if value.amount:
                 kept.add(value.beneficiary)
+        mine = _concerning(flags, value.beneficiary)
         draft.say(
             Verdict(
                 about="reward",
@@ -516,16 +515,18 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
                 beneficiary=value.beneficiary,
                 amount=value.amount,
                 unit=value.unit,
-                flags=codes,
+                flags=tuple(flag.code for flag in mine),
                 redecides=redecides,
-                steps=(*steps, *plan.steps, *last),
+                steps=(*steps, *plan.steps, *times, *_shown(mine)),
             )
         )
     for person in sorted(kept):
         limits.keep(draft, referral.program, person, conversion.name, 1)
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
-    earned += [_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)) for plan in again]
+    for plan in again:
+        last = (*times, *_shown(_concerning(flags, plan.beneficiary)))
+        earned.append(_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)))
     if flags:
         _look_closer(draft, referral, conversion, flags, earned)
     if earned and conversion.chargebacks:
@@ -534,6 +535,15 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
         case = draft.need(Case, id_)
         if case.status == "open":
             settlement.join_case(draft, case, [draft.need(Reward, reward.id) for reward in earned])
+
+
+def _concerning(flags: list[Flag], beneficiary: str) -> list[Flag]:
+    """Those that concern a beneficiary: what is outside of a partner's agreement is no matter of anybody else."""
+    return [flag for flag in flags if flag.evidence.get("partner") in (None, beneficiary)]
+
+
+def _shown(flags: list[Flag]) -> list[Step]:
+    return [Step("flag", {"code": flag.code, **flag.evidence}) for flag in flags]
 
 
 def _look_closer(
@@ -546,7 +556,8 @@ def _look_closer(
         settlement.mark(draft, draft.need(Reward, reward.id), mine)
     cause = [flag for flag in flags if flag not in marks]
     if cause:
-        case = settlement.open_case(draft, "flags", conversion.id, referral.program, cause, earned)
+        theirs = [reward for reward in earned if _concerning(cause, reward.beneficiary)]
+        case = settlement.open_case(draft, "flags", conversion.id, referral.program, cause, theirs)
         _closed_with(draft, case)
         late_proof.asked(draft, referral.id, cause)
 
@@ -555,6 +566,7 @@ def _alive_again(draft: Draft, referral: Referral, plan: planning.Planned, steps
     """What a claim took of somebody is theirs again, in the referral in which they are now."""
     reward = draft.need(Reward, plan.again or "")
     mine = {"referral": referral.id, "share": plan.share, "by_claim": True, "taken_by": None, "owed_back": "net"}
+    mine["agreement"] = plan.held
     if draft.semantics >= semantics.MERGES_ARE_FOLLOWED:
         mine["friend"] = referral.friend
     now = draft.put(replace(reward, **mine))
@@ -591,10 +603,12 @@ def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward
             settlement.join_case(draft, draft.need(Case, chargeback.case), earned)
 
 
-def _acts(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Act, ...]:
-    """Who had a part in the referral, and who gave the order its figures."""
-    by = conversion.amended.by if conversion.amended is not None else None
-    return referral.acts if by is None else conduct.noted(referral.acts, draft.semantics, "conversion.amended", by)
+def _acts(draft: Draft, referral: Referral, conversion: Conversion, held: Held | None) -> tuple[Act, ...]:
+    """Who had a part in the referral, who gave the order its figures, and who gave the partner their rate."""
+    acts = referral.acts
+    if conversion.amended is not None and conversion.amended.by is not None:
+        acts = conduct.noted(acts, draft.semantics, "conversion.amended", conversion.amended.by)
+    return agreements.noted(draft, acts, held)
 
 
 def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:
@@ -621,8 +635,9 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         evt=draft.evt,
         earned_at=conversion.at,
         hold_until=until,
-        acts=_acts(draft, referral, conversion),
+        acts=_acts(draft, referral, conversion, plan.held),
         by_claim=plan.by_claim,
+        agreement=plan.held,
     )
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     advocates,
+    agreements,
     amendments,
     calendar,
     conduct,
@@ -60,6 +61,8 @@ from goodword.core.state import (
 Get = Callable[[type[Any], str], Any]
 #: What may be protected, in days.
 MOST_DAYS: Final = 730
+#: For how many days it is where neither who accepts it says, nor an agreement with its partner.
+PROTECTED_DAYS: Final = 90
 #: Why a registration is declined: its partner is told a sentence for each.
 REASONS: Final = ("own_deal", "existing_customer", "protected", "duplicate", "no_fit", "unreachable", "other")
 #: Who writes on a registration.
@@ -76,7 +79,7 @@ MOST_WAITING: Final = 10
 #: What may be equal of two companies -> how sure it is then that they are one. Many have the same name: that is a hint, and no more.
 SURE: Final = {"company_ref": "exact", "company_domain": "probable", "company": "possible"}
 #: Kinds of conflicts, the gravest first.
-KINDS: Final = ("protected", "own_deal", "own_customer", "existing_customer", "bound", "registered")
+KINDS: Final = ("protected", "left_out", "own_deal", "own_customer", "existing_customer", "bound", "registered")
 #: Of which no deal comes any more.
 _ENDED: Final = ("declined", "withdrawn")
 #: What is found by deals alone, and found again when one is reported.
@@ -309,6 +312,7 @@ def conflicts(draft: Draft, told: Told, registration: Registration) -> tuple[Con
 def _all(draft: Draft, told: Told, registration: Registration) -> list[Conflict]:
     found = [
         *_with_deals(draft, registration),
+        *_with_agreement(draft, registration),
         *_with_partners(draft, registration),
         *_with_advocates(draft, registration),
     ]
@@ -345,6 +349,14 @@ def _with_deals(draft: Draft, registration: Registration) -> Iterator[Conflict]:
         for kind, known in (("own_deal", prospect.open), ("own_customer", prospect.won)):
             for deal, since in known.items():
                 yield Conflict(kind, by, SURE[by], deal, since)
+
+
+def _with_agreement(draft: Draft, registration: Registration) -> Iterator[Conflict]:
+    """The partner's own agreement leaves the company out."""
+    found = agreements.in_force(draft, registration.program, registration.advocate)
+    for by, id_ in companies(registration).items() if found is not None else ():
+        if found is not None and id_ in found.terms.accounts:
+            yield Conflict("left_out", by, SURE[by], found.agreement.id, found.terms.since)
 
 
 def _with_partners(draft: Draft, registration: Registration) -> Iterator[Conflict]:
@@ -428,6 +440,7 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
         company_ref=event.company_ref,
         amount=event.amount,
         currency=event.currency,
+        percent=event.percent,
         acts=(Act(event.entered_by, "deal.registered"),) if event.entered_by is not None else (),
     )
     if draft.get(Customer, event.person) is None:
@@ -516,7 +529,8 @@ def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
         draft.put(deal)
         _index(draft, before, deal)
         registration = draft.need(Registration, registration.id)
-    until = draft.as_of + event.days * calendar.DAY
+    days = _days(draft, event, registration)
+    until = draft.as_of + days * calendar.DAY
     registration = draft.put(
         replace(
             registration,
@@ -530,7 +544,7 @@ def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
         )
     )
     settlement.timer(draft, until, "protection_over", registration.id)
-    protection = Step("protection", {"since": draft.as_of, "until": until, "days": event.days, "most": MOST_DAYS})
+    protection = Step("protection", {"since": draft.as_of, "until": until, "days": days, "most": MOST_DAYS})
     draft.say(
         Verdict(
             about="command",
@@ -542,6 +556,15 @@ def accepted(draft: Draft, event: DealAccepted, told: Told) -> list[Referral]:
     )
     _became(draft, (registration.id,))
     return leads.attribute(draft, lead_of_acceptance(registration), told)
+
+
+def _days(draft: Draft, event: DealAccepted, registration: Registration) -> int:
+    """For how many days a registration is to be protected: as is said, as its partner's agreement has it, or as is usual."""
+    if event.days is not None:
+        return event.days
+    found = agreements.in_force(draft, registration.program, registration.advocate)
+    days = found.terms.protection_days if found is not None else None
+    return PROTECTED_DAYS if days is None else days
 
 
 def _submitted(draft: Draft, id_: str) -> Registration | None:
@@ -573,8 +596,9 @@ def _against(
     partner = _against_partner(draft, registration)
     if partner is not None:
         return (partner,)
-    if not 1 <= event.days <= MOST_DAYS:
-        return "wrong_state", Step("protection", {"since": None, "until": None, "days": event.days, "most": MOST_DAYS})
+    days = _days(draft, event, registration)
+    if not 1 <= days <= MOST_DAYS:
+        return "wrong_state", Step("protection", {"since": None, "until": None, "days": days, "most": MOST_DAYS})
     if event.deal is not None and (
         deal is None or (deal.registration != registration.id and _is_partners(draft, deal))
     ):

@@ -12,6 +12,7 @@ from typing import Any
 from goodword.core import (
     access,
     advocates,
+    agreements,
     amendments,
     aside,
     calendar,
@@ -185,6 +186,8 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.DealDeclined: deals.declined,
     events.DealNoted: deals.noted,
     events.DealWithdrawn: deals.withdrawn,
+    events.AgreementMade: agreements.made,
+    events.AgreementEnded: agreements.ended,
     events.RecordLooked: looking.looked,
     events.PayeeSet: payouts.payee_set,
     events.ReceivableSettled: receivables.settled,

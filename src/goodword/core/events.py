@@ -322,6 +322,7 @@ class DealRegistered(Event, frozen=True, kw_only=True, tag="deal.registered"):
     currency: str | None = None
     entered_by: str | None = None  # as of a lead
     disposable: bool = False  # as of an enrolment
+    percent: str | None = None  # the rate that the partner asks for
 
 
 class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
@@ -607,12 +608,13 @@ class ClaimAppealed(Event, frozen=True, kw_only=True, tag="claim.appealed"):
 class DealAccepted(Event, frozen=True, kw_only=True, tag="deal.accepted"):
     """A registration is the partner's: it protects the company for ``days`` and brings its contact.
 
-    ``conflicts``: the subjects of all that were seen; ``deal``: the CRM's that it is.
+    ``days``: None, as many as the partner's agreement says, or ``deals.PROTECTED_DAYS``. ``conflicts``: the subjects of all that were
+    seen; ``deal``: the CRM's that it is.
     """
 
     PERMISSION = "deal.decide"
     registration: str
-    days: int = 90
+    days: int | None = None
     conflicts: tuple[str, ...] = ()
     deal: str | None = None
     note: str | None = None
@@ -641,6 +643,35 @@ class DealWithdrawn(Event, frozen=True, kw_only=True, tag="deal.withdrawn"):
 
     PERMISSION = "deal.withdraw"
     registration: str
+    note: str | None = None
+
+
+class AgreementMade(Event, frozen=True, kw_only=True, tag="agreement.made"):
+    """Terms for one partner, in one program or in all of them: they take the place of those of before from ``since`` on.
+
+    ``since``: None, from now on; never the past. ``until``: half-open. What the rest means, ``state.Terms`` says.
+    """
+
+    PERMISSION = "agreement.make"
+    person: str
+    since: int | None = None
+    until: int | None = None
+    on: str | None = None
+    percent: str | None = None
+    flat: dict[str, int] | None = None
+    accounts: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    protection_days: int | None = None
+    note: str | None = None
+
+
+class AgreementEnded(Event, frozen=True, kw_only=True, tag="agreement.ended"):
+    """A partner's agreement is over from ``since`` on; None: from now on."""
+
+    PERMISSION = "agreement.make"
+    person: str
+    since: int | None = None
     note: str | None = None
 
 
@@ -818,6 +849,8 @@ COMMANDS = (
     DealDeclined,
     DealNoted,
     DealWithdrawn,
+    AgreementMade,
+    AgreementEnded,
     RecordLooked,
     PayeeSet,
     PersonErased,
@@ -889,6 +922,8 @@ AnyEvent = (
     | DealDeclined
     | DealNoted
     | DealWithdrawn
+    | AgreementMade
+    | AgreementEnded
     | RecordLooked
     | PayeeSet
     | PersonsJoined

@@ -26,6 +26,7 @@ PREFIXES = {
     "company": "cmp",
     "company_ref": "cmr",  # a company as a CRM calls it
     "registration": "reg",
+    "agreement": "agr",
     "visitor": "vis",
     "device": "dev",
     "payment": "pmt",  # a means of payment, known by its fingerprint

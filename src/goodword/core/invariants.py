@@ -18,6 +18,7 @@ from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
     Advocate,
+    Agreement,
     Balance,
     Case,
     Claim,
@@ -411,6 +412,26 @@ def _prospects(state: State, _: Versions) -> Iterator[str]:
                 yield f"{company} does not know {deal.id}"
 
 
+def _agreements(state: State, _: Versions) -> Iterator[str]:
+    """Terms began when they were made or later, and what was earned by a rate of them was earned while they were in force."""
+    for agreement in state.all(Agreement):
+        for number, terms in enumerate(agreement.versions, 1):
+            if terms.version != number or terms.since < terms.at:
+                yield f"{agreement.id} has as version {number} one {terms.version} of {terms.at} from {terms.since}"
+    for reward in state.all(Reward):
+        held = reward.agreement
+        its = state.get(Agreement, held.agreement) if held is not None else None
+        if held is None:
+            continue
+        judged = its.versions[held.version - 1] if its is not None and held.version <= len(its.versions) else None
+        if judged is None or judged.since > reward.earned_at:
+            yield f"{reward.id} was judged by version {held.version} of {held.agreement}, which had not begun"
+        elif held.own and (
+            not judged.in_force(reward.earned_at) or (held.percent, held.flat) != (judged.percent, judged.flat)
+        ):
+            yield f"{reward.id} was earned by a rate that version {held.version} of {held.agreement} does not have"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -466,6 +487,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-22",
         "A company knows the deals of our own that are open or won, and the registrations that stand.",
         _prospects,
+    ),
+    Invariant(
+        "I-23",
+        "Terms of a partner begin as they are made or later, and a rate of their own holds only while its version is in force.",
+        _agreements,
     ),
 )
 

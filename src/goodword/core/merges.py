@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from goodword.core import (
+    agreements,
     companies,
     conduct,
     contested,
@@ -229,6 +230,7 @@ def _reverse(draft: Draft, referral: Referral) -> None:
 
 def _advocates(draft: Draft, keep: str, gone: str) -> int:
     """One place in each program, with the codes of both. A suspension of either holds."""
+    agreements.merged(draft, keep, gone)
     moved = 0
     for program in draft.programs():
         theirs = draft.get(Advocate, (program.id, gone))

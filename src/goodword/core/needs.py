@@ -45,6 +45,7 @@ from goodword.core.kinds.signals import consent, duplicate_conversion
 from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
+    Agreement,
     By,
     Case,
     Change,
@@ -77,7 +78,7 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect)
+RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
@@ -323,6 +324,8 @@ class _Needs:
         if absent is EVERYTHING:  # there is none but what is here: so it is of most nouns in most workspaces
             return
         self.need.keys.setdefault(noun, set()).update([key for key in keys if key not in known and key not in absent])
+        if noun is Advocate and not self.state.lacks(Agreement):  # whoever earns does so under their agreements
+            self.want_group(Agreement, "person", *(key[1] for key in keys))
 
     def want_one(self, noun: type[Entity], key: str | None) -> None:
         """Need the entity with this key, if there is one."""
@@ -483,6 +486,7 @@ class _Needs:
         self.want(Kin, it.advocate)
         self.want(Code, it.code)
         if it.id in self._decided_now:
+            self.want(Advocate, (it.program, it.advocate))
             self._want_companies(deals.companies(it).values())
             self.want(Deal, *it.deals)
             self.want(Kin, it.person)
@@ -779,6 +783,10 @@ class _Needs:
         if type(event) is events.DealAccepted:
             self.want_one(Deal, event.deal)
 
+    def _agreed(self, event: events.AgreementMade | events.AgreementEnded) -> None:
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+        self.want_group(Agreement, "person", event.person)
+
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
 
@@ -1054,6 +1062,8 @@ class _Needs:
         events.DealDeclined: _of_registration,
         events.DealNoted: _of_registration,
         events.DealWithdrawn: _of_registration,
+        events.AgreementMade: _agreed,
+        events.AgreementEnded: _agreed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,

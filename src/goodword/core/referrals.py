@@ -72,6 +72,7 @@ def bind(
         acts=_typed(lead, touch) or _decided(draft, touch),
         confidence=sure.level if is_said else None,
         grounds=sure.grounds if is_said else (),
+        percent_asked=_asked(draft, touch),
     )
     customer = draft.need(Customer, lead.person)
     companies.bound(draft, draft.put(replace(customer, referrals=(*customer.referrals, referral.id))))
@@ -88,6 +89,11 @@ def _typed(lead: Lead, touch: Candidate | None) -> tuple[Act, ...]:
 def _decided(draft: Draft, touch: Candidate | None) -> tuple[Act, ...]:
     """Who registered and accepted the deal that is the touch."""
     return draft.need(Registration, touch.touch).acts if touch is not None and touch.registered is not None else ()
+
+
+def _asked(draft: Draft, touch: Candidate | None) -> str | None:
+    """The rate that was asked with the registration that is the touch."""
+    return draft.need(Registration, touch.touch).percent if touch is not None and touch.registered is not None else None
 
 
 def _by(draft: Draft, claim: Claim, acts: tuple[Act, ...]) -> Claim:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, ledger, money, parts, semantics, settlement
+from goodword.core import agreements, conversions, ledger, money, parts, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -283,7 +283,10 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
     rule = rules.conversion(reward.on)
     if rule is None:
         raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
-    priced = pricing.price(rules, rule, rule.rewards[reward.rule], reward.tier, conversion, number, net=net)
+    mine = rule.rewards[reward.rule]
+    if reward.agreement is not None and reward.agreement.own:
+        mine = agreements.in_place_of(mine, reward.agreement)
+    priced = pricing.price(rules, rule, mine, reward.tier, conversion, number, net=net)
     if priced is None:
         raise AssertionError(f"{reward.id} can be priced no longer")
     return priced

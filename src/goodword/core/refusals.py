@@ -93,6 +93,7 @@ class Refusal(Enum):
     evidence_not_opened = auto()
     appeal_over = auto()
     too_many = auto()
+    in_past = auto()
     rail_answers = auto()
     same_member = auto()
     over_limit = auto()

@@ -129,6 +129,11 @@ def _order(draft: Draft, event: events.OrderAmended) -> Named:
     yield event.conversion, tuple(sorted({*earned, *(draft.need(Referral, id_).program for id_ in bound)}))
 
 
+def _agreement(_: Draft, event: events.AgreementMade | events.AgreementEnded) -> Named:
+    """One for all programs concerns them all."""
+    yield event.person, (event.program,)
+
+
 def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved) -> Named:
     yield from ()
 
@@ -161,6 +166,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.DealDeclined: _registration,
     events.DealNoted: _registration,
     events.DealWithdrawn: _registration,
+    events.AgreementMade: _agreement,
+    events.AgreementEnded: _agreement,
     events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _nothing,

@@ -287,6 +287,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     grounds: tuple[Ground, ...] = ()
     #: its rewards that a person put aside: what comes of it brings them back
     aside: tuple[str, ...] = ()
+    #: the rate that its advocate asked for with the registration that brought the friend
+    percent_asked: str | None = None
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -525,6 +527,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     #: put aside until then, and the event by which it was last put aside or taken back
     snoozed_until: int | None = None
     snoozed_evt: str | None = None
+    #: the agreement of its advocate that was in force, or over, when it was earned; kept for life
+    agreement: Held | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -706,11 +710,12 @@ class Deal(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Conflict(Struct, frozen=True, gc=False, array_like=True):
-    """Somebody else has to do with the company of a registration.
+    """Somebody else has to do with the company of a registration, or the partner's own agreement leaves it out (left_out).
 
     ``kind``: own_deal (one of our own is open), own_customer (one is won), existing_customer (the contact or others of the company are
     customers), registered and protected (another partner's), bound (somebody else brought the contact). ``by``: what is equal;
-    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact or company; ``since``: when it began.
+    ``sure``: exact, probable or possible; ``subject``: the deal, registration, referral, contact, company or agreement; ``since``: when
+    it began.
     """
 
     kind: str
@@ -757,6 +762,8 @@ class Registration(Entity, frozen=True, gc=False, kw_only=True):
     #: who of the company typed it, and who accepted it
     acts: tuple[Act, ...] = ()
     messages: tuple[Message, ...] = ()
+    #: the rate that the partner asked for
+    percent: str | None = None
 
     def protects(self, at: int) -> bool:
         """Whether its company is the partner's at an instant: from its acceptance, and until its protection is over."""
@@ -787,6 +794,63 @@ class Prospect(Entity, frozen=True, gc=False, kw_only=True):
     def ours_since(self) -> int | None:
         """Since when we are selling to it ourselves, or sold: when the first deal that is open or won was opened."""
         return min(self.ours.values(), default=None)
+
+
+class Terms(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """One version of an agreement, which never changes: it holds from ``since`` until ``until``, half-open.
+
+    ``percent`` or ``flat`` (currency -> minor units): the partner's own rate, for conversions of the name ``on``, or without one for
+    all that have an amount; neither: the program's holds. ``accounts`` (ids of companies), ``products`` and ``countries`` are left
+    out of it. ``protection_days``: for how long their deals are protected where nobody says.
+    An agreement that was ended has a version that holds for no time at all.
+    """
+
+    version: int
+    since: int
+    until: int | None = None
+    on: str | None = None
+    percent: str | None = None
+    flat: dict[str, int] | None = None
+    accounts: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    protection_days: int | None = None
+    #: what made it, who did, and when
+    evt: str
+    by: str
+    at: int
+
+    def in_force(self, at: int) -> bool:
+        """Whether it is neither to come nor over at an instant."""
+        return self.since <= at and (self.until is None or at < self.until)
+
+
+class Agreement(Entity, frozen=True, gc=False, kw_only=True):
+    """What the company agreed on with one partner, in one program or in all (``program`` is None): its versions, the oldest first."""
+
+    GROUPS = ("person",)
+    id: str
+    person: str
+    program: str | None = None
+    versions: tuple[Terms, ...] = ()
+
+    def at(self, at: int) -> Terms | None:
+        """The version that an instant is judged by: the last one made of those that had begun by then. None: none had."""
+        return next((terms for terms in reversed(self.versions) if terms.since <= at), None)
+
+
+class Held(Struct, frozen=True, gc=False, array_like=True):
+    """By which version of an agreement a reward was judged when it was earned, and the own rate by which it was, if it was."""
+
+    agreement: str
+    version: int
+    percent: str | None = None
+    flat: dict[str, int] | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it was worked out by the partner's own rate."""
+        return self.percent is not None or self.flat is not None
 
 
 class Look(Entity, frozen=True, gc=False, kw_only=True):
@@ -928,6 +992,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Deal,
     Registration,
     Prospect,
+    Agreement,
     Look,
     Payee,
     Payout,

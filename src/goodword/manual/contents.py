@@ -31,7 +31,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("howto/hubspot", "howto/pipedrive", "howto/salesforce", "howto/crm"),
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
-    "Sales": ("howto/deals",),
+    "Sales": ("howto/deals", "howto/agreements"),
     "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),
     "Console": ("console", "pages"),
     _HOW_TO: (),

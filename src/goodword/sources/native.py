@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct
 
 from goodword.core.money import MAX_INTEGER
+from goodword.core.rules import Percent
 from goodword.sources.fields import (
     CHECKED,
     IGNORED,
@@ -359,6 +360,7 @@ class DealRegistered(Wire, frozen=True, kw_only=True, tag="deal.registered"):
     currency: Currency | None = None
     note: Annotated[FreeText, PERSONAL] | None = None
     entered_by: Annotated[Token, USED] | None = None
+    percent: Annotated[Percent, USED] | None = None
 
 
 TYPES: tuple[type[Wire], ...] = (

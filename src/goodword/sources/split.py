@@ -282,6 +282,17 @@ def split(wire: native.Wire) -> Split:
     return Split(wire, names, fixed)
 
 
+def firm(text: str) -> Outside | None:
+    """Return by what row a firm is known that somebody names by its domain, its id or its name; None: that names none."""
+    if (domain := _said_domain(text)) is not None:
+        return Outside(DOMAIN, domain, domain)
+    named = _named_by(text)
+    if named is None:
+        return None
+    kind = FIRM_ID if named == "id" else "company"
+    return Outside(kind, canonical(kind, text), text)
+
+
 def type_of(wire: native.Wire) -> str:
     """Return the type as it stands on the wire."""
     return str(wire.__struct_config__.tag)

@@ -14,6 +14,7 @@ from msgspec import Struct
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.state import (
     Advocate,
+    Agreement,
     Balance,
     Case,
     Change,
@@ -262,6 +263,14 @@ async def registrations(
 async def newest_deals(conn: asyncpg.Connection, ws: str, *, after: str, limit: int) -> list[Deal]:
     """Return deals, those first of which a CRM said something last; ``after``: the event that said it of the last one before."""
     return await _in_order(conn, ws, Deal, await _page(conn, "newest_deals", ws, limit, [after]))
+
+
+async def agreements(
+    conn: asyncpg.Connection, ws: str, *, program: str | None, person: str | None, after: str, limit: int
+) -> list[Agreement]:
+    """Return agreements with partners, filtered."""
+    rows = await _page(conn, "agreements", ws, limit, [after], None, program=program, person=person)
+    return await _in_order(conn, ws, Agreement, rows)
 
 
 async def changes(

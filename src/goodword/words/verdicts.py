@@ -222,7 +222,64 @@ def _currency(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.currency" if has_amount else "step.currency.no_amount", currency=v["currency"])
 
 
+def _during(words: Catalogue, v: Values) -> str:
+    """From when until when terms hold."""
+    if v["until"] is None:
+        return words.say("figure.from", since=words.time(v["since"]))
+    return words.say("figure.from_until", since=words.time(v["since"]), until=words.time(v["until"]))
+
+
+def _agreement(words: Catalogue, v: Values, _: str | None) -> str:
+    how = v["outside"] or ("own" if v["own"] else "inside")
+    which = {"agreement": v["agreement"], "version": v["version"], "during": _during(words, v)}
+    return words.say(f"step.agreement.{how}", **which)
+
+
+def _agreed(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["since"] == v["until"]:
+        return words.say("step.agreed.over", version=v["version"], since=words.time(v["since"]))
+    on = words.say("step.agreed.any") if v["on"] is None else words.say("step.agreed.on", on=v["on"])
+    rate = words.say("step.agreed.none")
+    if v["percent"] is not None:
+        rate = words.say("step.agreed.percent", percent=v["percent"], on=on)
+    elif v["flat"] is not None:
+        amounts = words.listed([words.money(amount, unit) for unit, amount in sorted(v["flat"].items())])
+        rate = words.say("step.agreed.flat", flat=amounts, on=on)
+    accounts, products, countries = v["left_out"]
+    return words.say(
+        "step.agreed",
+        version=v["version"],
+        during=_during(words, v),
+        rate=rate,
+        accounts=accounts,
+        products=products,
+        countries=countries,
+        protected="" if v["days"] is None else words.say("step.agreed.protected", days=v["days"]),
+    )
+
+
+def _outside(words: Catalogue, v: Values) -> str:
+    """Why something is outside of a partner's agreement."""
+    which = {name: v[name] for name in ("partner", "agreement", "version")}
+    match v["reason"]:
+        case "expired":
+            return words.say("step.flag.expired", **which, until=words.time(v["until"]), at=words.time(v["at"]))
+        case "rate":
+            held = words.say("figure.flat") if v["held"] is None else words.say("figure.percent", percent=v["held"])
+            return words.say(
+                "step.flag.rate", **which, asked=words.say("figure.percent", percent=v["asked"]), held=held
+            )
+        case "unpriced":
+            return words.say("step.flag.unpriced", **which, money=v["charged_in"])
+        case _:
+            found = {name: it for name, it in v.items() if name not in (*which, "code", "reason")}
+            seen = {name: words.listed(it) if isinstance(it, list) else it for name, it in found.items()}
+            return words.say("step.flag.excluded", **which, seen=words.named(seen))
+
+
 def _flag(words: Catalogue, v: Values, _: str | None) -> str:
+    if v["code"] == "partner_exception":
+        return _outside(words, v)
     return words.say(
         "step.flag", code=v["code"], values=words.named({name: value for name, value in v.items() if name != "code"})
     )
@@ -435,6 +492,9 @@ def _protection(words: Catalogue, v: Values, _: str | None) -> str:
 STEPS: dict[str, Teller] = {
     "action": _named("step.action"),
     "age": _age,
+    "agreed": _agreed,
+    "agreed_times": lambda w, v, _: w.say("step.agreed_times", during=_during(w, v), now=w.time(v["now"])),
+    "agreement": _agreement,
     "amended": lambda w, v, _: w.say(
         "step.amended", amendment=v["amendment"], **{name: w.money(v[name], v["unit"]) for name in ("was", "now")}
     ),
@@ -597,6 +657,7 @@ STEPS: dict[str, Teller] = {
     "two_people_over": lambda w, v, _: w.say(
         "step.two_people_over", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "limit")}
     ),
+    "versions": lambda w, v, _: w.say("step.versions", most=v["most"]),
     "version": lambda w, v, _: w.say(
         "step.version", rules=_rules(v), since=w.time(v["from"]), semantics=v["semantics"]
     ),

@@ -504,6 +504,7 @@ class DealRegistered(_DealRegistered, total=False):
     currency: str | None
     note: str | None
     entered_by: str | None
+    percent: str | float | None
 
 
 class _DealReported(TypedDict):
@@ -626,6 +627,14 @@ class Ground(TypedDict):
     code: str
     values: dict[str, Any]
     sentence: str
+
+
+class HeldAgreement(TypedDict):
+    """By which version of an agreement a reward was judged when it was earned; `own_rate`"""
+
+    id: str
+    version: int
+    own_rate: bool
 
 
 class Item(TypedDict):
@@ -934,6 +943,7 @@ class Reward(TypedDict):
     approvals: list[str]
     rejecting: list[str]
     payout: str | None
+    agreement: HeldAgreement | None
     evt: str
 
 

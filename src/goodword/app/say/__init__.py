@@ -3,6 +3,7 @@
 from goodword.app.say import (
     account,
     advocates,
+    agreements,
     approvals,
     cases,
     changes,
@@ -36,6 +37,7 @@ from goodword.app.say import (
 __all__ = [
     "account",
     "advocates",
+    "agreements",
     "approvals",
     "cases",
     "changes",

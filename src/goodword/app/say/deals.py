@@ -24,12 +24,13 @@ from goodword.sources.base import Problem, Sender
 from goodword.store import log
 
 _STAFF: Final = Sender("staff", verified=True)
-#: For how many days a registration is protected where nobody says.
-PROTECTED_DAYS: Final = 90
 
 
 class Registering(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A deal as it is registered, by what the event calls it. ``customer_external_id``: the contact; without one, their mail."""
+    """A deal as it is registered, by what the event calls it. ``customer_external_id``: the contact; without one, their mail.
+
+    ``percent``: the rate that the partner asks for.
+    """
 
     advocate_external_id: str
     company: str
@@ -42,6 +43,7 @@ class Registering(Struct, frozen=True, kw_only=True, omit_defaults=True):
     amount: int | None = None
     currency: str | None = None
     program: str | None = None
+    percent: str | None = None
     note: str | None = None
 
 
@@ -76,12 +78,13 @@ async def register(who: Principal, directory: Directory, deal: Registering, key:
 class Answer(Struct, frozen=True, kw_only=True):
     """What a member decides: ``accepted`` or ``declined``, for a ``reason``.
 
-    Of a yes: for how many ``days``, the subjects of the ``conflicts`` that were seen, and the CRM's ``deal`` that it is.
+    Of a yes: for how many ``days`` (None: as its partner's agreement says, or as is usual), the subjects of the ``conflicts`` that were
+    seen, and the CRM's ``deal`` that it is.
     """
 
     outcome: str
     reason: str | None = None
-    days: int = PROTECTED_DAYS
+    days: int | None = None
     conflicts: tuple[str, ...] = ()
     deal: str | None = None
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.write.commands import Also, Stamp, command
+from goodword.app.write.commands import Also, Naming, Stamp, command
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
 from goodword.store import notes
@@ -30,7 +30,7 @@ class Why(NamedTuple):
 async def say(
     who: Principal,
     directory: Directory,
-    make: Callable[[Stamp], AnyEvent],
+    make: Callable[[Stamp], AnyEvent] | Naming,
     key: str | None,
     *,
     content: bytes | None = None,

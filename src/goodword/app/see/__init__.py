@@ -3,6 +3,7 @@
 from goodword.app.see import (
     account,
     advocates,
+    agreements,
     cases,
     changes,
     claims,
@@ -47,6 +48,7 @@ from goodword.app.see import (
 __all__ = [
     "account",
     "advocates",
+    "agreements",
     "cases",
     "changes",
     "claims",

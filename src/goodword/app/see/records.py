@@ -299,7 +299,17 @@ class Made(Struct, frozen=True):
         of = rule.rewards[self.reward.rule] if rule is not None and known else None
         met = {"flat": of.flat, "percent": of.percent, "points": of.points, "cap": of.cap} if of is not None else {}
         values = {"program": self.about.program, "version": self.about.version, "rules": self.reward.rules}
+        values |= self._agreed()
+        if self.reward.agreement is not None and self.reward.agreement.own:
+            met |= {"flat": self.reward.agreement.flat, "percent": self.reward.agreement.percent}
         return self._fact("program_rules", "good", values, met=met, noun="program", id=self.about.program)
+
+    def _agreed(self) -> dict[str, Any]:
+        """By which version of its partner's agreement the reward was judged, if they had one."""
+        held = self.reward.agreement
+        if held is None:
+            return {}
+        return {"agreement": held.agreement, "agreement_version": held.version, "own_rate": held.own}
 
     def _sure(self, referral: Referral | None, level: str | None, grounds: list[str]) -> Fact:
         state: State = "look" if level == "possible" else "good"
@@ -362,7 +372,7 @@ class Made(Struct, frozen=True):
         values: dict[str, dict[str, Any]] = {
             "source_attribution": {"referral": reward.referral or None},
             "qualifying_event": {"conversion": reward.conversion},
-            "program_terms": {"rules": reward.rules, "version": self.about.version},
+            "program_terms": {"rules": reward.rules, "version": self.about.version, **self._agreed()},
             "fraud_check": {"stopped_by": self._stopped_by()},
             "payout_calculation": {"gross": reward.gross, "amount": reward.amount, "unit": reward.unit},
             "approval_record": {"approvals": list(reward.approvals), "approved_at": reward.approved_at},

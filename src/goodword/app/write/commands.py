@@ -34,6 +34,7 @@ from goodword.core.facts import Actor
 from goodword.core.run import instant
 from goodword.core.state import Member
 from goodword.store import entities, inbox, log, seals, undecided
+from goodword.store.seals import Written
 from goodword.store.uuid7 import new_id
 
 Also = Callable[[asyncpg.Connection, Entry], Awaitable[None]]
@@ -79,7 +80,7 @@ class _First(Exception):
 async def command(
     engine: Engine,
     ws: str,
-    make: Make,
+    make: Make | Naming,
     actor: Actor,
     *,
     key: str | None = None,
@@ -90,8 +91,9 @@ async def command(
 ) -> Entry:
     """Decide what somebody says, before what waits in the inbox, and give the entry with its verdicts.
 
-    ``make`` builds the event on the stamp it is given. ``key`` (the Idempotency-Key) is the id of the event: a repeat gives the
-    entry of the first, another ``content`` under it raises CommandConflictError. ``dry_run``: decided and rolled back.
+    ``make`` builds the event on the stamp it is given, or says how, where names are stored with it. ``key`` (the Idempotency-Key) is
+    the id of the event: a repeat gives the entry of the first, another ``content`` under it raises CommandConflictError.
+    ``dry_run``: decided and rolled back.
     ``also`` stores, in the same commit, what the log may not hold, such as sealed personal data; a repeat does not call it.
     A member acts with the roles, limits and programs of the present. Raises LookupError for an unknown workspace, BehindError for
     a command that takes away while what was accepted before it is not decided, and what decide raises.
@@ -118,6 +120,16 @@ async def commands(
     return await _each(engine, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How a command is made that says outside names: ``rows`` gives them rows in its transaction, brought by the event of that id.
+
+    It returns how the event is made of them, and the rows that are new.
+    """
+
+    rows: Callable[[asyncpg.Connection, str], Awaitable[tuple[Make, Sequence[Written]]]]
+
+
 @dataclass(slots=True)
 class _Said:
     """A command on its way. ``content``: what it is told by from another under its key, its event's own unless it is said.
@@ -126,7 +138,7 @@ class _Said:
     """
 
     evt: str
-    make: Make
+    make: Make | Naming
     source: str
     key: str | None = None
     content: bytes | None = None
@@ -176,7 +188,7 @@ async def _together(
         stream = await log.lock(conn, ws, wait=True)
         assert stream is not None  # noqa: S101 - it was waited for
         now = stream.now(real_now)
-        asked = [(request, _event(request, now)) for request in said]
+        asked = [(request, await _event(conn, request, now)) for request in said]
         before = [await _known(conn, ws, request) for request, _ in asked]
         new = [event for (_, event), entry in zip(asked, before, strict=True) if entry is None]
         if not new:
@@ -205,13 +217,18 @@ async def _together(
     return entries
 
 
-def _event(request: _Said, now: int) -> AnyEvent:
-    """Return what is said as an event; of one with a key, with the digest of its row in the inbox."""
-    event = request.make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
+async def _event(conn: asyncpg.Connection, request: _Said, now: int) -> AnyEvent:
+    """Return what is said as an event; of one with a key, with the digest of its row in the inbox, and of the names that it brought."""
+    brought: Sequence[Written] = ()
+    make = request.make
+    if isinstance(make, Naming):
+        make, brought = await make.rows(conn, request.evt)
+    event = make(Stamp(evt=request.evt, source=request.source, occurred_at=now, accepted_at=now))
     if request.key is None:
         return event
     request.content = request.content or content_of(event)
-    return replace(event, sealed=seals.text(seals.inbox(request.source, request.key, request.content)))
+    row = seals.inbox(request.source, request.key, request.content)
+    return replace(event, sealed=seals.text(row, seals.beside(brought)))
 
 
 def _take(batch: Batch, asked: Sequence[AnyEvent], before: Sequence[Entry | None], actor: Actor) -> list[Entry]:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import kin, ledger, money, semantics
+from goodword.core import agreements, kin, ledger, money, semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
 from goodword.core.rules import Conversion as ConversionRule
@@ -20,7 +20,7 @@ from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.stages.limits import Counted
-from goodword.core.state import Advocate, Conversion, Referral, Reward
+from goodword.core.state import Advocate, Conversion, Held, Referral, Reward
 
 #: Of so many conversions that a suspension cost an advocate, the newest, it is remembered that they are to be decided again.
 MOST_MISSED = 1_000
@@ -59,6 +59,17 @@ class Planned(Struct, frozen=True, gc=False):
     ceiling: int | None = None  # what caps left of it
     again: str | None = None  # the reward of before that a claim took, which comes alive again
     by_claim: bool = False  # a claim takes it from somebody else
+    held: Held | None = None  # the agreement by which it is judged
+
+
+class Worth(NamedTuple):
+    """What one share of a side is worth: the tier, before and after refunds, the steps that show it, and by which agreement."""
+
+    tier: int
+    gross: int
+    net: int
+    steps: tuple[Step, ...]
+    held: Held | None = None
 
 
 def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
@@ -79,13 +90,14 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
         if not sides:
             _not_offered(draft, qualified, reward_rule)
         unit = pricing.unit(rules, reward_rule, conversion, referral.program)
-        for share, beneficiary, (tier, gross, net, price_steps) in sides:
+        for share, beneficiary, worth in sides:
+            tier, gross, net, price_steps, held = worth
             whose = (index, reward_rule, share, beneficiary)
             if (reward_rule.side, beneficiary) in earned:
                 continue
             if (claim := taken.get(reward_rule.side)) is not None:
                 again = _again(draft, qualified, index, beneficiary)
-                planned += _moved(draft, qualified, whose, (tier, gross, net, price_steps), unit, claim, again)
+                planned += _moved(draft, qualified, whose, worth, unit, claim, again)
                 continue
             # A refund that came before its order is to limits as one that came after it: what they count it does not lower.
             whole = gross if qualified.number >= semantics.CEILINGS_STAY else net
@@ -99,7 +111,8 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
             if refusal is None:
                 most = min(gross, counts) if counts < whole else gross
                 ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else None
-                planned.append(Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling))
+                plan_ = Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling, held=held)
+                planned.append(plan_)
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)
             draft.say(replace(verdict, side=reward_rule.side, beneficiary=beneficiary, unit=unit, redecides=redecides))
@@ -212,7 +225,7 @@ def _moved(
     draft: Draft,
     qualified: Qualified,
     whose: tuple[int, RewardRule, int, str],
-    priced: tuple[int, int, int, tuple[Step, ...]],
+    priced: Worth,
     unit: str,
     claim: str,
     again: Reward | None,
@@ -222,7 +235,7 @@ def _moved(
     A number of rewards that is reached still does, but for what was counted before.
     """
     _, reward_rule, share, beneficiary = whose
-    tier, gross, net, price_steps = priced
+    tier, gross, net, price_steps, held = priced
     in_number = replace(reward_rule, limits=tuple(replace(each, amount=None) for each in reward_rule.limits))
     refusal, _, more, counted = _limit(draft, qualified, in_number, beneficiary, unit, net)
     steps = (*price_steps, *share_steps(qualified.referral, reward_rule.side, share), *more)
@@ -235,7 +248,7 @@ def _moved(
     steps = (*steps, Step("by_claim", {"claim": claim}))
     id_ = again.id if again is not None else None
     counts = gross if qualified.number >= semantics.CEILINGS_STAY else net
-    return [Planned(*whose, tier, gross, net, unit, steps, counted, counts, again=id_, by_claim=True)]
+    return [Planned(*whose, tier, gross, net, unit, steps, counted, counts, again=id_, by_claim=True, held=held)]
 
 
 def _displaced(draft: Draft, rules: Rules, reward: Reward) -> bool:
@@ -267,10 +280,40 @@ def share_steps(referral: Referral, side: str, share: int) -> tuple[Step, ...]:
     return (Step("share", {"index": share, "of": parts}),)
 
 
-def _sides(
-    draft: Draft, qualified: Qualified, reward_rule: RewardRule
-) -> list[tuple[int, str, tuple[int, int, int, tuple[Step, ...]]]]:
-    """(share, beneficiary, (tier, gross, net amount, price steps)): priced and rounded once, then split by largest remainder."""
+def _sides(draft: Draft, qualified: Qualified, reward_rule: RewardRule) -> list[tuple[int, str, Worth]]:
+    """(share, beneficiary, what it is worth): by the program's rate, or that of whoever agreed on one of their own."""
+    sides = _by_rules(draft, qualified, reward_rule)
+    if reward_rule.side == "friend":
+        return sides
+    return [(share, person, _agreed(draft, qualified, reward_rule, share, person, it)) for share, person, it in sides]
+
+
+def _agreed(
+    draft: Draft, qualified: Qualified, reward_rule: RewardRule, share: int, person: str, worth: Worth
+) -> Worth:
+    """What a share is worth under its advocate's agreement, if they have one: priced as any is, by their own rate."""
+    rules, rule, referral, conversion, *_ = qualified
+    found = agreements.standing(draft, rules, rule, referral, conversion, person)
+    if found is None:
+        return worth
+    own = found.inside and agreements.has_rate(found.terms, rule, reward_rule, conversion)
+    held, step = agreements.held(found, own=own), agreements.step(found, own=own)
+    if not own:
+        return worth._replace(steps=(step, *worth.steps), held=held)
+    priced = (rules, rule, agreements.in_place_of(reward_rule, held), -1, conversion, qualified.number)
+    net = pricing.price(*priced, net=True)
+    gross = pricing.price(*priced, net=False) if conversion.back.amount else net
+    if gross is None or net is None:
+        raise AssertionError(f"{found.agreement.id} has a rate that says nothing of {conversion.id}")
+    whole = (gross.amount, min(gross.amount, net.amount))
+    if len(referral.shares) > 1:
+        owners = shares_of(referral)
+        whole = (money.split(whole[0], owners)[share], money.split(whole[1], owners)[share])
+    return Worth(-1, whole[0], min(whole), (step, *net.steps), held)
+
+
+def _by_rules(draft: Draft, qualified: Qualified, reward_rule: RewardRule) -> list[tuple[int, str, Worth]]:
+    """By the program's rate: priced and rounded once, then split by largest remainder."""
     rules, rule, referral, conversion, *_ = qualified
     tier, kept = -1, None
     steps: tuple[Step, ...] = ()
@@ -291,12 +334,12 @@ def _sides(
     most, least = gross.amount, min(gross.amount, net.amount)
     steps = (*steps, *net.steps)
     if reward_rule.side == "friend":
-        return [(0, referral.friend, (tier, most, least, steps))]
+        return [(0, referral.friend, Worth(tier, most, least, steps))]
     if len(referral.shares) == 1:
-        return [(0, kin.root(draft.get, referral.shares[0].person), (tier, most, least, steps))]
+        return [(0, kin.root(draft.get, referral.shares[0].person), Worth(tier, most, least, steps))]
     owners = shares_of(referral)
     parts = zip(money.split(most, owners), money.split(least, owners), strict=True)
-    return [(i, kin.root(draft.get, owners[i][0]), (tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
+    return [(i, kin.root(draft.get, owners[i][0]), Worth(tier, g, min(g, n), steps)) for i, (g, n) in enumerate(parts)]
 
 
 def _by_age(qualified: Qualified, reward_rule: RewardRule) -> tuple[int, tuple[Step, ...]]:

@@ -64,6 +64,10 @@ select id from registration where workspace_id = $1 and id > $3 {filters} order 
 -- Deals, those first of which something was said last.
 select id from deal where workspace_id = $1 and ($3 = '' or evt < $3) {filters} order by evt desc limit $2;
 
+-- name: agreements
+-- Agreements with partners in order of id.
+select id from agreement where workspace_id = $1 and id > $3 {filters} order by id limit $2;
+
 -- name: stakes
 -- What stands for advocates of the newest orders of these friends, by referral, unit and state.
 select earned.referral, earned.unit, earned.status, count(*) as count, sum(earned.amount) as amount

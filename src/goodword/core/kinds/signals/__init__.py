@@ -15,6 +15,7 @@ from goodword.core.kinds.signals import (
     duplicate_conversion,
     existing_customer,
     lead_just_before,
+    partner_exception,
     payee_name,
     reciprocal,
     refund_open,
@@ -49,6 +50,7 @@ REGISTRY: dict[str, Signal] = {
     "refund_open": refund_open.look,
     "consent_unclear": consent.look,
     "two_agreements": two_agreements.look,
+    "partner_exception": partner_exception.look,
     "payee_name": payee_name.look,
 }
 #: All flags: these, and what no order shows, but a merge, and that payment details changed.

@@ -56,6 +56,7 @@ SORTS: Final[dict[str, Sort]] = {
     "refund_open": Sort("reward", "medium", marks=True),
     "consent_unclear": Sort("permission", "medium"),
     "two_agreements": Sort("partner", "medium"),
+    "partner_exception": Sort("partner", "high"),
     "company_domain": Sort("relationship", "low"),
     "employee": Sort("relationship", "high"),
     "reseller": Sort("relationship", "medium"),
