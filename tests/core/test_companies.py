@@ -138,6 +138,24 @@ def test_a_deal_of_our_own_is_explained_by_its_date_and_names_nobody() -> None:
     assert "acme" not in told.beneficiary + told.finance
 
 
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("sign", ["firm-domain=acme.com", "firm-mail=acme.com"])
+def test_a_deal_that_was_opened_after_the_recommendation_came_of_it(sign: str, late: bool) -> None:
+    """They followed the link, spoke with sales, and then signed up: sales' deal makes them no old customer. One from before does."""
+    for opened, asked in (("01-04", False), ("01-01", True)):
+        made = world(rewards=[advocate(percent="10")])
+        made.click("ANN", "v1", when="01-02")
+        deal = f"01-10 deal d1 open domain=acme.com opened={opened}"
+        lead = f"01-{11 if not late else '06'} lead bob v1 {sign}"
+        for line in (lead, deal) if late else (deal, lead):
+            tell(made, line)
+        tell(made, "01-12 buy bob 50.00 EUR")
+        refused = asked and not late and sign == "firm-domain=acme.com"
+        assert len(made.rewards()) == (0 if refused else 1)
+        flags = sorted({flag.code for case in made.cases() for flag in case.flags})
+        assert flags == (["colleague"] if asked and not refused else [])
+
+
 DEALS = (
     "01-02 deal d1 open domain=acme.com",
     "01-04 deal d1 won domain=acme.com",

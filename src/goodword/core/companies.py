@@ -59,11 +59,14 @@ def signs(customer: Customer) -> Iterator[Sign]:
     yield from sorted(found, key=lambda sign: not sign.sure)
 
 
-def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = False, deals: bool = True) -> Before | None:
+def known_before(
+    draft: Draft, customer: Customer, at: int, *, touched: int | None, sure: bool = False, deals: bool = True
+) -> Before | None:
     """Return since when somebody of a person's firm was a customer before ``at``, or we had a deal with it.
 
-    ``sure``: only what both sides' senders name. ``deals``: whether our own deals count, or a person has decided beside them. None:
-    the firm is new, as far as is known.
+    ``touched``: when they were recommended, if by a touch: a deal that was opened since came of that. ``sure``: only what both
+    sides' senders name. ``deals``: whether our own deals count, or a person has decided beside them. None: the firm is new, as far
+    as is known.
     """
     if draft.semantics < semantics.COMPANIES_ARE_NEW:
         return None
@@ -75,7 +78,8 @@ def known_before(draft: Draft, customer: Customer, at: int, *, sure: bool = Fals
         if since is not None and is_before(since, at):
             return Before(since, sign)
         prospect = draft.get(Prospect, sign.company) if deals else None
-        if prospect is not None and prospect.ours_since is not None and is_before(prospect.ours_since, at):
+        recommended = at if touched is None else min(at, touched)
+        if prospect is not None and prospect.ours_since is not None and is_before(prospect.ours_since, recommended):
             return Before(prospect.ours_since, sign, deal=True)
     return None
 

@@ -454,7 +454,8 @@ def _is_new(draft: Draft, told: Told, customer: Customer, referral: Referral) ->
     if persons.known_before(draft, told, customer, referral.lead_at) is not None:
         return False
     deals = not companies.by_registration(referral)
-    return companies.known_before(draft, customer, referral.lead_at, sure=True, deals=deals) is None
+    at, touched = referral.lead_at, referral.touch_at
+    return companies.known_before(draft, customer, at, touched=touched, sure=True, deals=deals) is None
 
 
 def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[Step, ...]:

@@ -61,12 +61,16 @@ def colleagues(draft: Draft, of: Customer | None) -> None:
     for customer, since in companies.older(draft):
         for referral in _bound(draft, customer):
             decided = since.deal and companies.by_registration(referral)
-            if not decided and companies.is_before(since.since, referral.lead_at):
+            touched = referral.touch_at if since.deal else None
+            at = referral.lead_at if touched is None else min(referral.lead_at, touched)
+            if not decided and companies.is_before(since.since, at):
                 _colleague(draft, customer, referral, since)
     for referral in _bound(draft, of):
         deals = not companies.by_registration(referral)
-        found = companies.known_before(draft, of, referral.lead_at, deals=deals) if of is not None else None
-        if of is not None and found is not None:
+        if of is None:
+            continue
+        found = companies.known_before(draft, of, referral.lead_at, touched=referral.touch_at, deals=deals)
+        if found is not None:
             _colleague(draft, of, referral, found)
 
 

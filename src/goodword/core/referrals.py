@@ -200,7 +200,9 @@ def existing(
         return None
     found = persons.known_before(draft, told, customer, lead.at)
     if found is None:
-        firm = companies.known_before(draft, customer, lead.at, sure=True, deals=winner.registered is None)
+        firm = companies.known_before(
+            draft, customer, lead.at, touched=winner.at, sure=True, deals=winner.registered is None
+        )
         if firm is None:
             return None
         seen = {"since": firm.since, "by": firm.sign.by, "lead_at": lead.at, "rules": winner.rules}

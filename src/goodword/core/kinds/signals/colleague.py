@@ -18,5 +18,7 @@ def look(scene: Scene) -> list[Flag]:
     if persons.known_before(scene.draft, scene.told, customer, scene.referral.lead_at) is not None:
         return []
     deals = not companies.by_registration(scene.referral)
-    found = companies.known_before(scene.draft, customer, scene.referral.lead_at, deals=deals)
+    found = companies.known_before(
+        scene.draft, customer, scene.referral.lead_at, touched=scene.referral.touch_at, deals=deals
+    )
     return [companies.flag(found, scene.referral.lead_at)] if found is not None else []
