@@ -22,6 +22,7 @@ if ! new_enough .venv/bin/python; then
     "$python" -m venv .venv
 fi
 
+echo "setup: fetching what requirements.lock names, 300 MB the first time, into .venv; that may take minutes"
 # uv first, by the hashes that the lock file has for it; where it has no build, plain pip does the same work.
 quiet_pip() { .venv/bin/python -m pip --disable-pip-version-check --quiet "$@"; }
 awk '/^[^ ]/ { mine = /^uv==/ } mine' requirements.lock >.venv/uv.lock
