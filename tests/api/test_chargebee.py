@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from testkit import billing
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Command
 
 Said = list[dict[str, Any]]
 
@@ -81,10 +81,13 @@ def payment(**change: Any) -> dict[str, Any]:
     return dict(said)
 
 
-def test_a_payment_that_staff_recorded_and_one_by_credits_count(api: Api, tell: Callable[[Said], list[str]]) -> None:
-    """The invoice waits for its payment, whichever that is; what credits settled waits for none."""
+def test_a_payment_that_staff_recorded_and_one_by_credits_count(
+    api: Api, tell: Callable[[Said], list[str]], goodword: Command
+) -> None:
+    """The invoice waits for its payment, whichever that is, and it is said where to read of it; what credits settled waits for none."""
     assert tell([invoiced()]) == ["held"]
     assert orders(api) == []
+    assert "docs/howto/billing.md" in goodword("doctor").stdout
     assert tell([payment(gateway="not_applicable", payment_method="bank_transfer")]) == []
     assert [amount for amount, _ in orders(api)] == [12_000]
     credits_ = [{"cn_id": "CN-9", "applied_amount": 5_000}]

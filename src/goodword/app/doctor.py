@@ -14,6 +14,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
+from goodword.sources.registry import feed
 from goodword.store import health, payments
 from goodword.store.pool import append_only
 
@@ -104,9 +105,9 @@ async def _figures(looks: Health) -> list[Finding]:
 def _held(waits: payments.Waiting) -> Finding:
     events = f"{waits.events} event{'s' if waits.events > 1 else ''} of {waits.source}"
     what = f"{events} in workspace {waits.workspace} wait for the invoices of their payments, since {calendar.text(waits.since)}"
-    return Finding(
-        "held", "note", what, f"let {waits.source} tell which payment paid which invoice: docs/howto/{waits.source}.md"
-    )
+    source = feed(waits.source)
+    guide = source.guide if source is not None and source.guide else f"howto/{waits.source}"
+    return Finding("held", "note", what, f"let {waits.source} tell which payment paid which invoice: docs/{guide}.md")
 
 
 def _version(number: int) -> Finding:
