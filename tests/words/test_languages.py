@@ -105,7 +105,7 @@ def values(node: Any) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict | list):
-        for inner in node.values() if isinstance(node, dict) else node:
+        for inner in (*node, *node.values()) if isinstance(node, dict) else node:  # what a map names is a code, such as a unit
             yield from values(inner)
 
 
