@@ -105,7 +105,8 @@ def values(node: Any) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     elif isinstance(node, dict | list):
-        for inner in (*node, *node.values()) if isinstance(node, dict) else node:  # what a map names is a code, such as a unit
+        # What a map names is a code, such as a unit.
+        for inner in (*node, *node.values()) if isinstance(node, dict) else node:
             yield from values(inner)
 
 

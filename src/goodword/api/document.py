@@ -86,6 +86,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
         *("unknown_program", "program_required", "program_not_active", "advocate_not_enrolled", "advocate_not_active"),
         *("terms_missing", "self_referral", "too_many"),
     ),
+    "make_agreement": ("unknown_program", "advocate_not_enrolled", "in_past", "wrong_state", "too_many"),
+    "end_agreement": ("unknown_program", "nothing_to_do", "in_past", "too_many"),
     "decide_deal": ("wrong_state", "own_work", "already_protected", "conflict_not_seen"),
     "withdraw_deal": ("wrong_state",),
     "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
