@@ -514,6 +514,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     withheld: str | None = None  # as of a rejection
     #: whether its flags were worth a look: confirmed | useful | false_alarm
     worth: str | None = None
+    seen: str | None = None  # the digest of the case as it was shown in a list (``cases.seen``): another one is refused
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
@@ -523,6 +524,7 @@ class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
     case: str
     member: str | None = None
     due_at: int | None = None
+    seen: str | None = None  # as of a decision
 
 
 class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
@@ -541,6 +543,7 @@ class CaseSnoozed(Event, frozen=True, kw_only=True, tag="case.snoozed"):
     until: int | None = None
     reason: str = ""
     note: str | None = None
+    seen: str | None = None  # as of a decision
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):
