@@ -29,6 +29,7 @@ class Event(
     unverified: bool = False  # said by a publishable key: evidence, never proof
     sealed: str | None = None  # digests of what was stored beside it: no decision reads them
     mapping: str | None = None  # hash of the workspace's own mapping by which it was read: no decision reads it
+    called: str | None = None  # the name by which that mapping speaks of it: likewise
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
