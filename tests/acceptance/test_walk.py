@@ -64,7 +64,12 @@ def _command(folder: Path, who: dict[str, Any]) -> str:
     if python is None:
         pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
     (folder / "bin").mkdir()
-    for command, module in {"goodword": "goodword", "uvicorn": "uvicorn", "flask": "flask", "django-admin": "django"}.items():
+    for command, module in {
+        "goodword": "goodword",
+        "uvicorn": "uvicorn",
+        "flask": "flask",
+        "django-admin": "django",
+    }.items():
         (folder / "bin" / command).write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m {module} "$@"\n')
         (folder / "bin" / command).chmod(0o755)
     return f"{folder / 'bin'}:{SYSTEM}"
