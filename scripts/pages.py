@@ -91,6 +91,8 @@ class Site:
         found = crawl.addresses(nav.ROOT, paths, self._text)
         if chosen := re.search(r'name="id" value="(pay_\w+)"', self.http.get(_TO_RELEASE).text):
             found["/payouts/release"] = f"{nav.ROOT}/payouts/release?id={chosen[1]}"
+        if cases := re.findall(r'name="id" value="(cas_\w+)"', self.http.get(f"{nav.ROOT}/cases").text):
+            found["/cases/list"] = f"{nav.ROOT}/cases/list?deed=confirmed&{'&'.join(f'id={id_}' for id_ in cases[:5])}"
         found.setdefault("/sources/{source}/mapping", f"{nav.ROOT}/sources/segment/mapping")
         for path in paths:
             if needed and path not in found:

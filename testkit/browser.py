@@ -100,18 +100,23 @@ class Watched:
         return int(self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
 
     def axe(self, *rules: str) -> list[str]:
-        """What axe finds, a line a rule: its name and the first places. ``rules``: only these; none: all.
-
-        What moves has come to rest before: a colour on its way to another one is nobody's.
-        """
-        self.page.evaluate(_RESTS)
-        if not self.page.evaluate("() => 'axe' in window"):
-            self.page.evaluate(_axe())
-        return [str(line) for line in self.page.evaluate(_AXE, list(rules))]
+        """What axe finds of the page; see ``axe``."""
+        return axe(self.page, *rules)
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith((f"{self.base}/", "data:", "blob:")):
             self.elsewhere.append(request.url)
+
+
+def axe(page: Page, *rules: str) -> list[str]:
+    """What axe finds, a line a rule: its name and the first places. ``rules``: only these; none: all.
+
+    What moves has come to rest before: a colour on its way to another one is nobody's.
+    """
+    page.evaluate(_RESTS)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_axe())
+    return [str(line) for line in page.evaluate(_AXE, list(rules))]
 
 
 def _axe() -> str:

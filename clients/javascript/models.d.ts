@@ -460,6 +460,8 @@ export interface Event {
   evt: string;
   status: "waiting" | "set_aside" | "decided";
   decision: Decision | null;
+  mapped: EventMapped | null;
+  said: EventSaid | null;
 }
 
 /** EventAnswer. */
@@ -483,6 +485,20 @@ export interface EventDecision {
   position: number;
   verdicts: Array<Verdict>;
   postings: Array<any>;
+}
+
+/** By which mapping of your own an event was read, and what that calls it. */
+export interface EventMapped {
+  source: string;
+  version: number | null;
+  hash: string;
+  called: string;
+}
+
+/** When an event was said to happen, as it was sent, where that was understood as another time */
+export interface EventSaid {
+  at: string;
+  hours_off: number;
 }
 
 /** A verdict in words. */

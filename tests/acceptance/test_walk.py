@@ -64,8 +64,13 @@ def _command(folder: Path, who: dict[str, Any]) -> str:
     if python is None:
         pytest.skip(f"no Python that the user may run has the packages of {packages}: the walk was NOT made")
     (folder / "bin").mkdir()
-    for command in ("goodword", "uvicorn"):
-        (folder / "bin" / command).write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m {command} "$@"\n')
+    for command, module in {
+        "goodword": "goodword",
+        "uvicorn": "uvicorn",
+        "flask": "flask",
+        "django-admin": "django",
+    }.items():
+        (folder / "bin" / command).write_text(f'#!/bin/sh\nPYTHONPATH={paths} exec {python} -m {module} "$@"\n')
         (folder / "bin" / command).chmod(0o755)
     return f"{folder / 'bin'}:{SYSTEM}"
 
@@ -102,7 +107,7 @@ def test_a_newcomer_comes_to_an_explained_reward(folder: Path, who: str, capsys:
     path = _set_up(folder, user) if FULL else _command(folder, user)
     clone = folder / "clone"
     quickstarts = sorted((clone / "docs").glob("quickstart-*.md"))
-    assert len(quickstarts) == 4
+    assert len(quickstarts) == 6
     if shutil.which("node", path=SYSTEM) is None:
         quickstarts.remove(clone / "docs" / "quickstart-node.md")
         with capsys.disabled():

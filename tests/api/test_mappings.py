@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -74,15 +75,17 @@ def resend(api: Api, **body: Any) -> Any:
 
 def recorded(api: Api) -> list[tuple[str, int, str, str]]:
     """The conversions of the log: invoice, amount, source, and the mapping that they were read by."""
-    leaves = [
-        json.loads(leaf) for (leaf,) in api.rows("select leaf from log where workspace_id = $1 order by position")
-    ]
-    events = [leaf["event"] for leaf in leaves]
     return [
         (it["invoice"], it["amount"], it["source"], it.get("mapping", ""))
-        for it in events
+        for it in events_of(api)
         if it["type"] == "conversion.recorded"
     ]
+
+
+def events_of(api: Api) -> list[dict[str, Any]]:
+    """All events of the log, in order."""
+    leaves = api.rows("select leaf from log where workspace_id = $1 order by position")
+    return [json.loads(leaf)["event"] for (leaf,) in leaves]
 
 
 def test_a_name_of_ones_own_counts_from_its_publication_on_without_a_restart(api: Api) -> None:
@@ -109,6 +112,48 @@ def test_a_name_of_ones_own_counts_from_its_publication_on_without_a_restart(api
 
     api.until(anew)
     assert recorded(api)[-1][3] == other["hash"]
+
+
+def test_an_event_says_which_version_read_it_and_what_that_calls_it(api: Api) -> None:
+    """The name as it was sent, source, version and hash; one of Segment's own names was read by none. The name makes no other event."""
+    made = publish(api)
+    n = iter(range(1_000))
+
+    def counted() -> bool:
+        deliver(api, started(next(n)) | {"event": "subscription_started"})
+        return bool(recorded(api))
+
+    api.until(counted)
+    evt = next(it["evt"] for it in events_of(api) if "mapping" in it)
+    mapped = {"source": "segment", "version": 1, "hash": made["hash"], "called": "subscription_started"}
+    assert api.get(f"/v1/events/{evt}")["mapped"] == mapped
+    publish(api, MAPPING.replace("plan_price", "gross"))
+    assert api.get(f"/v1/events/{evt}")["mapped"] == mapped
+    paid = {"order_id": "o1", "total": "5.00", "currency": "EUR"}
+    deliver(api, {"type": "track", "event": "Order Completed", "messageId": "o1", "userId": "u1", "properties": paid})
+    api.until(lambda: len([it for it in events_of(api) if it.get("invoice") == "o1"]) == 1)
+    [plain] = [it["evt"] for it in events_of(api) if it.get("invoice") == "o1"]
+    assert api.get(f"/v1/events/{plain}").get("mapped") is None
+    again = {"event": "Subscription  Started", "messageId": "m-last"}
+    for spelled in ({"messageId": "m-last"}, again):  # the same, by another spelling of its name
+        deliver(api, started(999, gross="25.00") | spelled)
+    api.until(lambda: [it for it in recorded(api) if it[0] == "s999"])
+    assert api.rows("select count(*) from rejection where workspace_id = $1 and code = 'id_taken'") == [(0,)]
+
+
+def test_a_time_without_its_zone_is_shown_as_it_was_sent_and_as_it_was_understood(api: Api) -> None:
+    """Both stand with the event, and the difference in hours; of any other event there is nothing."""
+    wall = (datetime.now(UTC) - timedelta(hours=5)).replace(microsecond=0)
+    paid = {"order_id": "o1", "total": "5.00", "currency": "EUR"}
+    order = {"type": "track", "event": "Order Completed", "messageId": "o1", "userId": "u1", "properties": paid}
+    deliver(api, order | {"timestamp": wall.isoformat(), "context": {"library": {"name": "analytics-python"}}})
+    deliver(api, order | {"messageId": "o2", "properties": paid | {"order_id": "o2"}})
+    api.until(lambda: len(recorded(api)) == 2)
+    west, plain = ([it for it in events_of(api) if it.get("invoice") == name] for name in ("o1", "o2"))
+    assert api.get(f"/v1/events/{west[0]['evt']}")["said"] == {"at": wall.isoformat(), "hours_off": 5.0}
+    assert api.get(f"/v1/events/{plain[0]['evt']}")["said"] is None
+    happened = datetime.fromtimestamp(west[0]["occurred_at"] / 1e6, UTC)
+    assert happened == wall + timedelta(hours=5)
 
 
 def test_what_is_kept_is_sealed_and_is_sent_again_through_the_newest_mapping(api: Api) -> None:

@@ -21,10 +21,12 @@ from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.audit import verify
 from goodword.app.proof.preview import Order
 from goodword.app.say.agreements import Agreed
+from goodword.app.say.cases import Shown
 from goodword.app.say.conversions import Figures
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.app.see.agreements import Made
+from goodword.app.write.commands import StoppedError
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.core.events import Item
@@ -88,6 +90,12 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.programs.move: lambda it: (it.program, "paused"),
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
+#: commands that are said of several things at once, all of them or none -> what they are told
+TOGETHER: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
+    say.cases.decide_each: lambda it: ([Shown(it.case)], "cleared", Why("x", "seen"), uuid4().hex),
+    say.cases.assign_each: lambda it: ([Shown(it.case)], None, uuid4().hex),
+    say.cases.snooze_each: lambda it: ([Shown(it.case)], None, Why("x"), uuid4().hex),
+}
 #: What shows nothing of any program.
 OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
@@ -143,7 +151,7 @@ def _items(id_: str) -> tuple[Item, ...]:
 
 def test_every_function_of_say_and_see_stands_in_a_table() -> None:
     """A new one must say what somebody gets of it who is limited to programs."""
-    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *OF_NONE, *OWN, *APART]
+    told = [*LISTS, *(one[0] for one in SINGLES), *COMMANDS, *TOGETHER, *OF_NONE, *OWN, *APART]
     assert {*told, *WHOLE} == {*USE_CASES}
     assert not {*told} & {*WHOLE}
 
@@ -264,6 +272,12 @@ def test_who_is_limited_gets_nothing_of_another_program(api: Api) -> None:
         for it in (theirs, nothing):
             entry: Entry = api.run(command(who, directory, *told_of(it)))
             assert [verdict.refusal for verdict in entry.verdicts] == ["outside_scope"], command
+    for command, told_of in TOGETHER.items():
+        for it in (theirs, nothing):
+            with pytest.raises(StoppedError) as stopped:
+                api.run(command(who, directory, *told_of(it)))
+            refusals = [verdict.refusal for entry in stopped.value.entries for verdict in entry.verdicts]
+            assert refusals == ["outside_scope"], command
     for use_case in OF_NONE:
         shown = str(api.run(use_case(who, directory)))
         assert [secret for secret in _secrets(theirs) if secret in shown] == [], use_case

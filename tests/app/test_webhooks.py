@@ -1,6 +1,7 @@
 """Webhooks: what is decided reaches every endpoint at least once with one id, whoever fails; what is kept of it is bounded."""
 
 import asyncio
+import contextlib
 import gc
 import os
 import ssl
@@ -264,13 +265,22 @@ async def test_a_silent_receiver_slows_nobody(desk: Desk, monkeypatch: pytest.Mo
         await desk.make(stuck)
         await desk.make(quick)
         await happens(desk, 30)
+        on_their_way, send = list[str](), desk.sender.send
+
+        async def counted(url: str, *more: Any) -> outward.Answer:
+            on_their_way.append(url)
+            try:
+                return await send(url, *more)
+            finally:
+                on_their_way.remove(url)
+
+        monkeypatch.setattr(desk.sender, "send", counted)
         running = asyncio.create_task(desk.loop.run())
         most = 0
         try:
             async with asyncio.timeout(60):
                 while len(quick.ids) < 1 + 30 * 4 or not stuck.got:
-                    ports = [it._origin.port for it in desk.sender._pool.connections]
-                    most = max(most, ports.count(stuck.port))
+                    most = max(most, sum(f":{stuck.port}/" in url for url in on_their_way))
                     await asyncio.sleep(0.01)
         finally:
             desk.loop.stop()
@@ -710,3 +720,45 @@ async def test_a_name_that_nobody_answers_for_is_looked_up_once(monkeypatch: pyt
             silent.set()
             await sender.close()
         assert asked == ["silent.example", "fine.example"]
+
+
+async def test_a_connection_is_used_again_until_its_receiver_ends_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its name is looked up once as long as it lasts; one that was ended meanwhile costs no delivery, and is looked up anew."""
+    looked, opened = list[str](), list[asyncio.StreamWriter]()
+    look_up = outward._look_up
+
+    def noted(host: str, port: int) -> list[str]:
+        looked.append(host)
+        return look_up("127.0.0.1", port)
+
+    async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        opened.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                length = int(head.lower().split(b"content-length: ")[1].split(b"\r\n")[0])
+                await reader.readexactly(length)
+                writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
+        writer.close()
+
+    monkeypatch.setattr(outward, "_look_up", noted)
+    server = await asyncio.start_server(receive, "127.0.0.1", 0)
+    url = f"http://shop.example:{server.sockets[0].getsockname()[1]}/"
+    sender = Sender(loopback=True)
+    for n in range(4):
+        answer = await sender.send(url, f"msg_{n}", b"{}", [new_secret()], 0)
+        assert (answer.status, answer.text) == (200, "ok")
+    assert (len(opened), looked) == (1, ["shop.example"])
+    opened[0].close()
+    await opened[0].wait_closed()
+    await asyncio.sleep(0.1)  # the end has come
+    assert (await sender.send(url, "msg_5", b"{}", [new_secret()], 0)).status == 200
+    assert (len(opened), looked) == (2, ["shop.example"] * 2)
+    answers = await asyncio.gather(*(sender.send(url, f"m{n}", b"{}", [new_secret()], 0) for n in range(150)))
+    assert {answer.status for answer in answers} == {200}
+    assert len(sender._idle) <= outward._IDLE
+    await sender.close()
+    server.close()
+    for writer in opened:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()

@@ -1,14 +1,17 @@
 """Events: what arrived is found, with what was decided of it and why nothing was."""
 
 import time
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from testkit import sent, stripe
 from tests.console.conftest import HANDLER, SCRIPT, Console
 
 from goodword import words
+from goodword.app import say
 
 
 def _list(desk: Console, **filters: str) -> Any:
@@ -118,6 +121,36 @@ def test_an_order_is_found_however_old_it_is(busy: Console, monkeypatch: pytest.
         assert "conversion.recorded" in [row["type"] for row in found["known"]]
         assert all(row["position"] < found["back_to"] for row in found["known"])
     assert [row["about"] for row in _list(busy, invoice="INV-1")["known"]] == ["INV-1"]
+
+
+def test_an_event_tells_by_which_mapping_it_was_read_and_when_it_was_said_to_happen(desk: Console) -> None:
+    """The name that the mapping knows, with a link to that version, and of a time without its zone both, as sent and as understood."""
+    placed = "fields: {invoice_id: properties.id, amount: properties.price}, constants: {currency: EUR}"
+    text = f"events:\n  - {{name: Plan Bought, kind: conversion, {placed}}}\n"
+    desk.api.run(
+        say.mappings.publish(
+            desk.visitors.caller.principal, desk.api.goodword.directory, "segment", text, "m.yaml", once=uuid4().hex
+        )
+    )  # type: ignore[union-attr]
+    wall = (datetime.now(UTC) - timedelta(hours=5)).replace(microsecond=0)
+    n = iter(range(1_000))
+
+    def bought() -> bool:
+        item = {"type": "track", "event": "Plan Bought", "messageId": f"m{next(n)}", "userId": "bob"}
+        item |= {"properties": {"id": "INV-P", "price": "5.00"}, "timestamp": wall.isoformat()}
+        item |= {"context": {"library": {"name": "analytics-python"}}}
+        assert desk.api.call("wk", "POST", "/v1/batch", json={"batch": [item]}).status_code == 200
+        return bool(_list(desk, type="conversion.recorded")["rows"])
+
+    desk.api.until(bought)
+    evt = _list(desk, type="conversion.recorded")["rows"][-1]["evt"]
+    page = unescape(desk.html(f"/console/events/{evt}"))
+    assert '<a class="link" href="/console/sources/segment/mapping?version=1">version 1 of the mapping</a>' in page
+    assert "Plan Bought" in page
+    assert wall.isoformat() in page
+    assert words.page("events.hours_off", hours="5") in page
+    assert desk.get("/console/sources/segment/mapping?version=1").status_code == 200
+    assert "of the mapping" not in desk.html(f"/console/events/{_list(desk)['rows'][-1]['evt']}")
 
 
 def test_one_event_tells_what_came_what_was_decided_and_where_it_stands(busy: Console) -> None:

@@ -359,5 +359,5 @@ def test_files_are_sent_small_and_pages_are_not(desk: Console) -> None:
         sizes[file], plain[file] = int(answer.headers["content-length"]), len(answer.content)
         assert sizes[file] < plain[file]
     assert sizes
-    assert sum(sizes.values()) < 44_000
-    assert sum(size for file, size in plain.items() if "htmx" not in file) < 97_000
+    assert sum(sizes.values()) < 45_000
+    assert sum(size for file, size in plain.items() if "htmx" not in file) < 98_500

@@ -103,3 +103,22 @@ def test_before_the_fourth_behaviour_a_case_was_not_due(number: int) -> None:
     made.send(events.ChargebackOpened, invoice="bob-1", chargeback="cb")
     assert {case.due_at for case in made.cases()} == {None}
     assert cases.codes_of(now(made)) == ["chargeback"]
+
+
+def test_a_case_of_a_list_is_handled_as_it_was_shown_or_not_at_all() -> None:
+    """Whoever saw another one is refused, whatever they say of it; the digest is that of the case as it stands."""
+    made, case = flagged()
+    shown = cases.seen(case)
+    assert verdict(made.command(events.CaseNoted, SUE, case=case.id, note="ab")) == "case_noted"
+    told: dict[type[events.Event], dict[str, object]] = {
+        events.CaseAssigned: {"member": "owner"},
+        events.CaseSnoozed: {"until": case.due_at, "reason": "waits"},
+        events.CaseDecided: {"outcome": "cleared", "reason": "x"},
+    }
+    for event, more in told.items():
+        assert verdict(made.command(event, OPS, case=case.id, seen=shown, **more)) == "item_changed"
+        assert now(made).assignee is now(made).snoozed_until is None
+    for event, more in told.items():
+        outcome = verdict(made.command(event, OWNER, case=case.id, seen=cases.seen(now(made)), **more))
+        assert outcome in ("case_assigned", "case_snoozed", "cleared")
+    assert now(made).status == "decided"

@@ -170,13 +170,12 @@ async def test_a_name_is_looked_up_once_and_what_was_looked_at_is_called(monkeyp
         asked.append(host)
         return answers[len(asked) - 1]
 
-    class Inner:
-        async def connect_tcp(self, host: str, *_: Any) -> Any:
-            connected.append(host)
-            raise OSError("no network here")
+    async def connect(host: str, *_: Any) -> Any:
+        connected.append(host)
+        raise OSError("no network here")
 
     monkeypatch.setattr(webhooks, "_look_up", look_up)
-    monkeypatch.setattr(webhooks.httpcore, "AnyIOBackend", Inner)
+    monkeypatch.setattr(webhooks.Stream, "connect", connect)
     sender = Sender()
     for _ in answers:
         assert (await sent(sender, "http://changes.example/hooks")).status is None

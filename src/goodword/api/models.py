@@ -1086,12 +1086,33 @@ class KeyMade(BaseModel):
     key: str
 
 
+class EventMapped(BaseModel):
+    """By which mapping of your own an event was read, and what that calls it. `version`: null where no version has that hash."""
+
+    source: str
+    version: int | None
+    hash: str
+    called: str
+
+
+class EventSaid(BaseModel):
+    """When an event was said to happen, as it was sent, where that was understood as another time: `hours_off` later."""
+
+    at: str
+    hours_off: float
+
+
 class Event(BaseModel):
-    """Where an event stands: waiting, set aside, or decided with its decision."""
+    """Where an event stands: waiting, set aside, or decided with its decision.
+
+    `mapped`: of a decided one that your own mapping read; `said`: of one whose time was sent without its zone, for who may see names.
+    """
 
     evt: str
     status: Literal["waiting", "set_aside", "decided"]
     decision: Decision | None = None
+    mapped: EventMapped | None = None
+    said: EventSaid | None = None
 
 
 class ExplainedVerdict(BaseModel):

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from goodword.api import fields, figures, models
-from goodword.api.answers import decision, explanation
+from goodword.api.answers import decision, explanation, shown
 from goodword.api.auth import DIRECTORY, needs
 from goodword.app import see
 from goodword.app.directory import Directory
@@ -67,7 +67,9 @@ async def get_event(
     """An event by its evt id, or by the id that its sender gave it: where it stands and what was decided."""
     record = await see.events.get(who, directory, event, source)
     decided = decision(record.entry) if record.entry else None
-    return models.Event(evt=record.evt, status=record.status, decision=decided)
+    mapped = models.EventMapped(**shown(record.mapped)) if record.mapped else None
+    said = models.EventSaid(**shown(record.said)) if record.said else None
+    return models.Event(evt=record.evt, status=record.status, decision=decided, mapped=mapped, said=said)
 
 
 @router.get("/v1/notes/{note}", operation_id="get_note", tags=["explanations"])

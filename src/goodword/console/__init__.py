@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from goodword.app.directory import Directory
 from goodword.console import (
     account,
+    case_lists,
     cases,
     claims,
     clock,
@@ -56,6 +57,7 @@ _NOUNS = (
     home,
     picked,
     rewards,
+    case_lists,
     cases,
     payouts,
     claims,

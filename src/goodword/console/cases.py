@@ -11,7 +11,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.say.said import Why
 from goodword.app.see.cases import Listed, Precision, Record
-from goodword.console import choices, parts, people
+from goodword.console import case_lists, choices, parts, people
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
@@ -25,7 +25,10 @@ _LOOKS = 20
 
 
 class Cases(Struct, frozen=True):
-    """The list. ``after``: the cursor of the next page; ``aside``: how many are put aside; ``worth``: how good flags were so far."""
+    """The list. ``after``: the cursor of the next page; ``aside``: how many are put aside; ``worth``: how good flags were so far.
+
+    ``deeds``: what the reader may say of several of them, with the key of each.
+    """
 
     cases: tuple[Listed, ...]
     after: str | None
@@ -34,6 +37,7 @@ class Cases(Struct, frozen=True):
     aside: int
     now: int
     worth: list[Precision]
+    deeds: dict[str, str]
 
 
 class One(Struct, frozen=True):
@@ -61,7 +65,8 @@ async def listed(visit: Visit) -> Cases:
     page = await visit.read(see.cases.listed, tab, after=filters["after"] or "", limit=LIMIT)
     worth = await visit.read(see.cases.precision) if tab == "decided" else []
     said = [one for one in worth if one.closed]
-    return Cases(page.items, page.after, {**filters, "status": tab}, see.cases.TABS, page.aside, page.now, said)
+    deeds = {name: case_lists.DEEDS[name][1] for name in case_lists.deeds(visit)} if tab != "decided" else {}
+    return Cases(page.items, page.after, {**filters, "status": tab}, see.cases.TABS, page.aside, page.now, said, deeds)
 
 
 async def one(visit: Visit) -> One:
@@ -72,7 +77,7 @@ async def one(visit: Visit) -> One:
     rows = [row_of(about) for about in await visit.read(see.parties.each, case.rewards[:MOST])]
     entries = await visit.glance(see.explanations.decisions, case.id)
     looks = await visit.glance(see.looking.of, case.id, limit=_LOOKS)
-    outcomes = OUTCOMES if case.kind != "conversion_conflict" else (*OF_CONFLICT, *OUTCOMES)
+    outcomes = OUTCOMES if case.kind != "conversion_conflict" else (*OUTCOMES, *OF_CONFLICT)
     boxes = await choices.of(visit, say.cases.preview, case.id, outcomes) if case.status != "decided" else []
     return One(
         record,
@@ -114,7 +119,7 @@ async def snooze(visit: Visit, form: Form) -> str:
     until = form.day("until")
     reason = form.need("reason", 64) if until is not None else ""
     await visit.say(say.cases.snooze, visit.named("case"), until, reason, form.text("note"), form.once)
-    return _then(visit, form, "case_snoozed" if until is not None else "case_woken")
+    return _then(visit, form, "case_snoozed" if until is not None else "case_woken", on=until is not None)
 
 
 async def look(visit: Visit, form: Form) -> str:

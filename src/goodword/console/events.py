@@ -92,7 +92,8 @@ class One(Struct, frozen=True):
     """An event. ``event``: as it was accepted; ``personal``: what it said of its person, by the names of the fields.
 
     ``order``: its conversion, which has rewards; ``rewards``: those it decided about. ``proof``: that it is in the log.
-    ``unmasks``: whether the reader may ask to see it; ``shown``: what the fields hold, once, for who has asked.
+    ``mapped``: by which mapping of the workspace's own it was read; ``said``: when it happened, as it was sent, where ``happened`` is
+    another time. ``unmasks``: whether the reader may ask to see it; ``shown``: what the fields hold, once, for who has asked.
     """
 
     row: Row
@@ -106,6 +107,9 @@ class One(Struct, frozen=True):
     waits_for: str | None
     looks: list[Seen]
     unmasks: bool
+    mapped: see.events.Mapped | None
+    said: see.events.Said | None
+    happened: int | None
     shown: dict[str, Any] | None = None
 
 
@@ -128,6 +132,9 @@ async def one(visit: Visit, shown: dict[str, Any] | None = None) -> One:
         whole.row.waits_for,
         await _seen(visit),
         whole.row.entry is not None and bool(whole.personal) and visit.may(say.people.unmask),
+        whole.mapped,
+        whole.said,
+        whole.row.event.occurred_at if whole.row.event is not None else None,
         shown,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from goodword.core import (
     access,
     amendments,
     calendar,
+    canonical,
     claims,
     conduct,
     hands,
@@ -39,6 +41,20 @@ OUTCOMES = ("cleared", "confirmed")
 OF_CONFLICT = ("kept", "replaced")
 
 
+def seen(case: Case) -> str:
+    """The digest of a case as it stands: what a list of cases says of each that was shown."""
+    return hashlib.sha256(canonical.encode(case)).hexdigest()
+
+
+def _changed(draft: Draft, case: Case, as_seen: str | None) -> bool:
+    """Whether a case is another than it was shown as; says the refusal then."""
+    if as_seen in (None, seen(case)):
+        return False
+    step = Step("changed", {"item": case.id, "field": "case", "was": as_seen, "now": seen(case)})
+    draft.say(refused("command", "item_changed", step, subject=case.id))
+    return True
+
+
 def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     """cleared: the rewards go on. confirmed: they are rejected, or reversed where money is on its way or gone.
 
@@ -47,6 +63,8 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     case = draft.get(Case, event.case)
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
+        return
+    if _changed(draft, case, event.seen):
         return
     rival = _rival(draft, case, event)
     known = (event.worth is None or event.worth in WORTHS) and (
@@ -123,11 +141,13 @@ def _worth(draft: Draft, case: Case, worth: str | None) -> None:
     draft.put(replace(case, worth=worth))
 
 
-def _open(draft: Draft, id_: str) -> Case | None:
-    """The case, if it is to be decided; says the refusal otherwise."""
+def _open(draft: Draft, id_: str, as_seen: str | None) -> Case | None:
+    """The case, if it is to be decided and is as it was shown; says the refusal otherwise."""
     case = draft.get(Case, id_)
     if case is None:
         draft.say(refused("command", "not_found", subject=id_))
+    elif _changed(draft, case, as_seen):
+        return None
     elif case.status not in ("open", "appealed"):
         draft.say(refused("command", "wrong_state", Step("status", {"status": case.status}), subject=case.id))
     else:
@@ -137,7 +157,7 @@ def _open(draft: Draft, id_: str) -> Case | None:
 
 def assigned(draft: Draft, event: CaseAssigned) -> None:
     """Say whose a case is, or by when it is to be decided."""
-    case = _open(draft, event.case)
+    case = _open(draft, event.case, event.seen)
     if case is None:
         return
     member = hands.known(draft, event.member) if event.member is not None else None
@@ -166,7 +186,7 @@ def noted(draft: Draft, event: CaseNoted, told: Told) -> None:
 
 def snoozed(draft: Draft, event: CaseSnoozed) -> None:
     """Put a case aside, not beyond the time by which it is to be decided: who needs longer says so by another date."""
-    case = _open(draft, event.case)
+    case = _open(draft, event.case, event.seen)
     if case is None:
         return
     until, due = event.until, case.due_at

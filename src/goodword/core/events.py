@@ -29,6 +29,7 @@ class Event(
     unverified: bool = False  # said by a publishable key: evidence, never proof
     sealed: str | None = None  # digests of what was stored beside it: no decision reads them
     mapping: str | None = None  # hash of the workspace's own mapping by which it was read: no decision reads it
+    called: str | None = None  # the name by which that mapping speaks of it: likewise
 
     #: The permission (``access``) that the actor of this event needs; None: an outside event or a timer.
     PERMISSION: ClassVar[str | None] = None
@@ -521,6 +522,7 @@ class CaseDecided(Event, frozen=True, kw_only=True, tag="case.decided"):
     withheld: str | None = None  # as of a rejection
     #: whether its flags were worth a look: confirmed | useful | false_alarm
     worth: str | None = None
+    seen: str | None = None  # the digest of the case as it was shown in a list (``cases.seen``): another one is refused
 
 
 class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
@@ -530,6 +532,7 @@ class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
     case: str
     member: str | None = None
     due_at: int | None = None
+    seen: str | None = None  # as of a decision
 
 
 class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
@@ -548,6 +551,7 @@ class CaseSnoozed(Event, frozen=True, kw_only=True, tag="case.snoozed"):
     until: int | None = None
     reason: str = ""
     note: str | None = None
+    seen: str | None = None  # as of a decision
 
 
 class ClaimEntered(Event, frozen=True, kw_only=True, tag="claim.entered"):

@@ -23,7 +23,14 @@ _FOLDER = _INSTALLED if _INSTALLED.is_dir() else Path(__file__).parents[3] / "do
 _HOW_TO: Final = "How to"
 #: Group -> its pages, by their names in the folder. What the API's document and the schemas tell comes behind.
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
-    "Quick starts": ("quickstart-python", "quickstart-node", "quickstart-curl", "quickstart-fastapi"),
+    "Quick starts": (
+        "quickstart-python",
+        "quickstart-node",
+        "quickstart-curl",
+        "quickstart-fastapi",
+        "quickstart-flask",
+        "quickstart-django",
+    ),
     "Sources": (
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
         "howto/mapping",

@@ -20,14 +20,18 @@ from typing import Final, NamedTuple
 import httpcore
 
 from goodword.outbound.addresses import PREFIX, AddressError, inside, is_public
+from goodword.outbound.stream import Stream
 
 #: Seconds that a receiver has for all of it.
 WITHIN: Final = 15.0
 #: Characters of an answer that are kept, and bytes that are read of it: a longer one ends the connection.
 KEPT, _READ = 300, 65_536
-_CONNECTIONS, _IDLE, _IDLE_FOR = 600, 100, 20.0
+_IDLE, _IDLE_FOR = 100, 20.0  # connections that nobody uses, and for how many seconds they are kept
 _NAMES_AT_ONCE: Final = 32
 _TRIED: Final = 3  # addresses of a name
+
+
+_To = tuple[bytes, bytes, int]  # a receiver: scheme, host, port
 
 
 class Answer(NamedTuple):
@@ -56,19 +60,17 @@ class Sender:
 
     def __init__(self, *, loopback: bool = False, trust: ssl.SSLContext | None = None) -> None:
         self.loopback = loopback
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=trust or httpcore.default_ssl_context(),  # one for all: to read whom it trusts takes 40 ms
-            max_connections=_CONNECTIONS,
-            max_keepalive_connections=_IDLE,
-            keepalive_expiry=_IDLE_FOR,
-            network_backend=Outward(loopback=loopback),
-        )
+        self._trust = trust or httpcore.default_ssl_context()  # one for all: to read whom it trusts takes 40 ms
+        self._outward = Outward(loopback=loopback)
+        self._idle: dict[httpcore.AsyncHTTPConnection, _To] = {}  # the longest idle first
+        self._of: dict[_To, list[httpcore.AsyncHTTPConnection]] = {}  # the same by receiver
 
     async def send(self, url: str, id_: str, body: bytes, secrets: Sequence[str], now: int) -> Answer:
         """Send a delivery once. ``now``: an instant of the real clock. Raises nothing that concerns the receiver."""
         timestamp = now // 1_000_000
         headers = [
             (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(body)),
             (b"user-agent", b"Goodword-Webhooks"),
             (b"webhook-id", id_.encode()),
             (b"webhook-timestamp", b"%d" % timestamp),
@@ -87,18 +89,67 @@ class Sender:
         return Answer(status, _shown(text), int((time.monotonic() - begun) * 1_000), after)
 
     async def _send(self, url: str, headers: list[tuple[bytes, bytes]], body: bytes) -> tuple[int, str, int | None]:
-        read = b""
-        async with self._pool.stream("POST", url, headers=headers, content=body) as response:
-            async for chunk in response.aiter_stream():
-                read += chunk[: _READ - len(read)]
-                if len(read) >= _READ:
-                    break
-            told = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
-            return response.status, read.decode(errors="replace"), int(told) if told.isdigit() else None
+        read, to = b"", httpcore.URL(url)
+        connection = await self._free(to.origin)
+        try:
+            response = await connection.handle_async_request(
+                httpcore.Request("POST", to, headers=[(b"host", _host(to)), *headers], content=body)
+            )
+            try:
+                async for chunk in response.aiter_stream():
+                    read += chunk[: _READ - len(read)]
+                    if len(read) >= _READ:
+                        break
+            finally:
+                await response.aclose()
+        except BaseException:
+            await connection.aclose()
+            raise
+        await self._keep(to.origin, connection)
+        told = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
+        return response.status, read.decode(errors="replace"), int(told) if told.isdigit() else None
+
+    async def _free(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        """Return a connection to a receiver that nobody uses: the one that was used last, else a new one, which looks its name up."""
+        free = self._of.get((origin.scheme, origin.host, origin.port), [])
+        while free:
+            connection = free.pop()
+            del self._idle[connection]
+            if connection.is_available() and not connection.has_expired():
+                return connection
+            await connection.aclose()
+        return httpcore.AsyncHTTPConnection(
+            origin, ssl_context=self._trust, keepalive_expiry=_IDLE_FOR, network_backend=self._outward
+        )
+
+    async def _keep(self, origin: httpcore.Origin, connection: httpcore.AsyncHTTPConnection) -> None:
+        """Keep a connection for the next delivery; let those go that are idle too long, or too many."""
+        if connection.is_available():
+            to = (origin.scheme, origin.host, origin.port)
+            self._idle[connection] = to
+            self._of.setdefault(to, []).append(connection)
+        while self._idle:
+            oldest, its = next(iter(self._idle.items()))
+            if len(self._idle) <= _IDLE and not oldest.has_expired():
+                return
+            del self._idle[oldest]
+            self._of[its].remove(oldest)
+            if not self._of[its]:
+                del self._of[its]
+            await oldest.aclose()
 
     async def close(self) -> None:
-        """End all connections."""
-        await self._pool.aclose()
+        """End all connections that nobody uses."""
+        idle, self._idle, self._of = [*self._idle], {}, {}
+        for connection in idle:
+            await connection.aclose()
+
+
+def _host(url: httpcore.URL) -> bytes:
+    """Return what a request names as its host: without the port that its scheme has anyway."""
+    usual = {b"http": 80, b"https": 443}[url.scheme]
+    host = b"[%b]" % url.host if b":" in url.host else url.host
+    return host if url.port in (None, usual) else b"%b:%d" % (host, url.port)
 
 
 def _failed(error: Exception) -> str:
@@ -114,7 +165,6 @@ class Outward(httpcore.AsyncNetworkBackend):
     """Connects to public addresses alone. Each connection looks its name up anew, and goes to what it looked at."""
 
     def __init__(self, *, loopback: bool) -> None:
-        self._inner = httpcore.AnyIOBackend()
         self._loopback = loopback
         self._names = ThreadPoolExecutor(_NAMES_AT_ONCE, "names")
         self._looking: dict[tuple[str, int], asyncio.Future[list[str]]] = {}
@@ -124,7 +174,7 @@ class Outward(httpcore.AsyncNetworkBackend):
         host: str,
         port: int,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's own
-        local_address: str | None = None,
+        local_address: str | None = None,  # noqa: ARG002
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to one of the addresses of a name. Raises AddressError where any of them is not public."""
@@ -134,8 +184,8 @@ class Outward(httpcore.AsyncNetworkBackend):
         failed: Exception | None = None
         for address in addresses[:_TRIED]:
             try:
-                return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
-            except httpcore.ConnectError as error:
+                return await Stream.connect(address, port, timeout, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failed = error
         raise failed or AddressError(inside(host))
 
@@ -165,7 +215,7 @@ class Outward(httpcore.AsyncNetworkBackend):
 
     async def sleep(self, seconds: float) -> None:
         """Let time pass."""
-        await self._inner.sleep(seconds)
+        await asyncio.sleep(seconds)
 
 
 def _look_up(host: str, port: int) -> list[str]:

@@ -117,6 +117,7 @@ class Stamp(NamedTuple):
     imported: bool = False
     unverified: bool = False
     mapping: str | None = None
+    called: str | None = None
 
 
 class Staff(NamedTuple):
@@ -254,6 +255,7 @@ class Split(Struct, frozen=True):
             unverified=stamp.unverified,
             sealed=sealed,
             mapping=stamp.mapping,
+            called=stamp.called,
         )
 
 

@@ -54,6 +54,12 @@ async def text(conn: asyncpg.Connection, ws: str, source: str, version: int = 0)
     return found
 
 
+async def named(conn: asyncpg.Connection, ws: str, hash_: str, source: str) -> tuple[str, int] | None:
+    """Return source and version of what an event names by its hash; of the source that it came from, where that has it."""
+    row = await conn.fetchrow(_SQL["named"], ws, hash_, source)
+    return (row["source"], row["version"]) if row else None
+
+
 async def present(conn: asyncpg.Connection, ws: str) -> dict[str, Present]:
     """Return how each source of a workspace is treated, of those of which anything was said."""
     rows = await conn.fetch(_SQL["present"], ws)

@@ -557,6 +557,8 @@ class Event(TypedDict):
     evt: str
     status: Literal["waiting", "set_aside", "decided"]
     decision: Decision | None
+    mapped: EventMapped | None
+    said: EventSaid | None
 
 
 class _EventAnswer(TypedDict):
@@ -586,6 +588,22 @@ class EventDecision(TypedDict):
     position: int
     verdicts: list[Verdict]
     postings: list[Any]
+
+
+class EventMapped(TypedDict):
+    """By which mapping of your own an event was read, and what that calls it."""
+
+    source: str
+    version: int | None
+    hash: str
+    called: str
+
+
+class EventSaid(TypedDict):
+    """When an event was said to happen, as it was sent, where that was understood as another time"""
+
+    at: str
+    hours_off: float
 
 
 class ExplainedVerdict(TypedDict):

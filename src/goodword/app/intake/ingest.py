@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from itertools import chain, islice
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import asyncpg
 import msgspec
@@ -44,8 +44,9 @@ _KEY_AWAY = 60  # seconds until it may be sent again: a person has to put back a
 _NAMES = 200_000  # outside names that a process remembers, of all workspaces together
 _FOLLOWING = {"company_as", "domain", "domain_of_mail", "staff"}  # from what else is said
 _WHEN_STAMPED = frozenset(
-    {"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like", "mapping", *_FOLLOWING}
+    {"evt", "source", "accepted_at", "imported", "unverified", "sealed", "like", "mapping", "called", *_FOLLOWING}
 )
+_NAME = 200  # characters of what a mapping calls an event
 _RACES = 3  # against other processes, before the items are looked at apart
 
 _log = logging.getLogger(__name__)
@@ -53,10 +54,17 @@ _encode = msgspec.json.Encoder().encode
 _decode_event: Callable[[bytes], events.Event] = msgspec.json.Decoder(events.AnyEvent).decode
 
 
+class By(NamedTuple):
+    """By what an item was read: the hash of a workspace's own mapping, and the name by which that speaks of the item."""
+
+    mapping: str
+    called: str
+
+
 class _Item(Struct, frozen=True):
     """An event on its way to the database. ``arrived``: an instant of the real clock.
 
-    ``mapping``: the hash of the workspace's own mapping by which it was read; ``came``: when it arrived first, of what was kept since.
+    ``by``: by which mapping of the workspace's own it was read; ``came``: when it arrived first, of what was kept since.
     """
 
     split: Split
@@ -64,7 +72,7 @@ class _Item(Struct, frozen=True):
     evt: str
     arrived: int
     content: bytes
-    mapping: str | None = None
+    by: By | None = None
     came: int | None = None
 
     @property
@@ -104,12 +112,12 @@ class Ingest:
         ``own``: the workspace's own mapping of the source, which goes first; ``came``: when the items came, if that was earlier.
         """
         mapped: list[joining.Mapped] = []
-        by: list[str | None] = []
+        by: list[By | None] = []
         counts = []
         for item in items:
-            found, mapping = mapped_by(source, item, own)
+            found, read_by = mapped_by(source, item, own)
             mapped.extend(found)
-            by.extend([mapping] * len(found))
+            by.extend([read_by] * len(found))
             counts.append(len(found))
         if source.waits:
             await self._buffer(ws).room(len(mapped))
@@ -121,7 +129,7 @@ class Ingest:
         ws: Workspace,
         sender: Sender,
         mapped: Sequence[joining.Mapped],
-        by: Sequence[str | None],
+        by: Sequence[By | None],
         came: int | None,
     ) -> Sequence[Sequence[Answer | None]]:
         """Accept what a source made of its items, and answer for each; what names a payment is joined first, and may wait.
@@ -147,18 +155,16 @@ class Ingest:
         ws: Workspace,
         sender: Sender,
         items: Sequence[native.Wire | Problem],
-        by: Sequence[str | None] = (),
+        by: Sequence[By | None] = (),
         came: int | None = None,
     ) -> list[Answer]:
         """Store events and answer for each, in order. Raises UnavailableError: try again later.
 
-        ``by``: of each the hash of the mapping by which it was read, if one was; ``came``: when they came, if that was earlier.
+        ``by``: of each by which mapping it was read, if by one; ``came``: when they came, if that was earlier.
         """
         answers, taken = self._prepared(ws, sender, items)
         if came is not None or any(by):
-            taken = [
-                (at, msgspec.structs.replace(item, mapping=by[at] if by else None, came=came)) for at, item in taken
-            ]
+            taken = [(at, msgspec.structs.replace(item, by=by[at] if by else None, came=came)) for at, item in taken]
         stored = await self._buffer(ws).put([item for _, item in taken])
         for (place, _), answer in zip(taken, stored, strict=True):
             answers[place] = answer
@@ -443,7 +449,7 @@ class _Batch:
         return next((name for name in sorted({*said, *says}) if said.get(name) != says.get(name)), None)
 
 
-def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequence[joining.Mapped], str | None]:
+def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequence[joining.Mapped], By | None]:
     """Map an item; say by which mapping of the workspace, if by one. One that raises is our mistake; it costs this item alone."""
     if type(item) is Problem:  # isinstance is slow on structs
         return (item,), None
@@ -455,7 +461,7 @@ def mapped_by(source: Source, item: Any, own: EventMapping | None) -> tuple[Sequ
         if mapped is None:
             mapped = source.map(item)
         elif own is not None:
-            by = own.hash
+            by = By(own.hash, source.called(item)[:_NAME])  # a name of the file, and nobody's
     except Exception:  # noqa: BLE001 - whatever it is, it concerns this item
         _log.exception("an item of the source %s could not be mapped", source.name)
         return (Problem("not_mapped"),), None
@@ -492,7 +498,8 @@ def _stamp(item: _Item, stream: log.Stream | None, programs: Mapping[str, str]) 
         program=wire.program and programs.get(wire.program, wire.program),
         imported=accepted - occurred > IMPORTED_AFTER,
         unverified=not item.sender.verified,
-        mapping=item.mapping,
+        mapping=item.by.mapping if item.by is not None else None,
+        called=item.by.called if item.by is not None else None,
     )
 
 

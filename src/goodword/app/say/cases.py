@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Preview, Why, note, previewed, say
+from goodword.app.write.commands import Part, Stamp, together
 from goodword.core.entry import Entry
-from goodword.core.events import CaseAppealed, CaseAssigned, CaseDecided, CaseNoted, CaseSnoozed
+from goodword.core.events import AnyEvent, CaseAppealed, CaseAssigned, CaseDecided, CaseNoted, CaseSnoozed
+
+
+class Shown(NamedTuple):
+    """A case of a list. ``seen``: the digest of what was shown of it, which it must still be; None: whatever it is now."""
+
+    case: str
+    seen: str | None = None
 
 
 @requires("case.decide")
@@ -100,3 +111,93 @@ async def snooze(
         key,
         also=typed.keep,
     )
+
+
+@requires("case.decide")
+async def decide_each(
+    who: Principal,
+    directory: Directory,
+    shown: Sequence[Shown],
+    outcome: str,
+    why: Why,
+    key: str,
+    *,
+    worth: str | None = None,
+    dry_run: bool = False,
+) -> list[Entry]:
+    """Close several cases alike: all of them, or none, by StoppedError.
+
+    ``dry_run``: what would come of each, of which nothing is kept.
+    """
+
+    def decided(stamp: Stamp, it: Shown, digest: str | None) -> AnyEvent:
+        return CaseDecided(
+            **stamp,
+            case=it.case,
+            outcome=outcome,
+            reason=why.reason,
+            note=digest,
+            withheld=why.withheld,
+            worth=worth,
+            seen=it.seen,
+        )
+
+    return await _each(who, directory, shown, decided, key, why.text, dry_run=dry_run)
+
+
+@requires("case.handle")
+async def assign_each(
+    who: Principal,
+    directory: Directory,
+    shown: Sequence[Shown],
+    member: str | None,
+    key: str,
+    *,
+    due_at: int | None = None,
+    dry_run: bool = False,
+) -> list[Entry]:
+    """Say whose several cases are, and by when they are to be decided; as ``decide_each`` does."""
+
+    def assigned(stamp: Stamp, it: Shown, _: str | None) -> AnyEvent:
+        return CaseAssigned(**stamp, case=it.case, seen=it.seen, member=member, due_at=due_at)
+
+    return await _each(who, directory, shown, assigned, key, None, dry_run=dry_run)
+
+
+@requires("case.handle")
+async def snooze_each(
+    who: Principal,
+    directory: Directory,
+    shown: Sequence[Shown],
+    until: int | None,
+    why: Why,
+    key: str,
+    *,
+    dry_run: bool = False,
+) -> list[Entry]:
+    """Put several cases aside until an instant, for one reason; as ``decide_each`` does."""
+
+    def snoozed(stamp: Stamp, it: Shown, digest: str | None) -> AnyEvent:
+        return CaseSnoozed(**stamp, case=it.case, seen=it.seen, until=until, reason=why.reason, note=digest)
+
+    return await _each(who, directory, shown, snoozed, key, why.text, dry_run=dry_run)
+
+
+async def _each(
+    who: Principal,
+    directory: Directory,
+    shown: Sequence[Shown],
+    make: Callable[[Stamp, Shown, str | None], AnyEvent],
+    key: str,
+    text: str | None,
+    *,
+    dry_run: bool,
+) -> list[Entry]:
+    """Say the same of each case, each with the text as a note of its own."""
+
+    def part(it: Shown) -> Part:
+        own = f"{key}:{it.case}"
+        typed = note(who, text, own)
+        return Part(lambda stamp: make(stamp, it, typed.digest), own, typed.keep)
+
+    return await together(directory.engine, who.workspace.id, [part(it) for it in shown], who.actor, dry_run=dry_run)

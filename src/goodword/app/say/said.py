@@ -106,10 +106,10 @@ def by_person(moves: Iterable[Move]) -> tuple[Sum, ...]:
 async def previewed(who: Principal, directory: Directory, make: Callable[[Stamp], AnyEvent]) -> Preview:
     """Return what would come of a command of a principal: it is decided as it would be now, and taken back."""
     entry = await command(directory.engine, who.workspace.id, make, who.actor, dry_run=True)
-    return Preview(entry, _moves_of(entry))
+    return Preview(entry, moves_of(entry))
 
 
-def _moves_of(entry: Entry) -> tuple[Move, ...]:
+def moves_of(entry: Entry) -> tuple[Move, ...]:
     """Return the rewards whose amount an entry changes, in order."""
     moves = []
     for said in entry.verdicts:

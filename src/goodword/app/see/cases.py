@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
+
 from msgspec import Struct
 
 from goodword.app.directory import Directory, actor_of
-from goodword.app.errors import UnknownError
+from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, members, paging
 from goodword.app.see.members import Member
 from goodword.app.see.paging import Page
-from goodword.core import access, cases
+from goodword.core import access, canonical, cases
 from goodword.core.kinds.signals import families
 from goodword.core.state import Case, Comment
 from goodword.store import entities, log, notes, pages
@@ -20,6 +23,8 @@ from goodword.store.pages import Waits
 TABS = ("open", "mine", "snoozed", "appealed", "decided")
 #: Cases that are put aside are counted up to so many.
 MOST_ASIDE = 100
+#: Cases that are decided together.
+MOST_TOGETHER = 100
 #: So many cases are looked at for the next one that is awake.
 _NEAR = 20
 
@@ -109,12 +114,37 @@ async def listed(who: Principal, directory: Directory, tab: str = "open", *, aft
         waits = await pages.waits_of_cases(conn, ws.id, [case.id for case in found])
         aside = await pages.cases_aside(conn, ws.id, now, who.programs, MOST_ASIDE)
     mails = {one.member.id: one.mail for one in await members.every(who, directory)}
-    rows = [
-        Listed(it, _sorts(it), tuple(waits.get(it.id, ())), mails.get(it.assignee or "", it.assignee))
-        for it in found
-        if tab != "open" or _awake(it, now)
-    ]
+    rows = [_listed(it, waits, mails) for it in found if tab != "open" or _awake(it, now)]
     return Cases(tuple(rows), paging.by_id(found, limit).after, aside, now)
+
+
+class Several(Struct, frozen=True):
+    """Cases by id. ``digest``: of them as they stand, with what waits in each; ``now``: the instant of the workspace's clock."""
+
+    items: tuple[Listed, ...]
+    digest: str
+    now: int
+
+
+@requires("case.read")
+async def several(who: Principal, directory: Directory, ids: Sequence[str]) -> Several:
+    """Return these cases as they stand, in order of id. Raises InvalidError for none and for too many, UnknownError."""
+    wanted = sorted(set(ids))
+    if not wanted or len(wanted) > MOST_TOGETHER:
+        raise InvalidError(f"A list has 1 to {MOST_TOGETHER} cases.", "id")
+    async with directory.snapshot() as conn:
+        now = (await log.stream(conn, who.workspace.id)).now(directory.now())
+        found = await paging.each(conn, who, Case, wanted)
+        waits = await pages.waits_of_cases(conn, who.workspace.id, wanted)
+    mails = {one.member.id: one.mail for one in await members.every(who, directory)}
+    rows = tuple(_listed(it, waits, mails) for it in found)
+    lines = [(it.case.id, cases.seen(it.case), it.waits) for it in rows]
+    return Several(rows, hashlib.sha256(canonical.encode(lines)).hexdigest(), now)
+
+
+def _listed(case: Case, waits: Mapping[str, Sequence[Waits]], mails: Mapping[str, str | None]) -> Listed:
+    owner = mails.get(case.assignee or "", case.assignee)
+    return Listed(case, _sorts(case), tuple(waits.get(case.id, ())), owner)
 
 
 def _awake(case: Case, now: int) -> bool:

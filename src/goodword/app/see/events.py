@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import asyncpg
 import msgspec
@@ -31,7 +31,7 @@ from goodword.core.state import Conversion, Reward
 from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
-from goodword.store import entities, log, pages, payments, people, rejections, undecided
+from goodword.store import entities, log, mappings, pages, payments, people, rejections, undecided
 
 #: Entries of the log that are looked through for one page of a list, and how many at a time.
 LOOKED: Final = 5_000
@@ -48,12 +48,33 @@ OUTCOMES: Final = ("earned", "attributed", "nothing", "waiting", "set_aside")
 _SOURCE = re.compile(TOKEN_PATTERN)
 
 
+class Mapped(Struct, frozen=True):
+    """By which mapping of the workspace's own an event was read: its source, version and hash, and what the mapping calls the event.
+
+    ``version`` is None where no version has that hash.
+    """
+
+    source: str
+    version: int | None
+    hash: str
+    called: str
+
+
+class Said(Struct, frozen=True):
+    """When an event was said to happen, as it was sent, where that was understood as another time: so many hours later."""
+
+    at: str
+    hours_off: float
+
+
 class Event(Struct, frozen=True):
-    """Where an event stands: waiting, set aside, or decided with its entry."""
+    """Where an event stands: waiting, set aside, or decided with its entry. ``mapped``, ``said``: as of ``Whole``."""
 
     evt: str
     status: Literal["waiting", "set_aside", "decided"]
     entry: Entry | None = None
+    mapped: Mapped | None = None
+    said: Said | None = None
 
 
 class Row(Struct, frozen=True):
@@ -101,7 +122,7 @@ class Whole(Struct, frozen=True):
     """An event with what is known beside it. ``sent``: the id that its sender gave it, as long as it waits; ``names``: as of a list.
 
     ``personal``: the fields that it said of its person, which are kept apart, by name and without what they hold; None for a reader
-    who may see no names.
+    who may see no names, as ``said`` is. ``mapped``: by which mapping of the workspace's own it was read, if by one.
     """
 
     row: Row
@@ -109,6 +130,8 @@ class Whole(Struct, frozen=True):
     names: Mapping[str, str]
     person: str | None
     personal: list[str] | None
+    mapped: Mapped | None
+    said: Said | None
 
 
 @requires("event.read")
@@ -123,11 +146,38 @@ async def whole(who: Principal, directory: Directory, evt: str) -> Whole:
         row = _undecided(waits) if waits is not None else _decided(entry)  # type: ignore[arg-type]
         names = await _names(conn, who, directory, [row])
         person: str | None = getattr(row.event, "person", None)
-        personal = None
-        if who.may("person.names"):
-            said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if person is not None else {}
-            personal = sorted(said)
-    return Whole(row, waits.id if waits is not None else None, names, person, personal)
+        told = await _told(conn, who, directory, row.event)
+        mapped = await _mapped(conn, ws.id, row.event)
+    personal = sorted(told) if told is not None else None
+    return Whole(row, waits.id if waits is not None else None, names, person, personal, mapped, _said(told))
+
+
+async def _told(
+    conn: asyncpg.Connection, who: Principal, directory: Directory, event: AnyEvent | None
+) -> dict[str, Any] | None:
+    """Return what an event said of its person; None for a reader who may see no names."""
+    if not who.may("person.names"):
+        return None
+    person: str | None = getattr(event, "person", None)
+    if event is None or person is None:
+        return {}
+    return await people.personal_of(conn, who.workspace.id, directory.vault, person, event.evt)
+
+
+def _said(told: Mapping[str, Any] | None) -> Said | None:
+    """Return the time of what was sent without a zone, as the source that understood it put it beside the event."""
+    metadata = (told or {}).get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    at, off = metadata.get("said_at"), metadata.get("hours_off")
+    return Said(at, float(off)) if isinstance(at, str) and isinstance(off, int | float) else None
+
+
+async def _mapped(conn: asyncpg.Connection, ws: str, event: AnyEvent | None) -> Mapped | None:
+    if event is None or event.mapping is None:
+        return None
+    source, version = await mappings.named(conn, ws, event.mapping, event.source) or (event.source, None)
+    return Mapped(source, version, event.mapping, event.called or "")
 
 
 @requires("event.read")
@@ -138,8 +188,10 @@ async def get(who: Principal, directory: Directory, event: str, source: str = "n
         waiting = await pages.undecided_event(conn, ws, event)
         row = waiting or await pages.event_of_sender(conn, ws, source, event)
         entry = await log.of(conn, ws, row.evt if row else event)
-    if entry is not None:
-        return Event(entry.event.evt, "decided", entry)
+        if entry is not None:
+            it = entry.event
+            more = await _mapped(conn, ws, it), _said(await _told(conn, who, directory, it))
+            return Event(it.evt, "decided", entry, *more)
     if row is None:
         raise UnknownError("event")
     return Event(row.evt, "set_aside" if row.waits_for else "waiting")

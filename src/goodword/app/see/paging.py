@@ -12,11 +12,11 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal
 from goodword.core import lists
 from goodword.core.events import Item
-from goodword.core.state import Payout, Reward
+from goodword.core.state import Case, Payout, Reward
 from goodword.store import entities
 
 T = TypeVar("T")
-R = TypeVar("R", Reward, Payout)
+R = TypeVar("R", Reward, Payout, Case)
 
 
 class _Identified(Protocol):
@@ -99,7 +99,7 @@ async def one(conn: asyncpg.Connection, who: Principal, noun: type[R], id_: str)
 
 
 async def each(conn: asyncpg.Connection, who: Principal, noun: type[R], ids: Sequence[str]) -> list[R]:
-    """Return rewards or payouts in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
+    """Return rewards, payouts or cases in the order of their ids, each once. Raises UnknownError naming the first that is not there."""
     shown = {entity.id: entity for entity in await _shown(conn, who, noun, ids)}
     for id_ in ids:
         if id_ not in shown:

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from typing import TypedDict
+from typing import NamedTuple, TypedDict
 
 import asyncpg
 from msgspec.structs import replace
@@ -59,6 +59,17 @@ class CommandConflictError(Exception):
     def __init__(self, evt: str) -> None:
         super().__init__(f"this key belongs to another command ({evt})")
         self.evt = evt
+
+
+class StoppedError(Exception):
+    """Several commands were said together, and nothing of them was kept. ``entries``: what they would have said, in order.
+
+    Some of it is refused; or it ends before a command that can only be decided after the commit of those before it.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        super().__init__("one of these commands was refused")
+        self.entries = entries
 
 
 class _DryRun(Exception):
@@ -130,6 +141,31 @@ class Naming:
     rows: Callable[[asyncpg.Connection, str], Awaitable[tuple[Make, Sequence[Written]]]]
 
 
+class Part(NamedTuple):
+    """One of several commands that are said together; as in ``command``."""
+
+    make: Make
+    key: str
+    also: Also | None = None
+
+
+async def together(
+    engine: Engine, ws: str, parts: Sequence[Part], actor: Actor, *, dry_run: bool = False
+) -> list[Entry]:
+    """Decide several commands of one person, in order, in one transaction: all of them, or none.
+
+    Raises StoppedError where one is refused. ``dry_run``: each is decided as it would be now, refused or not, and taken back; where one
+    needs more than was loaded because of those before it, the entries end before it. Repeats are what they are of ``command``.
+    """
+    keyed = [
+        _Said(new_id("evt"), part.make, "person", None if dry_run else part.key, None, part.also) for part in parts
+    ]
+    try:
+        return await _decide(engine, ws, keyed, actor, dry_run=dry_run, whole=True)
+    except _DryRun as run:
+        return list(run.args)
+
+
 @dataclass(slots=True)
 class _Said:
     """A command on its way. ``content``: what it is told by from another under its key, its event's own unless it is said.
@@ -159,15 +195,15 @@ async def _each(engine: Engine, ws: str, said: Sequence[_Said], actor: Actor) ->
 
 
 async def _decide(
-    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool = False
+    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool = False, whole: bool = False
 ) -> list[Entry]:
-    """Decide commands in as few transactions as they fit into."""
+    """Decide commands in as few transactions as they fit into; ``whole``: in one, or not."""
     entries: list[Entry] = []
     drained = False
     while left := said[len(entries) :]:
         try:
-            together = partial(_together, engine, ws, left, actor, dry_run=dry_run, drained=drained)
-            entries += await trying(engine.clock, together)
+            more = {"dry_run": dry_run, "drained": drained, "whole": whole}
+            entries += await trying(engine.clock, partial(_together, engine, ws, left, actor, **more))
         except _Behind:
             await process(engine, ws)
         except _First as first:  # once: who is accepted meanwhile comes later
@@ -177,9 +213,9 @@ async def _decide(
 
 
 async def _together(
-    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool, drained: bool
+    engine: Engine, ws: str, said: Sequence[_Said], actor: Actor, *, dry_run: bool, drained: bool, whole: bool
 ) -> list[Entry]:
-    """Decide commands in one transaction: the first, and those behind it for which the same was loaded.
+    """Decide commands in one transaction: the first, and those behind it for which the same was loaded; ``whole``: all of them.
 
     ``drained``: what was accepted before they came is decided.
     """
@@ -206,6 +242,8 @@ async def _together(
         entries = await asyncio.to_thread(take) if cache.size(batch.loaded.state) > _LARGE else take()
         if dry_run:
             raise _DryRun(*entries)
+        if whole and (len(entries) < len(asked) or any(map(_refused, entries))):
+            raise StoppedError(entries)
         for timer, error in batch.broken:
             await undecided.add(conn, ws, broken_timer(timer, error), "timer.due")
         end = await persist(conn, ws, stream, batch.changes, real_now, here.loose)
@@ -215,6 +253,10 @@ async def _together(
     engine.cache.keep(ws, here, batch.loaded.state, end)
     engine.live.grown(ws)
     return entries
+
+
+def _refused(entry: Entry) -> bool:
+    return bool(entry.verdicts) and all(verdict.refused for verdict in entry.verdicts)
 
 
 async def _event(conn: asyncpg.Connection, request: _Said, now: int) -> AnyEvent:

@@ -2,6 +2,7 @@
 
 const drawer = document.querySelector(".drawer");
 const room = matchMedia("(min-width: 64rem)"); // for the drawer
+const THERE = { rewards: "dehrs", cases: "1234ehst" };
 let next = null; // what to do once a record is open
 
 // What a key is for: in the open record where one stands in it, else of what is selected, else of what is open, else of the page.
@@ -26,7 +27,8 @@ function deed(letter) {
 // What stands on the record alone, a key in the list opens there.
 function there(letter) {
   const row = document.activeElement;
-  if (!"dehrs".includes(letter) || !row.matches("a.row-link[href*='/rewards/rwd_']")) return false;
+  const keys = row.matches("a.row-link") && THERE[row.pathname.split("/").at(-2)];
+  if (!keys || !keys.includes(letter)) return false;
   next = letter;
   if (room.matches) row.click();
   else location.assign(`${row.href}#${letter}`);

@@ -1,4 +1,4 @@
-// Rewards are selected with x, a range with shift and x; their sums stand beneath.
+// Rows are selected with x, a range with shift and x; their sums stand beneath.
 
 const form = document.getElementById("picks");
 const place = document.querySelector(".picked");
@@ -17,8 +17,8 @@ async function show() {
     place.replaceChildren();
     return;
   }
-  place.querySelector(".btn[data-deed=a]")?.setAttribute("disabled", ""); // of the list before
-  const query = new URLSearchParams(chosen.map((box) => ["id", box.value]));
+  place.querySelector("button[data-deed]")?.setAttribute("disabled", ""); // of the list before
+  const query = new URLSearchParams(new FormData(form)); // the boxes are of the form
   const answer = await fetch(`${form.action}?${query}`, { headers: { accept: "text/html" } });
   if (mine !== asked) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -45,7 +45,7 @@ function key(event) {
   else if (event.key === "Escape" && !place.hidden && !document.querySelector(".with-drawer")) {
     for (const one of boxes()) one.checked = false;
     show();
-  } else if ("ahr".includes(event.key) && place.hidden && box && !document.querySelector(".with-drawer")) set(box, true, false);
+  } else if (form.dataset.keys.includes(event.key) && place.hidden && box && !document.querySelector(".with-drawer")) set(box, true, false);
   else return;
   event.preventDefault();
   event.stopImmediatePropagation();

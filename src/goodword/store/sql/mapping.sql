@@ -13,6 +13,10 @@ where workspace_id = $1 and source = $2 order by version desc limit $3;
 -- What a version says; 0: the newest.
 select text from source_mapping where workspace_id = $1 and source = $2 and ($3 = 0 or version = $3) order by version desc limit 1;
 
+-- name: named
+-- The newest version with this content: of this source, where it has one.
+select source, version from source_mapping where workspace_id = $1 and hash = $2 order by source <> $3, version desc limit 1;
+
 -- name: present
 -- The newest version of each source, and for how many days what it delivers is kept.
 select coalesce(m.source, k.source) as source, coalesce(m.hash, '') as hash, coalesce(m.document, '') as document, coalesce(k.days, 0) as days
