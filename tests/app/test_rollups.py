@@ -64,6 +64,37 @@ async def test_rows_are_the_sum_over_the_log(make_house: Any, seed: int) -> None
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
+async def test_what_entries_add_is_known_since_they_were_decided(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole batches are counted by the sums made as they were decided, those of their entries; of parts they are made anew."""
+    for n in range(3):
+        await house.accept(*(event for each in range(4) for event in house.story(f"per_{n}f{each}", f"per_{n}a{each}")))
+        await house.decide()
+    last = await house.position()
+    recent = house.engine.recent
+    whole = recent.behind(house.ws, last - 24, 24)
+    assert [entry.position for entry in whole] == list(range(last - 23, last + 1))
+    sums: rollup.Changes = {}
+    for entry in whole:
+        rollup.fold(sums, entry)
+    assert whole.figures == sums
+    assert recent.behind(house.ws, last - 12, 24).figures is not None
+    assert recent.behind(house.ws, last - 24, 12).figures == recent.behind(house.ws, last - 24, 23).figures != sums
+    assert recent.behind(house.ws, last - 23, 11).figures is None
+    assert recent.behind(house.ws, last - 24, 11).figures is None
+    before = await said(house)
+    assert await stored(house) == before
+
+    def fails(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rollup, "fold", fails)
+        await house.accept(*house.story("per_y", "per_z"))
+        await house.decide()
+    assert recent.behind(house.ws, last, 24).figures is None
+    assert await stored(house) == await said(house) != before
+
+
 async def test_a_changed_a_deleted_and_an_added_row_are_named(house: House, connect: Connect) -> None:
     """Whatever a superuser does to a row, verify names it by its day, program, metric and unit; also half a cent more."""
     await live(house)

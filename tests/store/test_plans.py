@@ -49,6 +49,31 @@ async def test_a_plan_from_before_a_backlog_reads_no_more_of_it_than_it_gives(
         assert await _read(conn, "execute work (0)") <= 5
 
 
+@pytest.mark.parametrize("waited", [0, 200])
+async def test_a_backlog_is_read_as_far_as_it_is_decided_though_little_waited_when_it_was_counted_last(
+    database: str, waited: int, connect: Connect
+) -> None:
+    """What a batch fetches, and the look for work, do not read all that waits to put it in order, as a plan for few rows does."""
+    owner = await connect()
+    await owner.execute("insert into workspace values ('wsp', 'x', 'live', 'real', 0)")
+    await owner.execute("insert into stream (workspace_id) values ('wsp')")
+    more = """insert into undecided (workspace_id, evt, source, id, body)
+              select 'wsp', 'evt_' || lpad(n::text, 6, '0'), 'native', n::text, decode(repeat('ab', 200), 'hex')
+              from generate_series(1, 20000) n"""
+    if waited:
+        await owner.execute(more)
+        await owner.execute("delete from undecided where evt > 'evt_' || lpad($1::int::text, 6, '0')", waited)
+        await owner.execute("analyze undecided")
+        await owner.execute("delete from undecided")
+    await owner.execute(more)
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"prepare fetched (text, int) as {statements('undecided')['fetch']}")
+        await conn.execute(f"prepare work (bigint) as {statements('workspace')['with_work']}")
+        for _ in range(_GENERIC):
+            assert await _read(conn, "execute fetched ('wsp', 500)") <= 510
+            assert await _read(conn, "execute work (0)") <= 5
+
+
 @pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
 async def test_jobs_that_wait_are_not_read_for_those_that_are_due(database: str, plan: str, connect: Connect) -> None:
     """Neither the look for jobs nor a lease reads those due later, of whatever priority, nor more of a backlog than it takes."""

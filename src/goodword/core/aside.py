@@ -73,21 +73,9 @@ def wake(draft: Draft, event: Event) -> None:
     """Whatever a decision changed of a reward or its referral, or was told of its friend, brings it back."""
     if draft.semantics < semantics.REWARDS_PUT_ASIDE or type(event) in _TELLS_NOTHING:
         return
-    awake: dict[str, None] = {}
-    friends = {event.person} if type(event) in _OF_FRIEND else set()  # type: ignore[attr-defined]
-    for (noun, _), entity in draft.puts.items():
-        if noun is Reward:
-            if entity.snoozed_until is not None:  # type: ignore[attr-defined]
-                awake[entity.id] = None  # type: ignore[attr-defined]
-            _with_it(draft, entity.referral if entity.on != ledger.OPENING else None, awake)  # type: ignore[attr-defined]
-        elif noun is Referral:
-            awake.update(dict.fromkeys(entity.aside))  # type: ignore[attr-defined]
-        elif noun is Claim:
-            friends.add(entity.friend)  # type: ignore[attr-defined]
-    for friend in sorted(friends):
-        customer = draft.get(Customer, friend)
-        for referral in customer.referrals if customer is not None else ():
-            _with_it(draft, referral, awake)
+    awake = _concerned(draft, event)
+    if not awake and type(event) is not events.PayeeSet:
+        return
     rewards = [draft.need(Reward, id_) for id_ in awake]
     if type(event) is events.PayeeSet and draft.puts:
         rewards += draft.of(Reward, "unsettled_with", event.person)
@@ -96,9 +84,34 @@ def wake(draft: Draft, event: Event) -> None:
             _put(draft, draft.need(Reward, reward.id), None)
 
 
-def _with_it(draft: Draft, referral: str | None, awake: dict[str, None]) -> None:
-    known = draft.get(Referral, referral) if referral is not None else None
-    if known is not None:
+def _concerned(draft: Draft, event: Event) -> dict[str, None]:
+    """Return the rewards that are put aside and that this concerns: mostly there are none, and it is asked of every event."""
+    awake: dict[str, None] = {}
+    looked = set[str]()  # referrals: each reward of an order names the same one
+    friends = {event.person} if type(event) in _OF_FRIEND else set()  # type: ignore[attr-defined]
+    for (noun, key), entity in draft.puts.items():
+        if noun is Reward:
+            if entity.snoozed_until is not None:  # type: ignore[attr-defined]
+                awake[entity.id] = None  # type: ignore[attr-defined]
+            if entity.on != ledger.OPENING:  # type: ignore[attr-defined]
+                _with_it(draft, entity.referral, awake, looked)  # type: ignore[attr-defined]
+        elif noun is Referral:
+            _with_it(draft, key, awake, looked)  # type: ignore[arg-type]
+        elif noun is Claim:
+            friends.add(entity.friend)  # type: ignore[attr-defined]
+    for friend in sorted(friends):
+        customer = draft.get(Customer, friend)
+        for referral in customer.referrals if customer is not None else ():
+            _with_it(draft, referral, awake, looked)
+    return awake
+
+
+def _with_it(draft: Draft, referral: str, awake: dict[str, None], looked: set[str]) -> None:
+    if referral in looked:
+        return
+    looked.add(referral)
+    known = draft.get(Referral, referral)
+    if known is not None and known.aside:
         awake.update(dict.fromkeys(known.aside))
 
 

@@ -10,8 +10,8 @@ Must not know: programs, rewards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, TypeGuard
 
 from msgspec.structs import replace
 
@@ -22,8 +22,14 @@ from goodword.core.state import Company, Customer, Flag, Prospect, Referral
 
 #: What says something of a person's firm.
 Saying = CustomerUpdated | LeadCreated | ConversionRecorded
+_SAYING: Final = frozenset([CustomerUpdated, LeadCreated, ConversionRecorded])
 #: So many friends of a firm are remembered, the newest: of them it is asked again when an older date of their firm is told.
 MOST_FRIENDS = 20
+
+
+def says(event: object) -> TypeGuard[Saying]:
+    """Return whether an event says something of a person's firm. ``isinstance`` is slow on structs, and every event is asked."""
+    return type(event) in _SAYING
 
 
 class Sign(NamedTuple):
@@ -49,14 +55,16 @@ class Before(NamedTuple):
     deal: bool = False
 
 
-def signs(customer: Customer) -> Iterator[Sign]:
-    """Yield to which firms somebody belongs, what is sure first."""
+def signs(customer: Customer) -> Sequence[Sign]:
+    """Return to which firms somebody belongs, what is sure first."""
+    if customer.domain is None and customer.company is None:
+        return ()  # most people, and every order asks several times
     found = []
     if customer.company is not None and customer.company_as is not None:
         found.append(Sign(customer.company, "company" if customer.company_as == "id" else "name"))
     if customer.domain is not None:
         found.append(Sign(customer.domain, "mail" if customer.domain_of_mail else "domain"))
-    yield from sorted(found, key=lambda sign: not sign.sure)
+    return sorted(found, key=lambda sign: not sign.sure)
 
 
 def known_before(
@@ -103,14 +111,19 @@ def flag(found: Before, lead_at: int) -> Flag:
     return Flag("colleague", {"since": found.since, "lead_at": lead_at, "by": found.sign.by, **of_deal})
 
 
+def named(event: Saying) -> str | None:
+    """Return the firm that an event names; an order names none."""
+    return None if type(event) is ConversionRecorded else event.company  # type: ignore[union-attr]
+
+
 def after(customer: Customer, event: Saying) -> Customer:
     """Return a customer with what an event says of their firm; what it does not say stays.
 
     The domain of a mail takes the place of none that a sender named.
     """
     now = customer
-    if isinstance(event, CustomerUpdated | LeadCreated) and event.company is not None:
-        now = replace(now, company=event.company, company_as=event.company_as)
+    if (company := named(event)) is not None:
+        now = replace(now, company=company, company_as=event.company_as)  # type: ignore[union-attr]
     if event.domain is not None and (not event.domain_of_mail or now.domain is None or now.domain_of_mail):
         now = replace(now, domain=event.domain, domain_of_mail=event.domain_of_mail)
     return now if event.staff is None else replace(now, staff=event.staff)
@@ -130,8 +143,9 @@ def keep(draft: Draft, before: Customer, now: Customer, at: int | None = None, *
     """
     if draft.semantics < semantics.COMPANIES_ARE_NEW:
         return
-    was = {_place(sign): sign for sign in signs(before)}
-    for sign in signs(now):
+    mine = signs(now)
+    was = {_place(sign): sign for sign in signs(before)} if mine else {}
+    for sign in mine:
         old = was.get(_place(sign))
         if old is None or (old != sign and old.company == sign.company):
             _note(draft, sign, first(now), _earliest(now.first_paid_at, now.known_since))

@@ -183,15 +183,15 @@ class _Firms:
         #: the rows that it may tell a date of, and whether one of people who belong there for sure
         self.told_of: dict[str, bool] = {}
         for event in batch:
-            if isinstance(event, companies.Saying):
+            if companies.says(event):
                 self._said.setdefault(event.person, []).append(event)
                 self._told.add(event.person)
-            if isinstance(event, ConversionRecorded):
+            if type(event) is ConversionRecorded:
                 self._date(event.occurred_at)
-            elif isinstance(event, events.CustomerKnown):
+            elif type(event) is events.CustomerKnown:
                 self._told.add(event.person)
                 self._date(event.since)
-            elif isinstance(event, events.DealReported):
+            elif type(event) is events.DealReported:
                 self.deals.add(event.deal)
                 self.dealt.update(deals.companies(event).values())
                 self._told.update(() if event.person is None else (event.person,))
@@ -216,6 +216,8 @@ class _Firms:
 
     def named(self, event: companies.Saying) -> Iterable[str]:
         """The rows that an event names."""
+        if event.domain is None and companies.named(event) is None:
+            return ()
         return self._needed(companies.after(Customer(person=event.person), event))
 
     def of(self, it: Customer) -> Iterable[str]:

@@ -53,7 +53,7 @@ def codes(state: State, lead: Any, customer: Customer | None) -> set[str]:
     named = state.get(Registration, lead.registration) if type(lead) is Lead and lead.registration else None
     found = {named.code} if named is not None else set()
     known = customer or Customer(person=lead.person)
-    told = companies.after(known, lead) if isinstance(lead, companies.Saying) else known
+    told = companies.after(known, lead) if companies.says(lead) else known
     for company in {sign.company for it in (known, told) for sign in companies.signs(it) if sign.sure}:
         prospect = state.get(Prospect, company)
         for id_ in prospect.registrations if prospect is not None else ():

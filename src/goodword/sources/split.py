@@ -71,6 +71,10 @@ _IGNORED: dict[type[native.Wire], dict[str, None]] = {
     wire: dict.fromkeys(field.name for field in fields if field.treatment.how == "ignored")
     for wire, fields in _FIELDS.items()
 }
+#: Which fields say a mailbox, by wire event: to ask for one that is not there costs more than to read one that is.
+_MAILS = {
+    wire: tuple(name for name in ("customer_email", "email") if name in wire.__struct_fields__) for wire in native.TYPES
+}
 _BASE = frozenset({"occurred_at", "program"})
 _DEFAULTS = {
     wire: dict(zip(wire.__struct_fields__[-len(wire.__struct_defaults__) :], wire.__struct_defaults__, strict=True))
@@ -140,11 +144,15 @@ class Staff(NamedTuple):
 
 
 class Split(Struct, frozen=True):
-    """A wire event with its outside names by wire field, of a list also by place; a field that needs no row stands in ``fixed``."""
+    """A wire event with its outside names by wire field, of a list also by place; a field that needs no row stands in ``fixed``.
+
+    ``address``: the mailbox that it says of its person, in canonical form.
+    """
 
     wire: native.Wire
     names: dict[str, Outside]
     fixed: dict[str, str]
+    address: str | None
 
     @property
     def type(self) -> str:
@@ -181,7 +189,7 @@ class Split(Struct, frozen=True):
     def _of_firm(self, rows: Mapping[tuple[str, str], str], staff: Staff | None) -> dict[str, Any]:
         """What is said of the firm of a customer, and whether their mail is that of a member or at a member's domain."""
         said: dict[str, Any] = {}
-        company, address = getattr(self.wire, "company", None), _address(self.wire)
+        company, address = getattr(self.wire, "company", None), self.address
         if company is not None and (by := _named_by(company)) is not None:
             said["company_as"] = by
         if (domain := self.names.get(DOMAIN)) is not None:
@@ -195,7 +203,7 @@ class Split(Struct, frozen=True):
     @property
     def has_mail(self) -> bool:
         """Whether it says a mail of a customer, who may be one of the company's own people."""
-        return type(self.wire) in _OF_CUSTOMERS and _address(self.wire) is not None
+        return self.address is not None and type(self.wire) in _OF_CUSTOMERS
 
     @property
     def shape(self) -> str | None:
@@ -242,7 +250,7 @@ class Split(Struct, frozen=True):
             given |= self._of_firm(rows, staff)
         if like is not None:
             given["like"] = like
-        if (address := _address(wire)) is not None and is_disposable(address):
+        if self.address is not None and is_disposable(self.address):
             given["disposable"] = True
         return _CORE[self.type](
             **given,
@@ -261,6 +269,7 @@ class Split(Struct, frozen=True):
 
 def split(wire: native.Wire) -> Split:
     """Find the outside names of an event."""
+    address = _address(wire)
     names: dict[str, Outside] = {}
     fixed: dict[str, str] = {}
     for name, treatment in _NAMED[type(wire)]:
@@ -277,11 +286,11 @@ def split(wire: native.Wire) -> Split:
             fixed[name] = text
         else:
             names[name] = Outside(kind, canonical(kind, text), text)
-    if type(wire) in _OF_CUSTOMERS and (domain := _domain(wire)) is not None:
+    if type(wire) in _OF_CUSTOMERS and (domain := _domain(wire, address)) is not None:
         said = (company := getattr(wire, "company", None)) is not None and _said_domain(company) is not None
         # What only a mail tells is nowhere to be read again: it goes with the person.
         names[DOMAIN] = Outside(DOMAIN, domain, domain if said else "")
-    return Split(wire, names, fixed)
+    return Split(wire, names, fixed, address)
 
 
 def firm(text: str) -> Outside | None:
@@ -350,13 +359,15 @@ def _is_declared(name: str, value: Any, traits: Collection[str]) -> bool:
 
 def _address(wire: native.Wire) -> str | None:
     """Return the mailbox that an event says of its person, in canonical form."""
-    mail = getattr(wire, "customer_email", None) or getattr(wire, "email", None)
+    mail = None
+    for name in _MAILS[type(wire)]:
+        mail = mail or getattr(wire, name)
     return canonical_email(mail) if mail else None
 
 
-def _domain(wire: native.Wire) -> str | None:
+def _domain(wire: native.Wire, address: str | None) -> str | None:
     """Return the domain of a customer's firm, as the sender says, or else of their mail; None where strangers have addresses there."""
-    company, address = getattr(wire, "company", None), _address(wire)
+    company = getattr(wire, "company", None)
     said = _said_domain(company) if company is not None else None
     return said or (own_domain(address) if address is not None else None)
 
@@ -379,9 +390,8 @@ def _named_by(company: str) -> str | None:
 
 
 def _match_keys(split: Split) -> list[tuple[str, str]]:
-    wire = split.wire
+    wire, address = split.wire, split.address
     keys = []
-    address = _address(wire)
     phone = getattr(wire, "customer_phone", None) or getattr(wire, "phone", None)
     if address is not None:
         keys.append(("mail", address))

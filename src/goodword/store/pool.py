@@ -19,6 +19,9 @@ _SETTINGS = {
     "enable_seqscan": "off",  # rows are fetched by key: a plan made while a table was empty must not stay a scan
     "idle_in_transaction_session_timeout": "10s",
 }
+#: Of connections that write: a bitmap reads all that an index finds before the first row is given, and never lets the index forget what
+#: was deleted. Of what waits to be decided it read the whole backlog, and all that was decided since it was cleaned up, for each batch.
+_WRITING = {"enable_bitmapscan": "off"}
 _READ_ONLY = {"default_transaction_read_only": "on"}
 #: New rows from which on COPY, which has a round trip of its own, costs less than a statement (record 0027).
 COPIED = 16
@@ -40,7 +43,7 @@ async def open_pool(
         dsn,
         min_size=1,
         max_size=size,
-        server_settings=_SETTINGS | _READ_ONLY if read_only else _SETTINGS,
+        server_settings=_SETTINGS | (_READ_ONLY if read_only else _WRITING),
         init=_take_role,
         reset=_as_it_is,
         command_timeout=60,

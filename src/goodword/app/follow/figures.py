@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import asyncpg
 
 from goodword.app.follow.follower import Follower, breathing
+from goodword.app.recent import Entries
 from goodword.core import rollup
-from goodword.core.entry import Entry
 from goodword.store import figures
 
 
-async def _apply(conn: asyncpg.Connection, ws: str, entries: Sequence[Entry]) -> None:
-    changes: rollup.Changes = {}
-    async for entry in breathing(entries):
-        rollup.fold(changes, entry)
+async def _apply(conn: asyncpg.Connection, ws: str, entries: Entries) -> None:
+    changes = entries.figures
+    if changes is None:
+        changes = {}
+        async for entry in breathing(entries):
+            rollup.fold(changes, entry)
     await figures.add(conn, ws, rollup.with_days(changes))
 
 

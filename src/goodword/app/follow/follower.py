@@ -9,15 +9,15 @@ Must not know: SQL, what a follower makes of entries, when followers are looked 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
 import asyncpg
 
 from goodword.app.engine import Engine
+from goodword.app.recent import Entries
 from goodword.core import entry as log_entry
-from goodword.core.entry import Entry
 from goodword.store import followers
 
 _BYTES = 4 << 20  # of the entries of a batch
@@ -34,9 +34,9 @@ class Follower:
     """
 
     name: str
-    apply: Callable[[asyncpg.Connection, str, Sequence[Entry]], Awaitable[None]]
+    apply: Callable[[asyncpg.Connection, str, Entries], Awaitable[None]]
     clear: Callable[[asyncpg.Connection, str], Awaitable[None]]
-    most: int = 500
+    most: int = 2_000
     within: float = 30.0
 
 
@@ -69,13 +69,13 @@ async def follow(engine: Engine, ws: str, follower: Follower) -> int:
     return len(entries)
 
 
-async def behind(engine: Engine, conn: asyncpg.Connection, ws: str, position: int, most: int) -> list[Entry]:
+async def behind(engine: Engine, conn: asyncpg.Connection, ws: str, position: int, most: int) -> Entries:
     """Return the entries behind a position: those that this process wrote itself, if the log still ends them so, or as it has them."""
     recent = engine.recent.behind(ws, position, most)
     if recent and await followers.evt_at(conn, ws, recent[-1].position) == recent[-1].event.evt:
         return recent
     leaves = await followers.leaves(conn, ws, position, most, _BYTES)
-    return [log_entry.read(leaf) async for leaf in breathing(leaves)]
+    return Entries([log_entry.read(leaf) async for leaf in breathing(leaves)])
 
 
 async def catch_up(engine: Engine, ws: str, wanted: Iterable[Follower]) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from goodword.app.write.working_set import Loaded
 from goodword.core import entry as log_entry
-from goodword.core import ledger
+from goodword.core import ledger, rollup
 from goodword.core.decision import Decision, Job
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, TimerDue
@@ -33,7 +33,8 @@ def timer_event(timer: Timer) -> TimerDue:
 class Changes:
     """What a batch changes, to be written together. ``done``: what of the inbox is decided now.
 
-    ``puts``: entities; ``new``: the places among theirs in which nothing stood before.
+    ``puts``: entities; ``new``: the places among theirs in which nothing stood before. ``figures``: what the entries add to these:
+    who writes that later need not look at each entry again when it is no longer at hand. None: it is not known.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -46,6 +47,7 @@ class Changes:
     rules: list[RuleVersion] = field(default_factory=list)
     touches: list[tuple[Touch, str]] = field(default_factory=list)
     jobs: list[Job] = field(default_factory=list)
+    figures: rollup.Changes | None = field(default_factory=dict)
 
 
 class Batch(Timed):
@@ -98,6 +100,11 @@ class Batch(Timed):
         changes = self.changes
         changes.leaves.append(log_entry.leaf(entry))
         changes.entries.append(entry)
+        if changes.figures is not None:
+            try:
+                rollup.fold(changes.figures, entry)
+            except Exception:  # noqa: BLE001 - what is to be decided does not wait for figures: their follower tells what is wrong
+                changes.figures = None
         self.loaded.saw(decision)
         tables = self.state.tables  # before the decision holds
         changes.new.update([place for place in decision.puts if place[1] not in tables[place[0]]])

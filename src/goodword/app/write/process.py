@@ -150,7 +150,7 @@ async def _process(engine: Engine, ws: str, limit: int, real_now: int, tell: Tel
     if step is None:
         return 0
     engine.cache.keep(ws, step.here, step.batch.loaded.state, step.end)
-    engine.recent.keep(ws, step.batch.entries)
+    engine.recent.keep(ws, step.batch.entries, step.batch.changes.figures)
     engine.live.grown(ws)
     if tell is not None:
         tell(step.batch.entries)

@@ -26,8 +26,8 @@ def flags(customer: Customer | None, at: int) -> list[Flag]:
     """
     if customer is None:
         return []
-    said = [each for key, each in customer.consents.items() if key.partition(":")[0] == PURPOSE]
-    if any(not each.given for each in said):
+    said = customer.consents and [each for key, each in customer.consents.items() if key.partition(":")[0] == PURPOSE]
+    if said and any(not each.given for each in said):
         word: bool | int | str | None = "withdrawn"
     elif said:
         word = None if any(each.until is None or at < each.until for each in said) else "expired"
