@@ -53,14 +53,14 @@ def test_a_hundred_seeds_bring_about_every_kind() -> None:
 
 async def test_every_event_and_command_happens(database: str, tmp_path: Path) -> None:
     """A company that does everything its people can, a few times, is told every type of event and says every command; all holds."""
-    random = Random(7)  # noqa: S311 - the same run each time
+    random = Random(11)  # noqa: S311 - the same run each time
     clock = Clock(calendar.parse(STARTS[0]))
     async with ground(database, tmp_path, _nobody) as ground_:
         with simulated(clock, Random(8)):  # noqa: S311
             world = World(ground_, clock, random)
             await world.furnish(rules(random), "manual")
-            # What a move does is drawn, so a kind of event may be left out some times; nine times is more than any was.
-            for _ in range(9):
+            # What a move does is drawn, so a kind of event may be left out twice; six times is more than any was.
+            for _ in range(6):
                 await world.tell(*(kind(world) for kind in OUTSIDE))
                 for move in (paused, *MOVES):
                     await move(world)
