@@ -53,7 +53,7 @@ def test_a_hundred_seeds_bring_about_every_kind() -> None:
 
 async def test_every_event_and_command_happens(database: str, tmp_path: Path) -> None:
     """A company that does everything its people can, a few times, is told every type of event and says every command; all holds."""
-    random = Random(7)  # noqa: S311 - the same run each time
+    random = Random(11)  # noqa: S311 - the same run each time
     clock = Clock(calendar.parse(STARTS[0]))
     async with ground(database, tmp_path, _nobody) as ground_:
         with simulated(clock, Random(8)):  # noqa: S311

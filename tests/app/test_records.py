@@ -22,7 +22,7 @@ LIMITS = {"EUR": 500, "USD": 500}
 async def test_the_record_and_the_approval_say_the_same(make_house: Any) -> None:
     """After any history: why the reader could not approve it, and whether a second person is needed, is what the approval says."""
     said = set()
-    for seed in (61, 67):
+    for seed in (61, 67, 72):
         world = story(seed, moves=90)
         house = await make_house(starts_at=world.log[0][0].accepted_at)
         await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
@@ -74,9 +74,9 @@ async def test_who_may_not_read_the_log_is_shown_no_sentence_of_it(make_house: A
 
 async def test_who_may_read_no_cases_is_told_of_none(make_house: Any) -> None:
     """A marketer sees that a reward is stopped, and not by which case or claim, nor by what it was flagged; an owner sees it."""
-    world = story(63, moves=90)
+    world = story(72, moves=90)
     house = await make_house(starts_at=world.log[0][0].accepted_at)
-    await tell(house, world, Random(63))  # noqa: S311 - the same batches every time
+    await tell(house, world, Random(72))  # noqa: S311 - the same batches every time
     stopped = [one for one in await house.every(Reward) if one.cases]
     assert stopped
     seen = []
