@@ -164,6 +164,18 @@ async def deals(world: World) -> None:
         await world.say(say.deals.withdraw, who, world.random.choice(known).id, None)
 
 
+async def matches(world: World) -> None:
+    """Somebody looks at whose our own deals may be, and says of one that it is, or is not."""
+    who = world.random.choice([one for one in world.people if one.may("claim.enter") and one.may("deal.read")])
+    found = await world.insist(lambda: see.matches.page(who, world.directory))
+    if not found.items:
+        return
+    one = world.random.choice(found.items)
+    answer = say.matches.decline if world.random.random() < 0.6 else say.matches.confirm
+    about = {"deal": one.deal.id if one.deal is not None else None, "person": one.person}
+    await world.say(answer, who, world.random.choice(one.matches).referral, **about)
+
+
 async def agreements(world: World) -> None:
     """Terms are agreed on with a partner, from now on, or are over: not by who approves most, who could approve nothing of it."""
     who = next(one for one in reversed(world.people) if one.may("agreement.make"))
@@ -279,8 +291,8 @@ async def wait(world: World) -> None:
 
 
 MOVES: tuple[Move, ...] = (
-    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, agreements, payees, release, cancel, bank, work, wait, pay_out,
-    pay_out,
+    trade, trade, sell, sell, click, approve, undo, judge, claim, deals, matches, agreements, payees, release, cancel, bank, work, wait,
+    pay_out, pay_out,
 )  # fmt: skip
 
 

@@ -47,6 +47,13 @@ def _dealt(api: Api) -> str:
     return id_
 
 
+def _agreed(api: Api) -> str:
+    """An agreement with the advocate, with a note that names them and a company that is left out of it."""
+    terms = {"advocate": "quirin", "percent": "12", "accounts": ["Acme"], "note": "quirin-note: Quirin Quast asked"}
+    id_: str = api.say("owner", "/v1/agreements", terms)["verdicts"][0]["subject"]
+    return id_
+
+
 def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
     return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
 
@@ -90,6 +97,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
+    ids |= {"agreement": _agreed(api)}
     ids |= {"deal": _dealt(api), "claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
     before = dict(read(ids))
     telling = {
@@ -100,6 +108,8 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         "get_claim",
         "get_deal",
         "list_deals",
+        "get_agreement",
+        "list_agreements",
         "get_reward_record",
         "list_reward_facts",
         "list_reward_queue",

@@ -51,7 +51,7 @@ def _order(sort: str, reward: Reward, now: int) -> tuple[int, ...]:
     }[sort]
 
 
-@pytest.mark.parametrize("seed", [61, 66, 68])
+@pytest.mark.parametrize("seed", [67, 68, 75])
 async def test_every_order_is_whole_and_as_it_is_said(make_house: Any, seed: int) -> None:
     """Page by page all of it comes once, in order; from each one a step leads to the next and to the one before."""
     house, who = await _house(make_house, seed)
@@ -77,7 +77,7 @@ async def test_every_order_is_whole_and_as_it_is_said(make_house: Any, seed: int
 
 async def test_a_filter_leaves_what_it_says(make_house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """By unit, rules, payee, severity, program and what the reader may approve: the same rewards as one that looks at each."""
-    house, who = await _house(make_house, 61)
+    house, who = await _house(make_house, 67)
     waiting = await _waiting(house)
 
     async def person(_: Any, __: Any, named: str | None) -> str | None:
@@ -107,7 +107,7 @@ async def test_a_filter_leaves_what_it_says(make_house: Any, monkeypatch: pytest
 
 async def test_the_store_and_the_core_put_a_reward_in_the_same_class(make_house: Any) -> None:
     """The index says of each reward what ``priority.class_of`` says."""
-    house, who = await _house(make_house, 61)
+    house, who = await _house(make_house, 67)
     waiting = await _waiting(house)
     async with house.pool.acquire() as conn:
         found = set(await lanes.lanes(conn, who.workspace.id))
@@ -116,9 +116,9 @@ async def test_the_store_and_the_core_put_a_reward_in_the_same_class(make_house:
 
 async def test_what_is_flagged_is_grave_until_it_is_decided(make_house: Any) -> None:
     """A reward with an open case has its severity, and none once all are decided; a flag of no case, which nobody decides, stays."""
-    world = story(63, moves=90)
+    world = story(67, moves=90)
     house: House = await make_house(starts_at=world.log[0][0].accepted_at)
-    await tell(house, world, Random(63))  # noqa: S311 - the same batches every time
+    await tell(house, world, Random(67))  # noqa: S311 - the same batches every time
     rewards = await house.every(Reward)
     assert {reward.risk > 0 for reward in rewards if reward.cases} == {True}
     decided = [reward for reward in rewards if not reward.cases]

@@ -1,10 +1,12 @@
 """What ``needs`` names is all that a decision looks at: golden logs are decided on states that hold nothing else."""
 
 import pytest
+from testkit.stories import world
+from testkit.world import OWNER
 from tests.core.test_golden_logs import LOGS
 
 from goodword.app.write.working_set import Loaded
-from goodword.core import entry, needs
+from goodword.core import entry, events, needs
 from goodword.core.entry import Asked
 from goodword.core.events import ConversionRecorded, TimerDue
 from goodword.core.run import Run, instant
@@ -99,3 +101,22 @@ def decided_on_parts(asked: list[Asked], *, parted: bool) -> None:
                 decision = part.step(one.event, one.facts)
             whole.semantics = one.semantics
             assert decision == whole.step(one.event, one.facts)
+
+
+@pytest.mark.parametrize("parted", [True, False])
+def test_what_is_told_of_an_account_that_was_merged_is_decided_on_what_is_loaded(parted: bool) -> None:
+    """Its consent, its issue, and that its suspension is lifted concern who it is by now: their referrals, rewards and codes."""
+    made = world()
+    made.referred("bob", "ann")
+    made.lead("bea")
+    made.send(events.PersonMerged, keep="bob", gone="bea")
+    made.send(events.ConsentRecorded, person="bea", purpose="referral", outcome="revoked")
+    made.send(events.CustomerIssueOpened, person="bea", issue="late")
+    made.enrol("anna")
+    made.send(events.PersonMerged, keep="ann", gone="anna")
+    made.send(events.AdvocateSuspended, person="anna", program=made.program())
+    made.lead("ben", code="ANN")
+    made.buy("ben")
+    made.command(events.SuspensionLifted, OWNER, person="anna", program=made.program(), reason="cleared")
+    assert {mark.code for reward in made.rewards() for mark in reward.marks} >= {"consent_unclear", "customer_issue"}
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)

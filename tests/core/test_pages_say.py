@@ -121,7 +121,8 @@ def test_no_reward_depends_on_what_pages_say(story: list[Any]) -> None:
 #: What may bind a customer: what a signed source says, and what a person decides.
 BINDING = (
     events.LeadCreated, events.ConversionRecorded, events.AdvocateEnrolled, events.ClickRecorded, events.ReferralImported,
-    events.PersonMerged, events.PersonsJoined, events.ClaimDecided, events.SuspensionLifted,
+    events.PersonMerged, events.PersonsJoined, events.ClaimDecided, events.SuspensionLifted, events.DealReported, events.DealAccepted,
+    events.CustomerUpdated,
 )  # fmt: skip
 #: What may end or change a binding: a person who decides a claim, and that two are one.
 MOVING = (events.ClaimDecided, events.PersonMerged, events.PersonsJoined)

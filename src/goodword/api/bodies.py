@@ -559,12 +559,6 @@ class CrmMatch(Body):
     deal_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
     person: Id | None = None
 
-    @model_validator(mode="after")
-    def _of_one(self) -> Self:
-        if (self.deal_id is None) is (self.person is None):
-            raise ValueError("name a deal or a person, and not both")
-        return self
-
 
 class WebhookAgain(Body):
     """Which delivery."""

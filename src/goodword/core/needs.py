@@ -119,11 +119,15 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     """
     needs = _Needs(known, batch)
     if not known.state.lacks(Kin):
-        needs.want(Kin, *(person for event in batch for person in kin.named(event)))
-        needs.want(Kin, *(person for event in needs.merges for person in (event.keep, event.gone)))
-        yield from needs.rounds()
+        named = [person for event in batch for person in kin.named(event)]
+        named += [person for event in needs.merges for person in (event.keep, event.gone)]
+        needs.want(Kin, *named)
+        if any(needs.need.keys.values()):
+            yield needs.need
         batch = [kin.resolved(known.state, event) for event in batch]
+        # Only now it is known about whom the batch is: what they point to is asked for them, and not for whom they were.
         needs = _Needs(known, batch)
+        needs.of_kin([found for person in dict.fromkeys(named) if (found := known.state.get(Kin, person)) is not None])
     for event in batch:
         needs.name(event)
     yield from needs.rounds()
@@ -362,6 +366,10 @@ class _Needs:
                     continue  # they are looked at, and nobody decides them
                 new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
+
+    def of_kin(self, found: Iterable[Kin]) -> None:
+        """Want what persons point to who were merged."""
+        self._follow(Kin, found)
 
     def _follow(self, noun: type[Entity], entities: Iterable[Entity]) -> None:
         """Want what these entities point to."""

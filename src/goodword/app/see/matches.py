@@ -117,6 +117,8 @@ async def one(
     who: Principal, directory: Directory, referral: str, *, deal: str | None = None, person: str | None = None
 ) -> Standing:
     """Return a match of the contact of a deal, or else of a person. Raises InvalidError for what is none, or none any more."""
+    if (deal is None) is (person is None):
+        raise InvalidError("Name a deal or a person, and not both.", "deal_id")
     async with directory.snapshot() as conn:
         found = await entities.load(conn, who.workspace.id, Deal, [deal] if deal is not None else [])
         asked = [_Asked(it.person, it) for it in found] or [_Asked(person)] * (deal is None)
