@@ -13,7 +13,8 @@ import msgspec
 
 from goodword.app.follow import search
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import deals, keys, looking
+from goodword.app.say import agreements, deals, keys, looking
+from goodword.app.say.agreements import Agreed
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
@@ -119,6 +120,8 @@ async def fill(database: str) -> str:
         await house.decide()
         await _contest(house)
         await _deals(house)
+        terms = Agreed(advocate="partner", percent="12.5", accounts=("left.example",), countries=("FR",))
+        await agreements.make(house.as_(OWNER), house.directory, terms, "They bring many.", "agreement-made")
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()
