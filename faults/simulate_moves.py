@@ -168,11 +168,12 @@ async def matches(world: World) -> None:
     """Somebody looks at whose our own deals may be, and says of one that it is, or is not."""
     who = world.random.choice([one for one in world.people if one.may("claim.enter") and one.may("deal.read")])
     found = await world.insist(lambda: see.matches.page(who, world.directory))
-    if not found.items:
+    whose = [one for one in found.items if one.person is not None]
+    if not whose:
         return
-    one = world.random.choice(found.items)
+    one = world.random.choice(whose)
     answer = say.matches.decline if world.random.random() < 0.6 else say.matches.confirm
-    about = {"deal": one.deal.id if one.deal is not None else None, "person": one.person}
+    about = {"person": one.person} if one.deal is None else {"deal": one.deal.id}
     await world.say(answer, who, world.random.choice(one.matches).referral, **about)
 
 

@@ -58,6 +58,7 @@ def test_no_answer_is_an_error_of_ours_or_another_than_the_document_says(
                 *(str(BUILT / "python" / "bin" / "schemathesis"), "run", f"{it.url}/openapi.json"),
                 *("-H", f"Authorization: Bearer {it.keys[who]}", "--checks", ",".join(CHECKS)),
                 *("--phases", "coverage,fuzzing", "-n", "5", "--seed", "1", "--no-shrink", "--warnings", "off"),
+                *("--workers", "8"),  # some answers wait for what is decided, as they are asked to
                 *ASKED[who],
             ],
             cwd=tmp_path, capture_output=True, text=True, check=False, timeout=600,
