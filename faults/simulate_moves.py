@@ -165,7 +165,19 @@ async def deals(world: World) -> None:
 
 
 async def matches(world: World) -> None:
-    """Somebody looks at whose our own deals may be, and says of one that it is, or is not."""
+    """A friend's colleague speaks with sales, now and then; somebody says of a deal that it came by a referral, or did not."""
+    if world.random.random() < 0.5:
+        name, firm = f"walk{world.number()}", f"firm{world.number()}.example"
+        friend = {"customer_external_id": pick(world, world.friends[-4:], "f0"), "company": firm}
+        deal = {
+            "deal_id": name,
+            "status": "open",
+            "customer_external_id": name,
+            "company": firm,
+            "company_domain": firm,
+        }
+        told = {"type": "customer.updated", "id": f"e{world.number()}", **friend}
+        await world.tell(told, {"type": "deal.reported", "id": f"e{world.number()}", **deal})
     who = world.random.choice([one for one in world.people if one.may("claim.enter") and one.may("deal.read")])
     found = await world.insist(lambda: see.matches.page(who, world.directory))
     whose = [one for one in found.items if one.person is not None]

@@ -97,8 +97,14 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [note] = [one["note"] for one in decided if one["note"]]
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
-    ids |= {"agreement": _agreed(api)}
-    ids |= {"deal": _dealt(api), "claim": claim["id"], "case": case["id"], "source": "native", "webhook": case["id"]}
+    ids |= {
+        "agreement": _agreed(api),
+        "deal": _dealt(api),
+        "claim": claim["id"],
+        "case": case["id"],
+        "source": "native",
+        "webhook": case["id"],
+    }
     before = dict(read(ids))
     telling = {
         "get_person",
