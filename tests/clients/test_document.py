@@ -31,7 +31,7 @@ ASKED = {
         "--exclude-operation-id",
         "revoke_key",
     ),
-    "wk": ("--phases", "fuzzing", "-n", "25", "--include-tag", "events", "--include-tag", "links"),
+    "wk": ("--phases", "coverage,fuzzing", "-n", "5", "--include-tag", "events", "--include-tag", "links"),
 }
 
 
