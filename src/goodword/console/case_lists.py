@@ -217,14 +217,11 @@ async def _said(visit: Visit, form: Form, deed: str, use_case: Callable[..., Any
     now = await visit.read(see.cases.several, [it.case for it in sent])
     rows = {row.case.id: row for row in now.items}
     changed = [rows[it.case] for it in sent if cases.seen(rows[it.case].case) != it.seen]
-    if not changed and now.digest != form.need(
-        "list_sha256", 64
-    ):  # no case is another one, but what waits in one of them
+    # No case is another one, but what waits in one of them may be.
+    if not changed and now.digest != form.need("list_sha256", 64):
         raise ConflictError("item_changed", words.page("case.list.money"))
-    try:
-        entries: list[Entry] = await visit.read(
-            use_case, sent, *told, form.once, **more
-        )  # of a form sent twice the first ones
+    try:  # of a form that is sent twice the first ones
+        entries: list[Entry] = await visit.read(use_case, sent, *told, form.once, **more)
     except StoppedError as stop:
         raise _stopped(stop, sent, rows, changed) from stop
     after = await visit.read(see.cases.several, [it.case for it in sent])
@@ -251,10 +248,13 @@ def _named(row: Listed) -> str:
 
 
 def _items(form: Form) -> list[Shown]:
-    """Return the list that a form sends back. Raises InvalidError for one that is cut."""
+    """Return the list that a form sends back. Raises InvalidError for one that is cut: without what was shown nothing is frozen."""
     try:
-        return [Shown(*text.split(_WITHIN)) for text in form.need("items", LONGEST).split(_BETWEEN)]
-    except TypeError as error:
+        return [
+            Shown(case, seen)
+            for case, seen in (text.split(_WITHIN) for text in form.need("items", LONGEST).split(_BETWEEN))
+        ]
+    except ValueError as error:
         raise InvalidError("The list is cut: open the page again.", "items") from error
 
 
