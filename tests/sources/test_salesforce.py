@@ -161,3 +161,12 @@ def test_what_is_no_plain_envelope_is_refused(body: bytes, code: str) -> None:
     with pytest.raises(RefusedError) as refused:
         SOURCE.read(request(body))
     assert refused.value.code == code
+
+
+@pytest.mark.parametrize("named", ["hex", "utf-7", "x"])
+def test_a_message_is_read_as_what_salesforce_writes_whatever_it_names(named: str) -> None:
+    """It writes UTF-8 alone; another encoding that a text names for itself is not looked for, and breaks nothing."""
+    body = envelope(("Contact", CONTACT)).replace(b"UTF-8", named.encode(), 1)
+    assert SOURCE.read(request(body)) == SOURCE.read(request(envelope(("Contact", CONTACT))))
+    with pytest.raises(RefusedError):
+        SOURCE.read(request(body.replace(b"Bea", b"B\xe9a")))

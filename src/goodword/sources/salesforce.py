@@ -124,7 +124,7 @@ class _Envelope:
         self._path: list[str] = []
         self._text: list[str] = []
         self._elements = 0
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.StartDoctypeDeclHandler = self._refused
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
         parser.CharacterDataHandler = self._text.append
