@@ -91,6 +91,14 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
             yield from leaves(one, (*path, key))
 
 
+def nodes(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield where anything stands, objects and lists too."""
+    if path:
+        yield path
+    for key, one in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from nodes(one, (*path, key))
+
+
 def swapped(said: Any, path: tuple[Any, ...], figure: str) -> bytes:
     """Return a body with a figure where another value stood."""
     copied = copy.deepcopy(said)
@@ -144,6 +152,33 @@ def test_no_field_takes_a_figure_without_measure() -> None:
                 assert made == 400 or isinstance(made, list), (name, path, figure)
                 tried.add(name)
     assert tried >= {"crm", "pipedrive", "hubspot", "shopify", "stripe", *billing.STORIES}
+
+
+#: What may stand in the place of another kind of value.
+OTHERS = (
+    "null",
+    "[]",
+    "{}",
+    "[1]",
+    '{"a":1}',
+    "[null]",
+    "[{}]",
+    '"x"',
+    '""',
+    "true",
+    "-1",
+    "1.5",
+    '"2026-13-45T00:00:00Z"',
+)
+
+
+def test_no_field_takes_a_value_of_another_kind() -> None:
+    """Whatever stands in the place of anything that a system tells: nothing is raised but a refusal that says 400."""
+    for name, said, headers in TOLD:
+        for path in nodes(said):
+            for other in OTHERS:
+                made = answered(REGISTRY[name], request(swapped(said, path, other), **headers))
+                assert made == 400 or isinstance(made, list), (name, path, other)
 
 
 @pytest.mark.parametrize("body", [*BROKEN.values(), b'{"a":1e999999999999999999999}'])

@@ -99,7 +99,7 @@ def _read(request: Request) -> list[Delivery | Problem]:
     type_, id_ = f"{action}.{noun}"[:MAX_NAME], _named(meta.get("id"))
     if id_ is None:
         return [Problem("missing_field", "meta.id")]
-    means = noun in _EVENTS and action in ("create", "change") and isinstance(data, dict)
+    means = isinstance(noun, str) and noun in _EVENTS and action in ("create", "change") and isinstance(data, dict)
     conversions, custom = sales.wants_conversions(request.url), _custom(request.url)
     said_noun, was_won = str(noun) if means else "", walk(said, "previous.status") == "won"
     return [Delivery(id_, type_, said_noun, meta.get("timestamp"), data or {}, custom, conversions, was_won=was_won)]
