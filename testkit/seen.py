@@ -150,12 +150,33 @@ def _handled(api: Api, later: Callable[[], None]) -> None:
 
 
 def _registered(api: Api) -> None:
-    """Let partners register deals: one that conflicts with ours and waits, one that is accepted, one that is declined."""
+    """Let partners register deals: one that conflicts with ours and waits, one that is accepted, one that is declined.
+
+    Ours is with a colleague of a friend, who may have come by them; and with one of the partners something is agreed.
+    """
     [program] = api.get("/v1/programs")["items"]
     partners = [one for one in api.get("/v1/advocates", limit=5)["items"] if one["status"] == "active"]
+    friend = api.get(f"/v1/people/{api.get('/v1/referrals', limit=1)['items'][0]['friend']}")["external_id"]
+    firm = "globex.example"
     api.send(
-        {"type": "deal.reported", "id": "own", "deal_id": "own-1", "status": "open", "company_domain": "globex.example"}
+        {"type": "customer.updated", "id": "their-firm", "customer_external_id": friend, "company": firm},
+        {
+            "type": "deal.reported",
+            "id": "own",
+            "deal_id": "own-1",
+            "status": "open",
+            "company_domain": firm,
+            "customer_external_id": "carla",
+        },
     )
+    terms = {
+        "advocate": partners[0]["external_id"],
+        "percent": "12.5",
+        "accounts": [firm],
+        "countries": ["FR"],
+        "protection_days": 90,
+    }
+    assert api.call("second", "POST", "/v1/agreements", json=terms).is_success
     for n, (company, outcome) in enumerate((("initech", "accepted"), ("hooli", "declined"), ("globex", None))):
         partner = partners[n % len(partners)]["external_id"]
         body = {
