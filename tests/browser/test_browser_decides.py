@@ -155,6 +155,27 @@ def test_back_leads_to_the_record_that_was_decided(page: Page, waiting: World) -
     assert first in page.url
 
 
+def test_what_the_log_tells_of_the_record_before_leaves_the_next_one_alone(page: Page, waiting: World) -> None:
+    """One's own approval comes back by the stream while the next record stands in its place: that one can be decided, and is followed."""
+    first = _open_first(page, waiting)
+    told: list[Route] = []
+    page.route("**/rewards/now*", lambda route: told.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    with page.expect_request("**/rewards/now*"):
+        page.keyboard.press("a")
+    page.wait_for_url("**done=approved*")
+    second = page.url.rpartition("/")[2].partition("?")[0]
+    assert second != first
+    for one in told:
+        with page.expect_response(one.request.url):
+            one.continue_()
+    page.unroute_all()
+    page.evaluate("() => new Promise((done) => setTimeout(done, 200))")  # what was told is taken up
+    expect(page.locator(".decide[inert]")).to_have_count(0)
+    page.keyboard.press("a")
+    page.wait_for_function("(id) => !location.pathname.endsWith(id)", arg=second)
+    assert _status(waiting, second) == "approved"
+
+
 def test_a_key_is_exchanged_and_shown_once(page: Page, world: World) -> None:
     """It says in its text where it works; no other page shows it."""
     page.goto(f"{world.url}/console/settings/keys")

@@ -1,8 +1,8 @@
 // Who else is at a record now, in its row and on it; and what a colleague made of it while it stood open here.
 
-const main = document.querySelector("main[data-live]");
+const main = () => document.querySelector("main[data-live]"); // asked anew each time: what is decided leads on in place
 const drawer = document.querySelector(".drawer");
-const record = () => drawer?.querySelector("[data-record]") ?? main.querySelector("[data-record]");
+const record = () => drawer?.querySelector("[data-record]") ?? main().querySelector("[data-record]");
 const id = (row) => row.querySelector("a.row-link").pathname.split("/").pop();
 let here = {}; // record -> what is said
 let timer = null;
@@ -13,7 +13,7 @@ function fill(place, text = "") {
 }
 
 function tell() {
-  for (const place of main.querySelectorAll("tr .others")) fill(place, here[id(place.closest("tr"))]);
+  for (const place of main().querySelectorAll("tr .others")) fill(place, here[id(place.closest("tr"))]);
   const at = record();
   if (at && !at.dataset.over) fill(at, here[at.dataset.record]);
 }
@@ -35,33 +35,33 @@ function over(cell) {
   if (it?.dataset.record === reward && it.dataset.approval !== cell.dataset.approval) {
     it.dataset.over = "1";
     fill(it, cell.dataset.told);
-    for (const part of document.querySelectorAll(".decide")) part.inert = true;
+    for (const part of it.closest("main, .drawer").querySelectorAll(".decide")) part.inert = true;
     it.parentElement.querySelector("[data-state]").innerHTML = cell.querySelector(".line1").innerHTML;
     soon();
   }
-  const row = [...main.querySelectorAll("tr:has(a.row-link)")].find((one) => id(one) === reward);
+  const row = [...main().querySelectorAll("tr:has(a.row-link)")].find((one) => id(one) === reward);
   row?.querySelector("td.app").replaceWith(document.adoptNode(cell));
   const box = row?.classList.contains("gone") && row.querySelector("td.box input");
   if (box) [box.checked, box.disabled] = [false, true];
 }
 
 async function became(rewards) {
-  if (!main.dataset.now || !rewards.length) return;
+  if (!main().dataset.now || !rewards.length) return;
   const query = new URLSearchParams(rewards.map((one) => ["id", one]));
-  const answer = await fetch(`${main.dataset.now}?${query}`, { headers: { accept: "text/html", "x-by-itself": "1" } });
+  const answer = await fetch(`${main().dataset.now}?${query}`, { headers: { accept: "text/html", "x-by-itself": "1" } });
   if (!answer.ok) return;
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   page.querySelectorAll("td.app[data-told]").forEach(over);
 }
 
-if (main) {
+if (main()) {
   document.addEventListener("live:here", ({ detail }) => tell((here = detail)));
   document.addEventListener("live:rows", ({ detail }) => {
     tell();
     became(detail.map((path) => path.split("/").pop()).slice(0, 50)).catch(() => {});
   });
   document.addEventListener("live:grown", () => {
-    const it = main.querySelector("[data-record]");
+    const it = main().querySelector("[data-record]");
     if (it && !it.dataset.over) became([it.dataset.record]).catch(() => {});
   });
   for (const does of ["keydown", "pointerdown", "toggle"]) document.addEventListener(does, soon, true);
