@@ -36,6 +36,18 @@ _FILE = re.compile(r"(?:#|//) ([\w.-]+\.\w+)\n")
 _MARK = "--- the next block ---"
 #: Seconds that a page may take, and what it started may take to end where a command of it has failed.
 _WITHIN, _ENDS_WITHIN = 180, 30
+#: What tells pip, uv and npm where packages come from, in capitals or not.
+_SOURCES = (
+    "PIP_",
+    "UV_",
+    "NPM_CONFIG_",
+    "NODE_EXTRA_CA_CERTS",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "SSL_CERT_FILE",
+)
+_ASK = ("npm", "view", "--fetch-retries=0")
 _ALIKE = (
     (re.compile(r"\s+"), " "),
     (re.compile(r"\b([a-z]{3})_[0-9A-HJKMNP-TV-Z]{26}\b"), r"\1_ID"),
@@ -74,6 +86,24 @@ def only(page: Path, language: str) -> str:
     return found
 
 
+def missing(page: Path, path: str) -> list[str]:
+    """Return what a page needs that is not there: commands, and the registry of npm where the page installs from it."""
+    runs = "\n".join(block.text for block in blocks(page) if block.language == "sh")
+    needs = ["bash", "curl", *(name for name in ("node", "npm") if re.search(rf"^{name} ", runs, re.MULTILINE))]
+    gone = [need for need in needs if shutil.which(need, path=path) is None]
+    if "npm" in needs and not gone:
+        with tempfile.TemporaryDirectory() as home:
+            env = {**sources(), "PATH": path, "HOME": home}
+            asked = subprocess.run([*_ASK, "express", "name"], env=env, cwd=home, capture_output=True, check=False)
+        gone += ["the registry of npm"] if asked.returncode else []
+    return gone
+
+
+def sources() -> dict[str, str]:
+    """Return what tells pip, uv and npm where packages come from."""
+    return {name: value for name, value in os.environ.items() if name.upper().startswith(_SOURCES)}
+
+
 def setup(page: Path) -> str:
     """Return the block that sets up a clone."""
     return next(block.text for block in blocks(page) if block.language == "sh" and "make setup" in block.text)
@@ -106,7 +136,7 @@ def run(page: Path, folder: Path, path: str, who: Mapping[str, Any] = MappingPro
                 os.chown(one, who["user"], who["group"])
         parts = [f"{block.text}echo; echo '{_MARK}'\n" for _, block in run_]
         script = "set -e -o pipefail\n" + "".join(parts).replace(str(PORT), str(port)) + "kill $(jobs -p) && wait\n"
-        env = {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "GOODWORD_PORT": str(port)}
+        env = {**sources(), "PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "GOODWORD_PORT": str(port)}
         process = subprocess.Popen(
             ["bash", "-c", script],
             cwd=folder,

@@ -4,7 +4,6 @@ WRITE=1 puts what was printed into the pages, where it has changed on purpose.
 """
 
 import os
-import shutil
 import sys
 from pathlib import Path
 
@@ -19,9 +18,8 @@ PATH = f"{Path(sys.executable).parent}:/usr/local/bin:/usr/bin:/bin"
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_a_page_prints_what_it_says(page: Path) -> None:
     """Every command of the page ends well, and each output that it shows is the one that comes (first-hour 3)."""
-    for need in ("bash", "curl", *(["node"] if "```js" in page.read_text() else [])):
-        if shutil.which(need, path=PATH) is None:
-            pytest.skip(f"{need} is not there: {page.name} was NOT run")
+    if gone := pages.missing(page, PATH):
+        pytest.skip(f"{', '.join(gone)}: not there, {page.name} was NOT run")
     with pages.empty_folder() as folder:
         done = pages.run(page, folder, PATH)
         log = "".join(file.read_text() for file in folder.glob("*.log"))

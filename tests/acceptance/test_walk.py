@@ -25,8 +25,6 @@ FULL = bool(os.environ.get("FULL"))
 WHO = ["caller", "ordinary user"] if FULL else ["ordinary user" if os.geteuid() == 0 else "caller"]
 SYSTEM = "/usr/local/bin:/usr/bin:/bin"
 _SETUP = 600
-#: What tells pip and uv where packages come from, in capitals or not.
-_SOURCES = ("PIP_", "UV_", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 
 
 @pytest.fixture
@@ -83,11 +81,10 @@ def _set_up(folder: Path, who: dict[str, Any]) -> str:
         for one in (home, clone, *clone.rglob("*")):
             os.chown(one, who["user"], who["group"], follow_symlinks=False)
     script = f'set -e\n{pages.setup(clone / "README.md")}echo; echo "$PATH"\n'
-    kept = {name: value for name, value in os.environ.items() if name.upper().startswith(_SOURCES)}
     done = subprocess.run(
         ["bash", "-c", script],
         cwd=clone,
-        env={**kept, "PATH": SYSTEM, "HOME": str(home), "LANG": "C.UTF-8"},
+        env={**pages.sources(), "PATH": SYSTEM, "HOME": str(home), "LANG": "C.UTF-8"},
         capture_output=True,
         text=True,
         timeout=_SETUP,
@@ -107,11 +104,11 @@ def test_a_newcomer_comes_to_an_explained_reward(folder: Path, who: str, capsys:
     path = _set_up(folder, user) if FULL else _command(folder, user)
     clone = folder / "clone"
     quickstarts = sorted((clone / "docs").glob("quickstart-*.md"))
-    assert len(quickstarts) == 6
-    if shutil.which("node", path=SYSTEM) is None:
-        quickstarts.remove(clone / "docs" / "quickstart-node.md")
+    assert len(quickstarts) == 7
+    for page in [one for one in quickstarts if pages.missing(one, SYSTEM)]:
+        quickstarts.remove(page)
         with capsys.disabled():
-            print("\nnode is not there: quickstart-node.md was NOT walked")
+            print(f"\n{', '.join(pages.missing(page, SYSTEM))}: not there, {page.name} was NOT walked")
     for page in (clone / "README.md", *(quickstarts if FULL or user else [])):  # the caller's are in test_pages.py
         place = folder / page.stem
         place.mkdir()

@@ -30,6 +30,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "quickstart-fastapi",
         "quickstart-flask",
         "quickstart-django",
+        "quickstart-express",
     ),
     "Sources": (
         *("events", "links", "keys", "howto/segment", "howto/posthog", "howto/jitsu", "howto/customerio"),
