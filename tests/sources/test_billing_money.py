@@ -58,6 +58,9 @@ def test_an_invoice_of_chargebee_that_a_payment_settled_waits_for_it(topic: str,
     tested["content"]["transaction"]["gateway"] = "chargebee"
     [refused] = events("chargebee", tested, "payment_succeeded", live=True)
     assert isinstance(refused, Problem)
+    tested["content"]["transaction"] |= {"gateway": "not_applicable", "payment_method": "bank_transfer"}
+    recorded = [one for one in events("chargebee", tested, "payment_succeeded", live=True) if one == order]
+    assert recorded == [order]  # by somebody, of a payment in cash or by bank
     for status in ("posted", "payment_due", "not_paid", "pending"):
         assert counted(invoice(status=status)) == counted(invoice(status=status), topic) == []
 

@@ -148,3 +148,25 @@ def test_a_file_that_was_made_for_rewardfuls_own_import_enrols_and_says_what_it_
         ("cus_1", "ann@mail.example"),
         ("cus_2", "ann@mail.example"),
     ]
+
+
+def test_a_refund_at_tolt_is_owed_back_and_is_no_second_sale() -> None:
+    """What was paid for and refunded then is a commission of its own there: of the type refund, approved, below nought."""
+    head = "id,amount,revenue,status,type,partner_id,customer_id,transaction_id,created_at"
+    rows = ["c1,1470,4900,paid,sale,p,bob,txn_1,2026-01-15", "c2,-1470,4900,approved,refund,p,bob,txn_1,2026-02-15"]
+    read = import_file.export(io.BytesIO("\n".join([head, *rows]).encode()), "tolt", Said(currency="USD"))
+    sold, back = [row.event for piece in read.pieces for row in piece]
+    assert isinstance(sold, native.ConversionRecorded)
+    assert isinstance(back, native.BalanceOpened)
+    assert (sold.invoice_id, sold.amount, back.reference, back.amount) == ("txn_1", 4_900, "tolt.c2", -1_470)
+
+
+def test_tolts_customers_are_known_by_their_mail_and_its_transactions_are_none() -> None:
+    """Its first API says no `lead_at` of a customer, so that what was created then is when they came."""
+    head, row = "id,email,partner_id,customer_id,created_at,status", "c1,b@mail.example,p,bob,2026-01-15,active"
+    [[one]] = import_file.export(io.BytesIO(f"{head}\n{row}\n".encode()), "tolt").pieces
+    assert isinstance(one.event, native.ReferralImported)
+    assert (one.event.customer_external_id, one.event.advocate_external_id) == ("bob", "tolt:p")
+    paid = "id,amount,customer_id,partner_id,billing_type,status,created_at,lead_at\nt1,4900,c1,p,one_time,paid,2026-01-15,\n"
+    with pytest.raises(FileError, match="none of the exports of Tolt"):
+        import_file.export(io.BytesIO(paid.encode()), "tolt", Said(currency="USD"))

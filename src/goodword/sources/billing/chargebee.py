@@ -1,9 +1,13 @@
 """The source ``chargebee``: ``POST /hooks/chargebee/{workspace}``: invoices, payments and credit notes of Chargebee.
 
-After the types of Chargebee's library (API v2, product catalog 2; chargebee 3.33.0 of npm), what each webhook holds among them, and its
-pages on credit notes and on managing chargebacks, read on 2026-11-29. It checks a webhook by HTTP Basic alone, for Chargebee signs
-nothing. Where own fields stand (``cf_…``) is remembered: no page of it was read; and so is that a payment which somebody records is
-told as ``transaction_created``. A site of its test mode is another site; what its test gateway paid is a test.
+After the types of Chargebee's library (API v2, product catalog 2; chargebee 3.33.0 of npm), what each webhook holds among them, and
+its pages on credit notes and on managing chargebacks, read on 2026-11-29. It checks a webhook by HTTP Basic alone, for Chargebee
+signs nothing. A payment that somebody records is told as ``payment_succeeded`` too, with ``not_applicable`` for its gateway (its page
+on telling offline payments from online ones, of 2023-08-09), and each transaction that is recorded as ``transaction_created`` (its
+list of events); in which order is said nowhere, and is all one here. That own fields begin with ``cf_`` and stand among the others of
+a customer or a subscription is said by the readme and code of chargebeex 0.1.0, which others made; of Chargebee's own pages those
+that were read speak of own fields and of metadata and not of how the first are spelt. A site of its test mode is another site; what
+its test gateway paid is a test.
 
 An invoice is told by several events in any order, some with its customer and some without: so what is made of it is read from the
 invoice alone, and what led there is a lead of its own. The payment alone names its gateway, so a paid invoice that is told without one

@@ -1,33 +1,41 @@
 """Tolt: partners, their links, customers and commissions.
 
+Nothing names a column of the files that its pages hand out (its help has one for payouts, article 9335977; the page "Run a payout"
+shows none). So these are the fields of its API, read on 2026-11-29 at docs.tolt.com: the first API (api.tolt.com/v1: partners, links,
+customers and commissions), the second (/v2, OpenAPI 2.0.0), the webhooks ``partner.created``, ``link.created``, ``customer.created``
+and ``commission.created``, the pages "Commission lifecycle" and "Refunds"; and what Dub's importer of Tolt reads
+(``lib/tolt/schemas.ts`` of its repository). Documented are the states active, pending, suspended and rejected of a partner, and
+pending, approved, paid, rejected and refunded of a commission; the others below are taken for what their words say, and so is
+``links.0.value``.
+
 A commission names its customer by Tolt's own id; where the file was made with ``expand[]=customer``, by the company's. Without that,
-what was sold belongs to a customer whom nobody referred, and a referral's first purchase is what the customers' file says of it.
+what was sold belongs to a customer whom nobody referred, and a referral's first purchase is what the customers' file says of it. What
+is refunded before it was paid for becomes ``refunded`` with an amount of 0; what was paid for stays, and a commission of the type
+``refund``, approved and below nought, is added for the same transaction: owed back, and no second sale.
 """
 
 from goodword.sources.exports.base import NOUGHT, Export, System, cased, enrolled, moved
 from goodword.sources.mapping_file import Mapping
 
-_PARTNER = ("partner_id", "partner.id", "Partner ID")
+_PARTNER = ("partner_id", "partner.id")
 
 SYSTEM = System(
     name="tolt",
     title="Tolt",
     documented=(
-        "docs.tolt.com: partners, links, customers and commissions of its API, and its event commission.created, read on "
-        "2026-11-29. Its help says that pages hand out files (article 9335977, payouts) and names no column of any, and "
-        "nobody else was found who does: these are the fields of its API, by whichever name."
+        "docs.tolt.com, 2026-11-29: partners, links, customers and commissions of both of its APIs and of its webhooks. No page "
+        "names a column of a file that Tolt hands out, so these are the fields of its API, by whichever name."
     ),
     exports=(
         Export(
             name="partners",
             called={
-                "partner": ("id", "Partner ID"),
+                "partner": ("id",),
                 "first": ("first_name",),
                 "last": ("last_name",),
-                "name": ("name",),
                 "email": ("email",),
                 "status": ("status",),
-                "code": ("links.0.value", "link value"),
+                "code": ("link.value", "links.0.value"),
             },
             needed=("partner", "first", "email", "status"),
             steps=(
@@ -67,11 +75,12 @@ SYSTEM = System(
                 "id": ("id",),
                 "customer": ("customer_id",),
                 "partner": _PARTNER,
+                "email": ("email",),
                 "lead_at": ("lead_at",),
                 "created_at": ("created_at",),
                 "active_at": ("active_at",),
             },
-            needed=("id", "customer", "partner", "lead_at"),
+            needed=("id", "customer", "partner", "email"),
             steps=(
                 Mapping(
                     kind="referrals",
@@ -91,7 +100,7 @@ SYSTEM = System(
         Export(
             name="commissions",
             called={
-                "id": ("id", "Commission ID"),
+                "id": ("id",),
                 "partner": _PARTNER,
                 "customer": ("customer.customer_id",),
                 "customer_own": ("customer_id", "customer.id"),
@@ -99,6 +108,7 @@ SYSTEM = System(
                 "revenue": ("revenue",),
                 "currency": ("currency", "currency_code", "program.currency_code"),
                 "status": ("status",),
+                "type": ("type",),
                 "transaction": ("transaction_id",),
                 "created_at": ("created_at",),
             },
@@ -117,6 +127,7 @@ SYSTEM = System(
                     instead={"customer_external_id": "customer_own", "invoice_id": "id"},
                     id=("id",),
                     filled=("revenue",),
+                    passed={"type": cased("refund")},
                     prefixes={"id": "tolt.", "customer_own": "tolt:"},
                 ),
                 Mapping(
