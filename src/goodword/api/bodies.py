@@ -21,6 +21,7 @@ from goodword.api.fields import (
     Withheld,
 )
 from goodword.app.proof import preview
+from goodword.app.see.mappings import MOST_DAYS
 from goodword.core import parts
 from goodword.core.money import MAX_INTEGER
 from goodword.sources.native_read import CODES
@@ -151,7 +152,7 @@ class MappingPreview(Body):
 class KeepDeliveries(Body):
     """For how many days what a source delivers is kept; 0: not at all."""
 
-    days: Annotated[int, Field(ge=0, le=14)]
+    days: Annotated[int, Field(ge=0, le=MOST_DAYS)]
 
 
 class ResendDeliveries(Body):

@@ -12,6 +12,7 @@ import msgspec
 
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
+from goodword.app.see.mappings import MOST_DAYS
 from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, table
 from goodword.core import calendar, money
 from goodword.sources.segment import event_file
@@ -83,7 +84,7 @@ def preview(source: str, file: Path | None, sample: Path | None, ws: str | None,
     click.echo(f"{it.items} {'item' if it.items == 1 else 'items'} {where}")
     if not it.items and it.of != "sample":
         click.echo(
-            f"  give items by --sample FILE, or have what comes from now on kept: goodword mapping keep {source} 14"
+            f"  give items by --sample FILE, or have what comes from now on kept: goodword mapping keep {source} {MOST_DAYS}"
         )
     for one in it.names:
         said = [f"{count} {what}" for what, count in one.becomes.items()]
@@ -117,7 +118,7 @@ def end(source: str, ws: str | None) -> None:
 
 @mapping.command("keep")
 @click.argument("source")
-@click.argument("days", type=click.IntRange(0, 14))
+@click.argument("days", type=click.IntRange(0, MOST_DAYS))
 @WORKSPACE
 def keep(source: str, days: int, ws: str | None) -> None:
     """Keep what SOURCE delivers for so many DAYS, sealed; 0: keep nothing, and forget what was kept."""

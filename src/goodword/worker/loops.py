@@ -20,6 +20,7 @@ from goodword.app.bounded import Bounded
 from goodword.app.engine import Engine
 from goodword.app.follow.kinds import Kind
 from goodword.app.follow.registry import REGISTRY
+from goodword.app.intake.deliveries import DAYS
 from goodword.app.write.process import Tell, process
 from goodword.core import calendar
 from goodword.core.entry import Entry
@@ -39,7 +40,6 @@ BEAT = 2.0  # seconds between signs of life, far below those after which a worke
 PRUNE = 600.0
 KEPT = 7 * 86_400_000_000  # microseconds that a job is kept after it was done
 COUNTED = 90  # days that is kept what sources delivered
-REFUSED = 14 * 86_400_000_000  # microseconds that is kept what was sent and refused
 _PRUNED = 1_000  # jobs that are forgotten in one transaction
 PARTITIONS = 86_400.0
 _AFTER_FAILURE = 1.0
@@ -162,7 +162,7 @@ class Worker:
     async def forget_rejections(self) -> None:
         """Forget what was sent and refused long ago."""
         async with self._pool.acquire() as conn:
-            await rejections.expire(conn, self._clock.now() - REFUSED)
+            await rejections.expire(conn, self._clock.now() - DAYS * calendar.DAY)
 
     async def forget_counts(self) -> None:
         """Forget what sources delivered long ago."""

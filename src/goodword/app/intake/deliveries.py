@@ -25,6 +25,8 @@ from goodword.store.pool import DATABASE_ERRORS
 
 AFTER: Final = 1.0  # seconds between the first one that is counted and the commit of all
 MOST: Final = 20_000  # different counts that are held in that time
+#: Days by which a source is judged and shown: what it delivered, its pauses, and what of it was refused, which is kept for no longer.
+DAYS: Final = 14
 #: What became of an item, as it is counted.
 OUTCOMES: Final = ("accepted", "repeat", "conflict", "refused", "ignored")
 #: Pauses fall into buckets, each a quarter longer than the one before; those within a minute are one delivery.

@@ -15,7 +15,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.intake import clicks, fetching
-from goodword.app.intake.deliveries import OUTCOMES, day_of, longest
+from goodword.app.intake.deliveries import DAYS, OUTCOMES, day_of, longest
 from goodword.app.principal import Principal, requires
 from goodword.core import calendar
 from goodword.core.entry import Entry
@@ -23,7 +23,6 @@ from goodword.sources import base, expected
 from goodword.sources.registry import REGISTRY
 from goodword.store import log, payments, sources
 
-DAYS: Final = 14
 #: A source is silent for longer than so many times the pause that 95 of 100 of its pauses do not exceed, and an hour at least.
 _TIMES, _PERCENT, _LEAST = 3, 95, calendar.HOUR
 _ENOUGH: Final = 5  # pauses; of fewer it cannot be said what is usual
