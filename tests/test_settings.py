@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from goodword.outbound.crm import CRMS
 from goodword.settings import VARIABLES, SettingsError, read
+from goodword.sources.registry import REGISTRY
 
 DATABASE = "postgresql://app:hunter2@db/goodword"
 KEY = "ab" * 32
@@ -101,3 +103,16 @@ def test_previous_master_keys_stand_beside_the_present_one() -> None:
         read({"GOODWORD_PREVIOUS_MASTER_KEYS": older})
     with pytest.raises(SettingsError, match=r"^GOODWORD_PREVIOUS_MASTER_KEYS: expected 64"):
         read({"GOODWORD_MASTER_KEY": KEY, "GOODWORD_PREVIOUS_MASTER_KEYS": "abcd"})
+
+
+def test_every_system_that_is_asked_or_written_to_has_one_address_and_a_key() -> None:
+    """A source that fetches has both; a CRM is at the company's own site, unless a setting says otherwise, or at one for all."""
+    usual, elsewhere = (
+        read({}).apis,
+        {"GOODWORD_SALESFORCE_URL": "http://localhost:9", "GOODWORD_STRIPE_URL": "https://s.example/"},
+    )
+    fetching = {name for name, source in REGISTRY.items() if source.fetch is not None}
+    assert fetching == {"hubspot", "pipedrive", "recurly", "stripe"} == set(usual)
+    assert all(source.access is not None for name, source in REGISTRY.items() if name in fetching or name in CRMS)
+    assert {name for name, crm in CRMS.items() if crm.site is None} <= set(usual)
+    assert read(elsewhere).apis == {**usual, "salesforce": "http://localhost:9", "stripe": "https://s.example"}

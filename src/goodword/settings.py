@@ -18,10 +18,13 @@ DEFAULT_LAG = 300
 DEFAULT_DISK = 512
 #: unit -> minor units: some tens of rewards, and less than what would be worth a theft
 DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
-DEFAULT_STRIPE = "https://api.stripe.com"
-DEFAULT_HUBSPOT = "https://api.hubapi.com"
-DEFAULT_PIPEDRIVE = "https://api.pipedrive.com"
-DEFAULT_RECURLY = "https://v3.recurly.com"
+#: System -> where its API is, unless GOODWORD_{SYSTEM}_URL says otherwise. Salesforce's is at each company's own site.
+APIS = {
+    "stripe": "https://api.stripe.com",
+    "hubspot": "https://api.hubapi.com",
+    "pipedrive": "https://api.pipedrive.com",
+    "recurly": "https://v3.recurly.com",
+}
 _HERE = ("localhost", "127.0.0.1", "::1")
 DEFAULT_PAGE_RATE, DEFAULT_PAGE_KEY_RATE = 5, 500
 _SHORTEST_TOKEN = 16
@@ -143,18 +146,18 @@ VARIABLES = (
     ),
     Variable(
         "GOODWORD_STRIPE_URL",
-        DEFAULT_STRIPE,
+        APIS["stripe"],
         "Address that the objects of Stripe's thin events are fetched from: https, or this machine itself for development and tests.",
     ),
     Variable(
         "GOODWORD_HUBSPOT_URL",
-        DEFAULT_HUBSPOT,
+        APIS["hubspot"],
         "Address of HubSpot's API, from which records are fetched and where they are written to: likewise.",
     ),
-    Variable("GOODWORD_PIPEDRIVE_URL", DEFAULT_PIPEDRIVE, "Address of Pipedrive's API: likewise."),
+    Variable("GOODWORD_PIPEDRIVE_URL", APIS["pipedrive"], "Address of Pipedrive's API: likewise."),
     Variable(
         "GOODWORD_RECURLY_URL",
-        DEFAULT_RECURLY,
+        APIS["recurly"],
         "Address of Recurly's API, such as https://v3.eu.recurly.com for a site in its data center in the EU: likewise.",
     ),
     Variable(
@@ -209,11 +212,7 @@ class Settings:
     page_key_rate: int = DEFAULT_PAGE_KEY_RATE
     smtp: Smtp | None = field(repr=False, default=None)
     webhooks_loopback: bool = False
-    stripe_url: str = DEFAULT_STRIPE
-    hubspot_url: str = DEFAULT_HUBSPOT
-    pipedrive_url: str = DEFAULT_PIPEDRIVE
-    recurly_url: str = DEFAULT_RECURLY
-    salesforce_url: str | None = None
+    apis: Mapping[str, str] = field(default_factory=dict)  # system -> where its API is
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Settings:
@@ -258,13 +257,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
         smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
         webhooks_loopback=_one_of("GOODWORD_WEBHOOKS_LOOPBACK", given, ("no", "yes")) == "yes",
-        stripe_url=_outside("GOODWORD_STRIPE_URL", given["GOODWORD_STRIPE_URL"] or DEFAULT_STRIPE),
-        hubspot_url=_outside("GOODWORD_HUBSPOT_URL", given["GOODWORD_HUBSPOT_URL"] or DEFAULT_HUBSPOT),
-        pipedrive_url=_outside("GOODWORD_PIPEDRIVE_URL", given["GOODWORD_PIPEDRIVE_URL"] or DEFAULT_PIPEDRIVE),
-        recurly_url=_outside("GOODWORD_RECURLY_URL", given["GOODWORD_RECURLY_URL"] or DEFAULT_RECURLY),
-        salesforce_url=_outside("GOODWORD_SALESFORCE_URL", given["GOODWORD_SALESFORCE_URL"])
-        if given["GOODWORD_SALESFORCE_URL"]
-        else None,
+        apis={
+            system: _outside(name, at)
+            for system in (*APIS, "salesforce")
+            if (at := given[name := f"GOODWORD_{system.upper()}_URL"] or APIS.get(system, ""))
+        },
     )
 
 

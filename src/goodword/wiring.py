@@ -244,16 +244,13 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         fetcher = Fetcher()
         rejections = Rejections(engine)
         ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
-        urls = {"stripe": settings.stripe_url, "hubspot": settings.hubspot_url, "pipedrive": settings.pipedrive_url}
-        urls["recurly"] = settings.recurly_url
-        urls |= {"salesforce": settings.salesforce_url} if settings.salesforce_url else {}
-        fetches = fetching.Ways(fetcher, ingest, rejections, urls, SilenceError)
+        fetches = fetching.Ways(fetcher, ingest, rejections, settings.apis, SilenceError)
         kinds = {
             **payouts.kinds(directory, rails),
             **search.kinds(directory),
             **resending.kinds(directory),
             **fetching.kinds(directory, fetches),
-            **crm.kinds(directory, crm.Ways(fetcher, urls, SilenceError)),
+            **crm.kinds(directory, crm.Ways(fetcher, settings.apis, SilenceError)),
         }
         deliver = partial(webhooks.deliver, directory, sender)
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)

@@ -97,8 +97,9 @@ def test_a_message_comes_from_who_is_held_with_the_token_of_its_address() -> Non
     assert wrong(b"{}") == "signature_missing"
     assert is_organization(HELD)
     assert not is_organization(HELD[:40])
-    assert SOURCE.fetch is not None
-    assert not SOURCE.fetch.key(HELD)
+    assert SOURCE.access is not None
+    assert not SOURCE.access.is_key(HELD)
+    assert SOURCE.fetch is None, "what it sends says all of a record"
 
 
 def test_records_of_a_message_mean_what_those_of_a_flow_do() -> None:

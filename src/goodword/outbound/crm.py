@@ -32,7 +32,7 @@ class Asked(NamedTuple):
 
 
 class Crm(NamedTuple):
-    """A CRM. ``url``: where its API is, ``{site}`` in it is the company's own host; ``fields``: what fields are called there as a rule.
+    """A CRM. ``fields``: what fields are called there as a rule; ``site``: of one whose API is at the company's own host, how that is.
 
     ``entry``: what is asked first, for a key, where the key itself opens nothing but a token.
 
@@ -40,7 +40,6 @@ class Crm(NamedTuple):
     an answer that refuses.
     """
 
-    url: str
     headers: Callable[[str], Mapping[str, str]]
     fields: Mapping[str, str]
     record: re.Pattern[str]
@@ -145,7 +144,6 @@ def _salesforce_entry(key: str) -> Asked:
 
 CRMS: Final[Mapping[str, Crm]] = {
     "hubspot": Crm(
-        url="https://api.hubapi.com",
         headers=_bearer,
         fields={name: f"goodword_{name}" for name in FIELDS},
         record=re.compile("[0-9]{1,20}"),
@@ -153,7 +151,6 @@ CRMS: Final[Mapping[str, Crm]] = {
         told=_hubspot_told,
     ),
     "pipedrive": Crm(
-        url="https://api.pipedrive.com",
         headers=lambda key: {"x-api-token": key},
         fields={},  # each account has names of its own
         record=re.compile("[1-9][0-9]{0,17}"),
@@ -161,7 +158,6 @@ CRMS: Final[Mapping[str, Crm]] = {
         told=lambda said: [said.get("code"), said.get("error_code")],
     ),
     "salesforce": Crm(
-        url="https://{site}",
         headers=_bearer,
         fields={name: f"Goodword_{name.title()}__c" for name in FIELDS},
         record=re.compile("(?:003|00Q|006)[A-Za-z0-9]{12}"),

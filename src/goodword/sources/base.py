@@ -171,19 +171,22 @@ class Own(NamedTuple):
     sample: Callable[[dict[str, Any], int], Any]
 
 
-class Fetch(NamedTuple):
-    """How objects that items only name are fetched from their source.
+class Access(NamedTuple):
+    """What a source's system is asked with, or written to: ``is_key`` says whether a text can be it, ``told`` what it is, in words."""
 
-    ``url``: its address, unless a setting names another; ``key``: whether a text can be the key with which it is asked, ``kept`` what
-    to do about one that is none; ``path``: where an object is, by a table and never by an address that a delivery says; ``headers``:
-    what is asked with, for a key. ``whole`` makes of what an item said and the object the item as ``Source.map`` takes it, or says
-    what is wrong with it; it raises ValueError for what is not that object. ``gone``: what an item is whose object is there no more,
-    None: nothing; without it the source is thought not to show it.
+    is_key: Callable[[str], bool]
+    told: str
+
+
+class Fetch(NamedTuple):
+    """How objects that items only name are fetched from their source, with its ``access``. Where its API is, a setting says.
+
+    ``path``: where an object is, by a table and never by an address that a delivery says; ``headers``: what is asked with, for a key.
+    ``whole`` makes of what an item said and the object the item as ``Source.map`` takes it, or says what is wrong with it; it raises
+    ValueError for what is not that object. ``gone``: what an item is whose object is there no more, None: nothing; without it the
+    source is thought not to show it.
     """
 
-    url: str
-    key: Callable[[str], bool]
-    kept: str
     path: Callable[[Mapping[str, str | int]], str]
     headers: Callable[[str, Mapping[str, str | int]], Mapping[str, str]]
     whole: Callable[[Mapping[str, str | int], bytes], Any]
@@ -214,7 +217,8 @@ class Source:
     without a key. ``waits``: while there is no room it waits for some, because its clients send nothing again; its ``limit`` is then
     what each connection may hold.
 
-    ``fetch``: how what its items only name is fetched; None: they say all. ``beside``: the one header that
+    ``access``: what its system is asked with, or written to; None: neither. ``fetch``: how what its items only name is fetched; None:
+    they say all. ``beside``: the one header that
     ``read`` looks at, of a source that takes mappings: it is kept with a delivery, so that an item sent again is what it was.
 
     For the people who look after it: ``fields`` says what becomes of each field, by its path; ``called`` what an item calls itself
@@ -237,6 +241,7 @@ class Source:
     beneath: Pattern[str] | None = None
     told: Mapping[Pattern[str], Callable[[Request], Reply]] = field(default_factory=dict)
     waits: bool = False
+    access: Access | None = None
     fetch: Fetch | None = None
     headers: tuple[str, ...] = ("authorization", "content-type", "content-encoding", "prefer")
     fields: Mapping[str, Treatment] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 
 from goodword.sources import hooks, native, sales, standard
-from goodword.sources.base import Fetch, Problem, RefusedError, Request, Sender, Signature, Source, Unfetched
+from goodword.sources.base import Access, Fetch, Problem, RefusedError, Request, Sender, Signature, Source, Unfetched
 from goodword.sources.fields import CHECKED, IGNORED, MAX_NAME, PERSONAL, Treatment, used
 from goodword.sources.native_read import MAX_BODY
 from goodword.sources.sales import Company, Deal, Made
@@ -246,10 +246,11 @@ def _with(said: Mapping[str, str | int], company: Company) -> Delivery:
     return Delivery(deal["id"], deal["type"], "deal", *rest, whole=True, was_won=deal.get("was_won") is True)
 
 
+ACCESS: Final = Access(
+    lambda text: bool(_KEY.fullmatch(text)),
+    "an API token of Pipedrive's",
+)
 FETCH: Final = Fetch(
-    url="https://api.pipedrive.com",
-    key=lambda text: bool(_KEY.fullmatch(text)),
-    kept="an API token of Pipedrive's",
     path=lambda said: f"/api/v2/organizations/{said['organization']}",
     headers=lambda key, _: {"x-api-token": key},
     whole=_whole,
@@ -264,6 +265,7 @@ SOURCE: Final = Source(
     answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
+    access=ACCESS,
     fetch=FETCH,
     fields=FIELDS,
     called=lambda item: item.type if isinstance(item, Delivery) else "",

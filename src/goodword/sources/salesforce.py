@@ -19,9 +19,9 @@ from xml.parsers import expat
 from goodword.core.money import CURRENCIES
 from goodword.sources import hooks, sales, standard
 from goodword.sources.base import (
+    Access,
     Answer,
     Decided,
-    Fetch,
     Problem,
     RefusedError,
     Reply,
@@ -247,10 +247,6 @@ def _answer(request: Request, answers: Sequence[Sequence[Answer]], decided: Deci
     return hooks.answer(request, answers, decided)
 
 
-def _asks_nothing(*_: object) -> NoReturn:
-    raise AssertionError("what Salesforce sends says all of a record")
-
-
 SOURCE: Final = Source(
     name=NAME,
     paths=(f"/hooks/{NAME}",),
@@ -262,14 +258,10 @@ SOURCE: Final = Source(
     answer=_answer,
     limit=MAX_BODY,
     json=False,
-    #: The key is that of writing back: nothing is fetched.
-    fetch=Fetch(
-        url="https://login.salesforce.com",
-        key=lambda text: bool(_CONSUMER.fullmatch(text)) and not is_organization(text),
-        kept="the consumer key and secret of an app with the client credentials flow, as KEY:SECRET",
-        path=_asks_nothing,
-        headers=_asks_nothing,
-        whole=_asks_nothing,
+    #: What is written back with: nothing is fetched.
+    access=Access(
+        lambda text: bool(_CONSUMER.fullmatch(text)) and not is_organization(text),
+        "the consumer key and secret of an app with the client credentials flow, as KEY:SECRET",
     ),
     fields={**FIELDS, **_treatments()},
     unknown=unknown,

@@ -49,7 +49,10 @@ _SOURCE, _REGISTERED = "referral", "partner"
 
 
 class Ways(NamedTuple):
-    """By what is written. ``urls``: addresses of CRMs that a setting names; ``silence``: what is raised where nobody answers."""
+    """By what is written. ``urls``: where the APIs of CRMs are, but for those at the company's own site.
+
+    ``silence``: what is raised where nobody answers.
+    """
 
     asks: Asks
     urls: Mapping[str, str]
@@ -272,7 +275,7 @@ class _Writing:
         return self._token
 
     async def _ask(self, asked: outbound.Asked, headers: Mapping[str, str]) -> Answered:
-        url = self._ways.urls.get(self._crm.source) or self._how.url.format(site=self._crm.site)
+        url = self._ways.urls.get(self._crm.source) or f"https://{self._crm.site}"
         try:
             return await self._ways.asks.ask(asked.method, url + asked.path, headers, asked.body)
         except self._ways.silence:

@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Ways(NamedTuple):
-    """By what objects are fetched and where they go. ``urls``: addresses of sources that a setting names."""
+    """By what objects are fetched and where they go. ``urls``: where the APIs of sources are."""
 
     asks: Asks
     ingest: Ingest
@@ -83,7 +83,7 @@ async def _fetch(directory: Directory, ways: Ways, source: Source, ws: str, said
 async def _whole(ways: Ways, name: str, how: Fetch, key: str, said: Mapping[str, Any]) -> Any:
     """Return an item with its object, None: it tells nothing any more. Raises NotFetchedError."""
     try:
-        got = await ways.asks.ask("GET", ways.urls.get(name, how.url) + how.path(said), how.headers(key, said))
+        got = await ways.asks.ask("GET", ways.urls[name] + how.path(said), how.headers(key, said))
     except ways.silence as error:
         raise NotFetchedError("away", str(error)) from None
     means = meaning(got.status, got.after)

@@ -59,9 +59,9 @@ async def hook(who: Principal, directory: Directory, source: str, secret: str, *
     signed = REGISTRY.get(source)
     if signed is None or not isinstance(signed.credential, Signature):
         raise InvalidError(f"{source!r} is no source that signs what it sends.", "source")
-    asked = signed.fetch is not None and signed.fetch.key(secret)
+    asked = signed.access is not None and signed.access.is_key(secret)
     if not asked and not signed.credential.secret(secret):
-        either = "" if signed.fetch is None else f" What {source} is asked with is {signed.fetch.kept}."
+        either = "" if signed.access is None else f" What {source} is asked with is {signed.access.told}."
         raise InvalidError(f"That is no secret of {source}: copy it whole, as {source} shows it.{either}", "secret")
     ws = who.workspace
     made = workspaces.new_hook("rk" if asked else "hs", secret, directory.now())

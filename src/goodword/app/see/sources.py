@@ -36,7 +36,7 @@ _NO_INVOICE: Final = "It names a payment, and it was not told yet which invoice 
 class Way(Struct, frozen=True):
     """How a client sends to a source. ``keys``: kinds of API keys, or signature; ``guide``: its page under ``docs/``, if any.
 
-    ``asks``: what it is asked with for what its items only name; empty: it is not asked.
+    ``asks``: what its system is asked with, or written to; empty: neither.
     """
 
     feed: str
@@ -203,7 +203,7 @@ def _ways() -> dict[str, Way]:
         keys = [kind for kind, sender in senders if sender.source == name] or [_SIGNED]
         beneath = "/{workspace}" if isinstance(credential, base.Signature) else ""
         paths = [f"{path}{beneath}" for path in source.paths] or [source.example]
-        ways[name] = Way(source.name, paths, keys, source.guide, source.fetch.kept if source.fetch else "")
+        ways[name] = Way(source.name, paths, keys, source.guide, source.access.told if source.access else "")
     return ways
 
 

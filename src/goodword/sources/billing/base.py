@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from goodword.sources import hooks, native
-from goodword.sources.base import ByPayment, Fetch, Paid, Problem, Request, Sender, Signature, Source, Unfetched
+from goodword.sources.base import Access, ByPayment, Fetch, Paid, Problem, Request, Sender, Signature, Source, Unfetched
 from goodword.sources.billing.signatures import Check
 from goodword.sources.fields import MAX_NAME, Treatment
 from goodword.sources.told import Told, WrongError, checked, missing, token
@@ -103,7 +103,8 @@ Makes = Callable[[Telling], Iterator[Made | Waits]]
 class System(NamedTuple):
     """A system. ``topic`` of a request; ``makes``: topic -> its noun, and what turns it into events; ``test``: a test's.
 
-    ``fetch``: of one that names objects and tells nothing of them: what was fetched is a delivery too, of a topic that no request has.
+    ``access``, ``fetch``: of one that names objects and tells nothing of them. What was fetched is a delivery too, of a topic that no
+    request has.
     """
 
     name: str
@@ -114,6 +115,7 @@ class System(NamedTuple):
     fields: Mapping[str, Treatment]
     test: Callable[[Mapping[str, Any]], bool]
     ping: Callable[[bytes], bool] = lambda _: False
+    access: Access | None = None
     fetch: Fetch | None = None
 
 
@@ -150,6 +152,7 @@ def source(system: System) -> Source:
         answer=hooks.answer,
         limit=LIMIT,
         json=False,
+        access=system.access,
         fetch=system.fetch,
         fields=system.fields,
         called=lambda item: item.topic if isinstance(item, Delivery) else "",

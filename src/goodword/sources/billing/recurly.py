@@ -18,7 +18,7 @@ from typing import Any, Final
 import msgspec
 
 from goodword.sources import amounts
-from goodword.sources.base import Fetch, Unfetched
+from goodword.sources.base import Access, Fetch, Unfetched
 from goodword.sources.billing import signatures
 from goodword.sources.billing.base import Delivery, Made, System, Telling, decode, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
@@ -272,10 +272,11 @@ def _headers(key: str, _: Mapping[str, str | int]) -> dict[str, str]:
     return {"authorization": f"Basic {shown}", "accept": f"application/vnd.recurly.{VERSION}"}
 
 
+ACCESS: Final = Access(
+    lambda text: bool(_KEY.fullmatch(text)),
+    "a read-only private key of Recurly's API with a colon behind it, as HTTP Basic has it",
+)
 FETCH: Final = Fetch(
-    url="https://v3.recurly.com",
-    key=lambda text: bool(_KEY.fullmatch(text)),
-    kept="a read-only private key of Recurly's API with a colon behind it, as HTTP Basic has it",
     path=lambda said: f"/{_PATHS[str(said['noun'])]}/{said['object']}",
     headers=_headers,
     whole=_whole,
@@ -305,6 +306,7 @@ SOURCE = source(
         },
         fields=FIELDS,
         test=lambda _: False,
+        access=ACCESS,
         fetch=FETCH,
     )
 )

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from goodword.sources import hooks, native, sales
-from goodword.sources.base import Fetch, Problem, Unfetched
+from goodword.sources.base import Access, Fetch, Problem, Unfetched
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.hubspot.signature import is_secret
 from goodword.sources.hubspot.table import CODES, CUSTOMER, FIELDS
@@ -279,10 +279,11 @@ def _gone(said: Mapping[str, str | int]) -> Record | None:
     return Record("deals", _decode(str(said["deal"])), bool(said["conversions"]))
 
 
+ACCESS: Final = Access(
+    lambda text: bool(_KEY.fullmatch(text)) and not is_secret(text),
+    "a service key of HubSpot's that may read contacts, companies and deals",
+)
 FETCH: Final = Fetch(
-    url="https://api.hubapi.com",
-    key=lambda text: bool(_KEY.fullmatch(text)) and not is_secret(text),
-    kept="a service key of HubSpot's that may read contacts, companies and deals",
     path=_path,
     headers=_headers,
     whole=_whole,

@@ -53,6 +53,7 @@ SOURCE = Source(
     answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
+    access=mapping.ACCESS,
     fetch=mapping.FETCH,
     fields=FIELDS,
     called=lambda item: item.type if isinstance(item, Notice) else "",

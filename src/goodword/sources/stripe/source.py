@@ -71,6 +71,7 @@ SOURCE = Source(
     answer=hooks.answer,
     limit=MAX_BODY,
     json=False,
+    access=thin.ACCESS,
     fetch=thin.FETCH,
     fields=FIELDS,
     called=lambda item: item.type if isinstance(item, Event | thin.Thin) else "",

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from goodword.sources import hooks
-from goodword.sources.base import ByPayment, Fetch, Paid, Problem, Unfetched
+from goodword.sources.base import Access, ByPayment, Fetch, Paid, Problem, Unfetched
 from goodword.sources.native import Wire
 from goodword.sources.stripe import versions
 from goodword.sources.stripe.mapping import TYPES, Event, to_native
@@ -99,10 +99,11 @@ def _whole(said: Mapping[str, str | int], body: bytes) -> Event:
     )
 
 
+ACCESS = Access(
+    lambda text: bool(_KEY.fullmatch(text)),
+    "a restricted key (rk_live_… or rk_test_…) that may read what its events are about",
+)
 FETCH = Fetch(
-    url="https://api.stripe.com",
-    key=lambda text: bool(_KEY.fullmatch(text)),
-    kept="a restricted key (rk_live_… or rk_test_…) that may read what its events are about",
     path=_path,
     headers=_headers,
     whole=_whole,
