@@ -4,8 +4,10 @@ import json
 from typing import Any
 
 import httpx
+import pytest
 from tests.api.conftest import Api
 
+from goodword.api import dub
 from goodword.api.dub import _COMMISSIONS, _PARTNERS
 from goodword.core.lifecycles import LIFECYCLES
 
@@ -134,6 +136,27 @@ def test_each_link_is_on_one_page_counted_and_found_by_its_key(api: Api) -> None
     for named in ({"tenantId": "ann"}, {"partnerId": ann["id"]}):
         assert read(api, "/partners/links", **named).json() == ann["links"]
     assert [it["key"] for it in ann["links"]] == ["ANN", "ANN2", "ANN3"]
+
+
+def test_links_are_walked_and_counted_behind_those_that_pages_by_number_reach(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind a link only what follows is read, and their number is asked of the database, without those of who was erased."""
+    sold(api)
+    make(api, "/partners/links", tenantId="ann", key="ANN2")
+    for bound in ("_FAR", "_MOST", "_READ"):
+        monkeypatch.setattr(dub, bound, 1)
+    assert sorted(walked(api, "/links", "startingAfter")) == ["ABI", "ANN", "ANN2"]
+    assert read(api, "/links", startingAfter="ANN", tenantId="ann").json()[0]["key"] == "ANN2"
+    for after in ({"startingAfter": "ANN", "tenantId": "abi"}, {"startingAfter": "NOBODY"}):
+        assert read(api, "/links", **after).json() == []
+    assert read(api, "/links/count").json() == 3
+    assert read(api, "/links/count", tenantId="nobody").json() == 0
+    assert api.call("owner", "DELETE", f"/v1/people/{api.person('ann')}").status_code == 200
+    assert read(api, "/links/count").json() == 1
+    assert [it["key"] for it in read(api, "/links", startingAfter="").json()] == ["ABI"]
+    monkeypatch.setattr(dub, "_COUNTED", 0)
+    assert read(api, "/links/count").status_code == 422
 
 
 def test_a_partner_and_their_links_are_made_once_and_are_what_is_read(api: Api) -> None:

@@ -134,6 +134,7 @@ APART = (
     see.previews.of_rules,
     see.people.names,
     see.people.search,
+    see.advocates.codes_of,
     say.codes.name,
     say.people.unmask,
     say.cases.preview,
@@ -402,7 +403,7 @@ def test_a_draft_for_all_names_nobody_of_another_program(api: Api) -> None:
 
 
 def test_codes_of_another_program_have_no_text_for_who_is_limited(api: Api) -> None:
-    """Of those that are asked for, the texts of their own are given."""
+    """Of those that are asked for, the texts of their own are given, and their own are counted."""
     story = _story(api)
     directory = api.goodword.directory
     who = api.run(directory.principal(api_key_hash(api.keys["main"])))
@@ -415,6 +416,11 @@ def test_codes_of_another_program_have_no_text_for_who_is_limited(api: Api) -> N
         return await say.codes.name(who, directory, [code for one in advocates for code in one.codes])
 
     assert [*api.run(texts()).values()] == [story["main"].external.upper()]
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    assert [api.run(see.advocates.codes_of(one, directory, most=2)) for one in (who, owner)] == [1, 2]
+    for whose in (story["main"].advocate, story["other"].advocate):
+        found = [api.run(see.advocates.codes_of(one, directory, person=whose, most=2)) for one in (who, owner)]
+        assert found == [int(whose == story["main"].advocate), 1]
 
 
 def test_a_preview_is_of_the_file_that_is_sent_and_of_no_program(api: Api) -> None:

@@ -36,6 +36,7 @@ Json = dict[str, Any]
 _MOST: Final = 100  # of a page, as at Dub
 _FAR: Final = 50  # pages of what is asked for by number: for each those before it are read
 _READ: Final = 500
+_COUNTED: Final = 100_000  # partners whose links are counted: some tenths of a second
 #: What orders a list, or says more of it than is said here: taken, and nothing comes of it.
 _ORDER: Final = frozenset(
     {"sortBy", "sortOrder", "pageSize", "startingAfter", "page", "includeExpandedFields", "withTags", "showArchived"}
@@ -233,33 +234,67 @@ def _of_advocate(it: Advocate) -> Json:
 async def _links(who: Principal, directory: Directory, query: Query) -> list[Json]:
     """The links of all advocates, which are their codes, asked for by the number of a page or after one of them."""
     asked = _Asked(query, "tenantId")
-    found = await _every(who, directory, asked.get("tenantId"), None if asked.after else asked.page * asked.limit)
-    if asked.after:
-        at = next((place for place, it in enumerate(found) if it["id"] == asked.after), len(found))
-        return found[at + 1 :][: asked.limit]
-    return found[(asked.page - 1) * asked.limit :][: asked.limit]
+    tenant = asked.get("tenantId")
+    if not asked.after:
+        first = (asked.page - 1) * asked.limit
+        return (await _behind(who, directory, tenant, "", first + asked.limit))[first:]
+    holder = await _holder(who, directory, asked.after, tenant)
+    if holder is None:
+        return []
+    own = _of_links(holder)
+    rest = own[next(at for at, it in enumerate(own) if _is(it, asked.after)) + 1 :]
+    more = await _behind(who, directory, tenant, holder.advocate.id, asked.limit - len(rest))
+    return [*rest, *more][: asked.limit]
 
 
 async def _count(who: Principal, directory: Directory, query: Query) -> int:
     """How many there are."""
-    return len(await _every(who, directory, _Asked(query, "tenantId").get("tenantId"), None))
+    try:
+        person = _Asked(query, "tenantId").get("tenantId")
+        found = await see.advocates.codes_of(who, directory, person=person, most=_COUNTED)
+    except UnknownError:
+        return 0
+    if found is None:
+        raise InvalidError(f"There are more than {_COUNTED} partners: GET /v1/advocates has all of their links.")
+    return found
 
 
-async def _every(who: Principal, directory: Directory, tenant: str | None, most: int | None) -> list[Json]:
-    """Return links, so many that ``most`` are among them; None: all. Raises InvalidError for more than are looked at."""
-    found, after = list[Json](), ""
-    while most is None or len(found) < most:
-        if len(found) > _FAR * _MOST:
-            raise InvalidError(f"There are more than {_FAR * _MOST} links: GET /v1/advocates has all.")
+async def _behind(who: Principal, directory: Directory, tenant: str | None, after: str, most: int) -> list[Json]:
+    """Return so many links at most, of the advocates behind one of them."""
+    found = list[Json]()
+    while len(found) < most:
         try:
-            piece = await see.advocates.page(who, directory, person=tenant, after=after, limit=_READ)
+            piece = await see.advocates.page(
+                who, directory, person=tenant, after=after, limit=min(_READ, most - len(found))
+            )
         except UnknownError:
             break
         found += [link for it in piece.items for link in _of_links(it)]
         if piece.after is None:
             break
         after = piece.after
-    return found
+    return found[: max(most, 0)]
+
+
+async def _holder(who: Principal, directory: Directory, code: str, tenant: str | None = None) -> Advocate | None:
+    """Return the advocate whose link it is; None: there is none."""
+    persons = [tenant]
+    if tenant is None:
+        persons = [it.person.id for it in (await see.people.search(who, directory, code)).found if "code" in it.by]
+    for person in persons:
+        try:
+            piece = await see.advocates.page(who, directory, person=person, limit=_MOST)
+        except UnknownError:
+            continue
+        for it in piece.items:
+            if any(_is(link, code) for link in _of_links(it)):
+                return it
+    return None
+
+
+def _is(link: Json, code: str) -> bool:
+    key: str = link["key"]
+    return key.upper() == code.upper()
 
 
 def _of_links(it: Advocate) -> list[Json]:
@@ -273,13 +308,10 @@ async def _link(who: Principal, directory: Directory, query: Query) -> Json:
     code = asked.get("linkId") or asked.get("key") or ""
     if not code:
         raise InvalidError("Say which link it is: its key or linkId.")
-    for person in (await see.people.search(who, directory, code)).found:
-        if "code" in person.by:
-            piece = await see.advocates.page(who, directory, person=person.person.id, limit=_READ)
-            for link in (link for it in piece.items for link in _of_links(it)):
-                if link["key"].upper() == code.upper():
-                    return link
-    raise UnknownError("link with this key")
+    holder = await _holder(who, directory, code)
+    if holder is None:
+        raise UnknownError("link with this key")
+    return next(link for link in _of_links(holder) if _is(link, code))
 
 
 async def _partner_links(who: Principal, directory: Directory, query: Query) -> list[Json]:

@@ -572,6 +572,18 @@ def filtered(name: str, behind: int, columns: tuple[str, ...], more: str = "") -
 
 
 #: What is found by a person is few; anything else by program.
+async def count_codes(
+    conn: asyncpg.Connection, ws: str, *, person: str | None, programs: Sequence[str] | None, most: int
+) -> int | None:
+    """Return how many codes advocates have; None: there are more than ``most`` advocates, who are not looked through for it."""
+    given: list[Any] = [it for it in (person, programs) if it is not None]
+    filters = f"and person = $3 {'' if programs is None else 'and program = any($4::text[])'}"
+    if person is None:
+        filters = "" if programs is None else "and program = any($3::text[])"
+    [row] = await conn.fetch(_SQL["count_codes"].format(filters=filters), ws, most + 1, *given)
+    return None if row["advocates"] > most else int(row["codes"])
+
+
 _OF_PERSON = {"beneficiary", "friend", "person"}
 #: Pages whose rows are found by program and state; the states that there are.
 _STATES = {f"{noun}s": [*LIFECYCLES[noun]] for noun in ("reward", "claim", "case", "payout", "referral")}

@@ -60,3 +60,12 @@ async def page(
         for advocate in advocates
     ]
     return Page(items, paging.by_id(advocates, limit).after)
+
+
+@requires("advocate.read")
+async def codes_of(who: Principal, directory: Directory, *, person: str | None = None, most: int) -> int | None:
+    """Return how many codes advocates have, or one person does; None: there are more than ``most`` advocates. Raises UnknownError."""
+    async with directory.reading() as conn:
+        person = await filters.person(conn, who, person)
+        programs = await filters.programs(conn, who, None)
+        return await pages.count_codes(conn, who.workspace.id, person=person, programs=programs, most=most)
