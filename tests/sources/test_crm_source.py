@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from standardwebhooks.webhooks import Webhook
+from svix.webhooks import Webhook as Svix
 
 from goodword.core import calendar
 from goodword.sources.base import Problem, RefusedError, Request
@@ -63,6 +64,20 @@ def test_what_the_library_signs_is_taken_in_time() -> None:
     for change in ({"webhook-id": ""}, {"webhook-timestamp": "soon"}, {"webhook-signature": "v2,abc"}):
         assert wrong(body, {**signed(body), **change}) == "signature_malformed"
     assert wrong(body, {}) == "signature_missing"
+
+
+def test_who_signs_by_svix_names_its_headers_otherwise() -> None:
+    """The same signature under names of its own, of which all have to be there: those of both do not make one."""
+    body, names = b'{"record": "contact"}', ("id", "timestamp", "signature")
+    made = Svix(SECRET).sign("msg_1", calendar.moment(NOW * calendar.SECOND), body.decode())
+    theirs = dict(zip((f"svix-{name}" for name in names), ("msg_1", str(NOW), made), strict=True))
+    assert wrong(body, theirs) is None
+    assert wrong(body, signed(body) | theirs) is None
+    assert wrong(body + b" ", theirs) == "signature_wrong"
+    assert wrong(body, theirs, NOW + 301) == "signature_stale"
+    for name in names[:2]:
+        half = {it: said for it, said in theirs.items() if it != f"svix-{name}"} | {f"webhook-{name}": "1"}
+        assert wrong(body, half) == "signature_malformed"
 
 
 def test_a_sender_that_signs_nothing_brings_the_secret() -> None:

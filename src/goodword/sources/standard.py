@@ -1,6 +1,6 @@
 """Standard Webhooks, as a source that is signed so is checked; or the secret itself in a header, where a sender can sign nothing.
 
-Must not know: which source it is, whose secrets these are.
+The headers of a signature go by the standard's names or by Svix's. Must not know: which source it is, whose secrets these are.
 """
 
 import base64
@@ -17,6 +17,8 @@ from goodword.sources.base import Request
 TOLERANCE: Final = 300  # seconds
 PREFIX: Final = "whsec_"
 
+#: What names of headers begin with: who sends by Svix has names of its own. All three of a request are of one.
+_FAMILIES: Final = (b"svix-", b"webhook-")
 _ID = re.compile("[!-~]{1,255}")
 _TIME = re.compile("[0-9]{1,12}")
 _SECRET = re.compile("whsec_[A-Za-z0-9+/]{32,88}={0,2}")
@@ -30,16 +32,17 @@ def is_secret(text: str) -> bool:
 
 def check(request: Request, secrets: Sequence[bytes], now: int) -> str | None:
     """Return why the request was not signed with one of the secrets of late; None: it was, or brings one of them itself."""
-    if not request.header(b"webhook-signature"):
+    if not any(request.header(family + b"signature") for family in _FAMILIES):
         return bearer(request, secrets)
     return signed(request, [key for secret in secrets if (key := _key(secret)) is not None], now)
 
 
 def signed(request: Request, keys: Sequence[bytes], now: int) -> str | None:
     """Return why no ``v1`` of several, over id, time and body, was made with one of the keys of late; None: one was."""
-    id_, at, header = (request.header(b"webhook-" + name) for name in (b"id", b"timestamp", b"signature"))
-    if not header:
+    family = next((it for it in _FAMILIES if request.header(it + b"signature")), None)
+    if family is None:
         return "signature_missing"
+    id_, at, header = (request.header(family + name) for name in (b"id", b"timestamp", b"signature"))
     said = [part.removeprefix("v1,") for part in header.split() if part.startswith("v1,") and part.isascii()]
     if not _ID.fullmatch(id_) or not _TIME.fullmatch(at) or not 0 < len(said) <= _MOST:
         return "signature_malformed"
