@@ -88,7 +88,8 @@ def any_of(said: Iterable[str], made: Iterable[str]) -> bool:
 
 
 def _key(secret: bytes) -> bytes | None:
+    said = secret.removeprefix(PREFIX.encode())
     try:
-        return base64.b64decode(secret.removeprefix(PREFIX.encode()), validate=True)
+        return base64.b64decode(said + b"=" * (-len(said) % 4), validate=True)
     except (NotBase64, ValueError):
         return None
