@@ -69,6 +69,18 @@ def test_each_is_on_one_page_and_friends_rewards_on_none(api: Api) -> None:
     assert "@" not in mail
 
 
+def test_commissions_of_a_state_are_those_of_each_of_ours_in_order(api: Api) -> None:
+    """Of a state that is two of ours both come, in order of their ids, on however short a page; of others none."""
+    sold(api)
+    first, second, third = (it["id"] for it in read(api, "/commissions").json())
+    api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=[second]))
+    of = {"pending": [first, third], "processed": [second], "paid": [], "canceled": [], "refunded": []}
+    for status, ids in of.items():
+        assert [it["id"] for it in read(api, "/commissions", status=status).json()] == ids
+        assert [it["id"] for it in read(api, "/commissions", status=status, pageSize=1).json()] == ids[:1]
+    assert [it["id"] for it in read(api, "/commissions", status="pending", startingAfter=first).json()] == [third]
+
+
 #: What is asked for -> how it is refused.
 REFUSED: list[tuple[str, dict[str, str], int, str]] = [
     ("/customers", {"email": "bob@mail.example"}, 422, "unprocessable_entity"),

@@ -8,6 +8,7 @@ known is refused, for who asked for some must not be given all. Must not know: t
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -151,10 +152,15 @@ async def _commissions(who: Principal, directory: Directory, query: Query) -> li
             return []
         return [_of_reward(it) for it in of if counts(it) and partner in (None, it.beneficiary.id)][: asked.limit]
 
-    async def read(after: str) -> Page[Parties]:
-        return await see.parties.page(who, directory, beneficiary=partner, after=after, limit=_READ)
+    async def read(ours: str | None, after: str) -> Page[Parties]:
+        limit = min(_READ, 2 * asked.limit)  # of a recommendation both may earn
+        return await see.parties.page(who, directory, status=ours, beneficiary=partner, after=after, limit=limit)
 
-    return [_of_reward(it) for it in await _gather(read, counts, asked)]
+    mine: list[str | None] = [None]
+    if status is not None:
+        mine = [ours for ours, theirs in _COMMISSIONS.items() if theirs == status]
+    found = [it for ours in mine for it in await _gather(partial(read, ours), counts, asked)]
+    return [_of_reward(it) for it in sorted(found, key=lambda it: it.reward.id)[: asked.limit]]
 
 
 async def _gather(
