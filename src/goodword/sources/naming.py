@@ -14,7 +14,10 @@ NAMES = ("name", "customer_name")
 _MOST = 20  # words of a text
 _LETTERS = 1_000  # of a text that are looked at
 _PAIRED = 4  # words of a text, its first, of which each two are kept as a pair
-_BETWEEN, _BEGUN = " ", "-"  # the words of a pair, and the beginnings of one: no word holds them, so that a pair is never a word
+_BETWEEN, _BEGUN = (
+    " ",
+    "-",
+)  # the words of a pair, and the beginnings of one: no word holds them, so that a pair is never a word
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -54,7 +57,7 @@ def ways(typed: Sequence[str]) -> list[list[str]]:
     """
     longest = sorted(typed, key=len, reverse=True)
     two = sorted(typed[:_PAIRED], key=len, reverse=True)[:2]
-    if len(two) < 2:
+    if len(typed) <= 1:
         return [longest] if longest else []
     others = [word for word in longest if word not in two]
     longer = [word for word in longest if len(word) > SHORTEST or word in others]

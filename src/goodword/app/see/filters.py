@@ -132,8 +132,7 @@ async def _so_called(conn: asyncpg.Connection, who: Principal, directory: Direct
 async def of_words(conn: asyncpg.Connection, who: Principal, words: Sequence[str], most: int) -> Named:
     """Return who is found by the first way to look for these words that finds somebody who is shown; ``most`` are looked at.
 
-    While pairs are still being made of names that were read before there were any, or before those of beginnings, nobody is looked for by
-    them.
+    While pairs are still being made of names that were read before each kind of them was kept, nobody is looked for by them.
     """
     ways, named = naming.ways(words), Named([])
     if len(ways) > 1 and await search.is_pairing(conn, who.workspace.id):
