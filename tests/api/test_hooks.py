@@ -6,6 +6,7 @@ import json
 import os
 import random
 import time
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -299,6 +300,59 @@ def test_the_same_purchase_at_shopify_comes_to_the_same_money(api: Api) -> None:
         assert money(api, str(story.id)) == expected, n
     forged = shopify.headers(b"{}", "orders/paid", secret="shpss_" + "9z8y" * 8)
     assert api.http.post(path, content=b"{}", headers=forged).json()["code"] == "signature_wrong"
+
+
+def by_segment(n: int) -> list[dict[str, Any]]:
+    """Return the story as a client of Segment's tells it: amounts as floats, what goes back by its total."""
+    said: list[tuple[str, str, str, dict[str, Any]]] = [
+        ("lead", "Signed Up", "09:00:00", {"gw_code": "ANN", "email": f"bob{n}@mail.example"}),
+        ("order", "Order Completed", "09:01:00", {
+            "order_id": f"in_{n}", "total": 119.0, "tax": 19.0, "shipping": 10.0, "discount": 10, "currency": "EUR",
+            "products": [{"product_id": "prod_shoes", "price": 45.0, "quantity": 2}],
+        }),
+        ("re1", "Order Refunded", "09:01:00", {"order_id": f"in_{n}", "refund_id": f"re_{n}_1", "total": 30.0, "currency": "EUR"}),
+        ("re2", "Order Refunded", "09:08:20", {"order_id": f"in_{n}", "refund_id": f"re_{n}_2", "total": 20, "currency": "EUR"}),
+    ]  # fmt: skip
+    return [
+        {
+            "type": "track", "event": event, "messageId": f"{id_}-{n}", "userId": f"cus_{n}",
+            "timestamp": f"2026-03-03T{at}Z", "properties": properties,
+        }
+        for id_, event, at, properties in said
+    ]  # fmt: skip
+
+
+def in_files(n: int, at: Path) -> list[tuple[str, Path]]:
+    """Return the story as three files of a shop tell it, under the names of ours; their kinds and where they are."""
+    said = {
+        "leads": "customer_external_id,link_code,customer_email,occurred_at\n"
+        f"cus_{n},ANN,bob{n}@mail.example,2026-03-03T09:00:00Z\n",
+        "orders": "customer_external_id,invoice_id,amount,tax,shipping,discount,currency,occurred_at\n"
+        f"cus_{n},in_{n},11900,1900,1000,1000,EUR,2026-03-03T09:01:00Z\n",
+        "refunds": "invoice_id,refund_id,amount,currency,occurred_at\n"
+        f"in_{n},re_{n}_1,3000,EUR,2026-03-03T09:01:00Z\nin_{n},re_{n}_2,2000,EUR,2026-03-03T09:08:20Z\n",
+    }
+    for kind, text in said.items():
+        (at / f"{kind}.csv").write_text(text)
+    return [(kind, at / f"{kind}.csv") for kind in said]
+
+
+def test_the_same_purchase_by_segment_and_by_files_comes_to_the_same_money(
+    api: Api, goodword: Command, tmp_path: Path
+) -> None:
+    """Purchase and refunds by each; of a bank's dispute neither knows anything, so that is told natively."""
+    expected = begin(api)
+    batch = {"batch": by_segment(1), "writeKey": api.keys["wk"]}
+    assert api.http.post("/v1/batch", json=batch).json() == {"success": True}
+    for kind, file in in_files(2, tmp_path):
+        done = goodword("import", kind, str(file))
+        assert done.returncode == 0, done.stdout + done.stderr
+    for n in (1, 2):
+        api.send(*natively(n)[4:])
+        decided(api)
+        assert money(api, f"in_{n}") == expected, n
+    assert api.rows("select count(*) from rejection where workspace_id = $1") == [(0,)]
+    assert {source for (source,) in api.rows("select distinct source from event where workspace_id = $1")} > {"segment"}
 
 
 def test_the_command_holds_a_secret_and_says_where_to_send(api: Api, goodword: Command) -> None:
