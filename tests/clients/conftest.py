@@ -105,12 +105,13 @@ class Seen(NamedTuple):
 
 
 class Wire:
-    """What goes over the wire to a source: which requests came, for how many there is no room, or their answer is lost."""
+    """What goes over the wire to a source: which requests came, how many are refused and how, of how many the answer is lost."""
 
     def __init__(self, goodword: Goodword) -> None:
         self._goodword = goodword
         self.seen: list[Seen] = []
         self.lose = self.busy = 0
+        self.refusal = NO_ROOM
 
     @property
     def sent(self) -> list[str]:
@@ -148,7 +149,7 @@ class Wire:
         lost = False
         if sends and self.busy:
             self.busy -= 1
-            full = compatible.refuse(NO_ROOM)
+            full = compatible.refuse(self.refusal)
             await reply(answered, full.status, full.body, {b"content-type": full.media, **full.headers})
             while (await told()).get("more_body"):
                 pass

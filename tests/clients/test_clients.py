@@ -12,6 +12,7 @@ from testkit.database import rows
 from testkit.product import Product
 from tests.clients.conftest import CLIENTS, MASTER_KEY, Shop
 
+from goodword.sources.base import RefusedError
 from goodword.store.api_keys import new_api_key
 
 PERSON = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Firefox/140.0"}
@@ -62,6 +63,7 @@ def test_a_referral_goes_from_the_click_to_an_explained_reward(
     )
     assert shop.get(f"/v1/events/{id_}", source=CLIENTS[client].source)["evt"] == reward["evt"]
     assert rows(database, "select count(*) from event where type = 'customer.updated'") == [(1,)]
+    assert rows(database, "select count(distinct person) from match_key where kind = 'mail' and verified") == [(1,)]
     proved = Product(tmp_path / "home", DATABASE_URL=database, GOODWORD_MASTER_KEY=MASTER_KEY).run("verify")
     assert (proved.returncode, proved.stderr) == (0, "")
 
@@ -148,6 +150,14 @@ def test_a_hundred_items_as_large_as_they_may_be_are_taken(shop: Shop, again: st
 def test_a_client_with_a_wrong_key_is_told_at_once(shop: Shop, client: str) -> None:
     """It does not try again what will never be taken, and says that it failed, if it ever says anything."""
     told = shop.tried(client, new_api_key("wk", "sandbox"), order(1, 119.1))
+    assert shop.wire.requests == 1
+    assert bool(told) is CLIENTS[client].told
+
+
+def test_what_will_never_be_taken_is_sent_once(shop: Shop, client: str) -> None:
+    """A refusal for good says code and message, as half of the family wants it, and else takes it for a fault that may pass."""
+    shop.wire.busy, shop.wire.refusal = 9, RefusedError(400, "not_events", "The body is none.")
+    told = shop.tried(client, shop.keys["wk"], order(1, 119.1))
     assert shop.wire.requests == 1
     assert bool(told) is CLIENTS[client].told
 

@@ -239,7 +239,11 @@ def test_of_those_who_have_not_shown_a_key_eight_bodies_are_held(served: Served,
 
 @pytest.mark.parametrize(
     ("path", "body"),
-    [("/api/s/track", TRACK), ("/customers/u1/events", {"name": "Order Completed", "data": ORDER})],
+    [
+        ("/api/s/track", TRACK),
+        ("/customers/u1/events", {"name": "Order Completed", "data": ORDER}),
+        ("/v2/campaign/main/participant/u1/transaction", {"grossAmount": 500, "currency": "EUR"}),
+    ],
 )
 def test_who_would_not_come_back_waits_for_room(served: Served, path: str, body: dict[str, Any]) -> None:
     """Where another is sent away it waits, and is on disk as soon as there is room."""
@@ -249,7 +253,13 @@ def test_who_would_not_come_back_waits_for_room(served: Served, path: str, body:
     headers = {"x-write-key": f"site:{served.keys['wk']}"}
 
     def say(n: int) -> int:
-        event = {**body, "messageId": f"m{n}", "id": f"m{n}", "timestamp": 1_795_000_000 if "data" in body else None}
+        event = {
+            **body,
+            "messageId": f"m{n}",
+            "id": f"m{n}",
+            "externalId": f"o{n}",
+            "timestamp": 1_795_000_000 if "data" in body else None,
+        }
         return send(served, "POST", path, event, headers).status_code
 
     async def lock() -> tuple[Any, Any]:
