@@ -72,6 +72,9 @@ def test_each_is_on_one_page_and_friends_rewards_on_none(api: Api) -> None:
 def test_commissions_of_a_state_are_those_of_each_of_ours_in_order(api: Api) -> None:
     """Of a state that is two of ours both come, in order of their ids, on however short a page; of others none."""
     sold(api)
+    api.payee("ann")
+    api.move("2026-03-17T00:00:00Z")  # behind the hold
+    api.until(lambda: not api.get("/v1/reports/progress")["waiting"])
     first, second, third = (it["id"] for it in read(api, "/commissions").json())
     api.say("owner", "/v1/approvals", api.get("/v1/approvals", id=[second]))
     of = {"pending": [first, third], "processed": [second], "paid": [], "canceled": [], "refunded": []}
@@ -164,9 +167,8 @@ def test_links_are_walked_and_counted_behind_those_that_pages_by_number_reach(
         assert read(api, "/links", **after).json() == []
     assert read(api, "/links/count").json() == 3
     assert read(api, "/links/count", tenantId="nobody").json() == 0
-    assert api.call("owner", "DELETE", f"/v1/people/{api.person('ann')}").status_code == 200
-    assert read(api, "/links/count").json() == 1
-    assert [it["key"] for it in read(api, "/links", startingAfter="").json()] == ["ABI"]
+    assert api.call("owner", "DELETE", f"/v1/people/{api.person('abi')}").status_code == 200
+    assert read(api, "/links/count").json() == len(walked(api, "/links", "startingAfter")) == 2
     monkeypatch.setattr(dub, "_COUNTED", 0)
     assert read(api, "/links/count").status_code == 422
 

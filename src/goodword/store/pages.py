@@ -576,11 +576,9 @@ async def count_codes(
     conn: asyncpg.Connection, ws: str, *, person: str | None, programs: Sequence[str] | None, most: int
 ) -> int | None:
     """Return how many codes advocates have; None: there are more than ``most`` advocates, who are not looked through for it."""
-    given: list[Any] = [it for it in (person, programs) if it is not None]
-    filters = f"and person = $3 {'' if programs is None else 'and program = any($4::text[])'}"
-    if person is None:
-        filters = "" if programs is None else "and program = any($3::text[])"
-    [row] = await conn.fetch(_SQL["count_codes"].format(filters=filters), ws, most + 1, *given)
+    columns, given = ("person",) * (person is not None), [it for it in (person, programs) if it is not None]
+    among = "" if programs is None else f"and program = any(${2 + len(given)}::text[])"
+    [row] = await conn.fetch(filtered("count_codes", 0, columns, among), ws, most + 1, *given)
     return None if row["advocates"] > most else int(row["codes"])
 
 

@@ -123,8 +123,8 @@ select program, person, id from advocate where workspace_id = $1 and id > $3 {fi
 -- name: count_codes
 -- How many codes of these advocates there are, of at most so many advocates, and of how many; the codes of who was erased are none.
 select coalesce(sum(jsonb_array_length(found.codes)) filter (where known.id is not null), 0) as codes, count(*) as advocates
-from (select person, codes from advocate where workspace_id = $1 {filters} limit $2) as found
-left join person as known on known.workspace_id = $1 and known.id = found.person;
+from (select person, codes from advocate where workspace_id = $1 {filters} order by id limit $2) as found
+left join lateral (select id from person where workspace_id = $1 and id = found.person offset 0) as known on true;
 
 -- name: of_programs
 -- A page of one of the nouns above, of some programs: the first rows of each, in each of the states, put in order. So it reads as many
