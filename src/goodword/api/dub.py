@@ -37,7 +37,7 @@ Json = dict[str, Any]
 _MOST: Final = 100  # of a page, as at Dub
 _FAR: Final = 50  # pages of what is asked for by number: for each those before it are read
 _READ: Final = 500
-_COUNTED: Final = 100_000  # partners whose links are counted: some tenths of a second
+_COUNTED: Final = 100_000  # partners whose links are counted
 #: What orders a list, or says more of it than is said here: taken, and nothing comes of it.
 _ORDER: Final = frozenset(
     {"sortBy", "sortOrder", "pageSize", "startingAfter", "page", "includeExpandedFields", "withTags", "showArchived"}
