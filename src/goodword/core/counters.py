@@ -225,7 +225,7 @@ class _Counters:
             keys |= {(program, person, kind, period) for kind in kinds for period in periods}
         return keys
 
-    def _all_of(self, persons: Iterable[str]) -> set[str]:
+    def _all_of(self, persons: Iterable[str]) -> Iterable[str]:
         """Whom these were merged into, and who was merged into those: their counters are read together."""
         if self._state.lacks(Kin):
             return persons
