@@ -63,7 +63,7 @@ def standing(
     draft: Draft, rules: Rules, rule: ConversionRule, referral: Referral, conversion: Conversion, person: str
 ) -> Standing | None:
     """Return how an order stands to the agreement of one of its referral's partners; None: they have none, or it was to come."""
-    found = _begun(draft, referral.program, person, conversion.at)
+    found = None if draft.state.lacks(Agreement) else _begun(draft, referral.program, person, conversion.at)
     if found is None:
         return None
     terms = found.terms

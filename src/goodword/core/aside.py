@@ -93,7 +93,7 @@ def _concerned(draft: Draft, event: Event) -> dict[str, None]:
         if noun is Reward:
             if entity.snoozed_until is not None:  # type: ignore[attr-defined]
                 awake[entity.id] = None  # type: ignore[attr-defined]
-            if entity.on != ledger.OPENING:  # type: ignore[attr-defined]
+            if entity.on != ledger.OPENING and entity.referral not in looked:  # type: ignore[attr-defined]
                 _with_it(draft, entity.referral, awake, looked)  # type: ignore[attr-defined]
         elif noun is Referral:
             _with_it(draft, key, awake, looked)  # type: ignore[arg-type]

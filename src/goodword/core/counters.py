@@ -98,10 +98,10 @@ def pairs(known: Known, batch: Sequence[AnyEvent], asked: Sequence[Evidence], co
             found.setdefault(person, set()).update(
                 _named(event), *(advocates for each in earning for advocates in each)
             )
-    with_roots = {
-        person: {*those, *(kin.root(known.state.get, one) for one in those)} for person, those in found.items()
-    }
-    return {(person, advocate) for person, those in with_roots.items() for advocate in those if advocate != person}
+    if not known.state.lacks(Kin):
+        for those in found.values():
+            those.update([kin.root(known.state.get, one) for one in those])
+    return {(person, advocate) for person, those in found.items() for advocate in those if advocate != person}
 
 
 def _named(event: AnyEvent) -> list[str]:
@@ -225,8 +225,10 @@ class _Counters:
             keys |= {(program, person, kind, period) for kind in kinds for period in periods}
         return keys
 
-    def _all_of(self, persons: Iterable[str]) -> set[str]:
+    def _all_of(self, persons: Iterable[str]) -> Iterable[str]:
         """Whom these were merged into, and who was merged into those: their counters are read together."""
+        if self._state.lacks(Kin):
+            return persons
 
         def known(noun: type[Kin], person: str) -> Kin | None:
             return self._state.get(noun, person) if self._state.knows(noun, person) else None

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from goodword.core import ids, lifecycles
 from goodword.core.decision import Decision, Job, Verdict
+from goodword.core.everything import EVERYTHING
 from goodword.core.facts import Touch
 from goodword.core.ledger import Posting
 from goodword.core.rules import Rules, RuleVersion
@@ -51,8 +52,10 @@ class Draft(Struct, gc=False):
         """The entity as it would be after the effects so far."""
         state = self.state
         entity = self.puts.get((noun, key)) or state.tables[noun].get(key)
-        if entity is None and not state.complete and key not in state.absent[noun]:
-            raise NotLoaded.of(noun, key)
+        if entity is None and not state.complete:
+            absent = state.absent[noun]
+            if absent is not EVERYTHING and key not in absent:
+                raise NotLoaded.of(noun, key)
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:

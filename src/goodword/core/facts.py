@@ -128,20 +128,20 @@ class Told(Struct, gc=False):
 
         Raises NotLoaded if they were not asked for: an empty answer would say nothing.
         """
-        asked = self._extent().evidence
+        asked = (self.extent or self._extent()).evidence
         if not asked.visitors >= visitors or not (click is None or click in asked.clicks):
             raise NotLoaded(f"touches of {sorted(visitors - asked.visitors) or click}")
         return [touch for touch in self.facts.touches if touch.visitor in visitors or touch.id == click]
 
     def matches(self, person: str) -> tuple[Match, ...]:
         """Return who shares a key with a person, and with others of the same event. Raises NotLoaded if it was not asked for."""
-        if person not in self._extent().evidence.persons:
+        if person not in (self.extent or self._extent()).evidence.persons:
             raise NotLoaded(f"who else {person} is")
         return self.facts.matches
 
     def shared(self, person: str, other: str) -> list[str]:
         """Return the kinds of keys that a person shares with one who would earn by them. Raises NotLoaded if it was not asked for."""
-        asked = self._extent()
+        asked = self.extent or self._extent()
         if person not in asked.evidence.persons or other not in asked.earners:
             raise NotLoaded(f"whether {person} is {other}")
         if not self.facts.known:
@@ -150,7 +150,7 @@ class Told(Struct, gc=False):
 
     def equals(self, person: str) -> list[Known]:
         """Return who else shares any key with a person, as far as it is quoted. Raises NotLoaded if it was not asked for."""
-        if person not in self._extent().evidence.equals:
+        if person not in (self.extent or self._extent()).evidence.equals:
             raise NotLoaded(f"who is equal to {person}")
         if not self.facts.known:
             return []

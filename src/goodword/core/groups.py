@@ -11,33 +11,30 @@ from collections.abc import Sequence
 from typing import Any
 
 
-class Groups:
-    """The groups of one noun, by one of its ways. Keys of a noun are all texts or all tuples of texts."""
+class Groups(dict[str, Any]):
+    """The groups of one noun, by one of its ways: what is in none is not here. Keys of a noun are all texts or all tuples of texts."""
 
-    __slots__ = ("_keys",)
-
-    def __init__(self) -> None:
-        self._keys: dict[str, Any] = {}
+    __slots__ = ()
 
     def of(self, group: str) -> Sequence[Any]:
         """The keys in a group, in order."""
-        keys = self._keys.get(group)
+        keys = self.get(group)
         if type(keys) is list:
             return keys
         return () if keys is None else (keys,)
 
     def add(self, group: str, key: Any) -> None:
         """Put a key into a group in which it is not."""
-        keys = self._keys.setdefault(group, key)
+        keys = self.setdefault(group, key)
         if type(keys) is list:
             insort(keys, key)
         elif keys is not key:
-            self._keys[group] = sorted((keys, key))
+            self[group] = sorted((keys, key))
 
     def remove(self, group: str, key: Any) -> None:
         """Take a key out of the group that it is in."""
-        keys = self._keys[group]
+        keys = self[group]
         if type(keys) is list and len(keys) > 1:
             del keys[bisect_left(keys, key)]
         else:
-            del self._keys[group]
+            del self[group]

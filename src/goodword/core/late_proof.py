@@ -50,6 +50,8 @@ def of_company(draft: Draft, before: Customer, now: Customer, at: int | None = N
 
     ``at``: when they were a customer, if the event shows that; ``paid``: whether it is one by which their firm is one for sure.
     """
+    if not companies.signs(before) and not companies.signs(now):
+        return  # whoever belongs to no firm tells nothing of one
     companies.keep(draft, before, now, at, paid=paid)
     colleagues(draft, now if [*companies.signs(before)] != [*companies.signs(now)] else None)
 

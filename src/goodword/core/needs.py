@@ -634,7 +634,8 @@ class _Needs:
     def _led(self, event: events.LeadCreated) -> None:
         self._touched(event)
         self.want(Customer, event.person)
-        self._want_companies(self._firms.named(event))
+        if named := self._firms.named(event):
+            self._want_companies(named)
         self.want_group(Claim, "friend", event.person)
 
     def _converted(self, event: events.ConversionRecorded) -> None:
@@ -646,7 +647,8 @@ class _Needs:
         if key in self._amended_now:
             self._anew(key, event.person)
         self.want(Customer, event.person)
-        self._want_companies(self._firms.named(event))
+        if named := self._firms.named(event):
+            self._want_companies(named)
 
     def _merged_before(self, person: str) -> None:
         """Somebody who is here came with whom another was merged into, and without what this batch says of them."""
@@ -656,9 +658,9 @@ class _Needs:
 
     def _touched(self, event: events.LeadCreated | events.ConversionRecorded) -> None:
         self._merged_before(event.person)
-        self.want_one(Visitor, event.visitor)
-        self.want_one(Code, event.code)
-        self.want_one(Code, event.link_code)
+        if event.visitor is not None:
+            self.want(Visitor, event.visitor)
+        self.want(Code, *[code for code in (event.code, event.link_code) if code is not None])
 
     def _refunded(self, event: events.ConversionRefunded) -> None:
         key = conversions.invoice_key(event.invoice)
@@ -730,7 +732,8 @@ class _Needs:
     def _updated(self, event: events.CustomerUpdated) -> None:
         self._of_customer(event)
         self._merged_before(event.person)
-        self._want_companies(self._firms.named(event))
+        if named := self._firms.named(event):
+            self._want_companies(named)
 
     def _due(self, event: events.TimerDue) -> None:
         self.want(Timer, event.timer)

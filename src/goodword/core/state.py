@@ -9,6 +9,7 @@ A state that was loaded for a batch holds only the keys asked for: looking up an
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -23,10 +24,8 @@ Key = str | tuple[str, ...]
 
 #: The one empty dict of all entities: nobody writes into their values, and a state may hold a million of them.
 NOTHING: dict[str, Any] = {}
-
-
-def _nothing() -> dict[str, Any]:
-    return NOTHING
+#: Gives it, without a call of Python's: it is asked for by every entity that is made.
+_nothing: Final = repeat(NOTHING).__next__
 
 
 class Entity(Struct, frozen=True, gc=False, kw_only=True):
@@ -1038,8 +1037,10 @@ class State:
     def get(self, noun: type[E], key: Key) -> E | None:
         """The entity, or None if there is none. Raises NotLoaded where this state cannot know."""
         entity = self.tables[noun].get(key)
-        if entity is None and not self.complete and key not in self.absent[noun]:
-            raise NotLoaded.of(noun, key)
+        if entity is None and not self.complete:
+            absent = self.absent[noun]
+            if absent is not EVERYTHING and key not in absent:  # to ask what holds everything is a call of Python's
+                raise NotLoaded.of(noun, key)
         return entity  # type: ignore[return-value]
 
     def of(self, noun: type[E], by: str, group: str) -> list[E]:
@@ -1047,11 +1048,11 @@ class State:
         place = noun, by
         if not self.complete and group not in self.gathered[place]:
             raise NotLoaded(f"{noun.__name__} by {by} of {group}")
-        keys = self.groups[place].of(group)
-        if not keys:
+        groups = self.groups[place]
+        if group not in groups:
             return []
         table = self.tables[noun]
-        return [table[key] for key in keys[: noun.MOST.get(by)]]  # type: ignore[misc]
+        return [table[key] for key in groups.of(group)[: noun.MOST.get(by)]]  # type: ignore[misc]
 
     def all(self, noun: type[E]) -> Iterable[E]:
         """All entities of a noun that are here: everything in a complete state, else what was loaded."""

@@ -63,6 +63,8 @@ _ID_OF_FIRM = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 _CORE: dict[str, type[events.Event]] = {str(kind.__struct_config__.tag): kind for kind in events.OUTSIDE}
 _FIELDS = {wire: declared(wire) for wire in native.TYPES}
 _NAMED = {wire: [field for field in fields if field.treatment.how == "named"] for wire, fields in _FIELDS.items()}
+#: Of each field that names something: the core's name of it.
+_CALLED = {wire: {name: treatment.to or name for name, treatment in fields} for wire, fields in _NAMED.items()}
 _USED = {wire: [field for field in fields if field.treatment.how == "used"] for wire, fields in _FIELDS.items()}
 _PERSONAL = {
     wire: [field.name for field in fields if field.treatment.how == "personal"] for wire, fields in _FIELDS.items()
@@ -79,6 +81,11 @@ _BASE = frozenset({"occurred_at", "program"})
 _DEFAULTS = {
     wire: dict(zip(wire.__struct_fields__[-len(wire.__struct_defaults__) :], wire.__struct_defaults__, strict=True))
     for wire in native.TYPES
+}
+#: Which fields name several.
+_LISTS = {
+    wire: [name for name, _ in fields if isinstance(_DEFAULTS[wire].get(name), tuple)]
+    for wire, fields in _NAMED.items()
 }
 #: What the core's event has another value for than the wire.
 _READ: dict[str, Callable[[Any], Any]] = {
@@ -232,15 +239,15 @@ class Split(Struct, frozen=True):
             value = getattr(wire, name)
             if value != default:
                 given[to] = value if read is None else read(value)
-        for name, treatment in _NAMED[kind]:
-            outside = self.names.get(name)
-            if isinstance(several := getattr(wire, name), tuple):
-                found = (rows[self.names[f"{name}.{place}"][:2]] for place in range(len(several)))
-                given[treatment.to or name] = tuple(dict.fromkeys(found))
-            elif outside:
-                given[treatment.to or name] = rows[outside.kind, outside.key]
-            elif name in self.fixed:
-                given[treatment.to or name] = self.fixed[name]
+        called = _CALLED[kind]
+        for name, outside in self.names.items():
+            if name in called:  # but for what stands for a place in a list, and for a domain that no field says
+                given[called[name]] = rows[outside.kind, outside.key]
+        for name, id_ in self.fixed.items():
+            given[called[name]] = id_
+        for name in _LISTS[kind]:
+            found = (rows[self.names[f"{name}.{place}"][:2]] for place in range(len(getattr(wire, name))))
+            given[called[name]] = tuple(dict.fromkeys(found))
         if type(wire) is native.CustomerUpdated:  # isinstance is slow on structs
             given["traits"] = {k: v for k, v in wire.traits.items() if _is_declared(k, v, traits)}
             given["keys"] = tuple(dict.fromkeys(kind for kind, _ in self.match_keys()))

@@ -73,9 +73,10 @@ class Loaded:
         asked = evidence.of(self.state, event)
         if asked is evidence.NOTHING:
             return Facts(actor=actor), _NOTHING
-        touches = self.touches_of(event, asked)
-        quoted = tuple(evidence.quoted(touches, event, self.rules.values()))
-        asked = evidence.widened(self.state, event, asked, self._of(asked))
+        touches = self.touches_of(event, asked) if asked.visitors or asked.clicks else []
+        quoted = tuple(evidence.quoted(touches, event, self.rules.values())) if touches else ()
+        if known := self._of(asked):
+            asked = evidence.widened(self.state, event, asked, known)
         extent = Extent(asked, evidence.earners(self.state, event, asked, quoted))
         return Facts(touches=quoted, touches_count=len(touches), known=self._known(event, extent), actor=actor), extent
 
@@ -86,6 +87,8 @@ class Loaded:
         if not (self.state.complete or (pairs <= self._pairs and equals <= self._equals)):
             raise NotLoaded(f"who {sorted(equals - self._equals) or sorted(pairs - self._pairs)} are")
         known = self._of(extent.evidence)
+        if not known:
+            return ()
         if is_merge(event):  # what is said of either is said of both
             now = {kin.root(self.state.get, event.gone): kin.root(self.state.get, event.keep)}
             return persons.quoted(persons.as_now(known, now), pairs, equals)
