@@ -201,4 +201,4 @@ async def _tried(doing: Awaitable[Entry]) -> tuple[str | None, str] | None:
         code = "too_many" if isinstance(error, ConflictError) else "said_before"
         return None, words.portal(f"wrong.{code}")
     refusal = entry.verdicts[0].refusal if entry.verdicts and entry.verdicts[0].refused else None
-    return None if refusal is None else (None, words.refusal(refusal))
+    return None if refusal is None else (None, typed.refused(refusal))

@@ -23,6 +23,13 @@ FIELDS: Final[Mapping[str, int]] = {
 }
 _MESSAGE: Final = 2_000
 _ONCE: Final = 64
+#: Refusals of which a partner is told why.
+_REFUSED: Final = frozenset(
+    {
+        *("program_not_active", "advocate_not_active", "advocate_not_enrolled"),
+        *("terms_missing", "self_referral", "too_many"),
+    }
+)
 #: What the event calls a field -> what the form does.
 _CALLED: Final = {"company_domain": "domain", "customer_email": "email", "customer_external_id": "email"}
 
@@ -62,6 +69,11 @@ def why(error: InvalidError) -> str:
     """Return what is said of a field that is wrong."""
     name = field(error.parameter)
     return words.portal(f"wrong.{name}" if name in FIELDS or name in ("text", "once") else "wrong.form")
+
+
+def refused(code: str) -> str:
+    """Return what a partner is told whose deal was refused: each says what to do, and nothing of others."""
+    return words.portal(f"refused.{code if code in _REFUSED else 'other'}")
 
 
 def field(parameter: str | None) -> str | None:
