@@ -17,6 +17,8 @@ from goodword.core.deals import PROTECTED_DAYS
 from goodword.core.state import Advocate, Agreement, Deal, Program, Registration
 from goodword.store import entities, log, notes, pages, people
 
+#: The source of what partners register at forms of their own.
+BY_FORM = "partner"
 _AGREEMENTS = 50  # with one partner
 
 
@@ -24,12 +26,14 @@ class Registered(Struct, frozen=True):
     """A registration, and the CRM's deals that came of it.
 
     ``names``: of partner, contact and company, for who may see them; ``note``: what was typed beside it, for who may read notes.
+    ``by_form``: whether its partner typed it at a form of their own, where one is read.
     """
 
     registration: Registration
     deals: tuple[Deal, ...]
     names: Mapping[str, str]
     note: str | None = None
+    by_form: bool = False
 
     @property
     def id(self) -> str:
@@ -70,7 +74,9 @@ async def get(who: Principal, directory: Directory, registration: str) -> Regist
             it = told.registration
             said = await people.personal_of(conn, ws.id, directory.vault, it.person, it.evt)
             note = said.get("note") if who.may("note.read") else None
-            return Registered(it, told.deals, told.names, note if isinstance(note, str) else None)
+            entry = await log.of(conn, ws.id, it.evt)
+            by_form = entry is not None and entry.event.source == BY_FORM
+            return Registered(it, told.deals, told.names, note if isinstance(note, str) else None, by_form)
     raise UnknownError("deal")
 
 
