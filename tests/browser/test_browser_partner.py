@@ -95,7 +95,7 @@ def _registered(watched: real.Watched) -> None:
     assert watched.press("Register the deal") == 200
     expect(page.get_by_text("expected until shop has decided")).to_be_visible()
     deal = page.get_by_role("article", name=COMPANY)
-    expect(deal).to_contain_text("5,000.00 EUR")
+    expect(deal).to_contain_text("5000.00 EUR")
     expect(deal.get_by_text("Expected", exact=True)).to_be_visible()
     _looked_at(watched)
     page.reload()

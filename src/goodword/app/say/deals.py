@@ -19,10 +19,12 @@ from goodword.app.write.process import drain_until
 from goodword.core.deals import REASONS, SIDES
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, DealAccepted, DealDeclined, DealNoted, DealWithdrawn
+from goodword.core.ids import PREFIXES
 from goodword.core.state import Registration
 from goodword.sources import native_read
 from goodword.sources.base import Problem, Sender
 from goodword.sources.identity import canonical_email
+from goodword.sources.split import is_id
 from goodword.store import entities, forms, log, pages, people
 
 _STAFF: Final = Sender("staff", verified=True)
@@ -191,8 +193,9 @@ async def write(who: Principal, directory: Directory, registration: str, side: s
 
 async def _written_by_partner(who: Principal, directory: Directory, registration: str, text: str, key: str) -> Entry:
     """Nothing is put on the record of what is not theirs: who guesses at ids fills no log."""
+    asked = [registration] if is_id(registration, PREFIXES["registration"]) else []
     async with directory.reading() as conn:
-        found = await entities.load(conn, who.workspace.id, Registration, [registration])
+        found = await entities.load(conn, who.workspace.id, Registration, asked)
     if not any(it.advocate == who.actor.id and who.sees(it.program) for it in found):
         raise UnknownError("deal")
     return await _written(who, directory, registration, "partner", text, key)

@@ -20,6 +20,7 @@ from goodword.store import entities, log, notes, pages, people
 #: The source of what partners register at forms of their own.
 BY_FORM = "partner"
 _AGREEMENTS = 50  # with one partner
+_EVENTS = 20  # of a partner, the newest, that are asked for their name
 
 
 class Registered(Struct, frozen=True):
@@ -126,7 +127,8 @@ class Brought(Struct, frozen=True):
 class Own(Struct, frozen=True):
     """What a partner sees at a form of their own. ``closed``: why no deal can be registered now, as a refusal; None: one can be.
 
-    ``partner``: what the company calls them; ``days``: for how long a deal is protected; ``before``: the cursor of older ones.
+    ``partner``: their name, or else what the company calls them; ``days``: for how long a deal is protected; ``before``: the cursor of
+    older ones.
     """
 
     workspace: str
@@ -153,6 +155,7 @@ async def own(who: Principal, directory: Directory, *, before: str = "", limit: 
         shown = found[:limit]
         ids = {person, *(it.company for it in shown)}
         names = await people.texts(conn, ws.id, ws.keys, directory.vault, ids)
+        name = (await people.said_of(conn, ws.id, directory.vault, person, _EVENTS)).get("name")
         texts = await notes.each(conn, ws, [one.note for it in shown for one in it.messages])
     closed = None
     if of.status != "active" or of.version_at(now) is None:
@@ -164,7 +167,8 @@ async def own(who: Principal, directory: Directory, *, before: str = "", limit: 
         for it in shown
     ]
     after = shown[-1].id if len(found) > limit else None
-    return Own(ws.name, names.get(person), of.slug, closed, _days(agreed, program, now), deals, after, now)
+    partner = name if isinstance(name, str) else names.get(person)
+    return Own(ws.name, partner, of.slug, closed, _days(agreed, program, now), deals, after, now)
 
 
 def _days(agreed: Sequence[Agreement], program: str, now: int) -> int:
