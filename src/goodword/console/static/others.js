@@ -1,6 +1,6 @@
-// Who else is at a record now, in its row and on it; and what a colleague made of it while it stood open here.
+// Who else is at a record, in its row and on it; and what a colleague made of it while it stood open.
 
-const main = () => document.querySelector("main[data-live]"); // asked anew each time: what is decided leads on in place
+const main = () => document.querySelector("main[data-live]"); // may be replaced
 const drawer = document.querySelector(".drawer");
 const record = () => drawer?.querySelector("[data-record]") ?? main().querySelector("[data-record]");
 const id = (row) => row.querySelector("a.row-link").pathname.split("/").pop();
@@ -35,7 +35,7 @@ function over(cell) {
   if (it?.dataset.record === reward && it.dataset.approval !== cell.dataset.approval) {
     it.dataset.over = "1";
     fill(it, cell.dataset.told);
-    for (const part of it.closest("main, .drawer").querySelectorAll(".decide")) part.inert = true;
+    for (const part of document.querySelectorAll(".decide")) part.inert = true;
     it.parentElement.querySelector("[data-state]").innerHTML = cell.querySelector(".line1").innerHTML;
     soon();
   }
