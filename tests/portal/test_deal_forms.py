@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from msgspec import to_builtins
 from testkit import sent
-from tests.api.conftest import Api, Command
+from tests.api.conftest import RULES, Api, Command
 from tests.portal.conftest import Form, made
 
-from goodword.app import see
-from goodword.app.principal import Principal
+from goodword.app import say, see
+from goodword.app.principal import OPERATOR, Principal
 from goodword.app.proof.audit import verify
 from goodword.core import calendar
 from goodword.core.facts import Actor
@@ -300,6 +300,17 @@ def test_a_link_of_one_workspace_opens_nothing_in_another_nor_in_live_what_is_of
     token = ann.path.rpartition("/")[2]
     assert api.http.get(f"/portal/{other}/deals/{token}").status_code == 404
     assert "Sandbox: nothing here is real" in ann.text()
+    directory = api.goodword.directory
+    live = api.run(say.workspaces.create(OPERATOR, directory, "Shop", "olga@shop.example", mode="live"))
+    there = Api(api.goodword, api.url, live)
+    there.loop = api.loop
+    there.say("owner", "/v1/programs", {"document": RULES})
+    there.send(sent.enrolled("a", "ann", "ANN"))
+    form = made(there, "ann")
+    assert "Sandbox" not in form.text()
+    assert form.register().status_code == 303
+    for ws, text in ((live.id, token), (api.ws, form.path.rpartition("/")[2])):
+        assert api.http.get(f"/portal/{ws}/deals/{text}").status_code == 404
 
 
 def test_a_form_is_made_listed_and_ended_at_a_terminal(api: Api, ann: Form, goodword: Command) -> None:
