@@ -287,6 +287,8 @@ def test_only_who_may_make_one_makes_one_and_only_for_an_advocate(api: Api, ann:
         assert api.call(key, "POST", path, json={}).status_code in (401, 403)
     api.send(sent.lead("l", "bob", code="ANN"))
     assert api.refused("owner", f"/v1/people/{api.person('bob')}/deal-forms", {})[1] == "advocate_not_enrolled"
+    for nobody in ("per_nothing", "nobody"):
+        assert api.call("owner", "POST", f"/v1/people/{nobody}/deal-forms", json={}).status_code == 404
     assert api.call("anna", "DELETE", f"/v1/deal-forms/{ann.id}").status_code == 403
     assert ann.get().status_code == 200
     assert api.call("owner", "DELETE", f"/v1/deal-forms/{ann.id}").status_code == 204

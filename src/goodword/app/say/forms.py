@@ -17,7 +17,7 @@ from goodword.core import calendar, kin
 from goodword.core.entry import Entry
 from goodword.core.events import FormEnded, FormMade
 from goodword.core.state import Advocate, Kin
-from goodword.store import entities, forms, pages
+from goodword.store import entities, forms, pages, people
 
 #: For how many days a link opens the form where nobody says, and at most.
 DAYS: Final = 30
@@ -48,6 +48,8 @@ async def make(
         raise InvalidError(f"days: a number from 1 to {MOST_DAYS}.", "days")
     async with directory.reading() as conn:
         partner = str(await filters.person(conn, who, person))
+        if partner not in await people.texts(conn, ws.id, ws.keys, directory.vault, [partner]):
+            raise UnknownError("person who could have a form")  # nobody, or erased
         known = {it.person: it for it in await entities.load(conn, ws.id, Kin, [partner])}
         if (kept := kin.root(lambda _, id_: known.get(id_), partner)) != partner:
             raise InvalidError(f"This account was merged into {kept}: make the link for that one.", "person")
