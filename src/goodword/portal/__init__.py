@@ -39,7 +39,7 @@ _FORM = f"{ROOT}/{{workspace}}/deals/{{token}}"
 #: Bytes of a form: its texts in UTF-8, escaped.
 _MOST = 32 * 1024
 #: Pages a second from one address, and what a form that is sent counts as, of its link from all addresses together too.
-_LOOKS, _SENDS, _COST = Rates(address=3, key=0), Rates(address=1, key=1), 4
+_LOOKS, _SENDS, _COST = Rates(address=3, key=0), Rates(address=2, key=2), 4
 _HIDDEN = {"x-robots-tag": "noindex, nofollow, noarchive"}
 #: What the address may say was done.
 _DONE = ("registered", "written")
