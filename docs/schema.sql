@@ -1121,5 +1121,5 @@ create table deal_form (
   ended_at     bigint,                     -- when somebody ended it before its time
   primary key (workspace_id, id)
 );
-create unique index deal_form_workspace_id_digest_key on deal_form (workspace_id, digest);
+create unique index deal_form_digest on deal_form (workspace_id, digest);
 create index deal_form_person on deal_form (workspace_id, person, id);

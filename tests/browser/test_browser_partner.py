@@ -81,7 +81,7 @@ def _registered(watched: real.Watched) -> None:
     expect(page.get_by_text("This is the form of Ann.")).to_be_visible()
     assert watched.size < 60_000
     _looked_at(watched)
-    page.get_by_label("Company").fill(COMPANY)
+    page.get_by_label("Company", exact=True).fill(COMPANY)
     page.get_by_label("Its domain").fill("no domain")
     page.get_by_label("Mail of the person you speak with there").fill("carl@acme.example")
     page.get_by_label("What it may come to").fill("5,000.00")
@@ -89,7 +89,7 @@ def _registered(watched: real.Watched) -> None:
     page.get_by_label("Note to sales").fill("They need it by June.")
     watched.press("Register the deal")
     expect(page.get_by_role("alert")).to_contain_text("the domain is none")
-    expect(page.get_by_label("Company")).to_have_value(COMPANY)
+    expect(page.get_by_label("Company", exact=True)).to_have_value(COMPANY)
     _looked_at(watched)
     page.get_by_label("Its domain").fill("acme.example")
     assert watched.press("Register the deal") == 200
@@ -118,13 +118,13 @@ def test_a_script_in_what_a_partner_types_runs_nowhere(browser: Browser, world: 
     page.on("dialog", lambda _: pytest.fail("a script ran"))
     page.goto(made["url"])
     for text in ("<script>alert(1)</script>", '"><img src=x onerror=alert(1)>'):
-        page.get_by_label("Company").fill(text)
+        page.get_by_label("Company", exact=True).fill(text)
         page.get_by_label("Its domain").fill("")
         page.get_by_label("Mail of the person you speak with there").fill("eve@example.org")
         page.get_by_label("Percent that you ask for").fill("much")
         page.get_by_role("button", name="Register the deal").click()
         expect(page.get_by_role("alert")).to_be_visible()
-        expect(page.get_by_label("Company")).to_have_value(text)
+        expect(page.get_by_label("Company", exact=True)).to_have_value(text)
     page.get_by_label("Percent that you ask for").fill("")
     page.get_by_role("button", name="Register the deal").click()
     expect(page.get_by_role("article", name=text)).to_be_visible()

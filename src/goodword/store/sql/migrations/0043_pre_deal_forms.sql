@@ -10,9 +10,9 @@ create table deal_form (
   made_at      bigint not null,
   expires_at   bigint not null,
   ended_at     bigint,
-  primary key (workspace_id, id),
-  unique (workspace_id, digest)
+  primary key (workspace_id, id)
 ) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+create unique index deal_form_digest on deal_form (workspace_id, digest);
 create index deal_form_person on deal_form (workspace_id, person, id);
 comment on table deal_form is 'Links by which partners register deals of their own. Instants are of the real clock.';
 comment on column deal_form.digest is 'of the link, under the key of blind indexes: who has the database alone opens nothing by it';
