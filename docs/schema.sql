@@ -1107,3 +1107,19 @@ create table agreement (
   primary key (workspace_id, id)
 ) with (fillfactor=70);
 create index agreement_person on agreement (workspace_id, person, id);
+
+-- Links by which partners register deals of their own. Instants are of the real clock.
+create table deal_form (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  digest       bytea not null,             -- of the link, under the key of blind indexes: who has the database alone opens nothing by it
+  person       text collate "C" not null,  -- whose form it is: gone with them when they are erased
+  program      text collate "C" not null,
+  made_by      text collate "C" not null,  -- the member or key that made it: who held the link accepts nothing that came by it
+  made_at      bigint not null,
+  expires_at   bigint not null,
+  ended_at     bigint,                     -- when somebody ended it before its time
+  primary key (workspace_id, id)
+);
+create unique index deal_form_digest on deal_form (workspace_id, digest);
+create index deal_form_person on deal_form (workspace_id, person, id);

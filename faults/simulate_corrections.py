@@ -6,6 +6,7 @@ Each move takes the world and does a little of something, as its chance says. Mu
 import contextlib
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from faults.simulate_events import (
@@ -40,7 +41,7 @@ from faults.simulate_time import DAY, HOUR
 from faults.simulate_world import World
 
 from goodword.app import say, see
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.said import Why
@@ -276,7 +277,7 @@ async def erase(world: World) -> None:
 
 
 async def office(world: World) -> None:
-    """Owners give members other limits, which another owner confirms or not; keys are made and ended."""
+    """Owners give members other limits, which another owner confirms or not; keys and links to forms are made and ended."""
     owner, other = world.people[0], world.people[-1]
     mail = world.random.choice(("ben@example.com", f"zoe{world.number() % 3}@example.com"))
     limits = {unit: world.random.choice((1_000, 5_000, 90_000)) for unit in ("EUR", "JPY", "BHD")}
@@ -288,6 +289,22 @@ async def office(world: World) -> None:
     made, _ = await world.insist(lambda: say.keys.make(owner, world.directory, "wk"))
     with contextlib.suppress(UnknownError):  # the try before this one ended it and was not answered
         await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
+    await forms(world, owner)
+
+
+async def forms(world: World, owner: Principal) -> None:
+    """A partner gets a link to a form of their own, which is ended, now and then."""
+    partners = [one for one in await every(world, Advocate) if one.status == "active"]
+    if not partners:
+        return
+    one = partners[-1]
+    make = partial(say.forms.make, owner, world.directory, one.person, one.program, None)
+    try:
+        made = await world.insist(lambda: make(f"form-{world.number()}"))
+    except (ConflictError, InvalidError):  # they were merged into somebody, or left, meanwhile
+        return
+    with contextlib.suppress(UnknownError):
+        await world.insist(lambda: say.forms.end(owner, world.directory, made.id))
 
 
 async def draft_and_cancel(world: World) -> None:

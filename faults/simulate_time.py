@@ -13,12 +13,12 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 from goodword.app import engine
-from goodword.store import api_keys, uuid7, vault
+from goodword.store import api_keys, forms, uuid7, vault
 
 SECOND = 1_000_000
 MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 
-_TAKE_CHANCES = (uuid7, vault, api_keys)
+_TAKE_CHANCES = (uuid7, vault, api_keys, forms)
 _PATIENT = 30.0  # real seconds, where a busy machine must not decide how a run goes on
 
 

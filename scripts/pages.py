@@ -1,5 +1,5 @@
 # ruff: noqa: INP001 - a script, not a package
-"""Drive every page of the console in a real browser, make a picture of each, and say what is wrong with it.
+"""Drive every page of the console, and those for partners, in a real browser, make a picture of each, and say what is wrong with it.
 
 build/pages/ gets the pictures, build/pages/report.json a row a page: page, width, theme, axe_violations, bytes, requests_elsewhere,
 server_ms, console_errors. Pages are found from ``console.reads()`` and, where an address has names, from the links of other pages.
@@ -15,7 +15,7 @@ import signal
 import sys
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from urllib.parse import unquote
 
 import httpx
@@ -111,6 +111,26 @@ def pictured(browser: Browser, site: Site, pages: list[tuple[str, str]], status:
     return rows
 
 
+class Visitor(NamedTuple):
+    """Somebody who comes by a link and is not signed in. ``state``: what their pictures are called by."""
+
+    state: str
+    base: str
+
+
+def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[str, Any]]:
+    """Return a row for each page of the portal, width and theme. ``pages``: state -> address."""
+    rows: list[dict[str, Any]] = []
+    for state, address in pages.items():
+        context = browser.new_context()
+        visitor = Visitor(f"portal-{state}", base)
+        status = HTTPStatus.NOT_FOUND if state == "gone" else HTTPStatus.OK
+        if _ONLY in visitor.state:
+            rows += _rows(context, visitor, "/deals", address, status)
+        context.close()
+    return rows
+
+
 def narrow(browser: Browser, site: Site) -> list[dict[str, Any]]:
     """Return a row for each page of many things of a kind that is wider than a phone, or no page."""
     width, height = SIZES[1]
@@ -143,7 +163,7 @@ def pressed(browser: Browser, site: Site) -> list[dict[str, Any]]:
 
 
 def _rows(
-    context: BrowserContext, site: Site, path: str, address: str, status: int, button: str = ""
+    context: BrowserContext, site: Site | Visitor, path: str, address: str, status: int, button: str = ""
 ) -> list[dict[str, Any]]:
     it = real.Watched(context, site.base)
     got = it.open(address)
@@ -217,6 +237,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     rows += pictured(browser, site, site.addresses(needed=site.state != "empty"))
                     rows += narrow(browser, site)
                 rows += pressed(browser, full)
+                rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
                 rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)

@@ -198,6 +198,49 @@ def _registered(api: Api) -> None:
             assert answer.is_success, answer.text
 
 
+def forms(api: Api) -> dict[str, str]:
+    """Return where forms of partners are: of one with deals (full) and one without any (empty), and one that opens nothing (gone)."""
+    partners = [one["person"] for one in api.get("/v1/advocates", limit=50)["items"] if one["status"] == "active"]
+    registered = [one["advocate"] for one in api.get("/v1/deals", limit=50)["items"]]
+    without = next(one for one in partners if one not in registered)
+    [program, *_] = api.get("/v1/programs")["items"]
+    return {
+        "full": form_of(api, registered[0], program["id"]),
+        "empty": form_of(api, without, program["id"]),
+        "gone": f"/portal/{api.ws}/deals/{'x' * 43}",
+    }
+
+
+def form_of(api: Api, person: str, program: str) -> str:
+    """Return the path of a new form of a partner."""
+    answer = api.call("owner", "POST", f"/v1/people/{person}/deal-forms", json={"program": program})
+    assert answer.is_success, answer.text
+    return str(answer.json()["url"].removeprefix(api.url))
+
+
+def long_form(api: Api) -> str:
+    """Return the path of the form of a partner whose every name, company and message is as long as it may be, or HTML."""
+    [program] = api.get("/v1/programs")["items"]
+    partner = api.get("/v1/advocates", limit=1)["items"][0]
+    for text in (SCRIPT + "Wolfeschlegelsteinhausenbergerdorff" * 6, IMAGE):
+        body = {
+            "advocate_external_id": partner["external_id"],
+            "program": program["slug"],
+            "company": {"name": text[:LONG], "domain": f"{'long' * 12}.example"},
+            "contact": {"email": "buyer@long.example"},
+            "amount": 9_007_199_254_740_991,
+            "currency": "EUR",
+            "percent": "12.5",
+        }
+        answer = api.call("owner", "POST", "/v1/deals", json=body)
+        assert answer.is_success, answer.text
+        deal = answer.json()["verdicts"][0]["subject"]
+        for side in ("sales", "partner"):
+            said = {"side": side, "text": (HANDLER + text * 9)[:1_000]}
+            assert api.call("second", "POST", f"/v1/deals/{deal}/messages", json=said).is_success
+    return form_of(api, partner["person"], program["id"])
+
+
 def _claimed(api: Api, free: list[dict[str, Any]]) -> None:
     """Let somebody claim a friend who is bound to another."""
     bound = api.get("/v1/referrals", limit=50)["items"]

@@ -13,7 +13,7 @@ import msgspec
 
 from goodword.app.follow import search
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import agreements, deals, keys, looking
+from goodword.app.say import agreements, deals, forms, keys, looking
 from goodword.app.say.agreements import Agreed
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
@@ -52,6 +52,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "job": ("id",),
     "workspace": (),
     "api_key": ("id",),
+    "deal_form": ("id",),
     "figure": ("slot", "program", "metric", "unit", "basis"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
@@ -122,6 +123,9 @@ async def fill(database: str) -> str:
         await _deals(house)
         terms = Agreed(advocate="partner", percent="12.5", accounts=("left.example",), countries=("FR",))
         await agreements.make(house.as_(OWNER), house.directory, terms, "They bring many.", "agreement-made")
+        for key in ("form-1", "form-2"):
+            form = await forms.make(house.as_(OWNER), house.directory, "partner", None, None, key)
+        await forms.end(house.as_(OWNER), house.directory, form.id)
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()

@@ -231,7 +231,7 @@ async def opened(
 @asynccontextmanager
 async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goodword]:
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
-    from goodword import api, console, manual  # noqa: PLC0415 - half a second, which no command but a server's waits for
+    from goodword import api, console, manual, portal  # noqa: PLC0415 - half a second, which no command but a server's waits for
     from goodword.app.follow import webhooks  # noqa: PLC0415 - likewise
     from goodword.outbound.fetching import Fetcher, SilenceError  # noqa: PLC0415 - likewise
     from goodword.outbound.webhooks import Sender  # noqa: PLC0415 - likewise
@@ -261,7 +261,9 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
         operations = api.build(directory, published())
-        books = console.Guarded(manual.build(operations.document, lambda: engine.url, console.StaticFiles().address))
+        file = console.StaticFiles().address
+        books = console.Guarded(manual.build(operations.document, lambda: engine.url, file))
+        partners = console.Guarded(portal.build(directory, file))
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -271,7 +273,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             clicks=clicks,
             quota=Quota(engine.clock, Rates(settings.page_rate, settings.page_key_rate)),
             troubles=health.troubles,
-            inner=_rooms(console.build(directory), books, operations),
+            inner=_rooms(console.build(directory), partners, books, operations),
             metrics=metrics,
             rejections=rejections,
             connections=_connections(directory),
@@ -353,13 +355,15 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _rooms(pages: ASGIApp, books: ASGIApp, api: ASGIApp) -> App:
-    """Return what gives the console and the documentation what is theirs, and the API the rest."""
+def _rooms(pages: ASGIApp, partners: ASGIApp, books: ASGIApp, api: ASGIApp) -> App:
+    """Return what gives the console, the portal and the documentation what is theirs, and the API the rest."""
 
     async def inner(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         if path == "/console" or path.startswith("/console/"):
             await pages(scope, receive, send)
+        elif path == "/portal" or path.startswith("/portal/"):
+            await partners(scope, receive, send)
         elif path in ("/docs", "/llms.txt") or path.startswith("/docs/"):
             await books(scope, receive, send)
         else:

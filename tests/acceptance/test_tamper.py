@@ -225,6 +225,14 @@ LOST = {
            from api_key limit 1""",
         "api_key",
     ),
+    "a link to a form that becomes another's": ("update deal_form set person = 'per_eve'", "deal_form"),
+    "an ended link that opens again": ("update deal_form set ended_at = null where ended_at is not null", "deal_form"),
+    "a link that lasts longer": ("update deal_form set expires_at = expires_at + 1", "deal_form"),
+    "a link that nobody made": (
+        """insert into deal_form select workspace_id, 'frm_x', digest || '\x00', person, program, made_by, made_at, expires_at, ended_at
+           from deal_form limit 1""",
+        "deal_form",
+    ),
     "a sandbox that becomes live": ("update workspace set mode = 'live'", "workspace"),
     "a clock that becomes another": ("update workspace set clock = 'events'", "workspace"),
     "a key of the workspace replaced": (

@@ -105,6 +105,7 @@ OF_NONE = (
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
     *(say.sessions.end, say.sessions.end_others, say.account.set_password, say.members.prove),
+    *(see.deals.own, say.deals.bring),  # of a partner: tests/portal/test_deal_forms.py
     *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
 )
 #: What has a test of its own below.
@@ -113,6 +114,7 @@ APART = (
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
+    see.forms.every,  # tests/portal/test_deal_forms.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise
     say.matches.decline,  # likewise

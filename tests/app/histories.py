@@ -144,7 +144,7 @@ async def tell(house: Any, world: World, random: Random) -> list[tuple[int, Key]
             known += [(await house.position(), key) for key in new]
         if isinstance(event, events.TimerDue | events.MemberSet | events.MemberProved | events.ChangeDecided):
             continue  # members are set below, as each of the world's actors appears
-        if isinstance(event, events.KeyMade | events.KeyEnded):
+        if isinstance(event, events.KeyMade | events.KeyEnded | events.FormMade | events.FormEnded):
             continue  # the key itself is kept beside its command, and touches nothing else: verify would miss it
         if isinstance(event, events.TouchesRecorded):
             await _redirect(house, event, world.blocks.get(event.block, ()))

@@ -112,10 +112,13 @@ async def test_postgresql_refuses_a_write_through_a_reader(
     assert await house.pool.execute(write) == "UPDATE 1"
 
 
-def test_one_person_may_do_nothing_yet() -> None:
-    """A principal can be one person; as long as nothing shows a person only what is theirs, they are shown nothing."""
+def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
+    """A principal can be one person: each action that they may take looks at nothing but their own deals, and no other actor has it."""
     ann = Actor(id="per_ann", kind="person")
-    assert [action for action in access.ACTIONS if access.allowed(ann, action)] == []
+    may = [action for action in access.ACTIONS if access.allowed(ann, action)]
+    assert may == ["deal.note", "own.deals", "own.register"]
+    others = {**access.ROLES, **access.KEYS, "operator": access.OPERATOR, "system": access.SYSTEM}
+    assert not {action for actions in others.values() for action in actions if action.startswith("own.")}
 
 
 def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:

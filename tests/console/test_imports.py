@@ -17,8 +17,8 @@ from tests.console.conftest import SCRIPT, Console
 from tests.sources import moving
 
 from goodword.app.proof.audit import verify
-from goodword.console.forms import _parts
 from goodword.sources import table_file
+from goodword.web.forms import _parts
 
 ORDERS = f"Order;Customer;Total;Currency;Note\nR-1;bob;1.050,00;EUR;{SCRIPT}\nR-2;bob;many;EUR;\nR-1;bob;1.050,00;EUR;again\n"
 

@@ -16,9 +16,9 @@ from goodword.app import see
 from goodword.app.principal import OPERATOR
 from goodword.app.say import sessions as links
 from goodword.cli import served
-from goodword.console.forms import ours
 from goodword.core import calendar
 from goodword.store import sessions
+from goodword.web.forms import ours
 
 
 @pytest.fixture

@@ -443,6 +443,14 @@ def office(world: World, a: int, b: int, c: int) -> None:
     elif c == 5:
         kind, said = pick(((events.KeyMade, {"digest": "x"}), (events.KeyEnded, {"ended_at": world.now})), a)
         world.command(kind, key=f"key_{b}", **said)
+        form = {
+            "person": pick((*ADVOCATES, *FRIENDS), b),
+            "program": world.program(),
+            "until": world.now,
+            "digest": "x",
+        }
+        kind, said = pick(((events.FormMade, form), (events.FormEnded, {"ended_at": world.now})), a)
+        world.command(kind, form=f"frm_{b}", **said)
     else:
         world.send(events.TouchesRecorded, source="edge", block=f"blk_{a}", count=b, digest="0" * 64)
 

@@ -424,6 +424,13 @@ class AgreementEnd(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class NewDealForm(Body):
+    """A link by which a partner registers deals of their own. ``program``: by id or slug; without one, their only one."""
+
+    program: Id | None = None
+    days: Annotated[int, Field(ge=1, le=365, description="for how long it opens the form")] = 30
+
+
 class DealMessage(Body):
     """What partner or sales write to each other; a key speaks for the partner."""
 

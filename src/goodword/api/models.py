@@ -320,6 +320,28 @@ class DealConflict(BaseModel):
     since: Time
 
 
+class DealForm(BaseModel):
+    """A link to a partner's own form for deals in one program; what opens it is kept by nobody. ``made_by``: a member or a key."""
+
+    id: str
+    person: str
+    program: str
+    made_by: str
+    made_at: Time
+    expires_at: Time
+    ended_at: Time | None
+    open: bool
+
+
+class DealFormMade(BaseModel):
+    """A new link to a partner's own form: it is shown this once. Whoever has it registers deals in their name."""
+
+    id: str
+    url: str
+    program: str
+    expires_at: Time
+
+
 class DealMessage(BaseModel):
     """What partner or sales wrote; its text is the note of that digest."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 
 from goodword import words
 from goodword.api import bodies, fields, models
@@ -78,6 +78,36 @@ async def set_payee(
     """Enter or change where a beneficiary is paid; what was approved for other details goes back to review."""
     details = dict(body.details)
     return done(await say.payees.set_payee(who, directory, person, body.rail, details, key_of(who, key)))
+
+
+@router.get("/v1/people/{person}/deal-forms", operation_id="list_deal_forms", tags=["deals"])
+async def list_deal_forms(
+    person: PersonId, directory: Directory = DIRECTORY, who: Principal = needs(see.forms.every)
+) -> models.Page[models.DealForm]:
+    """The links to a partner's own form for deals, ended ones too, the newest 50; what opens one is kept by nobody."""
+    return models.Page(items=[models.DealForm(**shown(it)) for it in await see.forms.every(who, directory, person)])
+
+
+@router.post("/v1/people/{person}/deal-forms", operation_id="make_deal_form", tags=["deals"], status_code=201)
+async def make_deal_form(
+    person: PersonId,
+    body: bodies.NewDealForm,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.forms.make),
+) -> models.DealFormMade:
+    """Make a link by which a partner registers deals of their own; it is shown this once, and you send it to them."""
+    made = await say.forms.make(who, directory, person, body.program, body.days, key_of(who, key))
+    return models.DealFormMade(**shown(made))
+
+
+@router.delete("/v1/deal-forms/{form}", operation_id="end_deal_form", tags=["deals"], status_code=204)
+async def end_deal_form(
+    form: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(say.forms.end)
+) -> Response:
+    """Let a link open nothing any more; what was registered by it stands."""
+    await say.forms.end(who, directory, form)
+    return Response(status_code=204)
 
 
 @router.get("/v1/advocates", operation_id="list_advocates", tags=["advocates"])

@@ -25,3 +25,8 @@ def link_of(public: str, ws: str, host: str | None, code: str) -> Link:
     parts = urlsplit(public)
     port = f":{parts.port}" if parts.port else ""
     return Link(code, f"{parts.scheme}://{host}{port}/r/{path}")
+
+
+def form_of(public: str, ws: str, token: str) -> str:
+    """Return the address of a partner's own form for deals. Who has it has the form: it stands in no list and in no log."""
+    return f"{public}/portal/{ws}/deals/{token}"

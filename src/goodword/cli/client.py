@@ -46,6 +46,12 @@ class Client:
         """Set. Raises ApiError."""
         return _json(await self.ask("PUT", path, json=body, headers=_idempotent(key)))
 
+    async def delete(self, path: str) -> None:
+        """End. Raises ApiError."""
+        answer = await self.ask("DELETE", path)
+        if not answer.is_success:
+            _json(answer)
+
     async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Send a request, again while the server is busy: what is sent has an id by which a repeat is recognised."""
         for _ in range(_TRIES):

@@ -8,6 +8,8 @@ from typing import Any
 import click
 import msgspec
 
+from goodword.app.say.forms import DAYS as FORM_DAYS
+from goodword.app.say.forms import MOST_DAYS as MOST_FORM_DAYS
 from goodword.cli.client import Client
 from goodword.cli.remote import ask, server, tell
 from goodword.cli.run import table
@@ -159,6 +161,46 @@ def message(deal: str, text: str, side: str, url: str, key: str) -> None:
 def withdraw(deal: str, note: str | None, url: str, key: str) -> None:
     """Take DEAL back for its partner: its protection is over at once."""
     tell(ask(url, key, lambda api: api.post(f"/v1/deals/{deal}/withdrawal", _said(note=note)))["verdicts"])
+
+
+@deals.command()
+@click.argument("advocate", metavar="PARTNER")
+@_JSON
+@server
+def forms(advocate: str, as_json: bool, url: str, key: str) -> None:
+    """Show the links to PARTNER's own form, by id, ended ones too. What opens one is kept by nobody."""
+    found = ask(url, key, lambda api: api.get(f"/v1/people/{advocate}/deal-forms"))["items"]
+    if as_json:
+        _json(found)
+        return
+    rows = [
+        (it["id"], it["program"], "open" if it["open"] else "ended", it["expires_at"][:10], it["made_by"])
+        for it in found
+    ]
+    click.echo(table(("form", "program", "state", "until", "made by"), rows))
+
+
+@deals.command("make-form")
+@click.argument("advocate", metavar="PARTNER")
+@click.option("--program", help="The program, where they are an advocate of several.")
+@click.option(
+    "--days", type=click.IntRange(1, MOST_FORM_DAYS), default=FORM_DAYS, show_default=True, help="How long it opens."
+)
+@server
+def make_form(advocate: str, url: str, key: str, **more: str | int | None) -> None:
+    """Make a link by which PARTNER, by id, registers deals of their own. It is printed this once: send it to nobody else."""
+    made = ask(url, key, lambda api: api.post(f"/v1/people/{advocate}/deal-forms", _said(**more)))
+    click.echo(made["url"])
+    click.echo(f"{made['id']} opens their form until {made['expires_at'][:10]}; nobody keeps the link.", err=True)
+
+
+@deals.command("end-form")
+@click.argument("form", metavar="FORM")
+@server
+def end_form(form: str, url: str, key: str) -> None:
+    """Let the link FORM, by its id, open nothing any more."""
+    ask(url, key, lambda api: api.delete(f"/v1/deal-forms/{form}"))
+    click.echo(f"{form} opens nothing any more.")
 
 
 @deals.command()

@@ -13,12 +13,13 @@ from goodword.app.say.deals import Answer, Registering
 from goodword.app.see.deals import Registered
 from goodword.app.see.matches import Matched
 from goodword.console.decisions import Decision, of_subject
-from goodword.console.forms import Form, figure
+from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.core import money
 from goodword.core.deals import MOST_DAYS, PROTECTED_DAYS, REASONS
 from goodword.core.lifecycles import LIFECYCLES, may_move
 from goodword.core.state import Conflict, Registration
+from goodword.web.forms import figure
 
 
 class Deals(Struct, frozen=True):

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import base64
 import hmac
-import re
-import secrets
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 from starlette.requests import Request
 
 from goodword.app.errors import InvalidError
 from goodword.core import calendar
 from goodword.core.events import Item
+from goodword.web.forms import File, sent
 
 #: Bytes of a form: a list of 1,000 rewards to be approved, and room.
 MOST = 256 * 1024
@@ -26,22 +24,9 @@ MOST = 256 * 1024
 PROOF = "proof"
 #: Fields that each form has, and that are not kept when it is sent on.
 OURS = ("form", PROOF)
-_FIELDS = 4_000
 _BETWEEN, _WITHIN = ";", ","  # items of a list, and the parts of one: half as long as JSON in a page, and in no part
 _SHORT = 12  # digits of the digest of payment details in a long list
-_BOUNDARY, _PARTS, _LONGEST_NAME = 70, 200, 200  # of a form with files: characters, parts, characters of a file's name
-_NAMED = re.compile(
-    r'(?i)^content-disposition: form-data; name="(?P<name>[^"]*)"(?:; filename="(?P<file>[^"]*)")?', re.MULTILINE
-)
-_THOUSANDS = re.compile(r"-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?")
 _ONCE = 64  # characters of what makes a repeat harmless
-
-
-class File(NamedTuple):
-    """A file that somebody chose: what it is called where it came from, and its bytes."""
-
-    name: str
-    data: bytes
 
 
 class Form(NamedTuple):
@@ -89,16 +74,6 @@ class Form(NamedTuple):
         return {name: values[0] for name, values in self.fields.items() if values and name != PROOF}
 
 
-def figure(text: str) -> str:
-    """Return a figure that was typed, without the commas that set its thousands apart. Raises ValueError for any other comma.
-
-    Where people write a comma for the point, 500,00 would be a hundredfold of what is meant.
-    """
-    if "," in text and not _THOUSANDS.fullmatch(text):
-        raise ValueError("a comma that sets no thousands apart")
-    return text.replace(",", "")
-
-
 def items_of(form: Form) -> tuple[Item, ...]:
     """Return the frozen list that a form sends back. Raises InvalidError for one that is cut."""
     try:
@@ -140,59 +115,9 @@ def _unpacked(text: str) -> str:
     return whole.decode()
 
 
-def once() -> str:
-    """Return a text that no form had before."""
-    return secrets.token_urlsafe(16)
-
-
 async def form_of(request: Request, most: int = MOST) -> Form:
     """Return what a form sent; nothing of a body that is too large or no form."""
-    size = request.headers.get("content-length", "")
-    if not size.isdigit() or int(size) > most:
-        return Form({})
-    body = await request.body()
-    kind, _, boundary = request.headers.get("content-type", "").partition("boundary=")
-    try:
-        if kind.startswith("multipart/form-data"):
-            return _parts(body, boundary.strip('"'))
-        return Form(parse_qs(body.decode(), keep_blank_values=True, max_num_fields=_FIELDS))
-    except ValueError:
-        return Form({})
-
-
-def _parts(body: bytes, boundary: str) -> Form:
-    """Return what a form with files sent, as browsers write it. Raises ValueError for anything else."""
-    if not 0 < len(boundary) <= _BOUNDARY:
-        raise ValueError("no boundary")
-    first, *parts = (b"\r\n" + body).split(b"\r\n--" + boundary.encode("ascii"))
-    if first or not parts or len(parts) > _PARTS or not parts[-1].startswith(b"--"):
-        raise ValueError("no parts")
-    fields: dict[str, list[str]] = {}
-    files: dict[str, File] = {}
-    for part in parts[:-1]:
-        head, _, data = part.partition(b"\r\n\r\n")
-        said = _NAMED.search(head.decode())
-        if said is None:
-            raise ValueError("a part without a name")
-        if said["file"] is None:
-            fields.setdefault(said["name"], []).append(data.decode())
-        elif data or said["file"]:
-            files[said["name"]] = File(said["file"][-_LONGEST_NAME:], data)
-    return Form(fields, files)
-
-
-def ours(request: Request) -> bool:
-    """Return whether a form was sent by a page of ours; browsers say so in one of two ways, and other programs in none."""
-    site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
-    if site is not None:
-        return site in ("same-origin", "none")
-    if origin is None:
-        return True
-    try:
-        from_ = urlsplit(origin).netloc
-    except ValueError:
-        return False
-    return from_ != "" and from_ == request.headers.get("host", "")
+    return Form(*await sent(request, most))
 
 
 def of_session(form: Form, token: str) -> bool:

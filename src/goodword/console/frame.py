@@ -29,11 +29,12 @@ from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.console import nav, parts
 from goodword.console.callers import Caller, Callers
-from goodword.console.forms import MOST, OURS, PROOF, Form, form_of, of_session, ours
+from goodword.console.forms import MOST, OURS, PROOF, Form, form_of, of_session
 from goodword.console.rendering import Templates, wants_json
 from goodword.core import access
 from goodword.core.entry import Entry
 from goodword.outbound.rails import RailModeError
+from goodword.web.forms import ours
 
 _log = logging.getLogger(__name__)
 

@@ -8,10 +8,11 @@ from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.see.members import Mail, Member
 from goodword.app.see.sessions import Session
-from goodword.console.forms import Form, figure
+from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
 from goodword.core import access, money
 from goodword.core.state import Change
+from goodword.web.forms import figure
 
 _ROLE, _PROGRAM = "role.", "program."  # what the boxes of a form are called
 

@@ -15,8 +15,9 @@ from goodword.app.see.advocates import Advocate
 from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
-from goodword.console import agreements, parts
+from goodword.console import agreements, deal_forms, parts
 from goodword.console.agreements import Agreements
+from goodword.console.deal_forms import Forms
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
 from goodword.core.state import Flag
@@ -51,7 +52,7 @@ class Whole(Struct, frozen=True):
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
     ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
-    who may not see it, and of who is no partner.
+    who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise.
     """
 
     person: Person
@@ -66,6 +67,7 @@ class Whole(Struct, frozen=True):
     known: Known
     matched: list[Matched]
     agreed: Agreements | None
+    forms: Forms | None
 
 
 class Shown(Struct, frozen=True):
@@ -107,7 +109,8 @@ async def one(visit: Visit) -> Whole:
     near = await visit.glance(see.matches.page, person=id_)
     about = timeline.accounts, timeline.same, masked, timeline.known, [] if near is None else list(near.items)
     agreed = await agreements.section(visit, id_, advocate=bool(advocates.items))
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed)
+    forms = await deal_forms.section(visit, id_, advocates.items)
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:
@@ -137,4 +140,6 @@ ACTS = (
     Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),
     Act("/people/{person}/agreement", _ONE, say.agreements.make, agreements.make),
     Act("/people/{person}/agreement/end", _ONE, say.agreements.end, agreements.end),
+    Act("/people/{person}/forms", _ONE, say.forms.make, deal_forms.make, "people/form_made.html"),
+    Act("/people/{person}/forms/{form}/end", _ONE, say.forms.end, deal_forms.end),
 )

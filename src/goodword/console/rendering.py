@@ -12,9 +12,9 @@ from starlette.requests import Request
 from goodword import words
 from goodword.app import sheets
 from goodword.console import facts, nav, parts
-from goodword.console.forms import once
 from goodword.console.pieces import Pieces
 from goodword.console.static_files import StaticFiles
+from goodword.web.forms import once
 
 _FOLDER = Path(__file__).parent / "templates"
 

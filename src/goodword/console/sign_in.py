@@ -19,8 +19,9 @@ from goodword.app import sign_in as door
 from goodword.app.directory import Directory
 from goodword.console import nav
 from goodword.console.callers import Caller
-from goodword.console.forms import form_of, of_session, ours
+from goodword.console.forms import form_of, of_session
 from goodword.console.rendering import Templates, wants_json
+from goodword.web.forms import ours
 
 #: Over HTTPS the name says to browsers that no other host or path may have set it.
 _COOKIE, _SECURE = "goodword_session", "__Host-goodword"

@@ -6,7 +6,8 @@ digits; ``note.read`` is what people typed beside their decisions, which may nam
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
-one's own sessions, password and second factor alone; those of others are ``member.manage``.
+one's own sessions, password and second factor alone; those of others are ``member.manage``. ``own.…`` is no member's and no key's: it
+is what a partner does who came by a link to a form of their own, which ``form.manage`` makes.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -73,6 +74,10 @@ _TABLE = """
     deal.decide         x   x   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     deal.note           x   x   x   .   x   x   .   .   .   .     x  .  .   .   .      .
     deal.withdraw       x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      .
+    form.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
+    form.manage         x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      x
+    own.deals           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    own.register        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -138,8 +143,8 @@ WHOLE = _MAY.pop("whole")
 #: role of a member -> what it may do
 ROLES: dict[str, frozenset[str]] = _MAY
 
-#: What one person may do with what is theirs: nothing, as long as nothing shows them only that.
-PERSON: frozenset[str] = frozenset()
+#: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them.
+PERSON: frozenset[str] = frozenset({"own.deals", "own.register", "deal.note"})
 
 
 def allowed(actor: Actor, action: str) -> bool:

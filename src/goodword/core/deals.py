@@ -671,12 +671,11 @@ def _ours_again(draft: Draft, registration: Registration) -> None:
 
 
 def noted(draft: Draft, event: DealNoted, told: Told) -> None:
-    """Partner or sales write to each other, whatever its state. A key speaks for the partner alone."""
-    registration = draft.get(Registration, event.registration)
-    if registration is None:
+    """Partner or sales write to each other, whatever its state. A key speaks for the partner alone, and a partner of their own."""
+    registration, actor = draft.get(Registration, event.registration), told.need_actor()
+    if registration is None or (actor.kind == "person" and registration.advocate != actor.id):
         draft.say(refused("command", "not_found", subject=event.registration))
         return
-    actor = told.need_actor()
     side = event.side if event.side in SIDES and actor.kind == "member" else "partner"
     message = Message(side, actor.id, draft.as_of, event.note)
     draft.put(replace(registration, messages=(*registration.messages, message)[-MOST_MESSAGES:]))

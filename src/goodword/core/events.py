@@ -679,6 +679,27 @@ class AgreementEnded(Event, frozen=True, kw_only=True, tag="agreement.ended"):
     note: str | None = None
 
 
+class FormMade(Event, frozen=True, kw_only=True, tag="form.made"):
+    """A partner got a link to a form of their own, by which they register deals in one program, until an instant of the real clock.
+
+    ``digest``: of what is kept of it (``store/seals.py``).
+    """
+
+    PERMISSION = "form.manage"
+    form: str
+    person: str
+    until: int
+    digest: str
+
+
+class FormEnded(Event, frozen=True, kw_only=True, tag="form.ended"):
+    """The link to a partner's form opens nothing any more. ``ended_at``: an instant of the real clock."""
+
+    PERMISSION = "form.manage"
+    form: str
+    ended_at: int
+
+
 class CaseAppealed(Event, frozen=True, kw_only=True, tag="case.appealed"):
     """The decision of a case is to be looked at again, by another member; once."""
 
@@ -855,6 +876,8 @@ COMMANDS = (
     DealWithdrawn,
     AgreementMade,
     AgreementEnded,
+    FormMade,
+    FormEnded,
     RecordLooked,
     PayeeSet,
     PersonErased,
@@ -928,6 +951,8 @@ AnyEvent = (
     | DealWithdrawn
     | AgreementMade
     | AgreementEnded
+    | FormMade
+    | FormEnded
     | RecordLooked
     | PayeeSet
     | PersonsJoined

@@ -51,7 +51,7 @@ class Actor(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     """
 
     id: str
-    kind: str  # member | key | system
+    kind: str  # member | key | system | person
     roles: tuple[str, ...] = ()
     limits: dict[str, int] | None = None
     programs: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ PREFIXES = {
     "company_ref": "cmr",  # a company as a CRM calls it
     "registration": "reg",
     "agreement": "agr",
+    "form": "frm",  # a partner's own, for deals
     "visitor": "vis",
     "device": "dev",
     "payment": "pmt",  # a means of payment, known by its fingerprint

@@ -800,6 +800,9 @@ class _Needs:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
         self.want_group(Agreement, "person", event.person)
 
+    def _formed(self, event: events.FormMade) -> None:
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
 
@@ -1077,6 +1080,7 @@ class _Needs:
         events.DealWithdrawn: _of_registration,
         events.AgreementMade: _agreed,
         events.AgreementEnded: _agreed,
+        events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.PayoutDrafted: _drafted,

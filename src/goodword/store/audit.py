@@ -178,6 +178,12 @@ async def api_keys(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, in
     }
 
 
+async def forms(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, int | None]]:
+    """Return digest and end of every link to a partner's form by its id."""
+    rows = await conn.fetch(_SQL["forms"], ws)
+    return {row["id"]: (seals.form(*row[1:7]), row["ended_at"]) for row in rows}
+
+
 async def with_job(conn: asyncpg.Connection, ws: str, queue: str) -> set[str]:
     """Return the payouts for which work waits."""
     return {row["subject"] for row in await conn.fetch(_SQL["with_job"], ws, queue)}

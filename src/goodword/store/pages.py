@@ -260,6 +260,14 @@ async def registrations(
     return await _in_order(conn, ws, Registration, rows)
 
 
+async def newest_registrations(
+    conn: asyncpg.Connection, ws: str, *, advocate: str, program: str, before: str, limit: int
+) -> list[Registration]:
+    """Return registrations of one partner in one program, the newest first; ``before``: the last one of the page before."""
+    rows = await conn.fetch(_SQL["newest_registrations"], ws, limit, advocate, program, before)
+    return await _in_order(conn, ws, Registration, rows)
+
+
 async def newest_deals(conn: asyncpg.Connection, ws: str, *, after: str, limit: int) -> list[Deal]:
     """Return deals, those first of which a CRM said something last; ``after``: the event that said it of the last one before."""
     return await _in_order(conn, ws, Deal, await _page(conn, "newest_deals", ws, limit, [after]))

@@ -52,6 +52,12 @@ def key(hashed: bytes, kind: str, member: str | None, made_at: int) -> str:
     return b64encode(sha256(said).digest()[:_BYTES]).decode()
 
 
+def form(blind: bytes, person: str, program: str, made_by: str, made_at: int, until: int) -> str:
+    """Return the digest of what is kept of a link to a partner's form: which link it is, whose, for what, by whom, and until when."""
+    said = canonical.encode((blind, person, program, made_by, made_at, until))
+    return b64encode(sha256(said).digest()[:_BYTES]).decode()
+
+
 def parts(sealed: str) -> tuple[bytes, bytes]:
     """Return both back. Raises ValueError for a text that is none."""
     both = b64decode(sealed, validate=True)

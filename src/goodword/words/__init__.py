@@ -5,6 +5,7 @@ from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
     accepted,
+    day,
     decline,
     declined,
     flag,
@@ -14,6 +15,7 @@ from goodword.words.meanings import (
     notice,
     page,
     page_or_none,
+    portal,
     refusal,
 )
 from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
@@ -25,6 +27,7 @@ __all__ = [
     "UnknownLanguageError",
     "accepted",
     "conflict",
+    "day",
     "decline",
     "declined",
     "flag",
@@ -37,6 +40,7 @@ __all__ = [
     "notice",
     "page",
     "page_or_none",
+    "portal",
     "reason_seen",
     "refusal",
     "rules",

@@ -68,6 +68,16 @@ def page(code: str, language: str = ENGLISH, /, **values: object) -> str:
     return catalogue(language).say(f"console.{code}", **values)
 
 
+def portal(code: str, language: str = ENGLISH, /, **values: object) -> str:
+    """Return a sentence of the pages for partners, such as ``gone.title``. Raises KeyError for one that there is not."""
+    return catalogue(language).say(f"portal.{code}", **values)
+
+
+def day(at: int, language: str = ENGLISH) -> str:
+    """Return the day of UTC in which an instant lies: ``29 December 2026``."""
+    return catalogue(language).day(at)
+
+
 def page_or_none(code: str, language: str = ENGLISH) -> str | None:
     """Return the same; None where there is none, such as for what an address says."""
     try:

@@ -19,6 +19,8 @@ from goodword.core import payouts
 from goodword.core.events import (
     AnyEvent,
     Event,
+    FormEnded,
+    FormMade,
     Founding,
     KeyEnded,
     KeyMade,
@@ -94,6 +96,8 @@ class Beside:
         #: API keys: digest, and when each ended
         self._keys: dict[str, str] = {}
         self._ended: dict[str, int] = {}
+        #: links to partners' forms, likewise; whose each is
+        self._forms: dict[str, FormMade] = {}
         self._founding: Founding | None = None
 
     def decided(self, position: int, event: Event, state: State) -> None:
@@ -109,6 +113,10 @@ class Beside:
             self._keys[event.key] = event.digest
         elif isinstance(event, KeyEnded):
             self._ended[event.key] = event.ended_at
+        elif isinstance(event, FormMade):
+            self._forms[event.form] = event
+        elif isinstance(event, FormEnded):
+            self._ended[event.form] = event.ended_at
 
     def hear(self, event: Event) -> None:
         """Take the event of an entry."""
@@ -300,6 +308,22 @@ class Beside:
                 self._differ("api_key", key, f"ended at {ended_at}, the log says {self._ended.get(key)}")
         for key in self._keys.keys() - there.keys():
             self._differ("api_key", key, "missing")
+        await self._compare_forms(conn, ws)
+
+    async def _compare_forms(self, conn: asyncpg.Connection, ws: str) -> None:
+        """Compare the links to partners' forms; those of the erased are gone."""
+        there = await audit.forms(conn, ws)
+        for form, (digest, ended_at) in there.items():
+            made = self._forms.get(form)
+            if made is None:
+                self._differ("deal_form", form, "the log knows of no such link")
+            elif digest != made.digest:
+                self._differ("deal_form", form, "opens something else, or is another's, than when it was made")
+            if ended_at != self._ended.get(form):
+                self._differ("deal_form", form, f"ended at {ended_at}, the log says {self._ended.get(form)}")
+        for form in self._forms.keys() - there.keys():
+            if self._forms[form].person not in self.erased:
+                self._differ("deal_form", form, "missing")
 
     async def _open_persons(self, conn: asyncpg.Connection, ws: str, safe: Vault) -> None:
         """Name the persons' keys that were changed, and the master keys that others need and the vault does not have."""

@@ -1,4 +1,4 @@
-"""Deals: registered for a partner, decided by a member, and what partner and sales write to each other."""
+"""Deals: registered for a partner or by them, decided by a member, and what partner and sales write to each other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import Preview, note, previewed, say
@@ -19,11 +19,24 @@ from goodword.app.write.process import drain_until
 from goodword.core.deals import REASONS, SIDES
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, DealAccepted, DealDeclined, DealNoted, DealWithdrawn
+from goodword.core.ids import PREFIXES
+from goodword.core.state import Registration
 from goodword.sources import native_read
 from goodword.sources.base import Problem, Sender
-from goodword.store import log
+from goodword.sources.identity import canonical_email
+from goodword.sources.split import is_id
+from goodword.store import entities, forms, log, pages, people
 
 _STAFF: Final = Sender("staff", verified=True)
+#: A partner at a form of their own: of whom they speak with they say what proves nothing.
+_PARTNER: Final = Sender("partner", verified=False)
+#: So many deals of one partner wait when no more are taken by a form: a link that got into other hands fills no list.
+MOST_BROUGHT: Final = 100
+_KEY: Final = "sk:"  # with which the id of a secret key begins, as which somebody made a form
+
+
+class RepeatedError(InvalidError):
+    """Something else was registered before under the same key. ``parameter``: in what it differs."""
 
 
 class Registering(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -60,13 +73,58 @@ async def register(who: Principal, directory: Directory, deal: Registering, key:
         raise InvalidError("Name the contact: by your own id for them, or by their mail.", "customer_external_id")
     if who.actor.kind == "member":
         said["entered_by"] = who.actor.id
-    said |= {"type": "deal.registered", "id": f"{who.actor.id}:{key}", "customer_external_id": contact}
-    wire = native_read.checked(said)
+    said |= {"id": f"{who.actor.id}:{key}", "customer_external_id": contact}
+    return await _registered(who, directory, _STAFF, said)
+
+
+class Brought(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A deal as its partner types it in a form of their own: the company, and the mail of whom they speak with there."""
+
+    company: str
+    company_domain: str | None = None
+    customer_email: str
+    amount: int | None = None
+    currency: str | None = None
+    percent: str | None = None
+    note: str | None = None
+
+
+@requires("own.register")
+async def bring(who: Principal, directory: Directory, form: str, deal: Brought, key: str) -> Entry:
+    """Register a deal as its partner, by a form of theirs; returns its entry. ``key``, with the form, makes a repeat harmless.
+
+    It is the event that any registration is, and no more: what is said of the contact is a partner's word and no proof of who they are;
+    whoever made the form counts as having typed it, for they held the link. Raises UnknownError for a form that has ended,
+    InvalidError for what cannot be meant, ConflictError while very many of theirs wait.
+    """
+    ws, mail = who.workspace, deal.customer_email.strip()
+    if canonical_email(mail) != mail.lower():
+        raise InvalidError("The mail is no address.", "customer_email")
+    async with directory.reading() as conn:
+        made = await forms.find(conn, ws.id, form)
+        names = await people.texts(conn, ws.id, ws.keys, directory.vault, [who.actor.id])
+        asked: dict[str, Any] = {"status": "submitted", "advocate": who.actor.id, "after": "", "limit": MOST_BROUGHT}
+        waiting = await pages.registrations(conn, ws.id, **asked)
+    if made is None or made.person != who.actor.id or not made.opens(directory.now()) or who.actor.id not in names:
+        raise UnknownError("form")
+    if len(waiting) >= MOST_BROUGHT:
+        raise ConflictError("too_many", f"{MOST_BROUGHT} deals wait to be decided. Ask for those first.")
+    said: dict[str, Any] = {name: it for name, it in msgspec.to_builtins(deal).items() if it is not None}
+    said |= {"id": f"{form}:{key}", "advocate_external_id": names[who.actor.id], "program": made.program}
+    said |= {"customer_external_id": mail, "customer_email": mail}
+    if not made.made_by.startswith(_KEY):
+        said["entered_by"] = made.made_by
+    return await _registered(who, directory, _PARTNER, said)
+
+
+async def _registered(who: Principal, directory: Directory, sender: Sender, said: dict[str, Any]) -> Entry:
+    """Have a registration accepted as any event is, and decided."""
+    wire = native_read.checked({"type": "deal.registered", **said})
     if isinstance(wire, Problem):
         raise InvalidError(f"{wire.field or 'deal'}: {native_read.CODES[wire.code]}", wire.field)
-    [answer] = await Ingest(directory.engine, directory.vault).accept(who.workspace, _STAFF, [wire])
+    [answer] = await Ingest(directory.engine, directory.vault).accept(who.workspace, sender, [wire])
     if answer.evt is None or answer.status in ("conflict", "invalid"):
-        raise InvalidError("This was registered before with something else under the same key.", answer.field)
+        raise RepeatedError("This was registered before with something else under the same key.", answer.field)
     await drain_until(directory.engine, who.workspace.id, answer.evt)
     async with directory.reading() as conn:
         entry = await log.of(conn, who.workspace.id, answer.evt)
@@ -122,9 +180,28 @@ def _accepted(of: dict[str, Any], stamp: Stamp) -> DealAccepted:
 
 @requires("deal.note")
 async def write(who: Principal, directory: Directory, registration: str, side: str, text: str, key: str) -> Entry:
-    """Write a message on a registration: for sales, or what the partner says. A key speaks for the partner."""
+    """Write a message on a registration: for sales, or what the partner says. A key speaks for the partner.
+
+    So does a partner, on deals of their own. Raises UnknownError for any other deal, to them.
+    """
     if side not in SIDES:
         raise InvalidError(f"side: it can be {' or '.join(SIDES)}.", "side")
+    if who.actor.kind == "person":
+        return await _written_by_partner(who, directory, registration, text, key)
+    return await _written(who, directory, registration, side, text, key)
+
+
+async def _written_by_partner(who: Principal, directory: Directory, registration: str, text: str, key: str) -> Entry:
+    """Nothing is put on the record of what is not theirs: who guesses at ids fills no log."""
+    asked = [registration] if is_id(registration, PREFIXES["registration"]) else []
+    async with directory.reading() as conn:
+        found = await entities.load(conn, who.workspace.id, Registration, asked)
+    if not any(it.advocate == who.actor.id and who.sees(it.program) for it in found):
+        raise UnknownError("deal")
+    return await _written(who, directory, registration, "partner", text, key)
+
+
+async def _written(who: Principal, directory: Directory, registration: str, side: str, text: str, key: str) -> Entry:
     typed = note(who, text, key)
     of: dict[str, Any] = {"registration": registration, "side": side, "note": typed.digest or ""}
     return await say(who, directory, lambda s: DealNoted(**s, **of), key, also=typed.keep)

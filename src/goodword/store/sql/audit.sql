@@ -41,6 +41,10 @@ select mode, clock from workspace where workspace_id = $1;
 -- What is kept of API keys.
 select id, hash, kind, member, created_at, revoked_at from api_key where workspace_id = $1 order by id;
 
+-- name: forms
+-- What is kept of links to partners' forms.
+select id, digest, person, program, made_by, made_at, expires_at, ended_at from deal_form where workspace_id = $1 order by id;
+
 -- name: with_job
 -- Payouts for which work waits that somebody will do.
 select distinct subject from job

@@ -60,6 +60,10 @@ select id from claim where workspace_id = $1 and id > $3 {filters} order by id l
 -- Registrations of deals in order of id.
 select id from registration where workspace_id = $1 and id > $3 {filters} order by id limit $2;
 
+-- name: newest_registrations
+-- Registrations of deals that one partner made in one program, the newest first.
+select id from registration where workspace_id = $1 and advocate = $3 and program = $4 and ($5 = '' or id < $5) order by id desc limit $2;
+
 -- name: newest_deals
 -- Deals, those first of which something was said last.
 select id from deal where workspace_id = $1 and ($3 = '' or evt < $3) {filters} order by evt desc limit $2;

@@ -139,6 +139,10 @@ delete from search_word where workspace_id = $1 and person = $2;
 -- What was written to their records in CRMs is known no more.
 delete from crm_record where workspace_id = $1 and subject = $2;
 
+-- name: erase_forms
+-- The links to a person's own form go: they open nothing.
+delete from deal_form where workspace_id = $1 and person = $2;
+
 -- name: erase_person
 -- A person's key goes, and with it whatever copy of a sealed row is left.
 delete from person where workspace_id = $1 and id = $2;
