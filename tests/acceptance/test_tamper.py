@@ -229,7 +229,7 @@ LOST = {
     "an ended link that opens again": ("update deal_form set ended_at = null where ended_at is not null", "deal_form"),
     "a link that lasts longer": ("update deal_form set expires_at = expires_at + 1", "deal_form"),
     "a link that nobody made": (
-        """insert into deal_form select workspace_id, 'frm_x', digest || '\x00', person, program, made_by, made_at, expires_at, ended_at
+        """insert into deal_form select workspace_id, 'frm_x', substr(digest, 2), person, program, made_by, made_at, expires_at
            from deal_form limit 1""",
         "deal_form",
     ),
