@@ -37,6 +37,7 @@ from goodword.core import (
     receivables,
     refunds,
     reviews,
+    routing,
     scope,
     semantics,
 )
@@ -164,6 +165,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
     events.OrderAmended: amendments.amended,
+    events.RoutingPublished: routing.published,
     events.MemberSet: members.set_,
     events.MemberProved: members.proved,
     events.ChangeDecided: changes.decided,

@@ -362,6 +362,14 @@ class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"
     document: str
 
 
+class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"):
+    """A table of routes is to hold: ``document`` is its canonical text, ``table`` the hash that names it."""
+
+    PERMISSION = "routing.publish"
+    table: str
+    document: str
+
+
 class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
@@ -824,6 +832,7 @@ INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
+    RoutingPublished,
     ProgramMoved,
     MemberSet,
     MemberProved,
@@ -897,6 +906,7 @@ AnyEvent = (
     | PayoutAnswered
     | ClockMoved
     | ProgramPublished
+    | RoutingPublished
     | ProgramMoved
     | MemberSet
     | MemberProved
