@@ -156,7 +156,7 @@ def test_back_leads_to_the_record_that_was_decided(page: Page, waiting: World) -
 
 
 def test_what_the_log_tells_of_the_record_before_leaves_the_next_one_alone(page: Page, waiting: World) -> None:
-    """One's own approval comes back by the stream while the next record stands in its place: that one can be decided, and is followed."""
+    """One's own approval comes back by the stream while the next record stands in its place: that one can be decided."""
     first = _open_first(page, waiting)
     told: list[Route] = []
     page.route("**/rewards/now*", lambda route: told.append(route))  # noqa: PLW0108 - Playwright marks what it is given

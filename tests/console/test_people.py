@@ -46,17 +46,19 @@ def test_who_was_left_out_of_a_search_is_said(known: Console) -> None:
     directory = known.api.goodword.directory
     workspace = known.api.run(directory.workspace(known.api.ws))
 
-    async def others(word: str, most: int) -> None:
+    async def others(*name: str) -> None:
         async with directory.pool.acquire() as conn:
-            newer = [(part, f"per_~{n:05}") for n in range(most) for part in naming.kept([word])]
+            newer = [(part, f"per_~{n:05}{name[0]}") for n in range(search.LOOKED_AT) for part in naming.kept(name)]
             await search.add(conn, workspace, newer)
 
     whole = "/console/people?q=ann+friend"
     assert known.json(whole)["left_out"] == words.page("people.whole")
     beginning = "/console/people?q=frie+ann"
     assert known.json(beginning)["left_out"] is None
-    known.api.run(others("friend", search.LOOKED_AT))
+    known.api.run(others("friend"))
     assert known.json(whole)["left_out"] == words.page("people.whole")
+    assert known.json(beginning)["left_out"] is None  # two beginnings of one name are found directly
+    known.api.run(others("anna", "frido"))
     assert known.json(beginning)["found"] == []
     said = words.page("people.newest", most="2,000")
     assert known.json(beginning)["left_out"] == said

@@ -14,7 +14,10 @@ NAMES = ("name", "customer_name")
 _MOST = 20  # words of a text
 _LETTERS = 1_000  # of a text that are looked at
 _PAIRED = 4  # words of a text, its first, of which each two are kept as a pair
-_BETWEEN = " "  # the words of a pair: no word holds it, so that a pair is never a word
+_BETWEEN, _BEGUN = (
+    " ",
+    "-",
+)  # the words of a pair, and the beginnings of one: no word holds them, so that a pair is never a word
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -37,20 +40,28 @@ def words_of_id(name: str) -> list[str]:
 
 
 def kept(text: Sequence[str]) -> list[str]:
-    """Return what is kept of the words of one text: each, its first 3 to 10 letters, and each two of the first four as a pair."""
+    """Return what is kept of the words of one text: each, its first 3 to 10 letters, and each two of the first four as a pair.
+
+    A pair is kept of the whole words, and of their first 3 letters.
+    """
     parts = [part for word in text for part in (*_beginnings(word), word)]
-    return list(dict.fromkeys([*parts, *(_pair(two) for two in combinations(text[:_PAIRED], 2))]))
+    pairs = [pair for two in combinations(text[:_PAIRED], 2) for pair in (_pair(two), _pair_begun(two))]
+    return list(dict.fromkeys([*parts, *pairs]))
 
 
 def ways(typed: Sequence[str]) -> list[list[str]]:
     """Return by what to look for people with these words, the first way that finds somebody counts: of each what is rarest is first.
 
-    Two whole words of one name are found by their pair, directly; then, for a beginning may have been typed, by the longest word.
+    Two whole words of one name are found by their pair, directly; then, for beginnings may have been typed, by the pair of their
+    first letters; then, for they may be of two texts, by the longest word.
     """
     longest = sorted(typed, key=len, reverse=True)
     two = sorted(typed[:_PAIRED], key=len, reverse=True)[:2]
-    paired = [[_pair(two), *(word for word in longest if word not in two)]] if len(two) > 1 else []
-    return [*paired, *([longest] if longest else [])]
+    if len(typed) <= 1:
+        return [longest] if longest else []
+    others = [word for word in longest if word not in two]
+    longer = [word for word in longest if len(word) > SHORTEST or word in others]
+    return [[_pair(two), *others], [_pair_begun(two), *longer], longest]
 
 
 def asked(text: str) -> list[str]:
@@ -64,3 +75,7 @@ def _beginnings(word: str) -> list[str]:
 
 def _pair(two: Sequence[str]) -> str:
     return _BETWEEN.join(sorted(two))
+
+
+def _pair_begun(two: Sequence[str]) -> str:
+    return _BEGUN.join(sorted(word[:SHORTEST] for word in two))

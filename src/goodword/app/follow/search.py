@@ -104,7 +104,7 @@ async def _read_again(directory: Directory, ws: str, after: str) -> None:
             return
         after = persons[-1]
     async with directory.pool.acquire() as conn:
-        job = Job(id=f"pairs_{after}", kind=PAIRS, subject=after, queue=_QUEUE.name, payload={"after": after})
+        job = Job(id=f"begun_{after}", kind=PAIRS, subject=after, queue=_QUEUE.name, payload={"after": after})
         await jobs.add(conn, ws, [job], 0)
 
 

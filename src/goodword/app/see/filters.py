@@ -132,7 +132,7 @@ async def _so_called(conn: asyncpg.Connection, who: Principal, directory: Direct
 async def of_words(conn: asyncpg.Connection, who: Principal, words: Sequence[str], most: int) -> Named:
     """Return who is found by the first way to look for these words that finds somebody who is shown; ``most`` are looked at.
 
-    While pairs are still being made of names that were read before there were any, nobody is looked for by them.
+    While pairs are still being made of names that were read before each kind of them was kept, nobody is looked for by them.
     """
     ways, named = naming.ways(words), Named([])
     if len(ways) > 1 and await search.is_pairing(conn, who.workspace.id):
@@ -144,7 +144,7 @@ async def of_words(conn: asyncpg.Connection, who: Principal, words: Sequence[str
             known = await pages.know_persons(conn, who.workspace.id, persons, who.programs)
             newest = most if len(persons) == most else newest
             persons = [id_ for id_ in persons if id_ in known]
-        named = Named(persons, way is not ways[-1], newest)
+        named = Named(persons, len(ways) > 1 and way is ways[0], newest)
         if persons:
             break
     return named
