@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from testkit.tables import rows
 from testkit.world import OWNER, World, advocate, at, member
 
+from goodword import words
 from goodword.core import calendar, events, priority, routes
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
@@ -134,7 +135,7 @@ def test_a_flag_that_is_raised_routes_a_reward_anew_and_keeps_its_promise() -> N
     now = made.reward(friend="bob")
     assert now.route is not None
     assert (now.route.name, now.decide_by) == ("flagged", reward.decide_by)
-    assert [v.outcome for v in made.log[-1][2].verdicts if v.about == "reward"] == ["routed"]
+    assert [v.outcome for v in made.log[-1][2].verdicts if v.outcome == "routed"] == ["routed"]
 
 
 def test_a_table_that_holds_later_moves_nothing_that_was_routed_before() -> None:
@@ -283,7 +284,7 @@ def test_what_is_no_table(row: list[Any]) -> None:
     table, path, expected = row
     said = say(made, *table)
     assert said.refusal == "routing_invalid"
-    assert {"path": path, "expected": expected} in [step.values for step in said.steps]
+    assert ("misrouted", f"At {path} this is expected: {expected}.") in words.sentences(said).steps
 
 
 # --- whatever the table and the reward --------------------------------------------------------------------------------

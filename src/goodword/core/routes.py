@@ -88,7 +88,7 @@ def text_of(document: Document) -> str:
 
 def hash_of(text: str) -> str:
     """Return the hash that names a table."""
-    return hashlib.sha256(f"goodword routing\n{text}".encode()).hexdigest()
+    return hashlib.sha256(f"goodword:routing\n{text}".encode()).hexdigest()
 
 
 @lru_cache(maxsize=256)
@@ -98,31 +98,31 @@ def read(text: str) -> Document:
 
 
 def problems(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield what makes a table senseless though every value has the right type: where it stands, and what was expected there."""
+    """Yield what makes a table senseless though every value has the right type: where it stands, and the code of what was expected."""
     names: set[str] = set()
     last = len(document.routes) - 1
     for place, row in enumerate(document.routes):
         path = f"routes.{place}"
         if row.name in names:
-            yield f"{path}.name", "another name than the routes above"
+            yield f"{path}.name", "taken"
         names.add(row.name)
         if row.role not in ROLES:
-            yield f"{path}.role", f"a role that approves: {' or '.join(ROLES)}"
+            yield f"{path}.role", "role"
         if row.takes_all and place < last:
-            yield path, "something that it asks of a reward: no route below it is ever met"
+            yield path, "hides"
         if place == last and not row.takes_all:
-            yield path, "a last route that asks nothing, so that every reward has one"
+            yield path, "rest"
         for flag in row.flags:
             if flag != ANY and flag not in families.SORTS:
-                yield f"{path}.flags", f"the code of a flag, or {ANY}"
+                yield f"{path}.flags", "flag"
         least, below = row.at_least or {}, row.below or {}
         for unit in sorted({*least, *below}):
             if unit != POINTS and unit not in money.CURRENCIES:
-                yield f"{path}.at_least" if unit in least else f"{path}.below", "currencies of ISO 4217, or points"
+                yield f"{path}.at_least" if unit in least else f"{path}.below", "unit"
             if (row.at_least and row.below) and (unit not in least or unit not in below):
-                yield f"{path}.below", "the same currencies as at_least"
+                yield f"{path}.below", "units"
             elif unit in below and below[unit] <= least.get(unit, 0):
-                yield f"{path}.below", "more than at_least"
+                yield f"{path}.below", "range"
 
 
 def misplaced(draft: Draft, document: Document) -> Iterator[tuple[str, str]]:
@@ -130,9 +130,9 @@ def misplaced(draft: Draft, document: Document) -> Iterator[tuple[str, str]]:
     programs = {program.id for program in draft.programs()}
     for place, row in enumerate(document.routes):
         if not programs.issuperset(row.programs):
-            yield f"routes.{place}.programs", "programs of this workspace"
+            yield f"routes.{place}.programs", "program"
         if not stands_in(draft, row.fallback, row.programs):
-            yield f"routes.{place}.fallback", "a member who may approve all that the route takes"
+            yield f"routes.{place}.fallback", "fallback"
 
 
 def stands_in(draft: Draft, member: str, programs: Iterable[str]) -> bool:
@@ -261,9 +261,9 @@ def unfit(draft: Draft, text: str, named: str | None = None) -> Verdict | None:
         return refused("command", "routing_invalid", Step("problem", {"path": "", "expected": str(error)[:200]}))
     found = [*problems(document)] or [*misplaced(draft, document)]
     if text_of(document) != text or (named is not None and hash_of(text) != named):
-        found = [*found, ("table", "the hash of the canonical text")]
+        found = [*found, ("table", "hash")]
     if found:
-        told = [Step("problem", {"path": path, "expected": expected}) for path, expected in found[:_STEPS]]
+        told = [Step("misrouted", {"path": path, "expected": code}) for path, code in found[:_STEPS]]
         return refused("command", "routing_invalid", *told)
     now = routing(draft)
     if now is not None and len(now.versions) >= MOST_VERSIONS:

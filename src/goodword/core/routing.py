@@ -29,8 +29,8 @@ def published(draft: Draft, event: RoutingPublished, told: Told) -> None:
     takes_away = now is not None and routes.narrows(routes.read(now.text), routes.read(event.document))
     if takes_away or not any(not hands.same(draft, other, by) for other in hands.confirmed(draft, _MAY)):
         routes.hold(draft, event.document, by, None)
-        steps, outcome = (Step("table", {"table": event.table, "from": draft.as_of}),), "routing_published"
-    else:
-        asked = changes.ask(draft, "routing", routes.ID, {"table": event.table, "document": event.document}, by)
-        steps, outcome = (asked,), "second_person_needed"
-    draft.say(Verdict(about="command", outcome=outcome, subject=event.table, steps=steps))
+        step = Step("table", {"table": event.table, "from": draft.as_of})
+        draft.say(Verdict(about="command", outcome="routing_published", subject=event.table, steps=(step,)))
+        return
+    asked = changes.ask(draft, "routing", routes.ID, {"table": event.table, "document": event.document}, by)
+    draft.say(Verdict(about="command", outcome="second_person_needed", subject=event.table, steps=(asked,)))

@@ -174,9 +174,8 @@ def mark(draft: Draft, reward: Reward, flags: Iterable[Flag], case: Case | None 
     reward = replace(reward, marks=marks, opened_by=(), risk=severity.of(marks, reward.cases))
     now = routes.routed(draft, reward) if reward.status in UNDECIDED else reward
     if now.route != reward.route and reward.evt != draft.evt:  # what earns it says its route itself
-        verdict = Verdict(about="reward", outcome="routed", program=now.program, subject=now.id, side=now.side)
-        steps = tuple(routes.step(now))
-        draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=steps))
+        verdict = Verdict(about="event", outcome="routed", program=now.program, subject=now.id, side=now.side)
+        draft.say(replace(verdict, beneficiary=now.beneficiary, steps=tuple(routes.step(now))))
     return draft.put(now)
 
 

@@ -619,6 +619,7 @@ STEPS: dict[str, Teller] = {
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
+    "misrouted": lambda w, v, _: w.say("step.misrouted", path=v["path"], expected=w.word("misrouted", v["expected"])),
     "moved": _moved,
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
