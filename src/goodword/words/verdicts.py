@@ -304,7 +304,7 @@ def _route(words: Catalogue, v: Values, _: str | None) -> str:
         route=v["route"],
         place=v["place"],
         table=v["table"][:12],
-        role=words.word("role", v["role"]),
+        role=words.word("routes.role", v["role"]),
         days=words.count("step.route.within", v["days"]),
         fallback=v["fallback"],
         why=words.say("step.route.why", why=words.listed(why)) if why else words.say("step.route.rest"),
@@ -313,7 +313,7 @@ def _route(words: Catalogue, v: Values, _: str | None) -> str:
 
 def _routed(words: Catalogue, v: Values, _: str | None) -> str:
     which = {"item": v["item"], "route": v["route"], "fallback": v["fallback"]}
-    return words.say("step.routed", **which, role=words.word("role", v["role"]), since=words.time(v["from"]))
+    return words.say("step.routed", **which, role=words.word("routes.role", v["role"]), since=words.time(v["from"]))
 
 
 def _list(words: Catalogue, v: Values, _: str | None) -> str:

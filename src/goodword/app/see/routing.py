@@ -1,0 +1,121 @@
+"""Routes: the table that holds, what waits to hold, and all versions, in words and as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from goodword import words
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal, requires
+from goodword.core import access, hands, routes
+from goodword.core.routes import Document, Row
+from goodword.core.state import Change, Member, Routing
+from goodword.sources import routing_file
+from goodword.store import entities, pages, workspaces
+from goodword.words.rules import Changed
+
+
+class Route(Struct, frozen=True):
+    """A route of a table. ``said``: as a sentence; ``gone``: its fallback could not stand in for it today."""
+
+    row: Row
+    said: str
+    gone: bool
+
+
+class Version(Struct, frozen=True):
+    """A table. ``number``: from 1; ``by``: who published it, ``confirmed_by``: who confirmed it, None: nobody had to or could.
+
+    ``changes``: of the one before, in words; ``file``: as it is written.
+    """
+
+    number: int
+    table: str
+    at: int
+    by: str
+    confirmed_by: str | None
+    routes: tuple[Route, ...]
+    changes: tuple[Changed, ...]
+    file: str
+
+
+class Waiting(Struct, frozen=True):
+    """A table that another owner must confirm. ``changes``: what it would change."""
+
+    change: Change
+    table: str
+    changes: tuple[Changed, ...]
+
+
+class Whole(Struct, frozen=True):
+    """All of it: ``versions`` with the newest first, of which the first holds; none: ``default`` says what does.
+
+    ``names``: mails of members by id, for who may see them.
+    """
+
+    versions: tuple[Version, ...]
+    waiting: Waiting | None
+    default: str
+    names: Mapping[str, str]
+
+
+@requires("routing.read")
+async def whole(who: Principal, directory: Directory) -> Whole:
+    """Return the tables of the workspace. Routes of programs alone that the reader does not see are left out."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        [kept] = await entities.every(conn, ws, Routing) or [Routing(id=routes.ID)]
+        waiting = await pages.changes(conn, ws, status="open", subject=routes.ID, after="", limit=1)
+        programs = {it.id: it.slug for it in await pages.programs(conn, ws)}
+        members = {it.id: it for it in await pages.members(conn, ws)}
+        mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
+    names = mails | programs
+    tables = [_shown(who, routes.read(table.text)) for table in kept.versions]
+    versions = [
+        Version(
+            number=place + 1,
+            table=table.hash,
+            at=table.at,
+            by=table.by,
+            confirmed_by=table.confirmed_by,
+            routes=tuple(Route(row, words.routes.told(row, names), not _able(members, row)) for row in document.routes),
+            changes=tuple(words.routes.changes(tables[place - 1] if place else None, document, names)),
+            file=routing_file.text(document, mails, programs),
+        )
+        for place, (table, document) in enumerate(zip(kept.versions, tables, strict=True))
+    ]
+    asked = [
+        Waiting(
+            change,
+            change.to["table"],
+            tuple(
+                words.routes.changes(
+                    tables[-1] if tables else None, _shown(who, routes.read(change.to["document"])), names
+                )
+            ),
+        )
+        for change in waiting
+        if who.may("change.read")
+    ]
+    return Whole(tuple(reversed(versions)), asked[0] if asked else None, words.routes.default(), mails)
+
+
+def _shown(who: Principal, document: Document) -> Document:
+    """The table without routes, and names of programs, that the reader does not see."""
+    if who.programs is None:
+        return document
+    rows = [replace(row, programs=tuple(filter(who.sees, row.programs))) for row in document.routes]
+    return Document(
+        routes=tuple(row for was, row in zip(document.routes, rows, strict=True) if row.programs or not was.programs)
+    )
+
+
+def _able(members: Mapping[str, Member], row: Row) -> bool:
+    member = members.get(row.fallback)
+    if member is not None and member.became is not None:
+        member = members.get(member.became)
+    actor = hands.acting(member) if member is not None else None
+    return actor is not None and access.allowed(actor, routes.PERMISSION) and access.covers(actor, *row.programs)
