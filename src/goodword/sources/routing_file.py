@@ -12,7 +12,7 @@ from msgspec import Meta
 
 from goodword.core import routes
 from goodword.core.routes import MOST_ROUTES, Row
-from goodword.core.rule_checks import Problem
+from goodword.core.rule_checks import Problem, Unreadable
 from goodword.sources import rule_yaml
 from goodword.sources.rule_file import RuleFileErrors, read_as
 
@@ -54,9 +54,13 @@ def text(table: routes.Document, fallbacks: dict[str, str], programs: dict[str, 
 
 
 def _problems(file: Any, meaning: Callable[[str], str]) -> Iterator[Problem]:
-    for path, code in routes.problems(file):
-        place = tuple(int(part) if part.isdecimal() else part for part in path.split("."))
-        yield Problem(place, _found(file, place), meaning(code))
+    """What is wrong though every value has its type; where one has not, that is said first."""
+    try:
+        for path, code in routes.problems(file):
+            place = tuple(int(part) if part.isdecimal() else part for part in path.split("."))
+            yield Problem(place, _found(file, place), meaning(code))
+    except Unreadable:
+        return
 
 
 def _found(file: Any, place: tuple[str | int, ...]) -> str:

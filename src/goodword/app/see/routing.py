@@ -72,7 +72,9 @@ async def whole(who: Principal, directory: Directory) -> Whole:
         programs = {it.id: it.slug for it in await pages.programs(conn, ws)}
         members = {it.id: it for it in await pages.members(conn, ws)}
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
-    names = mails | programs
+    works_with = {id_ for id_, it in members.items() if not it.programs or any(map(who.sees, it.programs))}
+    mails = {id_: mail for id_, mail in mails.items() if id_ in works_with}
+    names = mails | {id_: slug for id_, slug in programs.items() if who.sees(id_)}
     tables = [_shown(who, routes.read(table.text)) for table in kept.versions]
     versions = [
         Version(
