@@ -3,11 +3,14 @@
 from typing import Any
 
 from click.testing import CliRunner
+from msgspec.structs import replace
 from testkit import sent
 from tests.api.conftest import Api
 
+from goodword.app import see
 from goodword.app.proof.audit import verify
 from goodword.cli import main
+from goodword.store.api_keys import api_key_hash
 
 LARGE = "  - {name: large, kinds: [cash], at_least: {EUR: 1500}, role: owner, fallback: fred@shop.example, days: 3}\n"
 REST = "  - {name: rest, role: approver, fallback: fred@shop.example, days: 7}\n"
@@ -107,3 +110,40 @@ def test_a_table_is_published_shown_and_confirmed_from_the_command_line(api: Api
     file.write_text(CliRunner().invoke(main, ["routing", "show", "--file", *at]).output)
     said = CliRunner().invoke(main, ["routing", "publish", str(file), *at])
     assert (said.exit_code, "nothing_to_do" in said.output) == (1, True), said.output
+
+
+def test_what_is_late_says_for_what_it_waits_and_each_route_is_a_figure(api: Api) -> None:
+    """Behind the promised day it is escalated, an alarm on the first page, and in the figures; who is limited to others sees none of it."""
+    _staffed(api)
+    _publish(api)
+    _confirm(api)
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    api.send(sent.lead("l1", "bob", code="ANN"), sent.purchase("p1", "bob", "i-1", 20_000))
+    reward = next(it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate")
+    promised = api.get(f"/v1/rewards/{reward['id']}/record")["decide_by"]
+    api.say("owner", "/v1/clock", {"now": f"{int(promised[:4]) + 1}{promised[4:]}"})
+    api.until(lambda: api.get(f"/v1/rewards/{reward['id']}")["status"] == "in_review")
+    queued = {it["about"]["reward"]["id"]: it for it in api.get("/v1/rewards/queue", sort="due")["items"]}
+    assert queued[reward["id"]]["cause"] == "payee_missing"
+    api.payee("ann", "bank_file", name="Ann", iban="DE02120300000000202051")
+    queued = {it["about"]["reward"]["id"]: it for it in api.get("/v1/rewards/queue", sort="due")["items"]}
+    assert (queued[reward["id"]]["cause"], queued[reward["id"]]["late"] > 0) == ("role", True)
+    figure = next(it for it in api.get("/v1/routing/figures")["routes"] if it["route"] == "large")
+    assert (figure["waiting"], figure["late"], figure["decided"], figure["median"]) == (1, 1, 0, None)
+    assert api.rows(
+        "select count(*) from log where workspace_id = $1 and convert_from(leaf, 'UTF8') like '%escalated%'"
+    )[0] >= (1,)
+    at = ["--url", str(api.http.base_url), "--key", api.keys["owner"]]
+    shown = CliRunner().invoke(main, ["routing", "late", *at])
+    assert (shown.exit_code, reward["id"] in shown.output, "role" in shown.output) == (0, True, True), shown.output
+    listed = api.call("fred", "GET", "/v1/approvals", params={"id": reward["id"]}).json()
+    said = {"items": listed["items"], "list_sha256": listed["list_sha256"]}
+    api.say("fred", "/v1/approvals", said)
+    figure = next(it for it in api.get("/v1/routing/figures")["routes"] if it["route"] == "large")
+    assert (figure["waiting"], figure["late"], figure["decided"], figure["decided_late"]) == (0, 0, 1, 1)
+    assert figure["median"] > 300
+    directory = api.goodword.directory
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    other = replace(owner, actor=replace(owner.actor, roles=("approver",), programs=("prg_none",)))
+    assert [it.decided for it in api.run(see.routing.figures(other, directory)).routes] == [0, 0]
+    assert api.run(see.routing.overdue(other, directory)) == 0

@@ -114,6 +114,7 @@ APART = (
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
+    *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise
     say.matches.decline,  # likewise

@@ -500,6 +500,9 @@ class Part(BaseModel):
 class Queued(BaseModel):
     """A reward in review ``since``. ``points``: the sum of ``parts``; ``late``: days behind ``decide_by``, below zero those left.
 
+    ``cause``: of one that is behind it, for what it waits: `case_open`, `contested`, `evidence_missing`, `payee_missing`, `second` (the
+    second of two members), `aside` (somebody put it aside), `role` (whoever decides it).
+
     ``refusal``: why you could not approve it, null: you could; ``second``: it needs a second person.
     """
 
@@ -507,6 +510,7 @@ class Queued(BaseModel):
     since: Time
     decide_by: Time
     late: int
+    cause: str | None
     points: int
     parts: list[Part]
     risk: int
@@ -1096,6 +1100,28 @@ class Routing(BaseModel):
     versions: list[RoutingVersion]
     waiting: RoutingWaiting | None
     default: str
+
+
+class RouteFigure(BaseModel):
+    """A route in figures: ``waiting`` in review now, ``late`` of them behind their promised time.
+
+    ``decided``: approved in so many days back, ``decided_late`` of them late; ``median`` and ``p95``: how many days that took.
+    """
+
+    route: str
+    waiting: int
+    late: int
+    decided: int
+    decided_late: int
+    median: float | None
+    p95: float | None
+
+
+class RouteFigures(BaseModel):
+    """How each route keeps what it promises; ``days``: how far back what was decided is counted."""
+
+    days: int
+    routes: list[RouteFigure]
 
 
 class RewardRoute(BaseModel):

@@ -45,6 +45,17 @@ async def publish_routing(
     return done(await say.routing.publish(who, directory, body.document.encode(), body.name, key_of(who, key)))
 
 
+@router.get("/v1/routing/figures", operation_id="get_routing_figures")
+async def get_routing_figures(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.routing.figures)
+) -> models.RouteFigures:
+    """A figure for each route: what waits, what is late, and how long it took.
+
+    What is late comes first in `GET /v1/rewards/queue?sort=due`, each with its `cause`.
+    """
+    return models.RouteFigures(**msgspec.to_builtins(await see.routing.figures(who, directory)))
+
+
 def _version(it: Version) -> models.RoutingVersion:
     return models.RoutingVersion(
         version=it.number,

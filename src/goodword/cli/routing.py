@@ -53,6 +53,35 @@ def show(version: int | None, as_file: bool, url: str, key: str) -> None:
         click.echo(table(("route", "before", "after"), [_change(one) for one in waiting["changes"]]))
 
 
+@routing.command("late")
+@_URL
+@_KEY
+def late(url: str, key: str) -> None:
+    """Show a figure for each route, and the rewards that are behind their promised day: for what each waits, and who may decide it."""
+    figures = _asked(url, key, lambda api: api.get("/v1/routing/figures"))
+    rows = [
+        (one["route"], *(str(one[name]) for name in ("waiting", "late", "decided", "decided_late")), _days(one))
+        for one in figures["routes"]
+    ]
+    click.echo(table(("route", "waiting", "late", f"decided in {figures['days']} days", "late", "median, p95"), rows))
+    queue = _asked(url, key, lambda api: api.get("/v1/rewards/queue", sort="due", limit=200))["items"]
+    found = [
+        (one["about"]["reward"]["id"], one["decide_by"], one["cause"], *_whose(one["about"]["reward"]["route"]))
+        for one in queue
+        if one["cause"] is not None
+    ]
+    if found:
+        click.echo("\n" + table(("reward", "promised by", "waits for", "role", "or"), found))
+
+
+def _days(one: dict[str, Any]) -> str:
+    return "" if one["median"] is None else f"{one['median']}, {one['p95']} days"
+
+
+def _whose(route: dict[str, Any] | None) -> tuple[str, str]:
+    return (route["role"], route["fallback"]) if route is not None else ("approver", "")
+
+
 @routing.command("publish")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @_URL

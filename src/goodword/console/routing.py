@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
-from goodword.app.see.routing import Version, Whole
+from goodword.app.see.routing import Figures, Version, Whole
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
 from goodword.sources.routing_file import RoutingFileErrors
@@ -34,6 +34,7 @@ class Routing(Struct, frozen=True):
     whole: Whole
     version: Version | None
     draft: str
+    figures: Figures | None
 
 
 async def shown(visit: Visit) -> Routing:
@@ -46,7 +47,8 @@ async def shown(visit: Visit) -> Routing:
     if asked is not None and version is None:
         raise InvalidError("There is no such version.", "version")
     example = _EXAMPLE % {"member": visit.caller.mail or visit.caller.member}
-    return Routing(whole, version, whole.versions[0].file if whole.versions else example)
+    figures = await visit.glance(see.routing.figures)
+    return Routing(whole, version, whole.versions[0].file if whole.versions else example, figures)
 
 
 async def publish(visit: Visit, form: Form) -> str:

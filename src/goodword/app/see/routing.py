@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,12 +11,18 @@ from msgspec.structs import replace
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.core import access, hands, routes
+from goodword.core import access, calendar, hands, routes
 from goodword.core.routes import Document, Row
 from goodword.core.state import Change, Member, Routing
 from goodword.sources import routing_file
-from goodword.store import entities, pages, workspaces
+from goodword.store import entities, log, pages, workspaces
+from goodword.store import routes as kept_routes
 from goodword.words.rules import Changed
+
+#: How far back the figures of routes go.
+DAYS: Final = 90
+#: So many late rewards are counted.
+MOST: Final = 1_000
 
 
 class Route(Struct, frozen=True):
@@ -60,6 +67,64 @@ class Whole(Struct, frozen=True):
     waiting: Waiting | None
     default: str
     names: Mapping[str, str]
+
+
+class Figure(Struct, frozen=True):
+    """A route in figures. ``waiting``: in review by it now, ``late`` of them behind their promised time.
+
+    ``decided``: approved by it in the last days, ``decided_late`` of them late; ``median`` and ``p95``: how many days that took, None
+    of none.
+    """
+
+    route: str
+    waiting: int
+    late: int
+    decided: int
+    decided_late: int
+    median: float | None
+    p95: float | None
+
+
+class Figures(Struct, frozen=True):
+    """All routes by which anything waits or was decided, those of the table that holds first. ``days``: how far back they go."""
+
+    days: int
+    routes: tuple[Figure, ...]
+
+
+@requires("reward.read")
+async def figures(who: Principal, directory: Directory) -> Figures:
+    """Return how each route keeps what it promises: of the programs that the reader sees."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        now = (await log.stream(conn, ws)).now(directory.now())
+        waiting = await kept_routes.waiting(conn, ws, now, who.programs)
+        decided = await kept_routes.decided(conn, ws, now - DAYS * calendar.DAY, who.programs)
+        [kept] = await entities.every(conn, ws, Routing) or [Routing(id=routes.ID)]
+    named = [row.name for row in _shown(who, routes.read(kept.versions[-1].text)).routes] if kept.versions else []
+    found = []
+    for name in dict.fromkeys([*named, *sorted({*waiting, *decided})]):
+        open_, done = waiting.get(name), decided.get(name)
+        found.append(
+            Figure(
+                route=name,
+                waiting=open_.count if open_ is not None else 0,
+                late=open_.late if open_ is not None else 0,
+                decided=done.count if done is not None else 0,
+                decided_late=done.late if done is not None else 0,
+                median=round(done.median, 2) if done is not None else None,
+                p95=round(done.p95, 2) if done is not None else None,
+            )
+        )
+    return Figures(DAYS, tuple(found))
+
+
+@requires("reward.read")
+async def overdue(who: Principal, directory: Directory) -> int:
+    """Return how many rewards with a route are behind their promised time, counted up to ``MOST``: of the programs that they see."""
+    async with directory.reading() as conn:
+        now = (await log.stream(conn, who.workspace.id)).now(directory.now())
+        return await kept_routes.overdue(conn, who.workspace.id, now, who.programs, MOST)
 
 
 @requires("routing.read")

@@ -13,6 +13,9 @@ comment on column routing.versions is 'the oldest first; none ever changes, and 
 alter table reward add column route jsonb, alter column route set statistics 10;
 comment on column reward.route is 'table, name and place of its route, the role and the fallback that decide it, within how many days, and what it was chosen by';
 
+create index reward_promised on reward (workspace_id, decide_by) where status = 'in_review' and route is not null;
+create index reward_decided on reward (workspace_id, approved_at) where approved_at is not null and route is not null;
+
 do $$
 declare c record;
 begin
