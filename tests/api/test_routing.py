@@ -113,7 +113,7 @@ def test_a_table_is_published_shown_and_confirmed_from_the_command_line(api: Api
 
 
 def test_what_is_late_says_for_what_it_waits_and_each_route_is_a_figure(api: Api) -> None:
-    """Behind the promised day it is escalated, an alarm on the first page, and in the figures; who is limited to others sees none of it."""
+    """Behind the promised day it is escalated, and its fallback decides it; who is limited to others sees none of it."""
     _staffed(api)
     _publish(api)
     _confirm(api)
@@ -121,7 +121,7 @@ def test_what_is_late_says_for_what_it_waits_and_each_route_is_a_figure(api: Api
     api.send(sent.lead("l1", "bob", code="ANN"), sent.purchase("p1", "bob", "i-1", 20_000))
     reward = next(it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate")
     promised = api.get(f"/v1/rewards/{reward['id']}/record")["decide_by"]
-    api.say("owner", "/v1/clock", {"now": f"{int(promised[:4]) + 1}{promised[4:]}"})
+    api.say("owner", "/v1/clock", {"to": f"{int(promised[:4]) + 1}{promised[4:]}"})
     api.until(lambda: api.get(f"/v1/rewards/{reward['id']}")["status"] == "in_review")
     queued = {it["about"]["reward"]["id"]: it for it in api.get("/v1/rewards/queue", sort="due")["items"]}
     assert queued[reward["id"]]["cause"] == "payee_missing"
