@@ -492,6 +492,7 @@ create table reward (
   snoozed_evt   text collate "C",             -- the event by which it was last put aside or taken back
   changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   agreement     jsonb,                        -- by which agreement and version it was judged when it was earned, and the own rate that it was worked out by
+  route         jsonb,                        -- table, name and place of its route, the role and the fallback that decide it, within how many days, and what it was chosen by
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -509,6 +510,8 @@ create index reward_queue on reward (workspace_id, rules, unit, risk, width_buck
 create index reward_queue_amount on reward (workspace_id, rules, unit, ((- amount)), id) where (status = 'in_review');
 create index reward_first_list on reward (workspace_id, approval_list, id) where ((status = 'in_review') and (approval_list is not null));
 create index reward_aside on reward (workspace_id, snoozed_until, id) where ((status = 'in_review') and (snoozed_until is not null));
+create index reward_promised on reward (workspace_id, decide_by) where ((status = 'in_review') and (route is not null));
+create index reward_decided on reward (workspace_id, approved_at) where ((approved_at is not null) and (route is not null));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -1123,3 +1126,11 @@ create table deal_form (
 );
 create unique index deal_form_digest on deal_form (workspace_id, digest);
 create index deal_form_person on deal_form (workspace_id, person, id);
+
+-- Who decides which reward, and by when: the tables of the workspace, in one row.
+create table routing (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  versions     jsonb not null default '[]',  -- the oldest first; none ever changes, and the last one holds
+  primary key (workspace_id, id)
+) with (fillfactor=70);

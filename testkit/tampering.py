@@ -12,6 +12,7 @@ import asyncpg
 import msgspec
 
 from goodword.app.follow import search
+from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Difference, examine
 from goodword.app.say import agreements, deals, forms, keys, looking
 from goodword.app.say.agreements import Agreed
@@ -19,7 +20,7 @@ from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
-from goodword.core import events
+from goodword.core import events, routes
 from goodword.core.state import NOUNS, Advocate
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
@@ -126,6 +127,7 @@ async def fill(database: str) -> str:
         for key in ("form-1", "form-2"):
             form = await forms.make(house.as_(OWNER), house.directory, "partner", None, None, key)
         await forms.end(house.as_(OWNER), house.directory, form.id)
+        await _routed(house)
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()
@@ -138,6 +140,18 @@ async def fill(database: str) -> str:
         await run(database, done)
         await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
+
+
+async def _routed(house: House) -> None:
+    """A table of routes, confirmed where it must be."""
+    row = routes.Row(name="all", role="approver", fallback=ANNA.id, days=5)
+    text = routes.text_of(routes.Document(routes=(row,)))
+    said = await house.say(events.RoutingPublished, OWNER, table=routes.hash_of(text), document=text)
+    for step in said.verdicts[0].steps:
+        if step.code == "change":
+            change = step.values["change"]
+            await house.say(events.ChangeDecided, OPERATOR.actor, change=change, outcome="confirmed")
+    assert not said.refused, said.verdicts
 
 
 async def _known(house: House) -> None:

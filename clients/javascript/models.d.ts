@@ -726,6 +726,7 @@ export interface Queued {
   since: string;
   decide_by: string;
   late: number;
+  cause: string | null;
   points: number;
   parts: Array<Part>;
   risk: number;
@@ -836,6 +837,7 @@ export interface Reward {
   rejecting: Array<string>;
   payout: string | null;
   agreement: HeldAgreement | null;
+  route: RewardRoute | null;
   evt: string;
 }
 
@@ -855,6 +857,16 @@ export interface RewardRecord {
   to_payee: string | null;
   to_finance: string | null;
   if_approved: string;
+}
+
+/** By which route a reward is decided */
+export interface RewardRoute {
+  table: string;
+  name: string;
+  role: string;
+  fallback: string;
+  days: number;
+  why: Array<string>;
 }
 
 /** What is allowed in a rule file and hardly meant */

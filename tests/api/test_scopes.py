@@ -101,6 +101,7 @@ OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
     *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine),
     see.live.position,
+    see.routing.whole,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
@@ -115,6 +116,7 @@ APART = (
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
+    *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise
     say.matches.decline,  # likewise

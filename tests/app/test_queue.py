@@ -9,7 +9,7 @@ from tests.app.conftest import House
 from tests.app.histories import story, tell
 
 from goodword.app.principal import Principal
-from goodword.app.see import rewards
+from goodword.app.see import clock, rewards
 from goodword.core import events, lists
 from goodword.core.entry import Entry
 from goodword.core.state import Claim, Reward
@@ -39,7 +39,12 @@ async def _told_alike(make_house: Any, seed: int) -> Counter[str]:
     await tell(house, world, Random(seed))  # noqa: S311 - the same batches every time
     who = Principal("mk", house.workspace, replace(house.owner, limits=None))
     listed = await rewards.queue_list(who, house.directory)
-    waiting = [reward.id for reward in await house.every(Reward) if reward.status == "in_review"]
+    now = await clock.now(who, house.directory)
+    waiting = [
+        reward.id
+        for reward in await house.every(Reward)
+        if reward.status == "in_review" and (reward.snoozed_until or 0) <= now  # what is put aside is not looked at
+    ]
     refused: Counter[str] = Counter()
     ready = []
     for reward in waiting:

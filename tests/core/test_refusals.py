@@ -8,7 +8,7 @@ from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
-from goodword.core import events, lists
+from goodword.core import events, lists, routes
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
@@ -160,6 +160,15 @@ def released_alone(made: World) -> None:
     made.release(made.draft("ann"), alone_up_to={"EUR": 100})
 
 
+def routed_elsewhere(made: World) -> None:
+    """An approver approves what its route gives to an owner."""
+    made.join(OWNER)
+    row = routes.Row(name="all", role="owner", fallback="owner", days=3)
+    text = routes.text_of(routes.Document(routes=(row,)))
+    made.command(events.RoutingPublished, table=routes.hash_of(text), document=text)
+    made.approve(referred(made), member("ada", "approver"))
+
+
 HOLD: dict[str, Any] = {"hold": "0d"}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 
@@ -211,6 +220,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "same_member": (REVIEWED, by_one_of_two),
     "over_limit": (REVIEWED, by_two_within_no_limit),
     "second_member_needed": (REVIEWED, released_alone),
+    "routed_elsewhere": (REVIEWED, routed_elsewhere),
+    "routing_invalid": ({}, lambda made: made.command(events.RoutingPublished, table="x", document="{")),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
     "in_past": ({}, lambda made: made.command(events.AgreementMade, person="ann", since=at("2023-12-31"))),
     "not_forward": ({}, lambda made: made.command(events.ClockMoved, to=at("2023-12-31"))),

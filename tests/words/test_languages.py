@@ -117,7 +117,7 @@ def english_left(text: str, of: Verdict) -> str:
         for name, value in step.values.items():
             if (step.code, name) not in SAID and value != "counts":
                 named.update(values(value))
-        named.add(step.values.get("rules", "")[:12])
+        named.update(step.values.get(name, "")[:12] for name in ("rules", "table"))
     for name in sorted(filter(None, map(str, named)), key=len, reverse=True):
         text = text.replace(name, "")
     return text if re.search("[A-Za-z]", text) else ""

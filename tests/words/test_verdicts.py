@@ -106,7 +106,16 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}
     pairs |= {
         ("timer", outcome)
-        for outcome in ("nothing_to_do", "in_review", "case_open", "contested", "expired", "lapsed", "deal_expired")
+        for outcome in (
+            "nothing_to_do",
+            "in_review",
+            "case_open",
+            "contested",
+            "expired",
+            "escalated",
+            "lapsed",
+            "deal_expired",
+        )
     }
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
@@ -118,7 +127,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
-        "contested", "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
+        "contested", "routed_elsewhere", "routing_invalid", "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",

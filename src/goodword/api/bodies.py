@@ -131,6 +131,13 @@ class RuleFile(Body):
     name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "rules.yaml"
 
 
+class RoutingFile(Body):
+    """A table of routes as text; ``name`` says by its ending whether it is YAML or JSON."""
+
+    document: Annotated[str, Field(max_length=65_536)]
+    name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "routing.yaml"
+
+
 _MAPPING = "What the events of a source mean, YAML or JSON"
 
 

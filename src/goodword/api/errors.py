@@ -23,14 +23,22 @@ from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.outbound.rails import DetailsError, RailModeError
+from goodword.sources.routing_file import RoutingFileErrors
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.sources.segment.event_file import MappingFileErrors
 from goodword.store.pool import UnstorableError
 
-_FORBIDDEN = {Refusal.not_permitted, Refusal.own_work, Refusal.same_member, Refusal.over_limit, Refusal.outside_scope}
+_FORBIDDEN = {
+    Refusal.routed_elsewhere,
+    Refusal.not_permitted,
+    Refusal.own_work,
+    Refusal.same_member,
+    Refusal.over_limit,
+    Refusal.outside_scope,
+}
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
-_WRONG |= {Refusal.owner_scoped}
+_WRONG |= {Refusal.owner_scoped, Refusal.routing_invalid}
 
 #: Every refusal has a status: the request is not allowed, names nothing, makes no sense, or meets another state (409).
 STATUS: dict[str, int] = {
@@ -181,6 +189,8 @@ async def _rules(_: Request, error: Exception) -> Response:
     ]
     if isinstance(error, MappingFileErrors):
         return document(422, "mapping_invalid", "The mapping file cannot be used.", more={"errors": errors})
+    if isinstance(error, RoutingFileErrors):
+        return document(422, "routing_invalid", "The table of routes cannot be used.", more={"errors": errors})
     return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": errors})
 
 

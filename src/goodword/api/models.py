@@ -477,6 +477,7 @@ class Reward(BaseModel):
     rejecting: list[str]
     payout: str | None
     agreement: HeldAgreement | None
+    route: RewardRoute | None
     evt: str
 
 
@@ -521,6 +522,9 @@ class Part(BaseModel):
 class Queued(BaseModel):
     """A reward in review ``since``. ``points``: the sum of ``parts``; ``late``: days behind ``decide_by``, below zero those left.
 
+    ``cause``: of one that is behind it, for what it waits: `case_open`, `contested`, `evidence_missing`, `payee_missing`, `second` (the
+    second of two members), `aside` (somebody put it aside), `role` (whoever decides it).
+
     ``refusal``: why you could not approve it, null: you could; ``second``: it needs a second person.
     """
 
@@ -528,6 +532,7 @@ class Queued(BaseModel):
     since: Time
     decide_by: Time
     late: int
+    cause: str | None
     points: int
     parts: list[Part]
     risk: int
@@ -1060,8 +1065,104 @@ class Member(BaseModel):
     was: str | None
 
 
+class Route(BaseModel):
+    """One route: rewards that meet all that it names are decided by ``role`` within ``days``; behind them by ``fallback``, too.
+
+    ``kinds``, ``programs`` and ``flags``: one of them is met, none: not asked; ``at_least`` and ``below``: currency, or points -> minor
+    units. ``said``: all of it as a sentence; ``fallback_gone``: that member could not stand in today.
+    """
+
+    name: str
+    role: str
+    fallback: str
+    days: int
+    kinds: list[str]
+    programs: list[str]
+    flags: list[str]
+    at_least: dict[str, int] | None
+    below: dict[str, int] | None
+    said: str
+    fallback_gone: bool
+
+
+class RouteChange(BaseModel):
+    """What a table says of a route and the one before it does not: ``before`` null: it is new, ``after`` null: it is gone."""
+
+    route: str
+    before: str | None
+    after: str | None
+
+
+class RoutingVersion(BaseModel):
+    """A table of routes, named by its hash; it holds from ``since`` on, until the next one does. ``document``: as a file says it."""
+
+    version: int
+    table: str
+    since: Time
+    published_by: str
+    confirmed_by: str | None
+    routes: list[Route]
+    changes: list[RouteChange]
+    document: str
+
+
+class RoutingWaiting(BaseModel):
+    """A table that another owner must confirm: `POST /v1/changes/{change}/decision`."""
+
+    change: str
+    table: str
+    asked_by: str
+    asked_at: Time
+    changes: list[RouteChange]
+
+
+class Routing(BaseModel):
+    """Who decides which reward: the tables, the newest first, of which the first holds. None: ``default`` says what does."""
+
+    versions: list[RoutingVersion]
+    waiting: RoutingWaiting | None
+    default: str
+
+
+class RouteFigure(BaseModel):
+    """A route in figures: ``waiting`` in review now, ``late`` of them behind their promised time.
+
+    ``decided``: approved in so many days back, ``decided_late`` of them late; ``median`` and ``p95``: how many days that took.
+    """
+
+    route: str
+    waiting: int
+    late: int
+    decided: int
+    decided_late: int
+    median: float | None
+    p95: float | None
+
+
+class RouteFigures(BaseModel):
+    """How each route keeps what it promises; ``days``: how far back what was decided is counted."""
+
+    days: int
+    routes: list[RouteFigure]
+
+
+class RewardRoute(BaseModel):
+    """By which route a reward is decided: ``role`` does, and behind ``decide_by`` ``fallback``, too. ``why``: what it was chosen by."""
+
+    table: str
+    name: str
+    role: str
+    fallback: str
+    days: int
+    why: list[str]
+
+
 class Change(BaseModel):
-    """What an owner asked for and another person must confirm: that the member ``subject`` gets these roles, limits and programs."""
+    """What an owner asked for and another person must confirm.
+
+    Of the kind ``member``: that the member ``subject`` gets these roles, limits and programs; of the kind ``routing``: that the table
+    of routes in ``to`` holds.
+    """
 
     id: str
     kind: str
@@ -1075,7 +1176,7 @@ class Change(BaseModel):
 
 
 class MemberAdded(BaseModel):
-    """A member, and a key of their own if one was made: shown this once."""
+    """A member, and a key of their own if one was made: shown this once. Where a table of routes was decided, ``id`` is its hash."""
 
     id: str
     key: str | None

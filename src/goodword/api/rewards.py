@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
 from fastapi import APIRouter, Path, Query
 
@@ -19,7 +19,7 @@ from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
 from goodword.core import calendar, holds
 from goodword.core.events import Line
-from goodword.core.state import Reward
+from goodword.core.state import Reward, Routed
 
 router = APIRouter()
 
@@ -113,7 +113,13 @@ def _reward(reward: Reward) -> models.Reward:
     held = reward.agreement
     told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
     more = {"receivable": reward.receivable, "awaits": holds.seconds(reward)}
-    return models.Reward(**shown(reward) | more | {"agreement": told})
+    route = None if reward.route is None else models.RewardRoute(**_route(reward.route))
+    return models.Reward(**shown(reward) | more | {"agreement": told, "route": route})
+
+
+def _route(route: Routed) -> dict[str, Any]:
+    names = ("table", "name", "role", "fallback", "days", "why")
+    return {name: getattr(route, name) for name in names}
 
 
 @router.post("/v1/rewards/rejections", operation_id="reject_rewards", tags=["rewards"])

@@ -15,11 +15,12 @@ from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
-from goodword.store import health, payments
+from goodword.store import health, payments, routes
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL
 _SKEW = 5.0  # seconds that two clocks may differ
+_MOST_LATE = 1_000  # so many late rewards of a workspace are counted
 _MONTHS = 92  # days ahead that partitions must reach
 
 
@@ -61,6 +62,15 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
                 "publish rules with a landing_url",
             )
             for ws in await health.no_landing(conn)
+        ]
+        findings += [
+            Finding(
+                "overdue",
+                "problem",
+                f"{count:,} rewards in workspace {ws} are behind the day by which they were promised to be decided",
+                "let whoever their routes name decide them: goodword routing late",
+            )
+            for ws, count in (await routes.overdue_of_all(conn, _MOST_LATE)).items()
         ]
         findings += [_held(waits) for waits in await payments.all_waiting(conn)]
         if not await append_only(conn):

@@ -27,6 +27,7 @@ _FILES = {
     "deals": "deals",
     "program": "programs",
     "rules": "rules",
+    "routing": "routing",
     "play": "play",
     "import": "imports",
     "explain": "explain",

@@ -167,7 +167,11 @@ def _method(fact: Fact, _: str) -> _Said:
 def _approval(fact: Fact, unit: str) -> _Said:
     seen = fact.values
     two = _within("two_people", fact.met.get("two_people_over"), unit)
-    return _say("approver", role=parts.spoken(seen["role"]), until=parts.day(seen["decide_by"])), [two]
+    said = _say("approver", role=parts.spoken(seen["role"]), until=parts.day(seen["decide_by"]))
+    if "route" not in seen:
+        return said, [two]
+    who = seen["fallback"]
+    return said, [_say("route", route=seen["route"], fallback=who["mail"] or parts.short(who["id"])), two]
 
 
 def _source(fact: Fact, _: str) -> _Said:

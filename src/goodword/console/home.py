@@ -98,6 +98,8 @@ async def home(visit: Visit) -> Home:
     troubles = [Trouble("paused", one.slug, "calm", "/programs") for one in programs if one.status == "paused"]
     troubles += await _budgets(visit)
     troubles += await _given_up(visit)
+    if late := await visit.glance(see.routing.overdue) or 0:
+        troubles.append(Trouble("overdue", str(late), "look", "/rewards?status=in_review&sort=due", late))
     if progress is not None:
         troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]
     behind = it.position - it.as_of_position

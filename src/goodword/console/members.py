@@ -133,7 +133,7 @@ def _limits(typed: str | None) -> dict[str, int] | None:
 
 async def _waiting(visit: Visit) -> list[Change]:
     page = await visit.glance(see.changes.page, status="open")
-    return [*page.items] if page is not None else []
+    return [it for it in page.items if it.kind == "member"] if page is not None else []
 
 
 def _names(members: list[Member]) -> dict[str, str]:

@@ -64,6 +64,7 @@ PAGES = (
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
+    Page("Routing", "/settings/routing", "z", "split", see.routing.whole, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
     Page("Webhooks", "/settings/webhooks", "a", "share", see.webhooks.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),

@@ -57,6 +57,8 @@ _TABLE = """
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
@@ -124,7 +126,17 @@ _HEAD, *_ROWS = [line.split() for line in _TABLE.strip().splitlines()]
 
 ACTIONS = tuple(row[0] for row in _ROWS)
 #: What takes somebody at a page who has proved just now who they are: a browser that was left open does none of it.
-SURE = frozenset({"member.manage", "change.decide", "key.manage", "webhook.manage", "payout.release", "account.secure"})
+SURE = frozenset(
+    {
+        "member.manage",
+        "change.decide",
+        "key.manage",
+        "webhook.manage",
+        "routing.publish",
+        "payout.release",
+        "account.secure",
+    }
+)
 #: what is only looked at
 READS = tuple(action for action in ACTIONS if action.partition(".")[2] in ("read", "names", "mails", "tail"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -27,7 +27,7 @@ from goodword.core.facts import Actor, Told
 from goodword.core.kinds.signals import families
 from goodword.core.rules import Claims
 from goodword.core.stages import limits, planning
-from goodword.core.state import Case, Comment, Conversion, Figures, Program, Reward
+from goodword.core.state import Case, Comment, Conversion, Figures, Member, Program, Reward
 
 #: What a flag turns out to have been worth: true, worth a look though nothing was wrong, not worth one.
 WORTHS = ("confirmed", "useful", "false_alarm")
@@ -169,6 +169,25 @@ def assigned(draft: Draft, event: CaseAssigned) -> None:
     step = Step("assigned", {"member": case.assignee, "due_at": case.due_at})
     draft.put(case)
     draft.say(Verdict(about="command", outcome="case_assigned", program=case.program, subject=case.id, steps=(step,)))
+
+
+def handed_on(
+    case: Case, fallbacks: Iterable[str], find: Callable[[str], Member | None], leaver: str, by: str
+) -> str | None:
+    """Return whose a leaver's case is to be: the first who may decide it, of the fallbacks of its rewards and of who ends the leaver.
+
+    None: nobody's; then it stands with those that nobody took up.
+    """
+    for id_ in (*fallbacks, by):
+        member = find(id_)
+        if member is not None and member.became is not None:
+            member = find(member.became)
+        if member is None or member.id == leaver:
+            continue
+        actor = hands.acting(member)
+        if access.allowed(actor, CaseDecided.PERMISSION or "") and access.covers(actor, case.program):
+            return member.id
+    return None
 
 
 def noted(draft: Draft, event: CaseNoted, told: Told) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import hands, lifecycles
+from goodword.core import hands, lifecycles, routes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChangeDecided
@@ -28,7 +29,14 @@ def ask(draft: Draft, kind: str, subject: str, to: dict[str, Any], by: str) -> S
             evt=draft.evt,
         )
     )
-    return Step("change", {"change": change.id, "member": subject, "asked_by": by})
+    return _step(change)
+
+
+def _step(change: Change) -> Step:
+    return Step(
+        "change",
+        {"change": change.id, change.kind: change.to.get("table", change.subject), "asked_by": change.asked_by},
+    )
 
 
 def end(draft: Draft, subject: str) -> None:
@@ -53,13 +61,15 @@ def decided(draft: Draft, event: ChangeDecided, told: Told) -> None:
         if hands.same(draft, change.asked_by, by.id):
             draft.say(refused("command", "same_member", Step("first", {"member": change.asked_by}), subject=change.id))
             return
-        _take(draft, change)
+        refusal = _TAKES[change.kind](draft, change, by.id)
+        if refusal is not None:
+            draft.say(refusal)
+            return
     _close(draft, change, event.outcome, by.id)
-    step = Step("change", {"change": change.id, "member": change.subject, "asked_by": change.asked_by})
-    draft.say(Verdict(about="command", outcome=f"change_{event.outcome}", subject=change.id, steps=(step,)))
+    draft.say(Verdict(about="command", outcome=f"change_{event.outcome}", subject=change.id, steps=(_step(change),)))
 
 
-def _take(draft: Draft, change: Change) -> None:
+def _member(draft: Draft, change: Change, _: str) -> None:
     """The member gets what was asked for, and is a person of their own from now on."""
     before = hands.known(draft, change.subject)
     draft.put(
@@ -72,6 +82,19 @@ def _take(draft: Draft, change: Change) -> None:
             was=before.was if before is not None else None,
         )
     )
+
+
+def _routing(draft: Draft, change: Change, by: str) -> Verdict | None:
+    """The table holds, unless what it names is not there any more."""
+    refusal = routes.unfit(draft, change.to["document"])
+    if refusal is not None:
+        return replace(refusal, subject=change.id)
+    routes.hold(draft, change.to["document"], change.asked_by, by)
+    return None
+
+
+#: Kind of a change -> what makes it hold; what it returns is why it cannot hold any more.
+_TAKES: Final[dict[str, Callable[[Draft, Change, str], Verdict | None]]] = {"member": _member, "routing": _routing}
 
 
 def _close(draft: Draft, change: Change, status: str, by: str | None) -> None:

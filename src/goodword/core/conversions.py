@@ -24,6 +24,7 @@ from goodword.core import (
     parts,
     persons,
     referrals,
+    routes,
     same_person,
     semantics,
     settlement,
@@ -54,6 +55,7 @@ from goodword.core.state import (
     Referral,
     Refund,
     Reward,
+    Routed,
 )
 
 #: So many other values of one invoice are kept for a person to choose among.
@@ -477,11 +479,11 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     return (Step("claim", {"claim": claim.id}),)
 
 
-def _times(draft: Draft, rules: Rules, until: int) -> list[Step]:
+def _times(draft: Draft, rules: Rules, until: int, route: Routed | None) -> list[Step]:
     """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
     hold: dict[str, Any] = {"hold": rules.hold, "until": until}
     if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        hold |= {"decide_by": settlement.decide_by(rules, until), "just_before": rules.review.just_before}
+        hold |= {"decide_by": settlement.decide_by(rules, until, route), "just_before": rules.review.just_before}
     if rules.expires_after is None:
         return [Step("hold", hold)]
     if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:
@@ -495,10 +497,13 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
     until = conversion.at + calendar.duration(rules.hold)
-    times = _times(draft, rules, until)
     again = [plan for plan in planned if plan.again is not None]
     planned = [plan for plan in planned if plan.again is None]
-    earned = settlement.earn(draft, rules, [_reward(draft, referral, conversion, plan, until) for plan in planned])
+    new = [
+        routes.routed(draft, it, _raised(draft, conversion, flags, it.beneficiary))
+        for it in (_reward(draft, referral, conversion, plan, until) for plan in planned)
+    ]
+    earned = settlement.earn(draft, rules, new)
     kept = set()
     for plan, value in zip(planned, earned, strict=True):
         if plan.counted is not None:
@@ -506,6 +511,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
             if value.amount:
                 kept.add(value.beneficiary)
         mine = _concerning(flags, value.beneficiary)
+        last = (*_times(draft, rules, until, value.route), *routes.step(value), *_shown(mine))
         draft.say(
             Verdict(
                 about="reward",
@@ -518,7 +524,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
                 unit=value.unit,
                 flags=tuple(flag.code for flag in mine),
                 redecides=redecides,
-                steps=(*steps, *plan.steps, *times, *_shown(mine)),
+                steps=(*steps, *plan.steps, *last),
             )
         )
     for person in sorted(kept):
@@ -526,7 +532,10 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     conversion = draft.need(Conversion, conversion.id)
     draft.put(replace(conversion, rewards=(*conversion.rewards, *[value.id for value in earned])))
     for plan in again:
-        last = (*times, *_shown(_concerning(flags, plan.beneficiary)))
+        before = replace(draft.need(Reward, plan.again or ""), amount=plan.amount)
+        raised = [*(mark.code for mark in before.marks), *_raised(draft, conversion, flags, plan.beneficiary)]
+        route = routes.routed(draft, before, raised).route
+        last = (*_times(draft, rules, until, route), *_shown(_concerning(flags, plan.beneficiary)))
         earned.append(_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)))
     if flags:
         _look_closer(draft, referral, conversion, flags, earned)
@@ -541,6 +550,22 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
 def _concerning(flags: list[Flag], beneficiary: str) -> list[Flag]:
     """Those that concern a beneficiary: what is outside of a partner's agreement is no matter of anybody else."""
     return [flag for flag in flags if flag.evidence.get("partner") in (None, beneficiary)]
+
+
+def _raised(draft: Draft, conversion: Conversion, flags: list[Flag], beneficiary: str) -> list[str]:
+    """The codes of all that marks what a beneficiary earns as it is earned: its route follows from them."""
+    codes = [
+        flag.code for flag in _concerning(flags, beneficiary) if flag.evidence.get("beneficiary") in (None, beneficiary)
+    ]
+    asking = (
+        [it for it in draft.of(Chargeback, "conversion", conversion.id) if _asks(conversion, it)]
+        if conversion.chargebacks
+        else []
+    )
+    if any(it.case is None or draft.need(Case, it.case).status == "open" for it in asking):
+        codes.append("chargeback")
+    waiting = [case for id_ in conversion.cases.values() if (case := draft.need(Case, id_)).status == "open"]
+    return [*codes, *(code for case in waiting for code in ([flag.code for flag in case.flags] or [case.kind]))]
 
 
 def _shown(flags: list[Flag]) -> list[Step]:
@@ -588,14 +613,19 @@ def _closed_with(draft: Draft, case: Case) -> None:
         draft.put(replace(claim, cases=(*claim.cases, case.id)))
 
 
+def _asks(conversion: Conversion, chargeback: Chargeback) -> bool:
+    """Whether what its order earns waits for a chargeback."""
+    lost = chargeback.status == "lost" and of_another_currency(conversion, chargeback)
+    return chargeback.status == "open" or lost
+
+
 def _await_chargebacks(draft: Draft, conversion: Conversion, earned: list[Reward]) -> None:
     """What a conversion earns while the buyer's bank asks the money back waits for the chargeback's case.
 
     So does what it earns where the bank took it in another currency.
     """
     for chargeback in draft.of(Chargeback, "conversion", conversion.id):
-        asks = chargeback.status == "lost" and of_another_currency(conversion, chargeback)
-        if chargeback.status != "open" and not asks:
+        if not _asks(conversion, chargeback):
             continue
         if chargeback.case is None:
             case = settlement.open_case(draft, "chargeback", conversion.id, None, [], earned)

@@ -38,6 +38,7 @@ from goodword.core import (
     receivables,
     refunds,
     reviews,
+    routing,
     scope,
     semantics,
 )
@@ -167,6 +168,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.ConversionRecorded: conversions.decide,
     events.ConversionAmended: amendments.amended,
     events.OrderAmended: amendments.amended,
+    events.RoutingPublished: routing.published,
     events.MemberSet: members.set_,
     events.MemberProved: members.proved,
     events.ChangeDecided: changes.decided,

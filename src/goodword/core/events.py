@@ -362,6 +362,14 @@ class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"
     document: str
 
 
+class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"):
+    """A table of routes is to hold: ``document`` is its canonical text, ``table`` the hash that names it."""
+
+    PERMISSION = "routing.publish"
+    table: str
+    document: str
+
+
 class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
@@ -845,6 +853,7 @@ INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
+    RoutingPublished,
     ProgramMoved,
     MemberSet,
     MemberProved,
@@ -920,6 +929,7 @@ AnyEvent = (
     | PayoutAnswered
     | ClockMoved
     | ProgramPublished
+    | RoutingPublished
     | ProgramMoved
     | MemberSet
     | MemberProved

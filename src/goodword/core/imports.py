@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import advocates, calendar, confidence, ledger, referrals, semantics, settlement
+from goodword.core import advocates, calendar, confidence, ledger, referrals, routes, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BalanceOpened, ReferralImported
@@ -139,8 +139,7 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
         sent=0 if owed else -event.amount,
     )
     if owed and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        by = settlement.decide_by(draft.rules_of(version), draft.as_of)
-        reward = replace(reward, reviewed_at=draft.as_of, decide_by=by)
+        reward = settlement.promised(draft, draft.rules_of(version), routes.routed(draft, reward), draft.as_of)
     draft.put(reward)
     draft.postings += ledger.opened(reward)
     draft.put(
@@ -154,7 +153,10 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
             rewards=(reward.id,),
         )
     )
-    steps = (Step("opened", {"reference": event.reference, "amount": event.amount, "unit": unit}),)
+    steps = (
+        Step("opened", {"reference": event.reference, "amount": event.amount, "unit": unit}),
+        *routes.step(reward),
+    )
     draft.say(
         Verdict(
             about="reward",

@@ -25,6 +25,7 @@ from goodword.core import (
     parts,
     persons,
     reviews,
+    routes,
     same_person,
 )
 from goodword.core.counters import Known
@@ -70,13 +71,14 @@ from goodword.core.state import (
     Refund,
     Registration,
     Reward,
+    Routing,
     State,
     Timer,
     Visitor,
 )
 
 #: Nouns that are few, of which every decision may need all.
-ALWAYS: tuple[type[Entity], ...] = (Program, Member)
+ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing)
 #: Nouns of which most workspaces have none, and every decision would look for some.
 RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement)
 
@@ -744,6 +746,9 @@ class _Needs:
     def _of_change(self, event: events.ChangeDecided) -> None:
         self.want(Change, event.change)
 
+    def _routing(self, _: events.RoutingPublished) -> None:
+        self.want_group(Change, "subject", routes.ID)
+
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
@@ -1053,6 +1058,7 @@ class _Needs:
         events.MemberSet: _of_member,
         events.MemberProved: _of_member,
         events.ChangeDecided: _of_change,
+        events.RoutingPublished: _routing,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.RewardsHeld: _listed,

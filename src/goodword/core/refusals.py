@@ -83,6 +83,7 @@ class Refusal(Enum):
     hold_running = auto()
     case_open = auto()
     contested = auto()
+    routed_elsewhere = auto()
     below_payout_minimum = auto()
     not_due = auto()
     payee_missing = auto()
@@ -99,6 +100,7 @@ class Refusal(Enum):
     over_limit = auto()
     second_member_needed = auto()
     rules_invalid = auto()
+    routing_invalid = auto()
     not_forward = auto()
 
     @property

@@ -22,9 +22,11 @@ from goodword.core import (
     ledger,
     lists,
     money,
+    priority,
     reasons,
     recommendation,
     refunds,
+    routes,
     scope,
     semantics,
     settlement,
@@ -50,7 +52,7 @@ from goodword.core.state import BEFORE_PAYMENT, Payee, Payout, Referral, Reward
 
 #: For whom a list moves what: beneficiary, unit, amount.
 Move = tuple[str, str, int]
-#: Who decides what is in review, until routing comes.
+#: Who decides what is in review and has no route.
 APPROVER: Final = "approver"
 #: A list names at most so many of its items that lack something.
 MOST_NAMED = 20
@@ -61,6 +63,8 @@ DID: Final[dict[type[Event], str]] = {
     PayoutReleased: "released",
     ReceivableSettled: "settled",
 }
+#: What is done by whom the route of a reward says.
+_ROUTED: Final = frozenset({"approved", "rejected"})
 #: what was done -> the fields that keep who did it first and over which list
 _FIRST: Final = {
     "approved": ("approvals", "approval_list"),
@@ -100,12 +104,13 @@ def agree(
     their limits; ``listed``: what both must have said, where it is more than the list. Of two, one at least is within their own limit,
     and it counts for them; who spoke first must still be one who may.
     """
-    did, strict = DID[type(event)], draft.semantics >= semantics.FOUR_EYES
+    did, strict, things = DID[type(event)], draft.semantics >= semantics.FOUR_EYES, list(things)
     members, digest = _FIRST[did]
     listed = listed or lists.digest(event.items)
     said = {getattr(thing, members) if getattr(thing, digest) == listed else () for thing in things}
     first: tuple[str, ...] = said.pop() if len(said) == 1 else ()
-    gone = tuple(member for member in first if strict and not _still(draft, event, member))
+    rewards = [thing for thing in things if isinstance(thing, Reward) and did in _ROUTED]
+    gone = tuple(member for member in first if strict and not _still(draft, event, member, rewards))
     standing = tuple(member for member in first if member not in gone)
     for member in standing:
         if hands.same(draft, member, actor.id):
@@ -125,13 +130,20 @@ def agree(
     return Agreed((actor.id,), waits=(reason, *(Step("first_gone", {"member": member}) for member in gone)))
 
 
-def _still(draft: Draft, event: Event, member: str) -> bool:
+def _still(draft: Draft, event: Event, member: str, rewards: Sequence[Reward]) -> bool:
     """Whether who spoke first could say it today. Of whom no entry tells, nothing speaks against."""
     now = hands.known(draft, member)
     if now is None:
         return True
     actor = hands.acting(now)
-    return access.allowed(actor, event.PERMISSION or "") and scope.refusal(draft, event, actor) is None
+    may = access.allowed(actor, event.PERMISSION or "") and scope.refusal(draft, event, actor) is None
+    return may and elsewhere(draft, rewards, actor) is None
+
+
+def elsewhere(draft: Draft, rewards: Iterable[Reward], actor: Actor) -> tuple[str, Step] | None:
+    """Return why a member does not decide all of these by their routes; None: they do."""
+    found = (routes.refusal(draft, reward, actor, priority.decide_by(reward)) for reward in rewards)
+    return next(filter(None, found), None)
 
 
 def _within(draft: Draft, event: Any, member: str, moves: Sequence[Move]) -> bool:
@@ -215,7 +227,7 @@ def against(draft: Draft, item: Item, actor: Actor) -> tuple[str, Step] | None:
         return "wrong_state", Step("status", {**named, "status": reward.status})
     if changed is not None:
         return "item_changed", changed
-    stopped = contested.refusal(draft, reward, item.id)
+    stopped = contested.refusal(draft, reward, item.id) or elsewhere(draft, [reward], actor)
     if stopped is not None:
         return stopped
     if to_payee(reward.kind) and payee is None:
@@ -296,7 +308,13 @@ def seconds_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> list[str]:
         acts += payee.acts if payee is not None else ()
     able = _over(draft, _as_list(draft, rewards), actor, moves(rewards)) is None
     others = hands.others(draft, "reward.approve", sorted({reward.program for reward in rewards}), [actor.id])
-    free = [member for member in others if conduct.against(draft, tuple(acts), member, "approve") is None]
+    free = [
+        member
+        for member in others
+        if conduct.against(draft, tuple(acts), member, "approve") is None
+        and (known := hands.known(draft, member)) is not None
+        and elsewhere(draft, rewards, hands.acting(known)) is None
+    ]
     return [member for member in free if able or _carries(draft, member, rewards)]
 
 
@@ -376,6 +394,10 @@ def reject(draft: Draft, event: RewardsRejected, told: Told) -> None:
             draft.say(refused("command", "wrong_state", step, subject=reward.id))
             return
     actor = told.need_actor()
+    routed = elsewhere(draft, rewards, actor)
+    if routed is not None:
+        draft.say(refused("command", *routed, subject=str(routed[1].values["item"])))
+        return
     first: tuple[str, ...] = ()
     recommended = recommendation.beside(draft, rewards)
     if draft.semantics >= semantics.FOUR_EYES:

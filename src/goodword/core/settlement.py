@@ -11,12 +11,24 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, ledger, lifecycles, semantics, severity
+from goodword.core import calendar, kin, ledger, lifecycles, routes, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
-from goodword.core.state import BEFORE_PAYMENT, Case, Conversion, Flag, Mark, Part, Payout, Referral, Reward, Timer
+from goodword.core.state import (
+    BEFORE_PAYMENT,
+    Case,
+    Conversion,
+    Flag,
+    Mark,
+    Part,
+    Payout,
+    Referral,
+    Reward,
+    Routed,
+    Timer,
+)
 
 
 def earn(draft: Draft, rules: Rules, rewards: Sequence[Reward]) -> list[Reward]:
@@ -43,7 +55,7 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
     """Put a reward that begins a stay in review: it is to be decided by a day, and expires later where the program says so."""
     if reward.decide_by is None and draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        reward = replace(reward, reviewed_at=since, decide_by=decide_by(rules, since))
+        reward = promised(draft, rules, reward, since)
     if rules.expires_after is None:
         return draft.put(reward)
     at = expires_at(draft, rules, since)
@@ -51,9 +63,17 @@ def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
     return draft.put(replace(reward, expires_at=at))
 
 
-def decide_by(rules: Rules, since: int) -> int:
-    """By when a person is to decide what is in review since an instant."""
-    return since + rules.review.due_days * calendar.DAY
+def promised(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:
+    """The reward as it is promised to be decided, of its stay in review since an instant; behind that its fallback may decide it."""
+    by = decide_by(rules, since, reward.route)
+    if reward.route is not None:
+        timer(draft, by, "promise_over", reward.id)
+    return replace(reward, reviewed_at=since, decide_by=by)
+
+
+def decide_by(rules: Rules, since: int, route: Routed | None) -> int:
+    """By when a person is to decide what is in review since an instant: as its route says, or else the rules."""
+    return since + (rules.review.due_days if route is None else route.days) * calendar.DAY
 
 
 def expires_at(draft: Draft, rules: Rules, since: int) -> int:
@@ -131,6 +151,8 @@ def wait_for(draft: Draft, case: Case, rewards: list[Reward]) -> None:
         without(draft, [draft.need(Reward, reward.id) for reward in rewards])
 
 
+#: States of a reward that nobody approved yet.
+UNDECIDED: Final = ("pending", "in_review")
 #: A reward keeps so many of the flags that were raised on it, and of those who opened its evidence, the newest.
 MOST_KEPT = 20
 
@@ -149,7 +171,12 @@ def mark(draft: Draft, reward: Reward, flags: Iterable[Flag], case: Case | None 
     again = {(one.code, one.case) for one in new}
     before = [one for one in reward.marks if (one.code, one.case) not in again]
     marks = (*before, *new)[-MOST_KEPT:]
-    return draft.put(replace(reward, marks=marks, opened_by=(), risk=severity.of(marks, reward.cases)))
+    reward = replace(reward, marks=marks, opened_by=(), risk=severity.of(marks, reward.cases))
+    now = routes.routed(draft, reward) if reward.status in UNDECIDED else reward
+    if now.route != reward.route and reward.evt != draft.evt:  # what earns it says its route itself
+        verdict = Verdict(about="event", outcome="routed", program=now.program, subject=now.id, side=now.side)
+        draft.say(replace(verdict, beneficiary=now.beneficiary, steps=tuple(routes.step(now))))
+    return draft.put(now)
 
 
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
@@ -211,6 +238,9 @@ def lower(
         status = "reversed"
     if status is not None and not reward.withheld:
         now = replace(now, status=status, expires_at=None)
+    if now.status in UNDECIDED:
+        now = routes.routed(draft, now)
+        steps = (*steps, *routes.step(now)) if now.route != before.route else steps
     if tells and draft.semantics >= semantics.A_VERDICT_A_REWARD:
         told = outcome or status or "adjusted"
         if reward.withheld and draft.semantics >= semantics.WITHHELD_IS_NO_END:
@@ -251,7 +281,8 @@ def raise_(
     else:
         now = _anew(draft, replace(now, payout=None), holds=holds)
     if tells:
-        tell(draft, before, now, "restored", steps)
+        route = routes.step(now) if now.status in UNDECIDED else ()
+        tell(draft, before, now, "restored", (*steps, *route))
     draft.put(now)
     if to and not before.amount and now.status in BEFORE_PAYMENT and now.on != ledger.OPENING:
         referral = draft.need(Referral, now.referral)
@@ -301,6 +332,7 @@ def not_let_off(draft: Draft, reward: Reward, amount: int, *, came_back: bool) -
 def _anew(draft: Draft, reward: Reward, *, holds: bool) -> Reward:
     """The reward as one that nobody has approved yet: its hold may still run."""
     running = holds and reward.hold_until > draft.as_of and not reward.sent
+    reward = routes.routed(draft, reward)
     cleared = {"approvals": (), "approval_list": None, "approved_at": None, "due_at": None, "destination": None}
     cleared |= {"reviewed_at": None, "decide_by": None}
     if running:
@@ -421,4 +453,4 @@ def back_to_review(draft: Draft, reward: Reward, *, due_at: int | None = None) -
         reviewed_at=None,
         decide_by=None,
     )
-    return expiry(draft, draft.rules_of(reward.rules), cleared, draft.as_of)
+    return expiry(draft, draft.rules_of(reward.rules), routes.routed(draft, cleared), draft.as_of)

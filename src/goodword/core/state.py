@@ -528,6 +528,8 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     snoozed_evt: str | None = None
     #: the agreement of its advocate that was in force, or over, when it was earned; kept for life
     agreement: Held | None = None
+    #: who decides it, and within how long: chosen when it was earned, and again when what it is chosen by changed
+    route: Routed | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -852,6 +854,42 @@ class Held(Struct, frozen=True, gc=False, array_like=True):
         return self.percent is not None or self.flat is not None
 
 
+class Routed(Struct, frozen=True, gc=False, array_like=True):
+    """By which route a reward is decided, as its table said when it was chosen (``routes``): ``table`` is its hash.
+
+    ``place``: from the top, from 0; ``why``: by what of the reward it was chosen, empty: it takes whatever is left.
+    """
+
+    table: str
+    name: str
+    place: int
+    role: str
+    fallback: str
+    days: int
+    why: tuple[str, ...] = ()
+
+
+class Table(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """One version of the routes: its canonical text, the hash that names it, and who made it hold, when.
+
+    ``confirmed_by``: who confirmed it; None: it gave nothing to anybody, or nobody else was there.
+    """
+
+    hash: str
+    text: str
+    at: int
+    evt: str
+    by: str
+    confirmed_by: str | None = None
+
+
+class Routing(Entity, frozen=True, gc=False, kw_only=True):
+    """The tables of routes of the workspace, the oldest first; the last one holds. There is one of this noun at most."""
+
+    id: str
+    versions: tuple[Table, ...] = ()
+
+
 class Look(Entity, frozen=True, gc=False, kw_only=True):
     """That somebody looked at something, as ``events.RecordLooked`` says; never changed, and read by no decision."""
 
@@ -943,7 +981,10 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Change(Entity, frozen=True, gc=False, kw_only=True):
-    """What an owner asked for and another one must confirm. Of the kind ``member``: ``subject`` gets the fields in ``to``."""
+    """What an owner asked for and another one must confirm.
+
+    Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds.
+    """
 
     GROUPS = ("subject",)
     id: str
@@ -992,6 +1033,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Registration,
     Prospect,
     Agreement,
+    Routing,
     Look,
     Payee,
     Payout,

@@ -14,19 +14,25 @@ from goodword.core.rules import Rules
 
 def text(rules: Rules) -> str:
     """Return rules as YAML, in the order of the file's fields; published again it would be the same version."""
-    return yaml.safe_dump(_said(rules), sort_keys=False, allow_unicode=True, width=100)
+    return dumped(said(rules))
 
 
-def _said(part: Any) -> Any:
+def dumped(said: Any) -> str:
+    """Return what a file says as YAML."""
+    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=100)
+
+
+def said(part: Any) -> Any:
+    """Return what a part of a file says, without what it may leave out."""
     if isinstance(part, Struct):
         tag = part.__struct_config__.tag_field
-        said: dict[str, Any] = {tag: part.__struct_config__.tag} if tag is not None else {}
+        found: dict[str, Any] = {tag: part.__struct_config__.tag} if tag is not None else {}
         for field in fields(part):
             own = field.default_factory() if field.default_factory is not NODEFAULT else field.default
             value = getattr(part, field.name)
             if value != own:
-                said[field.encode_name] = _said(value)
-        return said
+                found[field.encode_name] = said(value)
+        return found
     if isinstance(part, (list, tuple)):
-        return [_said(each) for each in part]
+        return [said(each) for each in part]
     return msgspec.to_builtins(part)

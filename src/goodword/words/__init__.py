@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import rules
+from goodword.words import routes, rules
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
@@ -18,6 +18,7 @@ from goodword.words.meanings import (
     portal,
     refusal,
 )
+from goodword.words.routes import misrouted
 from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "languages",
     "match",
     "metric",
+    "misrouted",
     "money",
     "notice",
     "page",
@@ -43,6 +45,7 @@ __all__ = [
     "portal",
     "reason_seen",
     "refusal",
+    "routes",
     "rules",
     "sentences",
 ]

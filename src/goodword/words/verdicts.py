@@ -297,6 +297,25 @@ def _hold(words: Catalogue, v: Values, _: str | None) -> str:
     )
 
 
+def _route(words: Catalogue, v: Values, _: str | None) -> str:
+    why = [words.word("routed_by", each) for each in v["why"]]
+    return words.say(
+        "step.route",
+        route=v["route"],
+        place=v["place"],
+        table=v["table"][:12],
+        role=words.word("routes.role", v["role"]),
+        days=words.count("step.route.within", v["days"]),
+        fallback=v["fallback"],
+        why=words.say("step.route.why", why=words.listed(why)) if why else words.say("step.route.rest"),
+    )
+
+
+def _routed(words: Catalogue, v: Values, _: str | None) -> str:
+    which = {"item": v["item"], "route": v["route"], "fallback": v["fallback"]}
+    return words.say("step.routed", **which, role=words.word("routes.role", v["role"]), since=words.time(v["from"]))
+
+
 def _list(words: Catalogue, v: Values, _: str | None) -> str:
     first = v.get("first")
     return words.say(
@@ -600,6 +619,7 @@ STEPS: dict[str, Teller] = {
     "minimum": lambda w, v, _: w.say(
         "step.minimum", **{name: w.money(v[name], v["unit"]) for name in ("amount", "minimum")}
     ),
+    "misrouted": lambda w, v, _: w.say("step.misrouted", path=v["path"], expected=w.word("misrouted", v["expected"])),
     "moved": _moved,
     "moved_from": lambda w, v, _: w.count("step.moved_from", v["reversed"], referral=v["referral"]),
     "open": lambda w, v, _: w.count("step.open", v["rewards"], item=v["item"], status=w.word("status", v["status"])),
@@ -633,6 +653,8 @@ STEPS: dict[str, Teller] = {
     ),
     "returned": lambda w, v, _: w.say("step.returned", refund=v["refund"], amount=w.money(v["amount"], v["unit"])),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
+    "route": _route,
+    "routed": _routed,
     "said_again": lambda w, v, _: w.say(
         "step.said_again", refund=v["refund"], case=v["case"], **{n: w.money(v[n], v["unit"]) for n in ("was", "now")}
     ),
@@ -648,6 +670,7 @@ STEPS: dict[str, Teller] = {
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
     ),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
+    "table": lambda w, v, _: w.say("step.table", table=v["table"][:12], since=w.time(v["from"])),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
     ),

@@ -833,6 +833,7 @@ class Queued(TypedDict):
     since: str
     decide_by: str
     late: int
+    cause: str | None
     points: int
     parts: list[Part]
     risk: int
@@ -962,6 +963,7 @@ class Reward(TypedDict):
     rejecting: list[str]
     payout: str | None
     agreement: HeldAgreement | None
+    route: RewardRoute | None
     evt: str
 
 
@@ -982,6 +984,17 @@ class RewardRecord(TypedDict):
     to_payee: str | None
     to_finance: str | None
     if_approved: str
+
+
+class RewardRoute(TypedDict):
+    """By which route a reward is decided"""
+
+    table: str
+    name: str
+    role: str
+    fallback: str
+    days: int
+    why: list[str]
 
 
 class RuleWarning(TypedDict):

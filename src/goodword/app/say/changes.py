@@ -15,11 +15,17 @@ from goodword.core.events import ChangeDecided
 async def decide(
     who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None
 ) -> MemberEntry:
-    """Confirm, decline or withdraw what an owner asked for. A member who comes by it gets a key, unless they have one."""
+    """Confirm, decline or withdraw what an owner asked for. A member who comes by it gets a key, unless they have one.
+
+    Of a table of routes, its hash stands in the place of the member.
+    """
     entry = await answer(who, directory, change, outcome, key)
     if entry.refused:
         return MemberEntry(entry, "", None)
-    member = str(entry.verdicts[0].steps[0].values["member"])
+    about = entry.verdicts[0].steps[0].values
+    if "member" not in about:
+        return MemberEntry(entry, str(about["routing"]), None)
+    member = str(about["member"])
     return MemberEntry(entry, member, await keys.first(who, directory, member))
 
 

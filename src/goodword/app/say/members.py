@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from functools import partial
+from typing import Final, NamedTuple
 
 import asyncpg
 from msgspec import Struct
@@ -14,15 +15,21 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say import keys, sessions
 from goodword.app.say.said import say
 from goodword.app.see import filters
-from goodword.app.write.commands import Also
+from goodword.app.write.commands import Also, Make, Part, Stamp, StoppedError, together
+from goodword.core import cases
 from goodword.core.entry import Entry
-from goodword.core.events import MemberProved, MemberSet
-from goodword.core.state import Member
+from goodword.core.events import CaseAssigned, MemberProved, MemberSet
+from goodword.core.state import Member, Reward
 from goodword.sources.identity import canonical_email, one_mailbox
-from goodword.store import credentials, entities, workspaces
+from goodword.store import credentials, entities, log, pages, workspaces
 from goodword.store import sessions as kept
 from goodword.store.uuid7 import new_id
 from goodword.store.vault import password_digest
+
+#: Of so many open cases that are a leaver's each is handed on with them; the others are handed on by hand.
+_MOST_CASES: Final = 500
+#: A case may be decided while its owner's leaving is worked out: then it is worked out again.
+_TRIES: Final = 3
 
 
 class MemberEntry(Struct, frozen=True):
@@ -86,13 +93,60 @@ async def _changed(who: Principal, directory: Directory, it: _As, key: str | Non
             limits = {await filters.unit(conn, who, unit): most for unit, most in limits.items()}
         if await workspaces.mail(conn, who.workspace, member) is None:
             raise UnknownError("member")
-    return await say(
-        who,
-        directory,
-        lambda s: MemberSet(**s, member=member, roles=roles, limits=limits, programs=programs),
-        key,
-        also=also,
-    )
+
+    def make(stamp: Stamp) -> MemberSet:
+        return MemberSet(**stamp, member=member, roles=roles, limits=limits, programs=programs)
+
+    if roles:
+        return await say(who, directory, make, key, also=also)
+    return await _ended(who, directory, member, make, key, also)
+
+
+async def _ended(
+    who: Principal, directory: Directory, member: str, make: Make, key: str | None, also: Also | None
+) -> Entry:
+    """Let somebody be a member no more: in the same commit their sessions end and their open cases are handed on."""
+    ws = who.workspace
+
+    async def ends(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused:
+            await kept.end_but(conn, ws.id, member)
+        if also is not None:
+            await also(conn, entry)
+
+    for _ in range(_TRIES):
+        moves = await _cases_of(who, directory, member)
+        parts = [Part(make, key, ends)]
+        for case, to in moves.items():
+            own = f"{key}:{case}" if key is not None else None
+            parts.append(Part(partial(_assigned, case, to), own))
+        try:
+            return (await together(directory.engine, ws.id, parts, who.actor))[0]
+        except StoppedError as stopped:
+            if stopped.entries[0].refused:
+                break
+    return await say(who, directory, make, key, also=ends)
+
+
+def _assigned(case: str, to: str | None, stamp: Stamp) -> CaseAssigned:
+    return CaseAssigned(**stamp, case=case, member=to)
+
+
+async def _cases_of(who: Principal, directory: Directory, member: str) -> dict[str, str | None]:
+    """Return whose the open cases of a member would be if they left."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        now = (await log.stream(conn, ws)).now(directory.now())
+        mine = await pages.cases_of(conn, ws, "mine", now=now, member=member, programs=None, at="", limit=_MOST_CASES)
+        rewards = await entities.load(conn, ws, Reward, {id_ for case in mine for id_ in case.rewards[:1]})
+        members = {one.id: one for one in await pages.members(conn, ws)}
+    routed = {reward.id: reward.route.fallback for reward in rewards if reward.route is not None}
+    return {
+        case.id: cases.handed_on(
+            case, [routed[id_] for id_ in case.rewards[:1] if id_ in routed], members.get, member, who.actor.id
+        )
+        for case in mine
+    }
 
 
 @requires("member.manage")

@@ -19,7 +19,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, filters, paging, parties
 from goodword.app.see.parties import Known, Parties
 from goodword.app.see.records import Named
-from goodword.core import access, calendar, priority, reviews
+from goodword.core import access, calendar, late, priority, reviews
 from goodword.core.draft import Draft
 from goodword.core.money import MAX_INTEGER
 from goodword.core.priority import Part
@@ -69,7 +69,8 @@ EVERY: Final = Filter()
 class Row(Struct, frozen=True, kw_only=True):
     """A reward of the queue, in review ``since``. ``points`` are the sum of ``parts``.
 
-    ``late``: days of UTC behind ``decide_by``, below nought those left;
+    ``late``: days of UTC behind ``decide_by``, below nought those left; ``cause``: of one behind it, for what it waits
+    (``core.late``);
     ``refusal``: why the reader could not approve it, None: they could;
     ``second``: it needs a second person, ``could``: who could be that one.
     """
@@ -78,6 +79,7 @@ class Row(Struct, frozen=True, kw_only=True):
     since: int
     decide_by: int
     late: int
+    cause: str | None
     points: int
     parts: tuple[Part, ...]
     risk: int
@@ -238,6 +240,7 @@ def _row(
         since=priority.since(reward),
         decide_by=due,
         late=now // calendar.DAY - due // calendar.DAY,
+        cause=late.cause(draft, reward) if due < now else None,
         points=priority.total(reward, now),
         parts=priority.parts(reward, now),
         risk=reward.risk,

@@ -208,7 +208,7 @@ class Made(Struct, frozen=True):
                 recommended.version,
                 tuple(Reason(it.code, it.values, words.reason_seen(it.code, it.values)) for it in recommended.reasons),
             ),
-            approver=reviews.APPROVER,
+            approver=reward.route.role if reward.route is not None else reviews.APPROVER,
             decide_by=priority.decide_by(reward),
             mine=self._mine(),
             second=self._second(),
@@ -355,8 +355,12 @@ class Made(Struct, frozen=True):
         )
 
     def _approval(self, rules: Rules) -> Fact:
-        values = {"role": reviews.APPROVER, "decide_by": priority.decide_by(self.reward)}
+        values: dict[str, Any] = {"role": reviews.APPROVER, "decide_by": priority.decide_by(self.reward)}
         met = {"two_people_over": rules.review.two_people_over, "due_days": rules.review.due_days}
+        if (route := self.reward.route) is not None:
+            stands_in = {"id": route.fallback, "mail": self.mails.get(route.fallback)}
+            values |= {"role": route.role, "route": route.name, "table": route.table, "fallback": stands_in}
+            met["due_days"] = route.days
         two = reviews.second_needed(self.draft, self.who.actor, self.reward) is not None
         return self._fact("approval_rules", "waits" if two else "good", values, met=met)
 

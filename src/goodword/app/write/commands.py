@@ -145,7 +145,7 @@ class Part(NamedTuple):
     """One of several commands that are said together; as in ``command``."""
 
     make: Make
-    key: str
+    key: str | None
     also: Also | None = None
 
 

@@ -65,6 +65,14 @@ def _expire(draft: Draft, event: TimerDue) -> str:
     return "expired"
 
 
+def _promise_over(draft: Draft, event: TimerDue) -> str:
+    """The time by which a reward was promised to be decided is over, in its present stay: from now on its fallback may decide it."""
+    reward = draft.need(Reward, event.subject)
+    if reward.status != "in_review" or reward.decide_by != event.due_at or reward.route is None:
+        return "nothing_to_do"
+    return "escalated"
+
+
 def _lapse(draft: Draft, event: TimerDue) -> str:
     referral = draft.need(Referral, event.subject)
     if referral.status != "attributed":
@@ -91,6 +99,7 @@ class Kind(NamedTuple):
 KINDS: Final[dict[str, Kind]] = {
     "hold_over": Kind(Reward, _hold_over),
     "expire": Kind(Reward, _expire),
+    "promise_over": Kind(Reward, _promise_over),
     "lapse": Kind(Referral, _lapse),
     "claim_stops": Kind(Claim, _claim_stops),
     "protection_over": Kind(Registration, deals.protection_over),

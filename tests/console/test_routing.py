@@ -1,0 +1,35 @@
+"""The page of routes: a table is typed, waits, is confirmed by a second owner, and stands with its versions in words."""
+
+from tests.console.conftest import SCRIPT, Console
+
+PAGE = "/console/settings/routing"
+TABLE = """\
+routes:
+  - {name: large, kinds: [cash], at_least: {EUR: 1500}, role: owner, fallback: %s, days: 3}
+  - {name: rest, role: approver, fallback: %s, days: 7}
+"""
+
+
+def test_a_table_is_published_on_its_page_and_confirmed_there(desk: Console) -> None:
+    """What is wrong stands again as it was typed, with where it is wrong; the second owner sees what would change, in words."""
+    assert "No table was published" in desk.html(PAGE)
+    wrong = desk.form(PAGE, document=f"routes: {SCRIPT}")
+    assert wrong.status_code == 400, wrong.text
+    assert SCRIPT not in wrong.text
+    owner = desk.json(PAGE)["draft"].split("fallback: ")[1].split()[0]
+    table = TABLE % (owner, owner)
+    said = desk.form(PAGE, document=table)
+    assert said.headers["location"].startswith(f"{PAGE}?done=routing_"), said.text
+    if said.headers["location"].endswith("routing_waits"):
+        change = desk.json(PAGE)["whole"]["waiting"]["change"]["id"]
+        assert "an owner decides within 3 days" in desk.html(PAGE)
+        assert desk.form(f"{PAGE}/changes/{change}", outcome="withdrawn").status_code == 303
+        assert desk.json(PAGE)["whole"]["waiting"] is None
+    else:
+        page = desk.html(PAGE)
+        assert "an owner decides within 3 days" in page
+        assert "confirmed by nobody" in page
+        desk.form(PAGE, document=table.replace("days: 3", "days: 2"))
+        assert "What v2 changed of v1" in desk.html(PAGE)
+        assert desk.json(f"{PAGE}?version=1")["version"]["number"] == 1
+        assert desk.get(f"{PAGE}?version=9").status_code == 400
