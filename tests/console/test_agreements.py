@@ -23,6 +23,7 @@ def test_terms_are_agreed_on_at_the_partners_page_which_keeps_what_was_typed(bus
         {"percent": "much"},
         {"percent": "5", "amount": "5", "currency": "EUR"},
         {"amount": "5"},
+        {"percent": "", "amount": "500,00", "currency": "EUR"},  # a comma for the point would be a hundredfold
         {"days": "x"},
     ):
         answer = _agree(busy, address, note=f"{SCRIPT} seen", **{"percent": "", **wrong})

@@ -20,6 +20,7 @@ from goodword.console.frame import LIMIT, Visit
 from goodword.core import calendar, money
 from goodword.core.deals import MOST_DAYS
 from goodword.core.state import Terms
+from goodword.web.forms import figure
 
 State = Literal["in_force", "to_come", "over"]
 
@@ -119,6 +120,6 @@ def _amount(text: str, currency: str | None) -> int:
     if currency not in money.CURRENCIES:
         raise InvalidError("Currency: three letters of ISO 4217, such as EUR.", "currency")
     try:
-        return money.minor(text.replace(",", ""), currency)
+        return money.minor(figure(text), currency)
     except ValueError as error:
         raise InvalidError("Amount: a number such as 50 or 50.00.", "amount") from error
