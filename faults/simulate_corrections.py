@@ -9,6 +9,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
+import msgspec
 from faults.simulate_events import (
     UNTIDY,
     amendment,
@@ -277,11 +278,12 @@ async def erase(world: World) -> None:
 
 
 async def office(world: World) -> None:
-    """Owners give members other limits, which another owner confirms or not; keys and links to forms are made and ended."""
+    """Owners give members other limits or publish routes, which another confirms or not; keys and links to forms are made and ended."""
     owner, other = world.people[0], world.people[-1]
     mail = world.random.choice(("ben@example.com", f"zoe{world.number() % 3}@example.com"))
     limits = {unit: world.random.choice((1_000, 5_000, 90_000)) for unit in ("EUR", "JPY", "BHD")}
     await world.set_member(owner, mail, ("approver", "payer"), limits)
+    await routes(world, owner)
     for change in await every(world, Change, "open"):
         outcome = world.random.choice(("confirmed", "confirmed", "declined", "withdrawn"))
         who = owner if outcome == "withdrawn" else other
@@ -290,6 +292,15 @@ async def office(world: World) -> None:
     with contextlib.suppress(UnknownError):  # the try before this one ended it and was not answered
         await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
     await forms(world, owner)
+
+
+async def routes(world: World, owner: Principal) -> None:
+    """Which role decides which reward, and by when: now and then large ones are an owner's, within few days or many."""
+    fallback = owner.actor.id
+    rest = {"name": "rest", "role": "approver", "fallback": fallback, "days": world.random.choice((1, 7))}
+    large = {"name": "large", "at_least": {"EUR": 2_000}, "role": "owner", "fallback": fallback, "days": 3}
+    table = {"routes": [*world.random.choice(([], [large])), rest]}
+    await world.say(say.routing.publish, owner, msgspec.json.encode(table), "routes.json")
 
 
 async def forms(world: World, owner: Principal) -> None:

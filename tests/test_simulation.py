@@ -59,8 +59,8 @@ async def test_every_event_and_command_happens(database: str, tmp_path: Path) ->
         with simulated(clock, Random(8)):  # noqa: S311
             world = World(ground_, clock, random)
             await world.furnish(rules(random), "manual")
-            # What a move does is drawn, so a kind of event may be left out twice; six times is more than any was.
-            for _ in range(6):
+            # What a move does is drawn, so a kind of event may be left out a few times; twelve times is more than any was.
+            for _ in range(12):
                 await world.tell(*(kind(world) for kind in OUTSIDE))
                 for move in (paused, *MOVES):
                     await move(world)
