@@ -7,6 +7,7 @@ books are what rewards and payouts say, so no story can go on over a hole.
 
 import json
 from collections.abc import Iterable
+from functools import cache
 from itertools import permutations
 from typing import Any
 
@@ -44,6 +45,7 @@ from goodword.core.state import (
     Code,
     Conversion,
     Customer,
+    Entity,
     Lead,
     Member,
     Payee,
@@ -185,6 +187,8 @@ class World(Timed):
     def step(self, event: Any, facts: Facts, extent: Extent | None = None) -> Decision:
         """Decide, evolve, log, check."""
         decision = super().step(event, facts, extent)
+        for put in decision.puts.values():
+            self.state.tables[type(put)][put.key] = _as_read(put)
         block = self.blocks.get(event.block, ()) if isinstance(event, events.TouchesRecorded) else ()
         for touch in (*block, *decision.touches):
             self.touches.setdefault(touch.id, touch)
@@ -568,3 +572,19 @@ def verdict(decision: Decision) -> str:
     sides = "attribution" if first.about == "command" else None
     assert all(verdict.about in ("reward", sides) or verdict.outcome == "payout_lowered" for verdict in more), more
     return first.refusal or first.outcome
+
+
+def _as_read(entity: Entity) -> Entity:
+    """Return an entity as its row gives it back: a mapping is kept as jsonb, which has it in order of length and bytes."""
+    fields = {name: getattr(entity, name) for name in _mappings(type(entity))}
+    orders = {
+        name: dict(sorted(it.items(), key=lambda pair: (len(pair[0].encode()), pair[0].encode())))
+        for name, it in fields.items()
+        if it is not None and len(it) > 1
+    }
+    return msgspec.structs.replace(entity, **orders) if orders else entity
+
+
+@cache
+def _mappings(noun: type[Entity]) -> tuple[str, ...]:
+    return tuple(it.name for it in msgspec.structs.fields(noun) if "dict[" in str(it.type))

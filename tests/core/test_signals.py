@@ -109,6 +109,19 @@ def test_a_refund_that_is_asked_for_marks_what_the_order_earns() -> None:
     assert _marks(early) == [asked]
 
 
+def test_the_oldest_of_several_refunds_is_named_whatever_they_are_called() -> None:
+    """An order that comes after them names the one asked for first, of which the row, which keeps no order, has the later id."""
+    parts, story = STORIES["refund_open: not flagged"]
+    made = world(**parts)
+    at = made.now
+    made.send(events.RefundOpened, when=at + calendar.DAY, invoice="bob-1", refund="r2")
+    made.send(events.RefundOpened, when=at, invoice="bob-1", refund="r10")
+    [order] = made.state.all(Conversion)
+    assert list(order.asked_back) == ["r2", "r10"]
+    tell(made, "\n".join(line for line in story.splitlines() if "asks" not in line))
+    assert _marks(made) == [("refund_open", {"refund": "r10", "open": 2})]
+
+
 @pytest.mark.parametrize("became", ["given", "failed"])
 @pytest.mark.parametrize("order", list(permutations(["asked", "became", "ordered"])))
 def test_a_refund_that_was_given_or_failed_is_asked_for_no_longer(order: tuple[str, ...], became: str) -> None:

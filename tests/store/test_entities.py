@@ -143,6 +143,7 @@ def test_statements_say_what_they_are_for() -> None:
         "source": {"with_old"},
         "kept": {"every"},
         "follower": {"behind"},
+        "routes": {"overdue_of_all"},
         "health": {
             *(
                 "beat",

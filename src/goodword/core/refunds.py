@@ -236,7 +236,8 @@ def _asked(draft: Draft, event: RefundOpened | RefundClosed, *, is_open: bool) -
     if draft.get(Refund, (key, event.refund)) is not None or (before is not None and before.at > at):
         return None
     said = {id_: ask for id_, ask in conversion.asked_back.items() if id_ != event.refund}
-    asked = dict([*said.items(), (event.refund, Ask(at, is_open))][-MOST_ASKED:])
+    newest = sorted([*said.items(), (event.refund, Ask(at, is_open))], key=lambda it: (it[1].at, it[0]))[-MOST_ASKED:]
+    asked = dict(newest)
     conversion = draft.put(replace(conversion, asked_back=asked))
     return None if before is not None and before.open == is_open else conversion
 

@@ -440,8 +440,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
 
     @property
     def asked_now(self) -> tuple[str, ...]:
-        """The refunds that somebody asks for and nobody decided, the oldest first."""
-        return tuple(id_ for id_, ask in self.asked_back.items() if ask.open)
+        """The refunds that somebody asks for and nobody decided, the oldest first; of one instant by id, for no row keeps an order."""
+        return tuple(id_ for _, id_ in sorted((ask.at, id_) for id_, ask in self.asked_back.items() if ask.open))
 
     @property
     def net(self) -> int | None:
