@@ -80,7 +80,7 @@ def test_what_a_page_names_is_there(page: Path) -> None:
     text = page.read_text()
     known = {variable.name for variable in VARIABLES}
     assert {*re.findall(r"\b(?:GOODWORD|DATABASE)_[A-Z_]+", text)} <= known
-    for command in {*re.findall(r"goodword ([a-z]+(?: [a-z]+)?)(?![a-z.])", text)}:
+    for command in {*re.findall(r"goodword ([a-z]+(?: [a-z]+(?:-[a-z]+)*)?)(?![a-z.-])", text)}:
         first, *more = command.split()
         if first in main.commands:
             group = getattr(main.commands[first], "commands", None)
