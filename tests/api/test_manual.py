@@ -173,7 +173,7 @@ def test_the_reference_is_the_published_document(docs: Docs) -> None:
             assert f'curl "{docs.url}' in part
             told += 1
     assert told > 60
-    everything = "\n".join(texts.values())
+    everything = "\n".join(text for path, text in texts.items() if path.startswith("/docs/api/schemas"))
     for name, schema in document["components"]["schemas"].items():
         part = everything.partition(f"\n## {name}\n")[2].partition("\n## ")[0]
         assert all(f"| `{field}` |" in part for field in schema.get("properties", ())), name
