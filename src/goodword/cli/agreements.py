@@ -5,17 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import click
-import httpx
-import msgspec
 
-from goodword.cli.client import ApiError, Client
-from goodword.cli.explain import told_of
-from goodword.cli.run import fail, go, table
+from goodword.cli.remote import ask, server, tell
+from goodword.cli.run import table
 from goodword.core import money
-from goodword.core.decision import Verdict
 
-_URL = click.option("--url", default="http://127.0.0.1:8484", show_default=True, help="Where Goodword serves.")
-_KEY = click.option("--key", envvar="GOODWORD_KEY", required=True, help="Your own key (gw_mk_…); or set GOODWORD_KEY.")
 _SINCE = click.option(
     "--since", metavar="TIME", help="From when on, such as 2026-12-01T00:00:00Z; without it, from now."
 )
@@ -29,11 +23,10 @@ def agreement() -> None:
 
 @agreement.command("show")
 @click.argument("advocate")
-@_URL
-@_KEY
+@server
 def show(advocate: str, url: str, key: str) -> None:
     """Show all versions of the agreements with ADVOCATE, by id or as you call them."""
-    found = _asked(url, key, lambda api: api.get("/v1/agreements", advocate=advocate))
+    found = ask(url, key, lambda api: api.get("/v1/agreements", advocate=advocate))
     rows = [
         (
             it["id"],
@@ -64,8 +57,7 @@ def show(advocate: str, url: str, key: str) -> None:
 @click.option("--without-product", "products", multiple=True, metavar="CODE", help="Left out, by its code.")
 @click.option("--without-country", "countries", multiple=True, metavar="CC", help="Left out: two letters.")
 @click.option("--protection-days", type=click.IntRange(1, 730), help="For how long their deals are protected.")
-@_URL
-@_KEY
+@server
 def make(advocate: str, url: str, key: str, flat: tuple[str, ...], **terms: Any) -> None:
     """Agree on terms with ADVOCATE: a new version, which holds from its time on. What happened before stays as it was judged.
 
@@ -74,38 +66,18 @@ def make(advocate: str, url: str, key: str, flat: tuple[str, ...], **terms: Any)
     said = {name: list(it) if isinstance(it, tuple) else it for name, it in terms.items() if it is not None}
     if flat:
         said["flat"] = dict(map(_amount, flat))
-    _tell(_asked(url, key, lambda api: api.post("/v1/agreements", {"advocate": advocate, **said})))
+    tell(ask(url, key, lambda api: api.post("/v1/agreements", {"advocate": advocate, **said}))["verdicts"])
 
 
 @agreement.command("end")
 @click.argument("advocate")
 @_PROGRAM
 @_SINCE
-@_URL
-@_KEY
+@server
 def end(advocate: str, url: str, key: str, **said: str | None) -> None:
     """End the agreement with ADVOCATE. What they earn later is worked out by the program and flagged, until there are new terms."""
     named = {name: it for name, it in said.items() if it is not None}
-    _tell(_asked(url, key, lambda api: api.post("/v1/agreements/end", {"advocate": advocate, **named})))
-
-
-def _asked(url: str, key: str, ask: Any) -> dict[str, Any]:
-    async def run() -> dict[str, Any]:
-        async with Client(url, key) as api:
-            try:
-                answer: dict[str, Any] = await ask(api)
-            except ApiError as error:
-                fail(str(error))
-            except httpx.HTTPError as error:
-                fail(f"{url} does not answer: {error}")
-        return answer
-
-    return go(run())
-
-
-def _tell(done: dict[str, Any]) -> None:
-    for verdict in done["verdicts"]:
-        click.echo("\n".join(told_of(msgspec.convert(verdict, Verdict))))
+    tell(ask(url, key, lambda api: api.post("/v1/agreements/end", {"advocate": advocate, **named}))["verdicts"])
 
 
 def _rate(one: dict[str, Any]) -> str:

@@ -6,17 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-import httpx
-import msgspec
 
 from goodword.app import say, see
-from goodword.cli.client import ApiError, Client
-from goodword.cli.explain import told_of
+from goodword.cli.remote import ask, server, tell
 from goodword.cli.run import WORKSPACE, fail, go, opened, operator, said, table
-from goodword.core.decision import Verdict
-
-_URL = click.option("--url", default="http://127.0.0.1:8484", show_default=True, help="Where Goodword serves.")
-_KEY = click.option("--key", envvar="GOODWORD_KEY", required=True, help="Your own key (gw_mk_…); or set GOODWORD_KEY.")
 
 
 @click.group()
@@ -27,14 +20,15 @@ def routing() -> None:
 @routing.command("show")
 @click.option("--version", type=click.IntRange(1), help="Another version than the one that holds.")
 @click.option("--file", "as_file", is_flag=True, help="As a file, which could be published again.")
-@_URL
-@_KEY
+@server
 def show(version: int | None, as_file: bool, url: str, key: str) -> None:
     """Show the table that holds, what each route says, and what waits for another owner."""
-    whole = _asked(url, key, lambda api: api.get("/v1/routing"))
+    whole = ask(url, key, lambda api: api.get("/v1/routing"))
     found = [it for it in whole["versions"] if version in (None, it["version"])]
     if not found:
-        click.echo(whole["default"] if version is None else f"there is no version {version}")
+        if version is not None:
+            fail(f"there is no version {version}: the newest is {len(whole['versions'])}")
+        click.echo(whole["default"])
         return
     it = found[0]
     if as_file:
@@ -54,17 +48,16 @@ def show(version: int | None, as_file: bool, url: str, key: str) -> None:
 
 
 @routing.command("late")
-@_URL
-@_KEY
+@server
 def late(url: str, key: str) -> None:
     """Show a figure for each route, and the rewards that are behind their promised day: for what each waits, and who may decide it."""
-    figures = _asked(url, key, lambda api: api.get("/v1/routing/figures"))
+    figures = ask(url, key, lambda api: api.get("/v1/routing/figures"))
     rows = [
         (one["route"], *(str(one[name]) for name in ("waiting", "late", "decided", "decided_late")), _days(one))
         for one in figures["routes"]
     ]
     click.echo(table(("route", "waiting", "late", f"decided in {figures['days']} days", "late", "median, p95"), rows))
-    queue = _asked(url, key, lambda api: api.get("/v1/rewards/queue", sort="due", limit=200))["items"]
+    queue = ask(url, key, lambda api: api.get("/v1/rewards/queue", sort="due", limit=200))["items"]
     found = [
         (one["about"]["reward"]["id"], one["decide_by"], one["cause"], *_whose(one["about"]["reward"]["route"]))
         for one in queue
@@ -84,13 +77,11 @@ def _whose(route: dict[str, Any] | None) -> tuple[str, str]:
 
 @routing.command("publish")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@_URL
-@_KEY
+@server
 def publish(file: Path, url: str, key: str) -> None:
     """Publish FILE, YAML or JSON. What gives anything waits for another owner; what only takes away holds at once."""
     body = {"document": file.read_text(), "name": f"routing{file.suffix.lower() or '.yaml'}"}
-    for verdict in _asked(url, key, lambda api: api.post("/v1/routing", body))["verdicts"]:
-        click.echo("\n".join(told_of(msgspec.convert(verdict, Verdict))))
+    tell(ask(url, key, lambda api: api.post("/v1/routing", body))["verdicts"])
 
 
 @routing.command("confirm")
@@ -109,20 +100,6 @@ def confirm(ws: str | None) -> None:
         click.echo(f"the table {waiting.table[:12]} holds")
 
     go(run())
-
-
-def _asked(url: str, key: str, ask: Any) -> dict[str, Any]:
-    async def run() -> dict[str, Any]:
-        async with Client(url, key) as api:
-            try:
-                answer: dict[str, Any] = await ask(api)
-            except ApiError as error:
-                fail(str(error))
-            except httpx.HTTPError as error:
-                fail(f"{url} does not answer: {error}")
-        return answer
-
-    return go(run())
 
 
 def _change(one: dict[str, Any]) -> tuple[str, str, str]:

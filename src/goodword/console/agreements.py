@@ -11,16 +11,15 @@ from typing import Literal
 
 from msgspec import Struct
 
-from goodword.app import say, see
+from goodword.app import amounts, say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.agreements import Agreed
 from goodword.app.see.agreements import Made
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Visit
-from goodword.core import calendar, money
+from goodword.core import calendar
 from goodword.core.deals import MOST_DAYS
 from goodword.core.state import Terms
-from goodword.web.forms import figure
 
 State = Literal["in_force", "to_come", "over"]
 
@@ -85,7 +84,7 @@ async def make(visit: Visit, form: Form) -> str:
         until=form.day("until"),
         on=form.text("on", 64),
         percent=form.text("percent", 20),
-        flat=None if typed is None else {currency or "": _amount(typed, currency)},
+        flat=None if typed is None else {currency or "": amounts.typed(typed, currency)},
         accounts=tuple(filter(None, map(str.strip, (form.text("accounts", 20_000) or "").splitlines()))),
         products=tuple(_words(form.text("products", 20_000))),
         countries=tuple(word.upper() for word in _words(form.text("countries"))),
@@ -113,13 +112,3 @@ async def _begins(visit: Visit, form: Form) -> int | None:
 def _words(text: str | None) -> list[str]:
     """Return what stands between spaces, commas and ends of lines."""
     return [word for word in re.split(r"[\s,;]+", text or "") if word]
-
-
-def _amount(text: str, currency: str | None) -> int:
-    """Return an amount that was typed, in minor units. Raises InvalidError for what is none."""
-    if currency not in money.CURRENCIES:
-        raise InvalidError("Currency: three letters of ISO 4217, such as EUR.", "currency")
-    try:
-        return money.minor(figure(text), currency)
-    except ValueError as error:
-        raise InvalidError("Amount: a number such as 50 or 50.00.", "amount") from error

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from goodword import words
-from goodword.app import say, see
+from goodword.app import amounts, say, see
 from goodword.app.errors import InvalidError
 from goodword.app.say.deals import Answer, Registering
 from goodword.app.see.deals import Registered
@@ -15,11 +15,9 @@ from goodword.app.see.matches import Matched
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
-from goodword.core import money
 from goodword.core.deals import MOST_DAYS, PROTECTED_DAYS, REASONS
 from goodword.core.lifecycles import LIFECYCLES, may_move
 from goodword.core.state import Conflict, Registration
-from goodword.web.forms import figure
 
 
 class Deals(Struct, frozen=True):
@@ -186,7 +184,7 @@ async def enter(visit: Visit, form: Form) -> str:
         customer_name=form.text("name", 1_000),
         customer_email=form.need("email", 255),
         customer_phone=form.text("phone", 100),
-        amount=None if typed is None else _amount(typed, currency),
+        amount=None if typed is None else amounts.typed(typed, currency),
         currency=currency if typed is not None else None,
         percent=form.text("percent", 20),
         note=form.text("note"),
@@ -222,16 +220,6 @@ async def withdraw(visit: Visit, form: Form) -> str:
     """Take it back, because the partner does."""
     await visit.say(say.deals.withdraw, visit.named("deal"), form.text("note"), form.once)
     return f"/deals/{visit.named('deal')}?done=deal_withdrawn"
-
-
-def _amount(text: str, currency: str | None) -> int:
-    """Return an amount that was typed, in minor units. Raises InvalidError for what is none."""
-    if currency not in money.CURRENCIES:
-        raise InvalidError("Currency: three letters of ISO 4217, such as EUR.", "currency")
-    try:
-        return money.minor(figure(text), currency)
-    except ValueError as error:
-        raise InvalidError("Amount: a number such as 5000 or 5000.00.", "amount") from error
 
 
 _ONE = Read("/deals/{deal}", "/deals", see.deals.get, "deals/detail.html", one)

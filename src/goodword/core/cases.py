@@ -179,13 +179,8 @@ def handed_on(
     None: nobody's; then it stands with those that nobody took up.
     """
     for id_ in (*fallbacks, by):
-        member = find(id_)
-        if member is not None and member.became is not None:
-            member = find(member.became)
-        if member is None or member.id == leaver:
-            continue
-        actor = hands.acting(member)
-        if access.allowed(actor, CaseDecided.PERMISSION or "") and access.covers(actor, case.program):
+        member = hands.able(find, id_, CaseDecided.PERMISSION or "", case.program)
+        if member is not None and member.id != leaver:
             return member.id
     return None
 

@@ -499,10 +499,9 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     until = conversion.at + calendar.duration(rules.hold)
     again = [plan for plan in planned if plan.again is not None]
     planned = [plan for plan in planned if plan.again is None]
-    new = [
-        routes.routed(draft, it, _raised(draft, conversion, flags, it.beneficiary))
-        for it in (_reward(draft, referral, conversion, plan, until) for plan in planned)
-    ]
+    new = [_reward(draft, referral, conversion, plan, until) for plan in planned]
+    if routes.current(draft) is not None:
+        new = [routes.routed(draft, it, _raised(draft, conversion, flags, it.beneficiary)) for it in new]
     earned = settlement.earn(draft, rules, new)
     kept = set()
     for plan, value in zip(planned, earned, strict=True):

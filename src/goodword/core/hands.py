@@ -60,6 +60,16 @@ def acting(member: Member) -> Actor:
     return Actor(id=member.id, kind="member", roles=member.roles, limits=member.limits, programs=member.programs)
 
 
+def able(find: Callable[[str], Member | None], id_: str, permission: str, *programs: str | None) -> Member | None:
+    """Return the member of this id, or who they go on as, if they may do something in these programs, or in all where none is named."""
+    member = find(id_)
+    if member is not None and member.became is not None:
+        member = find(member.became)
+    if member is None or not access.allowed(acting(member), permission):
+        return None
+    return member if access.covers(acting(member), *programs) else None
+
+
 def others(draft: Draft, permission: str, programs: Iterable[str], but: Iterable[str]) -> list[str]:
     """Return who else may do something in these programs: members who count as none of ``but``; twenty at most."""
     return others_among(list(every(draft)), permission, programs, but)

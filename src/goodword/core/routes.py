@@ -11,8 +11,8 @@ Must not know: how a table comes to hold (``routing``), what is done by who deci
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache, partial
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
@@ -27,7 +27,7 @@ from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import Kind
 from goodword.core.kinds.signals import families
 from goodword.core.rules import Minor, Slug
-from goodword.core.state import Reward, Routed, Routing, Table
+from goodword.core.state import Member, Reward, Routed, Routing, Table
 
 #: What deciding a reward takes, whatever its route: a route names one of the roles that have it.
 PERMISSION: Final = "reward.approve"
@@ -131,15 +131,13 @@ def misplaced(draft: Draft, document: Document) -> Iterator[tuple[str, str]]:
     for place, row in enumerate(document.routes):
         if not programs.issuperset(row.programs):
             yield f"routes.{place}.programs", "program"
-        if not stands_in(draft, row.fallback, row.programs):
+        if not stands_in(partial(hands.known, draft), row):
             yield f"routes.{place}.fallback", "fallback"
 
 
-def stands_in(draft: Draft, member: str, programs: Iterable[str]) -> bool:
-    """Return whether a member may approve in these programs, or where none is named in all."""
-    known = hands.known(draft, member)
-    actor = hands.acting(known) if known is not None else None
-    return actor is not None and access.allowed(actor, PERMISSION) and access.covers(actor, *programs)
+def stands_in(find: Callable[[str], Member | None], row: Row) -> bool:
+    """Return whether the fallback of a route may approve all that it takes, where members are found so."""
+    return hands.able(find, row.fallback, PERMISSION, *row.programs) is not None
 
 
 def narrows(before: Document, after: Document) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from goodword import words
+from goodword.app import amounts
 from goodword.app.errors import InvalidError
 from goodword.app.say.deals import Brought
-from goodword.core import money
-from goodword.web.forms import Sent, figure
+from goodword.web.forms import Sent
 
 #: Field -> the most characters of it.
 FIELDS: Final[Mapping[str, int]] = {
@@ -38,7 +38,7 @@ def deal(said: Sent) -> Brought:
     """Return a deal. Raises InvalidError for a field that is missing or wrong."""
     text = {name: _text(said, name, most) for name, most in FIELDS.items()}
     currency = text["currency"].upper() if text["currency"] else None
-    amount = _amount(text["amount"], currency) if text["amount"] else None
+    amount = amounts.typed(text["amount"], currency) if text["amount"] else None
     return Brought(
         company=text["company"] or _missing("company"),
         company_domain=text["domain"],
@@ -90,12 +90,3 @@ def _text(said: Sent, name: str, most: int) -> str | None:
 
 def _missing(name: str) -> str:
     raise InvalidError(f"{name} is missing.", name)
-
-
-def _amount(text: str, currency: str | None) -> int:
-    if currency not in money.CURRENCIES:
-        raise InvalidError("Currency: three letters of ISO 4217, such as EUR.", "currency")
-    try:
-        return money.minor(figure(text), currency)
-    except ValueError as error:
-        raise InvalidError("Amount: a number such as 5000 or 5000.00.", "amount") from error

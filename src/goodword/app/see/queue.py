@@ -240,7 +240,7 @@ def _row(
         since=priority.since(reward),
         decide_by=due,
         late=now // calendar.DAY - due // calendar.DAY,
-        cause=late.cause(draft, reward) if due < now else None,
+        cause=late.cause(draft, reward) if due <= now else None,
         points=priority.total(reward, now),
         parts=priority.parts(reward, now),
         risk=reward.risk,

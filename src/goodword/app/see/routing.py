@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.core import access, calendar, hands, routes
+from goodword.core import calendar, routes
 from goodword.core.routes import Document, Row
-from goodword.core.state import Change, Member, Routing
+from goodword.core.state import Change, Routing
 from goodword.sources import routing_file
 from goodword.store import entities, log, pages, workspaces
 from goodword.store import routes as kept_routes
@@ -148,7 +148,10 @@ async def whole(who: Principal, directory: Directory) -> Whole:
             at=table.at,
             by=table.by,
             confirmed_by=table.confirmed_by,
-            routes=tuple(Route(row, words.routes.told(row, names), not _able(members, row)) for row in document.routes),
+            routes=tuple(
+                Route(row, words.routes.told(row, names), not routes.stands_in(members.get, row))
+                for row in document.routes
+            ),
             changes=tuple(words.routes.changes(tables[place - 1] if place else None, document, names)),
             file=routing_file.text(document, mails, programs),
         )
@@ -178,11 +181,3 @@ def _shown(who: Principal, document: Document) -> Document:
     return Document(
         routes=tuple(row for was, row in zip(document.routes, rows, strict=True) if row.programs or not was.programs)
     )
-
-
-def _able(members: Mapping[str, Member], row: Row) -> bool:
-    member = members.get(row.fallback)
-    if member is not None and member.became is not None:
-        member = members.get(member.became)
-    actor = hands.acting(member) if member is not None else None
-    return actor is not None and access.allowed(actor, routes.PERMISSION) and access.covers(actor, *row.programs)
