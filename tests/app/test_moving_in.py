@@ -14,6 +14,7 @@ from goodword.app.say import imports
 from goodword.app.say.imports import WRONG, Became, Counted, Totals
 from goodword.core.state import Advocate, Claim, Reward
 from goodword.sources import import_file
+from goodword.sources.base import Problem
 from goodword.sources.exports import Said
 
 #: What a row of a past may be refused for, and how often: each is a trap, and nothing else is lost.
@@ -127,6 +128,30 @@ def test_a_state_that_nobody_knows_is_refused_and_not_passed_over() -> None:
     assert [getattr(row.event, "code", row.event and row.event.id) for row in piece] == [
         "invalid_value", None, "balances:dub.cm_3",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("system", "header", "line"),
+    [
+        ("dub", "ID,Name,Email,Status,Enrolled at", "pn_1,Ann,ann@a.example,%s,2026-03-02"),
+        ("firstpromoter", "id,email,ref_token,state", "1,ann@a.example,ann,%s"),
+        ("partnerstack", "partner_key,email,group,approved_status", "ann,ann@a.example,all,%s"),
+        ("rewardful", "id,first_name,email,state", "1,Ann,ann@a.example,%s"),
+        ("tolt", "id,first_name,email,status", "part_1,Ann,ann@a.example,%s"),
+    ],
+)
+def test_a_partner_in_a_state_that_nobody_knows_is_refused(system: str, header: str, line: str) -> None:
+    """Who was stopped there by a word that is new would else go on here, with all rights; who takes part is enrolled."""
+    found = {}
+    for state in ("active", "Approved", "", "quarantined", "pending"):
+        read = import_file.export(io.BytesIO(f"{header}\n{line % state}\n".encode()), system)
+        rows = [row for piece in read.pieces for row in piece]
+        events = [row.event for row in rows if row.event is not None]
+        found[state] = [it.code if isinstance(it, Problem) else it.id.partition(":")[0] for it in events]
+    assert "advocates" in found["active"]
+    assert found["active"] == found["Approved"] == found[""]
+    assert set(found["quarantined"]) == {"invalid_value"}
+    assert found["pending"] == []
 
 
 @pytest.mark.parametrize(

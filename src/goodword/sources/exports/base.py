@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
@@ -67,24 +66,37 @@ def enrolled(
     code: str | None,
     prefix: str,
     joined: tuple[str, ...] = (),
-    passed: Mapping[str, tuple[str, ...]] | None = None,
+    state: str | None = None,
+    stopped: tuple[str, ...] = (),
 ) -> tuple[Step, ...]:
     """Return how a line enrols a partner: with the code, and without one if that is somebody else's already.
 
     Codes are compared without regard to case here, and a partner whose code is taken is still owed what is owed. ``joined``: the parts
-    of a name that has no column of its own.
+    of a name that has no column of its own. ``state``: the column that says what a partner is: who is nobody yet is passed over, who
+    is one of those who are ``stopped`` or have left is enrolled before that is said, and a word that nobody knows is refused.
     """
     without = Step(
         kind="advocates",
         columns={"external_id": partner, "email": "email", "name": "name"},
         joined={"name": joined} if joined else {},
-        passed=dict(passed or {}),
+        only={state: (*_LIVE, *stopped)} if state is not None else {},
+        passed={state: _NOBODY_YET} if state is not None else {},
         prefixes={partner: prefix},
         id=(partner,),
     )
     if code is None:
         return (without,)
     return replace(without, columns={**without.columns, "code": code}, id=(partner, code), filled=(code,)), without
+
+
+def cased(*texts: str) -> tuple[str, ...]:
+    """Return states as an API writes them, and as pages show them."""
+    return tuple(dict.fromkeys(form for text in texts for form in (text, text.capitalize(), text.upper())))
+
+
+#: What systems call a partner who takes part, and one who does not yet or never did.
+_LIVE = ("", *cased("active", "approved", "accepted"))
+_NOBODY_YET = cased("pending", "invited", "rejected", "declined", "denied")
 
 
 def moved(
@@ -104,8 +116,3 @@ def moved(
                 )
             )
     return tuple(made)
-
-
-def cased(*texts: str) -> tuple[str, ...]:
-    """Return states as an API writes them, and as pages show them."""
-    return tuple(dict.fromkeys(form for text in texts for form in (text, text.capitalize(), text.upper())))

@@ -9,6 +9,7 @@ from goodword.sources.exports.base import NOUGHT, Export, System, cased, enrolle
 from goodword.sources.mapping_file import Mapping
 
 _PARTNER = ("Partner ID", "partnerId", "partner.id")
+_SUSPENDED, _LEFT = cased("banned", "deactivated"), cased("archived")
 
 SYSTEM = System(
     name="dub",
@@ -36,9 +37,10 @@ SYSTEM = System(
                     "partner",
                     code="code",
                     prefix="dub:",
-                    passed={"status": cased("pending", "invited", "rejected", "declined")},
+                    state="status",
+                    stopped=(*_SUSPENDED, *_LEFT),
                 ),
-                *moved("partner", "status", "dub:", suspended=cased("banned", "deactivated"), left=cased("archived")),
+                *moved("partner", "status", "dub:", suspended=_SUSPENDED, left=_LEFT),
             ),
         ),
         Export(

@@ -19,6 +19,7 @@ _PROMOTER = (
 _OPEN = {"status": cased("pending", "approved"), "paid": cased("false", "no", "0")}
 _CLOSED = {"status": cased("denied"), "paid": cased("true", "yes", "1")}
 _OTHERWISE = ("credits", "free_months", "mon_discount", "discount_per")
+_SUSPENDED, _LEFT = cased("blocked", "suspended", "inactive"), cased("archived", "deleted")
 
 SYSTEM = System(
     name="firstpromoter",
@@ -55,14 +56,15 @@ SYSTEM = System(
                     code="code",
                     joined=("first", "last"),
                     prefix="firstpromoter:",
-                    passed={"?state": cased("pending", "rejected", "denied")},
+                    state="?state",
+                    stopped=(*_SUSPENDED, *_LEFT),
                 ),
                 *moved(
                     "partner",
                     "state",
                     "firstpromoter:",
-                    suspended=cased("blocked", "suspended", "inactive"),
-                    left=cased("archived", "deleted"),
+                    suspended=_SUSPENDED,
+                    left=_LEFT,
                 ),
             ),
         ),

@@ -40,7 +40,7 @@ SYSTEM = System(
                     code=None,
                     joined=("first", "last"),
                     prefix="partnerstack:",
-                    passed={"?status": cased("pending", "declined", "denied")},
+                    state="?status",
                 ),
                 *moved("partner", "archived", "partnerstack:", suspended=(), left=_YES),
             ),

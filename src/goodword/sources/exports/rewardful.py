@@ -14,6 +14,7 @@ _CUSTOMER = (
     "sale.referral.stripe_customer_id",
     "Stripe Customer ID",
 )
+_SUSPENDED, _LEFT = cased("disabled", "suspicious"), cased("archived")
 
 SYSTEM = System(
     name="rewardful",
@@ -39,10 +40,15 @@ SYSTEM = System(
             },
             needed=("partner", "first", "email", "state"),
             steps=(
-                *enrolled("partner", code="code", joined=("first", "last"), prefix="rewardful:"),
-                *moved(
-                    "partner", "state", "rewardful:", suspended=cased("disabled", "suspicious"), left=cased("archived")
+                *enrolled(
+                    "partner",
+                    code="code",
+                    joined=("first", "last"),
+                    prefix="rewardful:",
+                    state="state",
+                    stopped=(*_SUSPENDED, *_LEFT),
                 ),
+                *moved("partner", "state", "rewardful:", suspended=_SUSPENDED, left=_LEFT),
             ),
         ),
         Export(

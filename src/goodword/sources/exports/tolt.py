@@ -18,6 +18,7 @@ from goodword.sources.exports.base import NOUGHT, Export, System, cased, enrolle
 from goodword.sources.mapping_file import Mapping
 
 _PARTNER = ("partner_id", "partner.id")
+_SUSPENDED, _LEFT = cased("suspended", "banned", "inactive"), cased("archived")
 
 SYSTEM = System(
     name="tolt",
@@ -44,14 +45,15 @@ SYSTEM = System(
                     code="code",
                     joined=("first", "last"),
                     prefix="tolt:",
-                    passed={"status": cased("pending", "invited", "rejected", "declined")},
+                    state="status",
+                    stopped=(*_SUSPENDED, *_LEFT),
                 ),
                 *moved(
                     "partner",
                     "status",
                     "tolt:",
-                    suspended=cased("suspended", "banned", "inactive"),
-                    left=cased("archived"),
+                    suspended=_SUSPENDED,
+                    left=_LEFT,
                 ),
             ),
         ),
