@@ -73,13 +73,35 @@ def year(seen: Seen, whole: bool = True) -> tuple[Api, str]:
         rules, starts_at = demo_data.RULES, traffic.starts_at
     api = seen.workspace("shop", "events", starts_at)
     api.say("owner", "/v1/programs", {"document": rules})
+    _routed(api, 3)
     asyncio.run(_fed(api, traffic.lines))
     _settled(api)
     _registered(api)
     later = calendar.text(calendar.parse(api.get("/v1/clock")["now"]) + 50 * calendar.DAY)
     _handled(api, lambda: api.send(sent.lead("later", "nobody's friend", occurred_at=later)))
     _tells(api, "https://hooks.shop.example/goodword", "what finance books")
+    _route(api, 5)
     return api, told
+
+
+def _routed(api: Api, days: int) -> None:
+    """Let a table of routes hold, which a second owner confirms."""
+    _route(api, days)
+    change = api.get("/v1/routing")["waiting"]["change"]
+    answer = api.call("second", "POST", f"/v1/changes/{change}/decision", json={"outcome": "confirmed"})
+    assert answer.is_success, answer.text
+
+
+def _route(api: Api, days: int) -> None:
+    """Publish a table of routes: what is flagged and what is much is an owner's, the rest an approver's."""
+    routes = [
+        {"name": "flagged", "flags": ["any"], "role": "owner", "fallback": OWNER, "days": days},
+        {"name": "large", "kinds": ["cash"], "at_least": {"EUR": 10_000, "GBP": 10_000}, "role": "owner", "days": days},
+        {"name": "rest", "role": "approver", "days": 2 * days},
+    ]
+    document = json.dumps({"routes": [{"fallback": OWNER, **one} for one in routes]})
+    answer = api.call("owner", "POST", "/v1/routing", json={"document": document, "name": "routing.json"})
+    assert answer.is_success, answer.text
 
 
 def _typed(day: demo_data.Day) -> list[dict[str, Any]]:

@@ -46,8 +46,8 @@ def test_a_table_is_asked_for_confirmed_and_read_in_words(api: Api) -> None:
     (version,) = whole["versions"]
     assert (whole["waiting"], version["version"]) == (None, 1)
     assert [it["said"] for it in version["routes"]] == [
-        "Rewards that are cash, of at least 15.00 EUR: an owner decides within 3 days; behind that fred@shop.example may, too.",
-        "Whatever is left: an approver decides within 7 days; behind that fred@shop.example may, too.",
+        "Rewards that are cash, of at least 15.00 EUR: an owner decides within 3 days; after that fred@shop.example may, too.",
+        "Whatever is left: an approver decides within 7 days; after that fred@shop.example may, too.",
     ]
     assert api.refused("owner", "/v1/routing", {"document": version["document"]})[1] == "nothing_to_do"
     assert _publish(api, TABLE.replace("days: 3", "days: 2"))["outcome"] == "routing_published"
