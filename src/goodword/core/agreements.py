@@ -8,7 +8,7 @@ Must not know: what a reward is worth (``stages.pricing``), who clears a flag.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -84,15 +84,20 @@ def in_force(draft: Draft, program: str, person: str) -> Standing | None:
     return found if found is not None and found.terms.in_force(draft.as_of) else None
 
 
+def begun(them: Iterable[Agreement], program: str, at: int) -> list[tuple[Agreement, Terms]]:
+    """Return the versions, of all agreements with a partner, by which an instant may be judged in a program, the one that judges first.
+
+    One in force comes before one that is over, one for the program before one for all.
+    """
+    found = [(it, terms) for it in them if it.program in (None, program) and (terms := it.at(at)) is not None]
+    return sorted(found, key=lambda both: (not both[1].in_force(at), both[0].program is None, both[0].id))
+
+
 def _begun(draft: Draft, program: str, person: str, at: int) -> Standing | None:
-    """By which version an instant is judged: one in force comes before one that is over, one for the program before one for all."""
-    begun = [
-        (it, terms) for it in of(draft, person) if it.program in (None, program) and (terms := it.at(at)) is not None
-    ]
-    if not begun:
+    found = begun(of(draft, person), program, at)
+    if not found:
         return None
-    begun.sort(key=lambda both: (not both[1].in_force(at), both[0].program is None, both[0].id))
-    (agreement, terms), *others = begun
+    (agreement, terms), *others = found
     two = next((it.id for it, its in others if its.in_force(at) and it.program == agreement.program), None)
     return Standing(person, agreement, terms, other=two if terms.in_force(at) else None)
 

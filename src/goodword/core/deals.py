@@ -55,6 +55,7 @@ from goodword.core.state import (
     Prospect,
     Referral,
     Registration,
+    Terms,
 )
 
 #: What gives a row, if there is one.
@@ -563,8 +564,12 @@ def _days(draft: Draft, event: DealAccepted, registration: Registration) -> int:
     if event.days is not None:
         return event.days
     found = agreements.in_force(draft, registration.program, registration.advocate)
-    days = found.terms.protection_days if found is not None else None
-    return PROTECTED_DAYS if days is None else days
+    return protected_days(found.terms if found is not None else None)
+
+
+def protected_days(terms: Terms | None) -> int:
+    """For how many days a deal is protected where nobody says: as the terms in force with its partner have it, or as is usual."""
+    return PROTECTED_DAYS if terms is None or terms.protection_days is None else terms.protection_days
 
 
 def _submitted(draft: Draft, id_: str) -> Registration | None:

@@ -13,7 +13,8 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging
 from goodword.app.see.paging import Page
-from goodword.core.deals import PROTECTED_DAYS
+from goodword.core import agreements
+from goodword.core.deals import protected_days
 from goodword.core.state import Advocate, Agreement, Deal, Program, Registration
 from goodword.store import entities, log, notes, pages, people
 
@@ -172,8 +173,6 @@ async def own(who: Principal, directory: Directory, *, before: str = "", limit: 
 
 
 def _days(agreed: Sequence[Agreement], program: str, now: int) -> int:
-    """For how long a deal is protected: as the agreement with its partner says that is in force, or as is usual."""
-    own = sorted((it for it in agreed if it.program in (None, program)), key=lambda it: (it.program is None, it.id))
-    terms = [its for it in own if (its := it.at(now)) is not None and its.in_force(now)]
-    days = terms[0].protection_days if terms else None
-    return PROTECTED_DAYS if days is None else days
+    """For how long a deal that its partner registers now would be protected."""
+    first = next(iter(agreements.begun(agreed, program, now)), None)
+    return protected_days(first[1] if first is not None and first[1].in_force(now) else None)
