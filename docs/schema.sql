@@ -655,7 +655,8 @@ create table balance (
   owner        text collate "C" not null,
   unit         text collate "C" not null,
   amount       numeric not null,
-  primary key (workspace_id, program, account, owner, unit)
+  primary key (workspace_id, program, account, owner, unit),
+  check (account <> 'credit' or amount >= 0::numeric)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
 
@@ -1107,3 +1108,46 @@ create table agreement (
   primary key (workspace_id, id)
 ) with (fillfactor=70);
 create index agreement_person on agreement (workspace_id, person, id);
+
+-- Credit or points that one payout brought for one reward. What is neither there nor expired nor taken back was redeemed.
+create table lot (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  program      text collate "C" not null,
+  unit         text collate "C" not null,
+  reward       text collate "C" not null,
+  payout       text collate "C" not null,
+  "on"         text collate "C" not null,
+  amount       bigint not null,
+  rest         bigint not null,            -- what can be redeemed
+  expired      bigint not null default 0,
+  taken        bigint not null default 0,  -- what was taken back, since the reward fell after it was paid
+  at           bigint not null,
+  earned_at    bigint not null,
+  expires_at   bigint,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (rest >= 0 and expired >= 0 and taken >= 0 and (rest + expired + taken) <= amount)
+) with (fillfactor=70);
+create index lot_person on lot (workspace_id, person, id);
+create index lot_held on lot (workspace_id, person) where (rest > 0);
+create index lot_reward on lot (workspace_id, reward);
+
+-- Credit that was used, once an id.
+create table redemption (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  unit         text collate "C" not null,
+  amount       bigint not null,
+  drawn        jsonb not null,               -- what it took of which lot, and how much of that was given back
+  program      text collate "C",
+  "order"      text collate "C",
+  reversals    jsonb not null default '{}',  -- what was given back of it, by the id of each
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (amount > 0)
+) with (fillfactor=70);
+create index redemption_person on redemption (workspace_id, person, evt);

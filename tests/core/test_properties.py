@@ -361,6 +361,28 @@ def draft(world: World, a: int, b: int, c: int) -> None:
     )
 
 
+def credit(world: World, a: int, b: int, c: int) -> None:
+    """Credit and points are delivered as our own, used, and given back."""
+    unit = pick(("EUR", f"points:{world.program()}", "EUR"), b)
+    if c % 3 == 0:
+        wait(world, 1, 0, 0)
+        wait(world, 4, 0, 0)
+        for case in world.cases(status="open"):
+            world.command(events.CaseDecided, MEMBERS[1], case=case.id, outcome="cleared", reason="looked")
+        world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind != "cash"])
+        wait(world, 4, 0, 0)
+        for payout in world.draft(*ADVOCATES, *FRIENDS, rail="store_credit", unit=unit):
+            world.release([payout])
+            world.answer(payout, pick(("processing", "processing", "returned"), a))
+            world.answer(payout, pick(("completed", "completed", "unknown"), b))
+    for person in (*ADVOCATES, *FRIENDS)[a % 4 :]:
+        named = {"program": world.program()} if ":" in unit else {"currency": unit, "program": program_of(world, 3 * b)}
+        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 7, 300, 500, 9_999), a + c)}
+        world.send(events.CreditRedeemed, when=late(world, c), person=person, **named, **said)
+    amount = pick((None, None, 1, 400, 9_999), a)
+    world.send(events.CreditReversed, redemption=f"rd{b % 6}", reversal=f"rv{c % 3}", amount=amount)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -464,7 +486,7 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle, deal, agree,
+    office, settle, deal, agree, credit,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

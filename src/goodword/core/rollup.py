@@ -77,6 +77,9 @@ METRICS: Final = (
     "came_back",
     "repaid",
     "let_off",
+    "redeemed",
+    "unredeemed",
+    "credit_taken",
 )
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
@@ -96,6 +99,11 @@ _MOVES: Final = {
     ("payable", "receivable"): "netted",
     ("payable", "between"): "netted",
     ("clearing", "settled"): "paid",
+    ("clearing", "credit"): "paid",
+    ("credit", "settled"): "redeemed",
+    ("settled", "credit"): "unredeemed",
+    ("credit", "receivable"): "credit_taken",
+    ("credit", "expense"): "reversed",
     ("clearing", "payable"): "came_back",
     ("clearing", "receivable"): "came_back",
     ("settled", "payable"): "came_back",
