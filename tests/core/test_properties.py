@@ -17,7 +17,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Claim, Conversion, Payout, Referral, Registration, Reward, State
+from goodword.core.state import Change, Claim, Conversion, Lot, Payout, Referral, Registration, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -27,7 +27,7 @@ MEMBERS = (
     member("mia", "approver", EUR=800, USD=0),
     member("max", "approver", "payer", EUR=5_000, USD=5_000),
 )
-RICH = rule_documents.document("generated")
+RICH = {**rule_documents.document("generated"), "credit": {"expires": "60d"}}
 OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
 
 NUMBER = st.integers(0, 11)
@@ -375,12 +375,16 @@ def credit(world: World, a: int, b: int, c: int) -> None:
             world.release([payout])
             world.answer(payout, pick(("processing", "processing", "returned"), a))
             world.answer(payout, pick(("completed", "completed", "unknown"), b))
-    for person in (*ADVOCATES, *FRIENDS)[a % 4 :]:
+    held = [lot.person for lot in world.state.all(Lot) if lot.rest and lot.unit == unit]
+    for person in [*held, pick((*ADVOCATES, *FRIENDS), a)]:
         named = {"program": world.program()} if ":" in unit else {"currency": unit, "program": program_of(world, 3 * b)}
-        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 7, 300, 500, 9_999), a + c)}
+        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 3, 300, 7, 500, 9_999), a + c)}
         world.send(events.CreditRedeemed, when=late(world, c), person=person, **named, **said)
     amount = pick((None, None, 1, 400, 9_999), a)
-    world.send(events.CreditReversed, redemption=f"rd{b % 6}", reversal=f"rv{c % 3}", amount=amount)
+    for number in range(b % 3, 6, 2):
+        world.send(events.CreditReversed, redemption=f"rd{number}", reversal=f"rv{c % 3}", amount=amount)
+    if c > 9:
+        world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
 
 
 def release(world: World, a: int, b: int, c: int) -> None:
@@ -486,7 +490,7 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle, deal, agree, credit,
+    office, settle, deal, agree, credit, credit,
 )  # fmt: skip
 HISTORY = st.lists(st.tuples(st.sampled_from(MOVES), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(

@@ -13,7 +13,7 @@ from testkit.world import RAIL, World, advocate, rules, verdict
 from goodword import words
 from goodword.core import calendar, events
 from goodword.core.decision import Decision
-from goodword.core.state import Lot, Payout, Redemption, Reward, Timer
+from goodword.core.state import Lot, Payout, Redemption, Timer
 
 TOLD = stories(__file__)
 CREDIT = [advocate(percent="100", kind="credit")]

@@ -327,8 +327,9 @@ class DealRegistered(Event, frozen=True, kw_only=True, tag="deal.registered"):
 
 
 class CreditRedeemed(Event, frozen=True, kw_only=True, tag="credit.redeemed"):
-    """Somebody uses what they have: once an id. ``currency``: None, points of the program that is named. ``order``: what it paid for."""
+    """Somebody uses what they have: once an id. ``currency``: None, points of the program named. ``order``: what it paid for."""
 
+    TAKES = True
     person: str
     redemption: str
     amount: int

@@ -531,7 +531,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-24",
-        "What somebody has of our own credit is what is left of its lots, never less than nothing; what was used of a lot its redemptions say.",
+        "What somebody has of our own credit is what is left of its lots, never less than nothing; redemptions say what was used.",
         _credit,
     ),
 )
