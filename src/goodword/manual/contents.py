@@ -39,7 +39,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
     "Sales": ("howto/deals", "howto/agreements"),
-    "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "lifecycles", "figures", "words"),
+    "Rules and rewards": ("rules", "holds", "refusals", "conduct", "rails", "howto/store-credit", "lifecycles", "figures", "words"),
     "Console": ("console", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),

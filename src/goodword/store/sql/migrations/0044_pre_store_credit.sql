@@ -1,5 +1,5 @@
 -- Why: what is paid as credit of our own is owed until it is used: by lots, each of one payout and reward, and redemptions, each once.
--- No balance of a beneficiary's credit is ever below nothing, whatever is decided.
+-- What is there of a lot is never below nothing, whatever is decided, and a balance is the sum of its lots.
 
 create table lot (
   workspace_id text collate "C" not null,
@@ -47,8 +47,6 @@ create index redemption_person on redemption (workspace_id, person, evt);
 comment on table redemption is 'Credit that was used, once an id.';
 comment on column redemption.drawn is 'what it took of which lot, and how much of that was given back';
 comment on column redemption.reversals is 'what was given back of it, by the id of each';
-
-alter table balance add constraint balance_credit_check check (account <> 'credit' or amount >= 0);
 
 do $$
 declare c record;
