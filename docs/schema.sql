@@ -655,8 +655,7 @@ create table balance (
   owner        text collate "C" not null,
   unit         text collate "C" not null,
   amount       numeric not null,
-  primary key (workspace_id, program, account, owner, unit),
-  check (account <> 'credit' or amount >= 0::numeric)
+  primary key (workspace_id, program, account, owner, unit)
 ) with (fillfactor=70);
 create index balance_owner on balance (workspace_id, owner);
 
