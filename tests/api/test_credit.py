@@ -3,6 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import asyncpg
+import pytest
 from testkit import sent
 from tests.api.conftest import Api
 
@@ -179,3 +181,31 @@ def test_who_may_not_redeems_nothing(api: Api) -> None:
     for who in ("pia", "sue", "wk", "pk"):
         assert _redeem(api, ann, f"r-{who}", 1, who=who).status_code == 403
     assert api.get(f"/v1/people/{ann}/credit", "sue")["balances"][0]["balance"] == 5_000
+
+
+def test_what_is_there_is_never_below_nothing_and_verified(api: Api) -> None:
+    """The database refuses a lot of which more is gone than it was; one that was changed by hand is named by verification."""
+    _delivered(api)
+    directory = api.goodword.directory
+
+    def change(what: str) -> None:
+        api.run(api.goodword.pool.execute(f"update lot set {what} where workspace_id = $1", api.ws))
+
+    for wrong in ("rest = -1", "taken = 1", "expired = 1", "rest = rest + 1"):
+        with pytest.raises(asyncpg.CheckViolationError):
+            change(wrong)
+    change("rest = rest - 1")
+    found = api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+    assert any("I-24" in str(line) for line in found), found
+    assert any("lot_" in str(line) for line in found)
+
+
+def test_an_erasure_waits_until_credit_is_used(api: Api) -> None:
+    """Who has credit is not erased, and the refusal says how much; once it is used they are, and the books stay whole."""
+    ann = _delivered(api)
+    answer = api.call("owner", "DELETE", f"/v1/people/{ann}")
+    assert (answer.status_code, answer.json()["code"]) == (409, "credit_left")
+    assert ["held", {"amount": 5_000, "unit": "EUR"}] in answer.json()["steps"]
+    _redeem(api, ann, "order-7", 5_000)
+    assert api.call("owner", "DELETE", f"/v1/people/{ann}").status_code == 200
+    _sound(api)

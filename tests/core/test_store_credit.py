@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from testkit.stories import decided
 from testkit.tables import stories
 from testkit.world import RAIL, World, advocate, rules, verdict
+from tests.core.test_loading import decided_on_parts
 
 from goodword import words
-from goodword.core import calendar, events
+from goodword.core import calendar, entry, events
 from goodword.core.decision import Decision
-from goodword.core.state import Lot, Payout, Redemption, Timer
+from goodword.core.state import Kin, Lot, Payout, Redemption, Timer
 
 TOLD = stories(__file__)
 CREDIT = [advocate(percent="100", kind="credit")]
@@ -169,6 +170,21 @@ def test_whatever_comes_in_any_order_nobody_has_less_than_nothing(steps: list[tu
         for used in made.state.all(Redemption):
             assert sum(drawn.amount for drawn in used.drawn) == used.amount
             assert used.back <= used.amount
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS, st.booleans())
+def test_what_is_loaded_is_all_that_credit_looks_at(steps: list[tuple[str, int, int]], parted: bool) -> None:
+    """Each such history is decided on what is loaded for an entry, or a batch, as on the whole workspace."""
+    made = shop(
+        credit={"expires": "45d"},
+        conversions=[{"rewards": CREDIT}, {"on": "sign-up", "rewards": [advocate(points=7, kind="points")]}],
+    )
+    for step in (("earn", 0, 4), ("redeem", 0, 1), *steps):
+        _step(made, *step)
+    if made.state.get(Kin, "ann") is None:
+        made.command(events.PersonErased, person="ann")
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)
 
 
 def test_histories_reach_what_they_are_about() -> None:

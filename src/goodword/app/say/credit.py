@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import asyncpg
 from msgspec import Struct
 
@@ -36,7 +38,7 @@ async def redeem(who: Principal, directory: Directory, person: str, what: Using,
         raise UnknownError("person")
     async with directory.reading() as conn:
         currency, of = await _unit(conn, who, what.unit, what.program)
-    said = {"person": person, "redemption": what.redemption, "amount": what.amount, "order": what.order}
+    said: dict[str, Any] = {"person": person, "redemption": what.redemption, "amount": what.amount, "order": what.order}
     return await say(who, directory, lambda s: CreditRedeemed(**s, **said, program=of, currency=currency), key)
 
 
@@ -45,7 +47,7 @@ async def give_back(
     who: Principal, directory: Directory, redemption: str, reversal: str, amount: int | None, key: str
 ) -> Entry:
     """Give back what a redemption used, or so much of it; None: all that is left. ``reversal``: an id of the sender's."""
-    said = {"redemption": redemption, "reversal": reversal, "amount": amount}
+    said: dict[str, Any] = {"redemption": redemption, "reversal": reversal, "amount": amount}
     return await say(who, directory, lambda s: CreditReversed(**s, **said), key)
 
 

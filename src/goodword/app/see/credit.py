@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, Literal
 
 from msgspec import Struct
 
@@ -19,8 +19,9 @@ from goodword.store.pages import PostingRow
 #: Movements that are shown, the newest.
 MOST: Final = 100
 
+What = Literal["delivered", "redeemed", "given_back", "taken_back", "expired", "handed_over"]
 #: Where it came from and went to -> what that was, seen from the credit of its holder.
-_MOVES: Final = {
+_MOVES: Final[dict[tuple[str, str], What]] = {
     ("clearing", "credit"): "delivered",
     ("credit", "settled"): "redeemed",
     ("settled", "credit"): "given_back",
@@ -43,7 +44,7 @@ class Movement(Struct, frozen=True):
     """What moved credit, at a position of the log; ``amount``: below nothing where it went away."""
 
     position: int
-    what: str
+    what: What
     amount: int
     unit: str
     program: str
