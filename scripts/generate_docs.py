@@ -193,7 +193,7 @@ RATIOS = {
     "click to lead": "`leads` / (`clicks` + `redirects`)",
     "lead to conversion": "`qualified` / `attributed`",
     "referred revenue, before refunds": "amount of `qualified`",
-    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed` + `let_off`",
+    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed` + `let_off` - `credit_expired`",
     "average reward value": "reward cost / (`earned_advocate` + `earned_friend`)",
     "cost per acquisition": "reward cost / `qualified`, where each customer qualifies once",
     "return on rewards": "amount of `qualified` / reward cost",

@@ -87,6 +87,8 @@ def test_every_outcome_has_a_sentence() -> None:
     causes = ("refunded", "amended", "returned", "canceled")
     settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
     earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
+    earned |= {f"credit.{how}" for how in ("delivered.until", "redeemed", "reversed", "taken_back")}
+    earned |= {"credit.redeemed_before", "credit.reversed_before", "reward.credit_had_expired"}
     earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):
@@ -106,7 +108,17 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}
     pairs |= {
         ("timer", outcome)
-        for outcome in ("nothing_to_do", "in_review", "case_open", "contested", "expired", "lapsed", "deal_expired")
+        for outcome in (
+            "nothing_to_do",
+            "in_review",
+            "case_open",
+            "contested",
+            "expired",
+            "lapsed",
+            "deal_expired",
+            "credit_expired",
+            "credit_stopped",
+        )
     }
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
@@ -120,7 +132,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
         "contested", "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
         "exceeds_receivable", "not_due",
-        "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
+        "outside_scope", "owner_scoped", "rewards_open", "credit_left", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
         "in_past",
     }  # fmt: skip

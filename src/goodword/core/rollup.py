@@ -80,6 +80,7 @@ METRICS: Final = (
     "redeemed",
     "unredeemed",
     "credit_taken",
+    "credit_expired",
 )
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
@@ -103,7 +104,7 @@ _MOVES: Final = {
     ("credit", "settled"): "redeemed",
     ("settled", "credit"): "unredeemed",
     ("credit", "receivable"): "credit_taken",
-    ("credit", "expense"): "reversed",
+    ("credit", "expense"): "credit_expired",
     ("clearing", "payable"): "came_back",
     ("clearing", "receivable"): "came_back",
     ("settled", "payable"): "came_back",
