@@ -132,9 +132,9 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
         "contested", "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
         "exceeds_receivable", "not_due",
-        "outside_scope", "owner_scoped", "rewards_open", "credit_left", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
+        "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
-        "in_past",
+        "in_past", "credit_left",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 
