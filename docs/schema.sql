@@ -1127,7 +1127,7 @@ create table lot (
   expires_at   bigint,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
-  check (rest >= 0 and expired >= 0 and taken >= 0 and (rest + expired + taken) <= amount)
+  check (rest >= 0 and expired >= 0 and taken >= 0)
 ) with (fillfactor=70);
 create index lot_person on lot (workspace_id, person, id);
 create index lot_held on lot (workspace_id, person) where (rest > 0);
@@ -1147,6 +1147,6 @@ create table redemption (
   at           bigint not null,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
-  check (amount > 0)
+  check (amount >= 0)
 ) with (fillfactor=70);
 create index redemption_person on redemption (workspace_id, person, evt);

@@ -19,7 +19,7 @@ create table lot (
   expires_at   bigint,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
-  check (rest >= 0 and expired >= 0 and taken >= 0 and rest + expired + taken <= amount)
+  check (rest >= 0 and expired >= 0 and taken >= 0)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 create index lot_person on lot (workspace_id, person, id);
 create index lot_held on lot (workspace_id, person) where rest > 0;
@@ -41,7 +41,7 @@ create table redemption (
   at           bigint not null,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
-  check (amount > 0)
+  check (amount >= 0)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 create index redemption_person on redemption (workspace_id, person, evt);
 comment on table redemption is 'Credit that was used, once an id.';
