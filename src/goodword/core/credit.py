@@ -160,9 +160,12 @@ def expires(draft: Draft, event: TimerDue) -> str:
         return "credit_stopped"
     draft.postings += ledger.credit_expired(lot)
     draft.put(replace(lot, rest=0, expired=lot.expired + lot.rest))
-    step = Step("lot", {"lot": lot.id, "payout": lot.payout, "expires_at": lot.expires_at})
+    steps = (
+        Step("lot", {"lot": lot.id, "payout": lot.payout, "expires_at": lot.expires_at}),
+        Step("expired", {"amount": lot.rest, "unit": lot.unit}),
+    )
     verdict = Verdict(about="reward", outcome="credit_expired", program=lot.program, subject=lot.reward)
-    draft.say(replace(verdict, beneficiary=lot.person, amount=-lot.rest, unit=lot.unit, steps=(step,)))
+    draft.say(replace(verdict, beneficiary=lot.person, amount=-lot.rest, unit=lot.unit, steps=steps))
     return "credit_expired"
 
 

@@ -577,6 +577,7 @@ STEPS: dict[str, Teller] = {
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expired": lambda w, v, _: w.say("step.expired", **_of_unit(w, v, "amount")),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "became": lambda w, v, _: w.say("step.became", member=v["member"], became=v["became"]),
