@@ -246,7 +246,7 @@ def rail(name: str, kind: type[rails.Rail]) -> str:
             f"## {name}",
             told,
             f"For {', '.join(kind.kinds)}, in {modes}. {by}",
-            table(("field", "needed", "what it is", "example"), rows),
+            table(("field", "needed", "what it is", "example"), rows) if kind.fields else "Nothing is entered for it.",
         )
     )
 

@@ -11,7 +11,7 @@ def test_the_page_of_a_person_has_their_credit_with_each_entry_that_moved_it(des
     page, view = desk.html(f"/console/people/{ann}"), desk.json(f"/console/people/{ann}")["credit"]
     assert [(it["what"], it["amount"]) for it in view["movements"]] == [("redeemed", -2_000), ("delivered", 5_000)]
     assert [it["balance"] for it in view["balances"]] == [3_000]
-    for shown in ("Store credit", "30.00", "Redeemed", "Delivered", "1 April 2026"):
+    for shown in ("Store credit", "30.00", "Redeemed", "Delivered", "2026-04-01"):
         assert shown in page, shown
     entry = desk.html(f"/console/log/{view['movements'][0]['position']}")
     assert "It paid for order-7." in entry
