@@ -26,7 +26,7 @@ class Published:
 
     def __init__(self, api: Api) -> None:
         self.api = api
-        self.document: dict[str, Any] = httpx.get(f"{api.url}/openapi.json").json()
+        self.document: dict[str, Any] = api.http.get("/openapi.json").json()
         self.seen: set[tuple[str, int]] = set()
 
     def operations(self) -> Iterator[tuple[str, str, dict[str, Any]]]:

@@ -1,14 +1,23 @@
 """The published document and the form of answers."""
 
+import asyncio
+from collections.abc import Mapping
+from threading import Event
+from typing import Any, cast
+
 import httpx
 import pytest
 from openapi_spec_validator import validate
 from tests.api.conftest import Api
 
+from goodword import api as api_module
+from goodword.app.directory import Directory
+from goodword.edge.document import published
+
 
 def test_the_document_is_openapi_3_1_and_says_what_each_operation_needs(api: Api) -> None:
     """It validates, and each operation has an id, a tag, a summary and the permission it needs (first-hour 12)."""
-    document = httpx.get(f"{api.url}/openapi.json").json()
+    document = api.http.get("/openapi.json").json()
     assert document["openapi"].startswith("3.1")
     validate(document)
     operations = [one for path in document["paths"].values() for one in path.values()]
@@ -18,6 +27,26 @@ def test_the_document_is_openapi_3_1_and_says_what_each_operation_needs(api: Api
         assert one["tags"]
         assert one["summary"]
         assert one["x-permission"] or one["security"] == []
+
+
+async def test_others_are_answered_while_the_document_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To make it takes a second, once, in which events go on coming."""
+    made, answered = api_module.document, Event()
+
+    def slowly(found: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
+        assert answered.wait(30), "nobody was answered meanwhile"
+        return made(found, edge)
+
+    monkeypatch.setattr(api_module, "document", slowly)
+    app = api_module.build(cast("Directory", None), published())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://goodword.example") as client:
+        document = asyncio.create_task(client.get("/openapi.json"))
+        await asyncio.sleep(0.05)
+        assert (await client.get("/asyncapi.json")).status_code == 200
+        answered.set()
+        first = await document
+        assert first.json()["openapi"].startswith("3.1")
+        assert (await client.get("/openapi.json")).content == first.content
 
 
 def test_what_cannot_be_served_is_a_problem_document(api: Api) -> None:

@@ -8,7 +8,10 @@ Must not know: the database, events from outside (the edge takes them), rules.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from functools import cache
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -84,17 +87,25 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
         description="Referral rewards that are explained, approved, paid and balanced.",
         separate_input_output_schemas=False,
         dependencies=schemes(),
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
     )
-    make, made = app.openapi, dict[str, Any]()
+    make, made, alone = app.openapi, dict[str, Any](), Lock()
 
     def openapi() -> dict[str, Any]:
-        if not made:
-            made.update(document(make(), edge))
+        with alone:  # pages of the documentation are made in other threads
+            if not made:
+                made.update(document(make(), edge))
         return made
 
     app.__dict__["openapi"] = openapi
+    published = cache(lambda: msgspec.json.encode(openapi()))
+
+    async def operations(_: Request) -> Response:
+        return Response(await asyncio.to_thread(published), media_type="application/json")  # it takes a second, once
+
+    app.add_route("/openapi.json", operations, include_in_schema=False)
 
     async def messages(_: Request) -> Response:
         return Response(msgspec.json.encode(asyncapi.document()), media_type="application/json")
