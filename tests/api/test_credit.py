@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import pytest
 from testkit import sent
-from tests.api.conftest import Api
+from tests.api.conftest import Api, Command
 
 from goodword.app.proof.audit import verify
 
@@ -208,3 +208,14 @@ def test_an_erasure_waits_until_credit_is_used(api: Api) -> None:
     _redeem(api, ann, "order-7", 5_000)
     assert api.call("owner", "DELETE", f"/v1/people/{ann}").status_code == 200
     _sound(api)
+
+
+def test_a_terminal_tells_what_somebody_has(api: Api, goodword: Command) -> None:
+    """Balance, lots with their ends, and what moved them; of who has none, that it is nothing."""
+    ann = _delivered(api)
+    _redeem(api, ann, "order-7", 2_000)
+    told = goodword("person", "credit", "ann", "--workspace", api.ws)
+    assert told.returncode == 0, told.stderr
+    for shown in ("30.00 EUR", "2026-04-01T09:00:00Z", "redeemed", "-20.00 EUR", "delivered"):
+        assert shown in told.stdout, told.stdout
+    assert goodword("person", "credit", "bob", "--workspace", api.ws).stdout.startswith("nothing")
