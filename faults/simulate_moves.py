@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from typing import Any
 
-from faults.simulate_events import enrolment, lead, pick, sale, some_events
+from faults.simulate_events import deal_registered, enrolment, lead, pick, sale, some_events
 from faults.simulate_rail import NAME
 from faults.simulate_time import DAY, HOUR, MINUTE
 from faults.simulate_world import World
@@ -148,6 +148,10 @@ async def claim(world: World) -> None:
 async def deals(world: World) -> None:
     """Somebody decides a deal that a partner registered, having seen what conflicts with it or not, writes on it, or takes it back."""
     known = await every(world, Registration)
+    if not known:  # else few companies would ever have one to decide
+        await world.send(deal_registered(world))
+        await world.decide()
+        known = await every(world, Registration)
     if not known:
         return
     who = world.random.choice([one for one in world.people if one.may("deal.decide") and one.may("deal.withdraw")])
