@@ -1134,3 +1134,46 @@ create table routing (
   versions     jsonb not null default '[]',  -- the oldest first; none ever changes, and the last one holds
   primary key (workspace_id, id)
 ) with (fillfactor=70);
+
+-- Credit or points that one payout brought for one reward. What is neither there nor expired nor taken back was redeemed.
+create table lot (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  program      text collate "C" not null,
+  unit         text collate "C" not null,
+  reward       text collate "C" not null,
+  payout       text collate "C" not null,
+  "on"         text collate "C" not null,
+  amount       bigint not null,
+  rest         bigint not null,            -- what can be redeemed
+  expired      bigint not null default 0,
+  taken        bigint not null default 0,  -- what was taken back, since the reward fell after it was paid
+  at           bigint not null,
+  earned_at    bigint not null,
+  expires_at   bigint,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (rest >= 0 and expired >= 0 and taken >= 0)
+) with (fillfactor=70);
+create index lot_person on lot (workspace_id, person, id);
+create index lot_held on lot (workspace_id, person) where (rest > 0);
+create index lot_reward on lot (workspace_id, reward);
+
+-- Credit that was used, once an id.
+create table redemption (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  unit         text collate "C" not null,
+  amount       bigint not null,
+  drawn        jsonb not null,               -- what it took of which lot, and how much of that was given back
+  program      text collate "C",
+  "order"      text collate "C",
+  reversals    jsonb not null default '{}',  -- what was given back of it, by the id of each
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (amount >= 0)
+) with (fillfactor=70);
+create index redemption_person on redemption (workspace_id, person, evt);

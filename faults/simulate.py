@@ -104,6 +104,8 @@ def rules(random: Random) -> dict[str, Any]:
         "conversions": [conversion],
         "landing_url": "https://shop.example/welcome",
     }
+    if random.random() < 0.5:
+        found["credit"] = {"expires": random.choice(("10d", "40d"))}
     if random.random() < 0.3:
         found["budget"] = {"EUR": 30_000, "JPY": 90_000, "BHD": 200_000}
     if random.random() < 0.3:

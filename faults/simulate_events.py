@@ -294,11 +294,32 @@ def _company(world: World) -> _Event:
     return {"company": name, **({"company_domain": f"{name}.example"} if world.random.random() < 0.6 else {})}
 
 
+def credit_redeemed(world: World) -> _Event:
+    """A shop takes credit of somebody who may have some; now and then the same twice, or more than there is."""
+    number = world.number()
+    return {
+        "type": "credit.redeemed",
+        "id": f"e{number}",
+        "customer_external_id": pick(world, world.friends[-12:], "f0"),
+        "redemption_id": f"rd{number % 9}",
+        "amount": world.random.choice((1, 200, 500, 90_000)),
+        "currency": world.random.choice(UNITS),
+    }
+
+
+def credit_reversed(world: World) -> _Event:
+    """The shop gives it back, all or a part; now and then what nobody used."""
+    number = world.number()
+    part = {"amount": world.random.choice((1, 300))} if world.random.random() < 0.5 else {}
+    named = {"redemption_id": f"rd{number % 9}", "reversal_id": f"rv{number % 4}"}
+    return {"type": "credit.reversed", "id": f"e{number}", **named, **part}
+
+
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
     refund_opened, refund_closed,
     merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent,
-    deal_registered, deal_reported,
+    deal_registered, deal_reported, credit_redeemed, credit_redeemed, credit_reversed,
 )  # fmt: skip
 OUTSIDE = (*[enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing] * 2, *UNTIDY)
 

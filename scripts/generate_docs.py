@@ -193,7 +193,7 @@ RATIOS = {
     "click to lead": "`leads` / (`clicks` + `redirects`)",
     "lead to conversion": "`qualified` / `attributed`",
     "referred revenue, before refunds": "amount of `qualified`",
-    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed` + `let_off`",
+    "reward cost": "amounts of `earned_advocate` + `earned_friend` - `reversed` + `let_off` - `credit_expired`",
     "average reward value": "reward cost / (`earned_advocate` + `earned_friend`)",
     "cost per acquisition": "reward cost / `qualified`, where each customer qualifies once",
     "return on rewards": "amount of `qualified` / reward cost",
@@ -246,7 +246,7 @@ def rail(name: str, kind: type[rails.Rail]) -> str:
             f"## {name}",
             told,
             f"For {', '.join(kind.kinds)}, in {modes}. {by}",
-            table(("field", "needed", "what it is", "example"), rows),
+            table(("field", "needed", "what it is", "example"), rows) if kind.fields else "Nothing is entered for it.",
         )
     )
 

@@ -62,7 +62,12 @@ from goodword.core.state import (
 Key = tuple[str, str, str, bool]
 
 START = "2024-01-01"
-KINDS = {"bank_file": ("cash",), "sandbox": ("cash", "credit", "points"), "pigeon": ("cash",)}
+KINDS = {
+    "bank_file": ("cash",),
+    "sandbox": ("cash", "credit", "points"),
+    "store_credit": ("credit", "points"),
+    "pigeon": ("cash",),
+}
 OWNER = Actor(id="owner", kind="member", roles=("owner",))
 #: Payment details come from the company's own system: a member who entered them could not approve what goes there.
 SERVER = Actor(id="sk:key_1", kind="key")

@@ -343,6 +343,32 @@ export interface ConversionRefunded {
   reason?: string | null;
 }
 
+/** Somebody uses store credit, or without a `currency` points of the `program` */
+export interface CreditRedeemed {
+  type: "credit.redeemed";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  customer_external_id: string;
+  redemption_id: string;
+  amount: number;
+  currency?: string | null;
+  order_reference?: string | null;
+}
+
+/** What was redeemed is given back, all of it or `amount` */
+export interface CreditReversed {
+  type: "credit.reversed";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  redemption_id: string;
+  reversal_id: string;
+  amount?: number | null;
+}
+
 /** The issue of that name is closed. */
 export interface CustomerIssueClosed {
   type: "customer.issue_closed";
@@ -623,7 +649,9 @@ export type NativeEvent =
   | BalanceOpened
   | PersonMerged
   | DealReported
-  | DealRegistered;
+  | DealRegistered
+  | CreditRedeemed
+  | CreditReversed;
 
 /** One part of a priority. */
 export interface Part {

@@ -29,6 +29,8 @@ def recompute(verdict: Values, lists: Lists | None = None) -> Result:
     for code, values in steps:
         if code == "still_owed":
             return None, values["owed"] - values["amount"]
+        if code == "expired":  # of what was delivered as credit, which costs nothing any more
+            return None, -values["amount"]
     if verdict["about"] == "attribution":
         return attribution(steps)
     return reward(steps, lists or {}, raised=verdict.get("outcome") in ("restored", "shared"))

@@ -10,17 +10,17 @@ import yaml
 from msgspec.structs import replace
 from testkit.stories import tell, world
 from testkit.tables import texts
-from testkit.world import World, advocate
+from testkit.world import World, advocate, rules
 
 from goodword.core import events, invariants
-from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Payout, Registration
+from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Lot, Payout, Registration
 
 BREACHES = texts(__file__)
 CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
 
 
-def well() -> World:
-    """Return the workspace that the page begins with."""
+def well(title: str = "") -> World:
+    """Return the workspace that the page begins with; where credit is looked at, with abe's."""
     limits = [{"per": "month", "count": 9}, {"per": "year", "amount": {"EUR": 9_000}}]
     made = world(budget={"EUR": 50_000}, rewards=[advocate(percent="10", limits=limits)])
     tell(
@@ -47,17 +47,36 @@ def well() -> World:
     made.command(events.DealAccepted, registration=registration.id)
     made.send(events.DealReported, deal="ours", status="open", company="globex")
     made.command(events.AgreementMade, person="amy", percent="20")
+    if any(line.startswith(("Lot", "Redemption")) for line in BREACHES.get(title, ())):
+        _with_points(made)
     return made
+
+
+def _with_points(made: World) -> None:
+    points = [advocate(points=70, kind="points")]
+    shop = made.publish(rules(program="shop", rewards=points, hold="0d", payouts={"every": "once"}))
+    made.enrol("abe", program=shop)
+    made.lead("cid", code="ABE", program=shop)
+    made.buy("cid", 1_000)
+    made.approve(made.rewards(program=shop))
+    (payout,) = made.draft("abe", rail="store_credit", unit=f"points:{shop}")
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.answer(payout, "completed")
+    made.send(events.CreditRedeemed, person="abe", program=shop, redemption="r1", amount=20)
+    made.send(events.CreditReversed, redemption="r1", reversal="v1", amount=5)
 
 
 def names(made: World) -> dict[str, str]:
     """Return what ids are called on the page."""
-    (payout,), (case,) = made.state.all(Payout), made.state.all(Case)
+    (payout, *points), (case,) = made.state.all(Payout), made.state.all(Case)
     (code,) = made.state.get(Advocate, (made.program(), "ann")).codes
     (registration,) = made.state.all(Registration)
     (agreement,) = made.state.all(Agreement)
     called = {"main": made.program(), "payout": payout.id, "case": case.id, "ANN": code, "deal": registration.id}
     called["agreement"] = agreement.id
+    for lot in made.state.all(Lot):
+        called |= {"lot": lot.id, "points": points[0].id, "shop": lot.program}
     for reward in made.rewards():
         friend = reward.conversion[4:7]
         called |= {f"{friend}_reward": reward.id, f"{friend}_referral": reward.referral, "rules": reward.rules}
@@ -90,7 +109,7 @@ def said(made: World, line: str) -> str:
 @pytest.mark.parametrize("title", BREACHES)
 def test_a_breach_is_named(title: str) -> None:
     """What was changed by hand is named by its invariants and no other, with culprit and what was expected; what is allowed is not."""
-    made, before = well(), well()
+    made, before = well(title), well(title)
     assert invariants.broken(made.state, made.rules) == []
     changes = [row for line in BREACHES[title] if (row := change(made, line)) is not None]
     assert changes

@@ -18,7 +18,7 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Claim, Conversion, Payout, Referral, Registration, Reward, State
+from goodword.core.state import Change, Claim, Conversion, Lot, Payout, Referral, Registration, Reward, State
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -28,7 +28,7 @@ MEMBERS = (
     member("mia", "approver", EUR=800, USD=0),
     member("max", "approver", "payer", EUR=5_000, USD=5_000),
 )
-RICH = rule_documents.document("generated")
+RICH = {**rule_documents.document("generated"), "credit": {"expires": "60d"}}
 OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
 
 NUMBER = st.integers(0, 11)
@@ -379,6 +379,32 @@ def draft(world: World, a: int, b: int, c: int) -> None:
     )
 
 
+def credit(world: World, a: int, b: int, c: int) -> None:
+    """Credit and points are delivered as our own, used, and given back."""
+    unit = pick(("EUR", f"points:{world.program()}", "EUR"), b)
+    if c % 3 == 0:
+        wait(world, 1, 0, 0)
+        wait(world, 4, 0, 0)
+        for case in world.cases(status="open"):
+            world.command(events.CaseDecided, MEMBERS[1], case=case.id, outcome="cleared", reason="looked")
+        world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind != "cash"])
+        wait(world, 4, 0, 0)
+        for payout in world.draft(*ADVOCATES, *FRIENDS, rail="store_credit", unit=unit):
+            world.release([payout])
+            world.answer(payout, pick(("processing", "processing", "returned"), a))
+            world.answer(payout, pick(("completed", "completed", "unknown"), b))
+    held = [lot.person for lot in world.state.all(Lot) if lot.rest and lot.unit == unit]
+    for person in [*held, pick((*ADVOCATES, *FRIENDS), a)]:
+        named = {"program": world.program()} if ":" in unit else {"currency": unit, "program": program_of(world, 3 * b)}
+        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 3, 300, 7, 500, 9_999), a + c)}
+        world.send(events.CreditRedeemed, when=late(world, c), person=person, **named, **said)
+    amount = pick((None, None, 1, 400, 9_999), a)
+    for number in range(b % 3, 6, 2):
+        world.send(events.CreditReversed, redemption=f"rd{number}", reversal=f"rv{c % 3}", amount=amount)
+    if c > 9:
+        world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -490,7 +516,7 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle, deal, agree,
+    office, settle, deal, agree, credit, credit,
 )  # fmt: skip
 #: With routes, too: the stories of other tests, which are chosen by number, are made of the others.
 ROUTED: tuple[Move, ...] = (*MOVES, route)

@@ -169,7 +169,27 @@ def routed_elsewhere(made: World) -> None:
     made.approve(referred(made), member("ada", "approver"))
 
 
+def credited(made: World, redeemed: int = 0) -> None:
+    """Ten euros are ann's as our own credit, of which some may be used."""
+    made.approve(made.referred())
+    for payout in made.draft("ann", rail="store_credit"):
+        made.release([payout])
+        made.answer(payout, "processing")
+        made.answer(payout, "completed")
+    if redeemed:
+        redeem(made, redeemed)
+
+
+def redeem(made: World, amount: int) -> None:
+    made.send(events.CreditRedeemed, person="ann", redemption="r1", amount=amount, currency="EUR")
+
+
+def give_back(made: World, amount: int) -> None:
+    made.send(events.CreditReversed, redemption="r1", reversal="v1", amount=amount)
+
+
 HOLD: dict[str, Any] = {"hold": "0d"}
+CREDIT = {**HOLD, "payouts": {"every": "once"}, "rewards": [advocate(percent="10", kind="credit")]}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 
 
@@ -207,6 +227,11 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
+    "credit_short": (CREDIT, lambda made: credited(made, 1_001)),
+    "redemption_conflict": (CREDIT, lambda made: (credited(made, 1_000), redeem(made, 999))),
+    "redemption_unknown": ({}, lambda made: give_back(made, 1)),
+    "reversal_exceeds": (CREDIT, lambda made: (credited(made, 1_000), give_back(made, 1_001))),
+    "credit_left": (CREDIT, lambda made: (credited(made), made.command(events.PersonErased, person="ann"))),
     "decided_nobodys": ({}, brought_by_nobody),
     "already_protected": ({}, lambda made: accepted_twice(made, seen=True)),
     "conflict_not_seen": ({}, lambda made: accepted_twice(made, seen=False)),

@@ -20,7 +20,8 @@ def _problems(rail: str, details: dict[str, str]) -> dict[str, str]:
 @pytest.mark.parametrize("rail", REGISTRY.values(), ids=REGISTRY)
 def test_every_rail_says_what_its_fields_mean_with_an_example_that_it_takes(rail: type[Rail]) -> None:
     """Names are plain, a meaning is a sentence, and the example of each field passes its own check unchanged."""
-    assert len({field.name for field in rail.fields}) == len(rail.fields) > 0
+    assert len({field.name for field in rail.fields}) == len(rail.fields)
+    assert rail.fields or "cash" not in rail.kinds  # credit of our own goes to no details
     for field in rail.fields:
         assert field.name.isidentifier()
         assert field.name.islower()

@@ -68,7 +68,9 @@ async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> N
     )
     assert [row["columns"] for row in indexes if row["indisprimary"]] == [["workspace_id", *noun.KEY]]
     for by in noun.GROUPS:
-        group = {"unsettled_with": "beneficiary", "open_in": "referral", "open_of": "friend"}.get(by, by)
+        group = {"unsettled_with": "beneficiary", "open_in": "referral", "open_of": "friend", "held_by": "person"}.get(
+            by, by
+        )
         assert any(row["columns"][:2] == ["workspace_id", group] for row in indexes)
 
 

@@ -87,6 +87,8 @@ def test_every_outcome_has_a_sentence() -> None:
     causes = ("refunded", "amended", "returned", "canceled")
     settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
     earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
+    earned |= {f"credit.{how}" for how in ("delivered.until", "redeemed", "reversed", "taken_back")}
+    earned |= {"credit.redeemed_before", "credit.reversed_before", "reward.credit_had_expired"}
     earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):
@@ -115,6 +117,8 @@ def test_every_outcome_has_a_sentence() -> None:
             "escalated",
             "lapsed",
             "deal_expired",
+            "credit_expired",
+            "credit_stopped",
         )
     }
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
@@ -131,7 +135,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
-        "in_past",
+        "in_past", "credit_left",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 

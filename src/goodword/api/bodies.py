@@ -422,6 +422,26 @@ class NewAgreement(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class NewRedemption(Body):
+    """Credit that is used. ``redemption_id``: an id of yours, once; ``unit``: a currency, or points:<program>.
+
+    ``program``: only what was earned in it; ``order_reference``: what it pays for.
+    """
+
+    redemption_id: Token
+    amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True, description="minor units, or points")]
+    unit: Unit
+    program: Id | None = None
+    order_reference: Token | None = None
+
+
+class NewReversal(Body):
+    """What is given back of a redemption. ``reversal_id``: an id of yours, once; ``amount``: without one all that is left."""
+
+    reversal_id: Token
+    amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True, description="minor units, or points")] | None = None
+
+
 class AgreementEnd(Body):
     """Whose agreement is over, in one program or, without one, that for all; ``since``: now, or later."""
 

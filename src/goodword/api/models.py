@@ -434,6 +434,50 @@ class Agreement(BaseModel):
     versions: list[Terms]
 
 
+class CreditBalance(BaseModel):
+    """What somebody has in a unit; ``usable``: less what was earned in a program in which they are suspended."""
+
+    unit: str
+    balance: int
+    usable: int
+
+
+class CreditLot(BaseModel):
+    """What one payout brought for one reward; ``balance``: what of it is there. ``expires_at``: null, it never does."""
+
+    id: str
+    program: str
+    unit: str
+    reward: str
+    payout: str
+    amount: int
+    balance: int
+    redeemed: int
+    taken_back: int
+    delivered_at: Time
+    expires_at: Time | None
+
+
+class CreditMovement(BaseModel):
+    """What moved credit, at a position of the log; ``amount``: below nothing where it went away."""
+
+    position: int
+    what: Literal["delivered", "redeemed", "given_back", "taken_back", "expired", "handed_over"]
+    amount: int
+    unit: str
+    program: str
+    reward: str
+
+
+class Credit(BaseModel):
+    """Store credit and points of a person, whom they are by now; ``lots`` in the order of their use, the newest move first."""
+
+    person: str
+    balances: list[CreditBalance]
+    lots: list[CreditLot]
+    movements: list[CreditMovement]
+
+
 class HeldAgreement(BaseModel):
     """By which version of an agreement a reward was judged when it was earned; ``own_rate``: it was worked out by the partner's own."""
 

@@ -1,12 +1,15 @@
-"""person erase: what is known of a person goes for good, in the name of the workspace's first owner."""
+"""person erase, credit: what is known of a person goes for good, in the name of the first owner; what they have of store credit."""
 
 from __future__ import annotations
 
 import click
 
+from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
-from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, said
+from goodword.app.see.credit import Credit
+from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, said, table
+from goodword.core import calendar
 from goodword.core.ids import PREFIXES
 from goodword.sources.split import is_id
 
@@ -39,3 +42,31 @@ def erase(named: str, ws: str | None) -> None:
         return id_
 
     click.echo(f"erased: {go(run())}")
+
+
+@person.command("credit")
+@click.argument("named", metavar="PERSON")
+@WORKSPACE
+def credit(named: str, ws: str | None) -> None:
+    """Show the store credit of PERSON, by their id or your own name for them: its lots, and what moved it last."""
+
+    async def run() -> Credit:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                known = is_id(named, PREFIXES["person"])
+                id_ = named if known else (await see.people.find(who, directory, named)).id
+                return await see.credit.of_person(who, directory, id_)
+            except UnknownError:
+                fail(f"workspace {who.workspace.name} knows no person {named}, or they were erased")
+
+    found = go(run())
+    for it in found.balances:
+        click.echo(f"{words.money(it.balance, it.unit)}, of which {words.money(it.usable, it.unit)} can be used now")
+    if not found.balances:
+        click.echo("nothing")
+    ends = [("never" if it.expires_at is None else calendar.text(it.expires_at), it) for it in found.lots]
+    lots = [(it.id, words.money(it.rest, it.unit), end, it.reward) for end, it in ends]
+    click.echo(table(("lot", "there", "until", "reward"), lots))
+    moves = [(str(it.position), it.what, words.money(it.amount, it.unit), it.reward) for it in found.movements]
+    click.echo(table(("entry", "what", "amount", "reward"), moves))

@@ -12,6 +12,7 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
+from goodword.app.see.credit import Credit
 from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
@@ -52,7 +53,8 @@ class Whole(Struct, frozen=True):
     ``accounts`` is None for who may not read it; ``masked``: names of fields that are shown for a reason only.
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
     ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
-    who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise.
+    who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise. ``credit``: store credit; None for
+    who may not see it, or where there never was any.
     """
 
     person: Person
@@ -68,6 +70,7 @@ class Whole(Struct, frozen=True):
     matched: list[Matched]
     agreed: Agreements | None
     forms: Forms | None
+    credit: Credit | None
 
 
 class Shown(Struct, frozen=True):
@@ -110,7 +113,9 @@ async def one(visit: Visit) -> Whole:
     about = timeline.accounts, timeline.same, masked, timeline.known, [] if near is None else list(near.items)
     agreed = await agreements.section(visit, id_, advocate=bool(advocates.items))
     forms = await deal_forms.section(visit, id_, advocates.items)
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms)
+    credit = await visit.glance(see.credit.of_person, id_)
+    credit = credit if credit is not None and credit.movements else None
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms, credit)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:

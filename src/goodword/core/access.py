@@ -108,6 +108,8 @@ _TABLE = """
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
+    credit.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    credit.redeem       x   .   .   .   x   .   .   .   .   .     x  .  .   .   .      x
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x

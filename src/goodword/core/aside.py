@@ -27,6 +27,8 @@ _TELLS_NOTHING: Final = frozenset(
         events.PayoutCanceled,
         events.PayoutAnswered,
         events.ReceivableSettled,
+        events.CreditRedeemed,
+        events.CreditReversed,
     ]
 )
 #: What tells something of a friend, whatever comes of it.

@@ -326,6 +326,25 @@ class DealRegistered(Event, frozen=True, kw_only=True, tag="deal.registered"):
     percent: str | None = None  # the rate that the partner asks for
 
 
+class CreditRedeemed(Event, frozen=True, kw_only=True, tag="credit.redeemed"):
+    """Somebody uses what they have: once an id. ``currency``: None, points of the program named. ``order``: what it paid for."""
+
+    TAKES = True
+    person: str
+    redemption: str
+    amount: int
+    currency: str | None = None
+    order: str | None = None
+
+
+class CreditReversed(Event, frozen=True, kw_only=True, tag="credit.reversed"):
+    """What was used is given back, all of it or ``amount``: once an id."""
+
+    redemption: str
+    reversal: str
+    amount: int | None = None
+
+
 class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
     """A block of redirect clicks that the edge stored in one flush; its digest makes a deleted click visible."""
 
@@ -848,6 +867,8 @@ OUTSIDE = (
     PersonMerged,
     DealReported,
     DealRegistered,
+    CreditRedeemed,
+    CreditReversed,
 )
 INTERNAL = (TouchesRecorded, TimerDue)
 COMMANDS = (
@@ -924,6 +945,8 @@ AnyEvent = (
     | PersonMerged
     | DealReported
     | DealRegistered
+    | CreditRedeemed
+    | CreditReversed
     | TouchesRecorded
     | TimerDue
     | PayoutAnswered

@@ -40,6 +40,7 @@ PREFIXES = {
     "case": "cas",
     "look": "lok",
     "payout": "pay",
+    "lot": "lot",  # credit that one payout brought for one reward
     "timer": "tmr",
     "job": "job",
     "rejection": "rej",

@@ -28,10 +28,12 @@ from goodword.core.state import (
     Customer,
     Deal,
     Kin,
+    Lot,
     Payee,
     Payout,
     Program,
     Prospect,
+    Redemption,
     Referral,
     Refund,
     Registration,
@@ -71,12 +73,15 @@ def _owed(state: State, _: Versions) -> Iterator[str]:
 def _sent(state: State, _: Versions) -> Iterator[str]:
     expected: Tally[tuple[str, str, str, str]] = Tally()
     for payout in state.all(Payout):
-        account = "clearing" if payout.status in UNDER_WAY else "settled" if payout.status in ARRIVED else None
+        arrived = payout.status in ARRIVED and payout.rail != ledger.STORE_CREDIT
+        account = "clearing" if payout.status in UNDER_WAY else "settled" if arrived else None
         for part in payout.parts if account is not None else ():
             expected[part.program, str(account), payout.rail, payout.unit] += part.sent
     for reward in state.all(Reward):
         if reward.repaid:
             expected[reward.program, "settled", ledger.REPAID, reward.unit] -= reward.repaid
+    for lot in state.all(Lot):
+        expected[lot.program, "settled", ledger.STORE_CREDIT, lot.unit] += lot.redeemed
     yield from _differences(state, ("clearing", "settled"), expected)
 
 
@@ -432,6 +437,37 @@ def _agreements(state: State, _: Versions) -> Iterator[str]:
             yield f"{reward.id} was earned by a rate that version {held.version} of {held.agreement} does not have"
 
 
+def _credit(state: State, _: Versions) -> Iterator[str]:
+    """Lots, what stands in the accounts of their holders, and what redemptions drew of them say the same; none is below nothing."""
+    held: Tally[tuple[str, str, str, str]] = Tally()
+    delivered: Tally[tuple[str, str]] = Tally()
+    for lot in state.all(Lot):
+        held[lot.program, "credit", lot.person, lot.unit] += lot.rest
+        delivered[lot.payout, lot.reward] += lot.amount
+        if min(lot.rest, lot.expired, lot.taken, lot.redeemed) < 0:
+            yield f"{lot.id}: {lot.rest} there, {lot.expired} expired, {lot.taken} taken, {lot.redeemed} used of {lot.amount}"
+        if lot.rest and kin.root(state.get, lot.person) != lot.person:
+            yield f"{lot.id} is held by {lot.person}, who was merged"
+    yield from _differences(state, ("credit",), held)
+    for payout in state.all(Payout):
+        for part in payout.parts if payout.rail == ledger.STORE_CREDIT and payout.status in ARRIVED else ():
+            delivered[payout.id, part.reward] -= part.sent
+    yield from (f"{reward} brought {n} by {payout} more than it sent" for (payout, reward), n in delivered.items() if n)
+    drawn: Tally[str] = Tally()
+    for redemption in state.all(Redemption):
+        for one in redemption.drawn:
+            drawn[one.lot] += one.amount - one.back
+            if not 0 <= one.back <= one.amount:
+                yield f"{redemption.id}: {one.back} given back of {one.amount}"
+        if sum(one.amount for one in redemption.drawn) != redemption.amount or redemption.back != sum(
+            redemption.reversals.values()
+        ):
+            yield f"{redemption.id} is {redemption.amount}, of which {redemption.back} came back, and its parts are not"
+    for lot in state.all(Lot):
+        if lot.redeemed != drawn[lot.id]:
+            yield f"{lot.id}: {lot.redeemed} used, its redemptions say {drawn[lot.id]}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -492,6 +528,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-23",
         "Terms of a partner begin as they are made or later, and a rate of their own holds only while its version is in force.",
         _agreements,
+    ),
+    Invariant(
+        "I-24",
+        "What somebody has of our own credit is what is left of its lots, never less than nothing; redemptions say what was used.",
+        _credit,
     ),
 )
 

@@ -1,6 +1,7 @@
 """Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
 
-Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled; rejected,
+Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled, but what was
+paid as our own credit: credit, owed to the beneficiary until it is redeemed, which settles it; rejected,
 reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
 comes from ``opening`` in the place of expense: it was a cost there. What one program keeps of a payout because the beneficiary owes
 it to another stands between the two: in ``between`` of each, owned by the other.
@@ -13,13 +14,15 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from goodword.core.state import Reward
+from goodword.core.state import Lot, Reward
 
 #: Program, account, owner, unit.
 Account = tuple[str, str, str, str]
 #: Who owns what beneficiaries paid back, in ``settled``: no rail, and a negative balance where those have positive ones.
 REPAID = "repaid"
-ACCOUNTS = ("expense", "accrued", "payable", "clearing", "settled", "receivable", "between", "opening")
+#: The rail of our own credit: what was delivered over it stands in ``credit`` of its beneficiary, and in ``settled`` once it is used.
+STORE_CREDIT = "store_credit"
+ACCOUNTS = ("expense", "accrued", "payable", "clearing", "credit", "settled", "receivable", "between", "opening")
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
 
@@ -74,7 +77,11 @@ def opened(reward: Reward) -> list[Posting]:
 
 def cost_of(reward: Reward) -> tuple[str, str]:
     """Return where a reward came from, and goes back to: expense, or the opening balances."""
-    return ("opening" if reward.on == OPENING else "expense", "")
+    return _cost(reward.on)
+
+
+def _cost(on: str) -> tuple[str, str]:
+    return ("opening" if on == OPENING else "expense", "")
 
 
 def approved(reward: Reward) -> list[Posting]:
@@ -141,6 +148,42 @@ def handed_over(reward: Reward, to: str) -> list[Posting]:
 def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
     """Clearing -> settled: the rail says that it arrived."""
     return _posting(reward, ("clearing", rail), ("settled", rail), sent)
+
+
+def delivered(reward: Reward, lot: Lot) -> list[Posting]:
+    """Clearing -> credit: what is owed is owed as credit now."""
+    return _posting(reward, ("clearing", STORE_CREDIT), ("credit", lot.person), lot.amount)
+
+
+def redeemed(lot: Lot, amount: int) -> list[Posting]:
+    """Credit -> settled: it was used."""
+    return _of_lot(lot, ("credit", lot.person), ("settled", STORE_CREDIT), amount)
+
+
+def unredeemed(lot: Lot, amount: int) -> list[Posting]:
+    """Settled -> credit: it is given back."""
+    return _of_lot(lot, ("settled", STORE_CREDIT), ("credit", lot.person), amount)
+
+
+def credit_expired(lot: Lot) -> list[Posting]:
+    """Credit -> where it came from: nobody can use the rest any more."""
+    return _of_lot(lot, ("credit", lot.person), _cost(lot.on), lot.rest)
+
+
+def credit_taken(lot: Lot, reward: Reward, amount: int) -> list[Posting]:
+    """Credit -> receivable: what is owed back is taken of what is still there."""
+    return _of_lot(lot, ("credit", lot.person), ("receivable", reward.beneficiary), amount)
+
+
+def credit_handed_over(lot: Lot, to: str) -> list[Posting]:
+    """What is there is somebody else's now: both turned out to be one person."""
+    return _of_lot(lot, ("credit", lot.person), ("credit", to), lot.rest)
+
+
+def _of_lot(lot: Lot, source: tuple[str, str], destination: tuple[str, str], amount: int) -> list[Posting]:
+    if amount == 0:
+        return []
+    return [Posting(lot.program, *source, lot.program, *destination, lot.unit, amount, lot.reward)]
 
 
 def settled(reward: Reward, amount: int, *, repaid: bool) -> list[Posting]:

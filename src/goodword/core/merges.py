@@ -16,6 +16,7 @@ from goodword.core import (
     companies,
     conduct,
     contested,
+    credit,
     customers,
     kin,
     late_proof,
@@ -74,6 +75,7 @@ def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list
     bound, voided = _customer(draft, keep, gone)
     codes = _advocates(draft, keep, gone)
     rewards = _rewards(draft, keep, gone, by)
+    credit.merged(draft, keep, gone)
     for claim in draft.of(Claim, "friend", keep) if draft.semantics >= semantics.MERGES_ARE_FOLLOWED else ():
         if claim.status in ("open", "appealed") and claim.stops_at is not None:
             contested.stop(draft, claim, draft.as_of)

@@ -22,6 +22,7 @@ from goodword.core import (
     imports,
     kin,
     looking,
+    lots,
     parts,
     persons,
     reviews,
@@ -62,11 +63,13 @@ from goodword.core.state import (
     Key,
     Kin,
     Lead,
+    Lot,
     Member,
     Payee,
     Payout,
     Program,
     Prospect,
+    Redemption,
     Referral,
     Refund,
     Registration,
@@ -83,7 +86,16 @@ ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing)
 RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
-_SENDING = frozenset([events.ReceivableSettled, events.PayoutDrafted, events.PayoutReleased, events.PayoutAnswered])
+_SENDING = frozenset(
+    [
+        events.ReceivableSettled,
+        events.PayoutDrafted,
+        events.PayoutReleased,
+        events.PayoutAnswered,
+        events.CreditRedeemed,
+        events.CreditReversed,
+    ]
+)
 #: What may have leads decided again that waited.
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted, events.DealReported, events.DealAccepted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
@@ -307,6 +319,7 @@ class _Needs:
         self._stopping = bool(by_kind.keys() & _STOPPING) or any(
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
+        self._expiring = any(event.kind == "credit_expires" for event in of(events.TimerDue))
         #: whose open rewards are marked, since they have an issue
         self._issues = {event.person for event in of(events.CustomerIssueOpened)}
         self._issues |= {event.person for event in of(events.CustomerUpdated) if consent.TRAIT in event.traits}
@@ -315,6 +328,8 @@ class _Needs:
         self._looking = by_kind.keys() <= _LOOKING
         self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
         self._drafting = events.PayoutDrafted in by_kind
+        #: what was redeemed is given back, of which what is owed of its rewards is taken
+        self._giving_back = events.CreditReversed in by_kind
         #: orders of this batch: refunds that came before may wait for them
         self._ordered_now = {conversions.key_of(event) for event in self.orders}
         self._claims_decided = ClaimDecided in by_kind
@@ -543,6 +558,8 @@ class _Needs:
             self.want(Payee, it.beneficiary)
         self.want(Referral, it.referral)
         self.want_group(Claim, "open_of", it.friend)
+        if it.kind in lots.KINDS:  # it may fall, and take back what is there of them
+            self.want_group(Lot, "reward", it.id)
         if self._sending:
             self.want_one(Payout, it.payout)
             self.want(Conversion, it.conversion)  # what is released has all of its evidence
@@ -602,6 +619,18 @@ class _Needs:
         self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Claim, "friend", it.friend)
 
+    def _lot(self, it: Lot) -> None:
+        self.want(Kin, it.person)
+        if self._giving_back:
+            self.want(Reward, it.reward)
+        if self._expiring:
+            self.want(Advocate, (it.program, it.person))
+
+    def _redemption(self, it: Redemption) -> None:
+        self.want(Kin, it.person)
+        if self._giving_back:
+            self.want(Lot, *(drawn.lot for drawn in it.drawn))
+
     def _timer(self, it: Timer) -> None:
         noun = timers.KINDS[it.kind].noun
         if noun is Registration:
@@ -628,6 +657,8 @@ class _Needs:
     def _moved(self, event: events.AdvocateSuspended | events.PersonErased) -> None:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
         self.want_group(Reward, "unsettled_with", event.person)
+        if type(event) is events.PersonErased:
+            self.want_group(Lot, "held_by", event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
         self.want(Code, event.code)
@@ -722,7 +753,16 @@ class _Needs:
         self.want_group(Conversion, "person", person)
         self.want_group(Claim, "friend", person)
         self.want_group(Reward, "unsettled_with", person)
+        self.want_group(Lot, "held_by", person)
         self.want(Advocate, *((program.id, person) for program in self.state.all(Program)))
+
+    def _redeemed(self, event: events.CreditRedeemed) -> None:
+        self.want(Redemption, event.redemption)
+        self.want_group(Lot, "held_by", event.person)
+        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+
+    def _unredeemed(self, event: events.CreditReversed) -> None:
+        self.want(Redemption, event.redemption)
 
     def _of_customer(self, event: Any) -> None:
         self.want(Customer, event.person)
@@ -1054,6 +1094,8 @@ class _Needs:
         events.ConsentRecorded: _of_customer,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
+        events.CreditRedeemed: _redeemed,
+        events.CreditReversed: _unredeemed,
         events.TimerDue: _due,
         events.MemberSet: _of_member,
         events.MemberProved: _of_member,
@@ -1114,4 +1156,6 @@ class _Needs:
         Registration: _registration,
         Prospect: _prospect,
         Timer: _timer,
+        Lot: _lot,
+        Redemption: _redemption,
     }

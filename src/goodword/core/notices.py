@@ -302,7 +302,7 @@ def named(entry: Entry) -> list[tuple[type[state.Entity], str]]:
             if step.code == "case" and isinstance(step.values.get("case"), str):
                 found[step.values["case"]] = None
     for posting in entry.postings:
-        if posting.destination == "settled":
+        if posting.source == "clearing" and posting.destination in ("settled", "credit"):
             found[posting.reward] = None
     return [(noun, id_) for id_ in found if (noun := _NOUNS.get(id_[:4])) is not None]
 
@@ -582,7 +582,7 @@ class _Telling:
         """Tell which rewards arrived: what the entry posts says so. One that was reversed on the way stays so: no state is told."""
         sent: dict[str, int] = {}
         for posting in self.entry.postings:
-            if (posting.source, posting.destination) == ("clearing", "settled"):
+            if posting.source == "clearing" and posting.destination in ("settled", "credit"):
                 sent[posting.reward] = sent.get(posting.reward, 0) + posting.amount
         for id_, amount in sent.items():
             value = self._reward(id_, status=None, amount=amount)

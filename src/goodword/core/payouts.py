@@ -14,11 +14,13 @@ from goodword.core import (
     access,
     conduct,
     contested,
+    credit,
     dossier,
     hands,
     ledger,
     lifecycles,
     lists,
+    lots,
     money,
     reviews,
     semantics,
@@ -458,6 +460,12 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
+    if event.outcome == "returned" and credit.over_ours(
+        payout
+    ):  # it may be used: only a reward that falls takes it back
+        step = Step("status", {"status": payout.status, "answer": event.outcome})
+        draft.say(refused("command", "wrong_state", step, subject=payout.id))
+        return
     by = told.need_actor()
     member = by if by.kind == "member" else None
     if member is not None and not payout.manual and payout.status != "unknown":
@@ -510,13 +518,18 @@ def _stopped(draft: Draft, part: Part) -> bool:
 def _complete(draft: Draft, payout: Payout) -> None:
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
-        draft.postings += ledger.completed(reward, payout.rail, part.sent)
+        ours = credit.over_ours(payout)
+        if not ours:
+            draft.postings += ledger.completed(reward, payout.rail, part.sent)
         if reward.status == "processing":
             to = "paid" if reward.amount else "reversed"  # what was withheld of a reversed one arrived
             if reward.amount and reward.unsent:  # more is owed than was sent: it rose on its way
                 settlement.back_to_review(draft, replace(reward, payout=None))
             else:
                 draft.put(replace(reward, status=to))
+        if ours:
+            credit.deliver(draft, payout, reward, part.sent)
+            lots.take_back(draft, draft.need(Reward, reward.id))  # it may have fallen on its way
     draft.put(replace(payout, status="completed"))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import lifecycles
+from goodword.core import credit, lifecycles
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PersonErased
@@ -12,11 +12,18 @@ from goodword.core.state import UNSETTLED, Advocate, Reward
 
 
 def erased(draft: Draft, event: PersonErased) -> None:
-    """Refused while anything is open for the person: without name and account nobody could be paid. Their programs are left."""
+    """Refused while anything is open for the person, or they have credit: without name and account nobody could be paid.
+
+    Their programs are left.
+    """
     open_ = [reward for reward in draft.of(Reward, "unsettled_with", event.person) if reward.status in UNSETTLED]
     if open_:
         step = Step("open", {"rewards": len(open_), "item": open_[0].id, "status": open_[0].status})
         draft.say(refused("command", "rewards_open", step, subject=event.person))
+        return
+    for unit, amount in credit.held(draft, event.person).items():
+        step = Step("held", {"amount": amount, "unit": unit})
+        draft.say(refused("command", "credit_left", step, subject=event.person))
         return
     left = []
     for program in draft.programs():

@@ -68,6 +68,11 @@ class Refusal(Enum):
     refund_unknown = auto()
     conversion_unknown = auto()
     chargeback_unknown = auto()
+    # credit
+    redemption_conflict = auto()
+    credit_short = auto()
+    redemption_unknown = auto()
+    reversal_exceeds = auto()
     # customers
     too_many_consents = auto()
     # what people ask for
@@ -90,6 +95,7 @@ class Refusal(Enum):
     evidence_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()
+    credit_left = auto()
     own_work = auto()
     evidence_not_opened = auto()
     appeal_over = auto()

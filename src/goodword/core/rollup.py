@@ -77,6 +77,10 @@ METRICS: Final = (
     "came_back",
     "repaid",
     "let_off",
+    "redeemed",
+    "unredeemed",
+    "credit_taken",
+    "credit_expired",
 )
 #: Refusal -> the metric that counts it.
 REFUSED: Final = {refusal.code: f"refused:{refusal.code}" for refusal in Refusal}
@@ -96,6 +100,11 @@ _MOVES: Final = {
     ("payable", "receivable"): "netted",
     ("payable", "between"): "netted",
     ("clearing", "settled"): "paid",
+    ("clearing", "credit"): "paid",
+    ("credit", "settled"): "redeemed",
+    ("settled", "credit"): "unredeemed",
+    ("credit", "receivable"): "credit_taken",
+    ("credit", "expense"): "credit_expired",
     ("clearing", "payable"): "came_back",
     ("clearing", "receivable"): "came_back",
     ("settled", "payable"): "came_back",

@@ -184,6 +184,12 @@ class Payouts(_Part, frozen=True, kw_only=True):
         return approved_at
 
 
+class Credit(_Part, frozen=True, kw_only=True):
+    """What becomes of credit and points that were delivered as store credit: absent, they never expire."""
+
+    expires: Duration | None = None
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -204,6 +210,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     payout_minimum: Amounts | None = None
     claims: Claims = Claims()
     payouts: Payouts = Payouts()
+    credit: Credit = Credit()
     landing_url: Address | None = None
     entity: Slug | None = None
 

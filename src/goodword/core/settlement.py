@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, ledger, lifecycles, routes, semantics, severity
+from goodword.core import calendar, kin, ledger, lifecycles, lots, routes, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.rules import Rules
@@ -216,7 +216,8 @@ def lower(
 ) -> Reward:
     """The amount falls to ``to`` (perhaps with an end state): postings, budget, approvals of a changed item, draft payouts.
 
-    An amount never rises by a refund. A reward of which something is withheld does not end: that stays owed.
+    An amount never rises by a refund. A reward of which something is withheld does not end: that stays owed. Of one that was paid as
+    our own credit what is there of that is taken back.
     ``outcome``: what its verdict calls this, if not as the state in which it ends; ``steps``: why; ``tells``: it has
     a verdict here, and not at the caller's.
     """
@@ -246,7 +247,7 @@ def lower(
         if reward.withheld and draft.semantics >= semantics.WITHHELD_IS_NO_END:
             told = "adjusted"
         tell(draft, before, now, told, steps)
-    return draft.put(now)
+    return lots.take_back(draft, draft.put(now))
 
 
 def raise_(

@@ -952,6 +952,68 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     programs: tuple[str, ...] = ()
 
 
+class Lot(Entity, frozen=True, gc=False, kw_only=True):
+    """Credit or points that one payout brought for one reward. What is neither there nor expired nor taken back was redeemed.
+
+    ``rest``: what can be redeemed; ``taken``: what was taken back, since the reward fell after it was paid. ``on``: as the reward's.
+    """
+
+    GROUPS = ("held_by", "reward")
+    id: str
+    person: str
+    program: str
+    unit: str
+    reward: str
+    payout: str
+    on: str
+    amount: int
+    rest: int
+    expired: int = 0
+    taken: int = 0
+    at: int  # when it was delivered
+    earned_at: int
+    expires_at: int | None = None
+    evt: str
+
+    @property
+    def held_by(self) -> str | None:
+        """Who has it, while anything of it is there."""
+        return self.person if self.rest else None
+
+    @property
+    def redeemed(self) -> int:
+        """What was used, and not given back."""
+        return self.amount - self.rest - self.expired - self.taken
+
+
+class Drawn(Struct, frozen=True, gc=False, array_like=True):
+    """What a redemption took of one lot, and how much of that was given back."""
+
+    lot: str
+    amount: int
+    back: int = 0
+
+
+class Redemption(Entity, frozen=True, gc=False, kw_only=True):
+    """Credit that was used, once an id; ``reversals``: what was given back of it, by the id of each."""
+
+    id: str
+    person: str
+    unit: str
+    amount: int
+    drawn: tuple[Drawn, ...]
+    program: str | None = None
+    order: str | None = None
+    reversals: dict[str, int] = field(default_factory=_nothing)
+    at: int
+    evt: str
+
+    @property
+    def back(self) -> int:
+        """What was given back of it."""
+        return sum(drawn.back for drawn in self.drawn)
+
+
 class Timer(Entity, frozen=True, gc=False, kw_only=True):
     """Something that becomes an event when the workspace's clock reaches ``due_at``. A timer that fired is gone."""
 
@@ -1037,6 +1099,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Look,
     Payee,
     Payout,
+    Lot,
+    Redemption,
     Timer,
     Member,
     Change,

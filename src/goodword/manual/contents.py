@@ -47,6 +47,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
         "conduct",
         "rails",
+        "howto/store-credit",
         "lifecycles",
         "figures",
         "words",

@@ -363,6 +363,27 @@ class DealRegistered(Wire, frozen=True, kw_only=True, tag="deal.registered"):
     percent: Annotated[Percent, USED] | None = None
 
 
+class CreditRedeemed(Wire, frozen=True, kw_only=True, tag="credit.redeemed"):
+    """Somebody uses store credit, or without a ``currency`` points of the ``program``: once a ``redemption_id``.
+
+    More than they have is refused. ``order_reference``: what it paid for.
+    """
+
+    customer_external_id: Customer
+    redemption_id: Annotated[Token, used("redemption")]
+    amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units, or points"), USED]
+    currency: Currency | None = None
+    order_reference: Annotated[Token, used("order")] | None = None
+
+
+class CreditReversed(Wire, frozen=True, kw_only=True, tag="credit.reversed"):
+    """What was redeemed is given back, all of it or ``amount``: once a ``reversal_id``."""
+
+    redemption_id: Annotated[Token, used("redemption")]
+    reversal_id: Annotated[Token, used("reversal")]
+    amount: Annotated[int, Meta(ge=1, le=MAX_INTEGER, description="minor units, or points"), USED] | None = None
+
+
 TYPES: tuple[type[Wire], ...] = (
     AdvocateEnrolled,
     AdvocateSuspended,
@@ -389,6 +410,8 @@ TYPES: tuple[type[Wire], ...] = (
     PersonMerged,
     DealReported,
     DealRegistered,
+    CreditRedeemed,
+    CreditReversed,
 )
 #: What a publishable key, which anybody can read in a page, may send.
 PUBLISHABLE: frozenset[type[Wire]] = frozenset({ClickRecorded, LeadCreated})
@@ -419,4 +442,6 @@ AnyWire = (
     | PersonMerged
     | DealReported
     | DealRegistered
+    | CreditRedeemed
+    | CreditReversed
 )

@@ -29,6 +29,7 @@ from goodword.sources.native import (
     ConversionCanceled,
     ConversionRecorded,
     ConversionRefunded,
+    CreditRedeemed,
     CustomerUpdated,
     DealRegistered,
     DealReported,
@@ -296,7 +297,7 @@ def _check_canceled(wire: ConversionCanceled) -> Problem | None:
     return Problem("invalid_value", "event_id") if None not in (wire.invoice_id, wire.event_id) else None
 
 
-def _check_currency(wire: ConversionAmended | ConversionRefunded | ChargebackOpened) -> Problem | None:
+def _check_currency(wire: ConversionAmended | ConversionRefunded | ChargebackOpened | CreditRedeemed) -> Problem | None:
     known = wire.currency is None or wire.currency in CURRENCIES
     return None if known else Problem("unknown_currency", "currency")
 
@@ -347,6 +348,7 @@ _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     ConversionCanceled: _check_canceled,
     ConversionRefunded: _check_refund,
     ChargebackOpened: _check_currency,
+    CreditRedeemed: _check_currency,
     ReferralImported: _check_imported,
     BalanceOpened: _check_balance,
     DealReported: _check_deal,

@@ -86,6 +86,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "claims: {lost_after_payment: net}",
         ),
         "payouts": Meaning("When what was approved is due.", "payouts: {every: week}"),
+        "credit": Meaning(
+            "What becomes of credit and points that were delivered over the rail `store_credit`.",
+            "credit: {expires: 365d}",
+        ),
         "landing_url": Meaning(
             "The page that links lead to, with what [links](links.md) bring in its query. Without it a friend sees "
             "another program's page, "
@@ -108,6 +112,13 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "How many days after the last day of the month or week: without it 15 after a month, which is NET-15, and 1 after a "
             "week, which is Monday.",
             "payouts: {every: month, net: 30}",
+        ),
+    },
+    rules.Credit: {
+        "expires": Meaning(
+            "How long after its delivery credit or points can be used; what is left then expires, the first delivered first. "
+            "Without it never.",
+            "credit: {expires: 365d}",
         ),
     },
     rules.Attribution: {

@@ -473,6 +473,11 @@ async def postings_before(
     return [PostingRow(*row) for row in rows]
 
 
+async def credit_moves(conn: asyncpg.Connection, ws: str, persons: Collection[str], limit: int) -> list[PostingRow]:
+    """Return what moved the store credit of somebody, who has these ids, of their newest ``limit`` lots, the newest first."""
+    return [PostingRow(*row) for row in await conn.fetch(_SQL["credit_moves"], ws, list(persons), limit)]
+
+
 async def earned(conn: asyncpg.Connection, ws: str, rewards: Collection[str]) -> list[tuple[str, int, str]]:
     """Return (reward, when its conversion happened, the time zone of its rules) of these rewards."""
     return [tuple(row) for row in await conn.fetch(_SQL["earned"], ws, rewards)]

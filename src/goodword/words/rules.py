@@ -79,6 +79,8 @@ def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "paid", words.say(f"rules.paid.{rules.payouts.every}", net=net)
     if rules.payout_minimum is not None:
         yield "paid", words.say("rules.paid.minimum", amount=_amounts(words, rules.payout_minimum))
+    if rules.credit.expires is not None:
+        yield "paid", words.say("rules.paid.credit", after=_duration(words, rules.credit.expires))
     yield "claims", words.say(f"rules.claims.{rules.claims.lost_after_payment}")
     yield "claims", words.say("rules.claims.appeal", within=_duration(words, rules.claims.appeal_within))
     yield "file", words.say("rules.file.calendar", zone=rules.timezone)

@@ -60,6 +60,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if done == "done.reward.opened":
         amount = verdict.amount or 0
         return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    if verdict.about == "credit" or verdict.outcome in ("credit_expired", "credit_had_expired"):
+        return _credit(words, verdict, done)
     if declined := _step(verdict, "declined"):
         return words.say(f"declined.{declined['reason']}")
     reason = _step(verdict, "reason")
@@ -104,6 +106,23 @@ def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
     sentence = words.say(done, **{name: words.money(figure, verdict.unit) for name, figure in figures.items()})
     policy = _step(verdict, "moved").get("policy")
     return sentence if policy is None else words.say(f"{done}.{policy}", sentence=sentence)
+
+
+def _credit(words: Catalogue, verdict: Verdict, done: str) -> str:
+    """What became of what somebody has: the amount is always said as what it is, without a sign."""
+    figures = {"amount": words.money(abs(verdict.amount or 0), verdict.unit)}
+    if verdict.outcome == "redeemed":
+        figures["rest"] = words.money(_step(verdict, "redeemed")["balance"], verdict.unit)
+    elif verdict.outcome == "delivered" and (until := _step(verdict, "lot")["expires_at"]) is not None:
+        return words.say(f"{done}.until", until=words.day(until), **figures)
+    return words.say(done, **figures)
+
+
+def _until(words: Catalogue, key: str, v: Values, **figures: Any) -> str:
+    """A sentence that also says until when something can be used, where it has an end."""
+    if v["expires_at"] is None:
+        return words.say(key, **figures)
+    return words.say(f"{key}.until", until=words.time(v["expires_at"]), **figures)
 
 
 def _settled(words: Catalogue, verdict: Verdict) -> str:
@@ -507,6 +526,11 @@ def _protection(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.protection", since=words.time(v["since"]), until=words.time(v["until"]))
 
 
+def _of_unit(words: Catalogue, v: Values, *names: str) -> dict[str, str]:
+    """Figures of a step that names their unit itself."""
+    return {name: words.money(v[name], v["unit"]) for name in names}
+
+
 #: code of a step -> its sentence for finance
 STEPS: dict[str, Teller] = {
     "action": _named("step.action"),
@@ -519,6 +543,7 @@ STEPS: dict[str, Teller] = {
     ),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
     "appeal": _appeal,
+    "balance": lambda w, v, _: w.say("step.balance", **_of_unit(w, v, "balance", "amount")),
     "base": _base,
     "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),
     "budget": lambda w, v, _: w.say(
@@ -562,6 +587,7 @@ STEPS: dict[str, Teller] = {
     ),
     "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
+    "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
     "equal": lambda w, v, _: w.say("step.equal", person=v["person"], key=w.word("key", v["key"])),
@@ -570,12 +596,15 @@ STEPS: dict[str, Teller] = {
     "existing": lambda w, v, _: w.say(
         "step.existing", **{name: w.time(v[name]) for name in ("first_conversion_at", "known_since", "lead_at")}
     ),
+    "expired": lambda w, v, _: w.say("step.expired", **_of_unit(w, v, "amount")),
     "expires": lambda w, v, _: w.say("step.expires", at=w.time(v["at"])),
     "first": _named("step.first"),
     "became": lambda w, v, _: w.say("step.became", member=v["member"], became=v["became"]),
     "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
     "flag": _flag,
     "forgotten": lambda w, v, _: w.count("step.forgotten", v["orders"], newest=v["newest"]),
+    "given_back": lambda w, v, _: _until(w, "step.given_back", v, lot=v["lot"], **_of_unit(w, v, "amount")),
+    "held": lambda w, v, _: w.say("step.held", **_of_unit(w, v, "amount")),
     "hold": _hold,
     "imported": lambda w, v, _: w.say("step.imported", lead_at=w.time(v["lead_at"]), rules=_rules(v)),
     "imported_place": lambda w, v, _: w.say("step.imported_place", name=v["name"], at=w.time(v["at"])),
@@ -611,6 +640,7 @@ STEPS: dict[str, Teller] = {
     ),
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
+    "lot": lambda w, v, _: _until(w, "step.lot", v, lot=v["lot"], payout=v["payout"]),
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "joined": lambda w, v, _: w.say("step.joined", person=v["person"], key=w.word("key", v["key"])),
     "merged": lambda w, v, _: w.count(
@@ -644,6 +674,11 @@ STEPS: dict[str, Teller] = {
     "problem": _named("step.problem"),
     "reason": _reason,
     "recommended": _recommended,
+    "redeemed": lambda w, v, _: (
+        w.say("step.redeemed", **_of_unit(w, v, "balance"))
+        if v["order"] is None
+        else w.say("step.redeemed.order", order=v["order"], **_of_unit(w, v, "balance"))
+    ),
     "refund": lambda w, v, _: w.say("step.refund", refund=v["refund"]),
     "refunded": lambda w, v, unit: w.say(
         "step.refunded", **{name: w.money(v[name], unit) for name in ("amount", "refunded", "of")}
@@ -652,12 +687,15 @@ STEPS: dict[str, Teller] = {
         "step.rest", refund=v["refund"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "rest")}
     ),
     "returned": lambda w, v, _: w.say("step.returned", refund=v["refund"], amount=w.money(v["amount"], v["unit"])),
+    "reversed": lambda w, v, _: w.say("step.reversed", reversal=v["reversal"], **_of_unit(w, v, "rest")),
+    "reversible": lambda w, v, _: w.say("step.reversible", **_of_unit(w, v, "rest", "amount")),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "route": _route,
     "routed": _routed,
     "said_again": lambda w, v, _: w.say(
         "step.said_again", refund=v["refund"], case=v["case"], **{n: w.money(v[n], v["unit"]) for n in ("was", "now")}
     ),
+    "said_before": lambda w, v, _: w.say("step.said_before", first=v["first"], **_of_unit(w, v, "amount")),
     "same_person": lambda w, v, _: w.say("step.same_person", key=w.word("key", v["key"])),
     "settled": _named("step.settled"),
     "share": _share,
@@ -669,6 +707,7 @@ STEPS: dict[str, Teller] = {
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
     ),
+    "stopped": lambda w, v, _: w.say("step.stopped", **_of_unit(w, v, "amount")),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "table": lambda w, v, _: w.say("step.table", table=v["table"][:12], since=w.time(v["from"])),
     "terms": lambda w, v, _: w.say(

@@ -414,6 +414,40 @@ class ConversionRefunded(_ConversionRefunded, total=False):
     reason: str | None
 
 
+class _CreditRedeemed(TypedDict):
+    type: Literal["credit.redeemed"]
+    customer_external_id: str
+    redemption_id: str
+    amount: int
+
+
+class CreditRedeemed(_CreditRedeemed, total=False):
+    """Somebody uses store credit, or without a `currency` points of the `program`"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    currency: str | None
+    order_reference: str | None
+
+
+class _CreditReversed(TypedDict):
+    type: Literal["credit.reversed"]
+    redemption_id: str
+    reversal_id: str
+
+
+class CreditReversed(_CreditReversed, total=False):
+    """What was redeemed is given back, all of it or `amount`"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    amount: int | None
+
+
 class _CustomerIssueClosed(TypedDict):
     type: Literal["customer.issue_closed"]
     customer_external_id: str
@@ -1100,4 +1134,6 @@ NativeEvent = Union[
     PersonMerged,
     DealReported,
     DealRegistered,
+    CreditRedeemed,
+    CreditReversed,
 ]

@@ -26,6 +26,7 @@ TYPES: Final = {
     "accrued": "liability",
     "payable": "liability",
     "clearing": "liability",
+    "credit": "liability",
     "settled": "asset",
     "receivable": "asset",
     "between": "asset",

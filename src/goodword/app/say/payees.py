@@ -9,7 +9,7 @@ from typing import Literal
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, UnknownError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.app.write.commands import content_of
@@ -34,9 +34,13 @@ async def set_payee(
     """Enter or change payment details of a beneficiary, in the canonical form of their rail.
 
     Those of an account that was merged are of the one that it goes on as. Raises UnknownError for a person whom nobody knows,
-    ConflictError for one whose key does not open, DetailsError, RailModeError, and KeyError for a rail that there is not.
+    ConflictError for one whose key does not open, DetailsError, RailModeError, KeyError for a rail that there is not, and InvalidError
+    for one that goes to no details.
     """
-    details = checked(for_mode(REGISTRY, rail, who.workspace.mode).fields, details)
+    fields = for_mode(REGISTRY, rail, who.workspace.mode).fields
+    if not fields:
+        raise InvalidError(f"{rail} goes to no payment details: there is nothing to enter.", "rail")
+    details = checked(fields, details)
     while True:
         async with directory.reading() as conn:
             now = await _now(conn, who.workspace, person)

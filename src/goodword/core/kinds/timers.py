@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import contested, deals, semantics, settlement
+from goodword.core import contested, credit, deals, semantics, settlement
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
-from goodword.core.state import Claim, Entity, Referral, Registration, Reward, Timer
+from goodword.core.state import Claim, Entity, Lot, Referral, Registration, Reward, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -103,4 +103,5 @@ KINDS: Final[dict[str, Kind]] = {
     "lapse": Kind(Referral, _lapse),
     "claim_stops": Kind(Claim, _claim_stops),
     "protection_over": Kind(Registration, deals.protection_over),
+    "credit_expires": Kind(Lot, credit.expires),
 }

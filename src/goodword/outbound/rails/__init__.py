@@ -8,6 +8,7 @@ from goodword.outbound.rails.bank_file import BankFile, csv_of
 from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
 from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.sandbox import Sandbox
+from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
 
 __all__ = [
     "REGISTRY",
@@ -27,7 +28,7 @@ __all__ = [
 
 R = TypeVar("R", Rail, type[Rail])
 
-REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox}
+REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox, STORE_CREDIT: StoreCredit}
 
 
 def make_rails(home: Path) -> Mapping[str, Rail]:

@@ -215,6 +215,23 @@ cross join lateral (
 ) as moved
 where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n desc;
 
+-- name: credit_moves
+-- What moved the store credit of somebody, under all their names, of their newest lots, the newest posting first.
+select moved.position, moved.n, moved.program, moved.source, moved.source_owner, moved.to_program, moved.destination,
+  moved.destination_owner, moved.unit, moved.amount, moved.reward
+from (
+  select distinct reward from (
+    select reward from lot where workspace_id = $1 and person = any($2::text[]) order by id desc limit $3
+  ) as newest
+) as brought
+cross join lateral (
+  select * from posting as it where it.workspace_id = $1 and it.reward = brought.reward
+    and ((it.source = 'credit' and it.source_owner = any($2::text[]))
+      or (it.destination = 'credit' and it.destination_owner = any($2::text[])))
+  offset 0
+) as moved
+order by moved.position desc, moved.n desc limit $3;
+
 -- name: earned
 -- When the conversions of these rewards happened, and the time zone of the rules that each stands under.
 select r.id, r.earned_at, v.document::json ->> 'timezone' from reward r
