@@ -124,10 +124,10 @@ def _of_money(seen: Seen) -> Iterable[Ground]:
 
 def seen(draft: Draft, reward: Reward) -> Seen:
     """Return what a recommendation reads of a reward as it stands."""
-    referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
+    referral = draft.get(Referral, reward.referral) if not ledger.of_no_order(reward.on) else None
     order = draft.get(Conversion, reward.conversion)
     payee = draft.get(Payee, reward.beneficiary) if to_payee(reward.kind) else None
-    counts = reward.side == "advocate" and reward.on != ledger.OPENING
+    counts = reward.side == "advocate" and not ledger.of_no_order(reward.on)
     rules = draft.rules_of(reward.rules)
     return Seen(
         unsent=reward.unsent,

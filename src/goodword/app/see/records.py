@@ -149,7 +149,7 @@ def _events(draft: Draft, reward: Reward) -> list[str]:
 
 
 def _referral(draft: Draft, reward: Reward) -> Referral | None:
-    return None if reward.on == ledger.OPENING else draft.get(Referral, reward.referral)
+    return None if ledger.of_no_order(reward.on) else draft.get(Referral, reward.referral)
 
 
 class Made(Struct, frozen=True):
