@@ -3,12 +3,13 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from testkit.tables import rows
 from testkit.world import CLERK, World, advocate, member, rules
 from tests.core.test_loading import decided_on_parts
 
 from goodword import words
-from goodword.core import events, notices
+from goodword.core import entry, events, notices
 from goodword.core.decision import Decision
 from goodword.core.state import Payout
 
@@ -135,7 +136,7 @@ def test_it_arrived(
     assert (now.status, now.receivable) == (reward, owes)
     assert _money(made) == money
     assert made.draft("ann") == [] or now.id not in {part.reward for it in made.draft("ann") for part in it.parts}
-    decided_on_parts(made)
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
 
 
 @pytest.mark.parametrize(("first", "second", "answered"), rows(__file__, "Who says so"))
@@ -174,8 +175,6 @@ def test_of_which_it_can_be_said(state: str, answered: str) -> None:
 
 def _by(reward: str, made: World) -> Any:
     """The correction as if paula had entered it, while she had the permission."""
-    from msgspec.structs import replace
-
     it = made.reward(id=reward)
     return replace(it, acts=tuple(replace(act, member="paula") for act in it.acts))
 
@@ -199,9 +198,9 @@ def test_others_are_told_that_it_arrived() -> None:
     told = []
     for who in ("paula", "olga"):
         arrive(made, payout, who)
-        entry = made.log[-1]
+        last = entry.read(made.leaves[-1])
         known = {it.id: it for it in (made.payout(payout.id), made.reward(friend="bob"))}
-        told.append([notice.type for notice in notices.notices(entry, known)])
+        told.append([notice.type for notice in notices.notices(last, known)])
     assert told == [[], ["payout.completed", "reward.paid"]]
 
 
