@@ -12,7 +12,15 @@ from goodword.cli import main
 
 def _body(api: Api, **more: Any) -> dict[str, Any]:
     slug = api.get("/v1/programs")["items"][0]["slug"]
-    return {"program": slug, "person": "ann", "origin": "goodwill", "amount": 2_500, "currency": "EUR", "why": "A long wait.", **more}
+    return {
+        "program": slug,
+        "person": "ann",
+        "origin": "goodwill",
+        "amount": 2_500,
+        "currency": "EUR",
+        "why": "A long wait.",
+        **more,
+    }
 
 
 def _sound(api: Api) -> None:
@@ -50,7 +58,9 @@ def test_a_correction_goes_from_its_preview_to_an_explained_payment(api: Api) ->
     api.say("owner", f"/v1/rewards/{reward['id']}/looks", {"seconds": 3})
     assert api.refused("owner", "/v1/approvals", api.get("/v1/approvals", id=[reward["id"]]))[1] == "own_work"
     assert _approve(api, "max", reward["id"])["verdicts"][0]["outcome"] == "approved"
-    notes = [api.get(f"/v1/notes/{one['note']}") for one in api.get("/v1/log/entries", limit=200)["items"] if one["note"]]
+    notes = [
+        api.get(f"/v1/notes/{one['note']}") for one in api.get("/v1/log/entries", limit=200)["items"] if one["note"]
+    ]
     assert [note["text"] for note in notes] == ["A long wait."]
     _sound(api)
 
@@ -108,7 +118,19 @@ def test_a_terminal_enters_one_and_shows_first_what_would_come_of_it(api: Api) -
     api.send(sent.enrolled("a", "ann", "ANN"))
     at = ["--url", api.url, "--key", api.keys["owner"] or ""]
     slug = api.get("/v1/programs")["items"][0]["slug"]
-    said = ["correction", "enter", "ann", "goodwill", "25.00", "--currency", "EUR", "--program", slug, "--why", "A long wait."]
+    said = [
+        "correction",
+        "enter",
+        "ann",
+        "goodwill",
+        "25.00",
+        "--currency",
+        "EUR",
+        "--program",
+        slug,
+        "--why",
+        "A long wait.",
+    ]
     tried = CliRunner().invoke(main, [*said, "--preview", *at])
     assert (tried.exit_code, "25.00" in tried.output) == (0, True), tried.output
     assert api.get("/v1/rewards")["items"] == []

@@ -18,7 +18,14 @@ def shop(desk: Console) -> Console:
 
 def _asked(desk: Console, **more: str) -> str:
     slug = desk.json("/console/programs")["programs"][0]["slug"]
-    said = {"person": "ann", "program": slug, "origin": "goodwill", "kind": "cash", "amount": "25.00", "currency": "EUR"}
+    said = {
+        "person": "ann",
+        "program": slug,
+        "origin": "goodwill",
+        "kind": "cash",
+        "amount": "25.00",
+        "currency": "EUR",
+    }
     return "/console/corrections/new?" + urlencode(said | more)
 
 

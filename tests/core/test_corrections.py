@@ -33,7 +33,9 @@ def house(*, two_people_over: bool = False, **parts: Any) -> World:
     """A workspace with ann and amy, whose friends' orders earn ten per cent; what is approved is due at once."""
     made = World()
     review = {"review": {"two_people_over": {"EUR": 10_000}}} if two_people_over else {}
-    made.publish(rules(**{"rewards": [advocate(percent="10")], "hold": "0d", "payouts": {"every": "once"}, **review, **parts}))
+    made.publish(
+        rules(**{"rewards": [advocate(percent="10")], "hold": "0d", "payouts": {"every": "once"}, **review, **parts})
+    )
     for person in ("ann", "amy"):
         made.enrol(person)
         made.payee(person)
@@ -55,7 +57,7 @@ def enter(made: World, origin: str, amount: int, by: str = "cora", **more: Any) 
     return made.command(events.CorrectionEntered, PEOPLE[by], origin=origin, amount=amount, **said | more)
 
 
-def _happen(made: World, said: list[str]) -> Decision | None:  # noqa: PLR0911 - a case a verb
+def _happen(made: World, said: list[str]) -> Decision | None:
     verb, *what = [word for word in said if "=" not in word]
     more = dict(word.split("=") for word in said if "=" in word)
     by = PEOPLE[more.get("by", {"enter": "cora", "pay": "paula"}.get(verb, "max"))]

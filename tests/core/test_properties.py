@@ -639,8 +639,13 @@ def test_no_correction_is_approved_or_paid_without_two_people(history: list[tupl
                 continue
             entered = {act.member for act in reward.acts if act.act == "correction.entered"}
             assert entered
-            assert reward.status not in ("approved", "processing", "paid") or (reward.approvals and entered.isdisjoint(reward.approvals))
-            if type(event) in (events.ApprovalGiven, events.PayoutReleased) and reward.status in ("approved", "processing"):
+            assert reward.status not in ("approved", "processing", "paid") or (
+                reward.approvals and entered.isdisjoint(reward.approvals)
+            )
+            if type(event) in (events.ApprovalGiven, events.PayoutReleased) and reward.status in (
+                "approved",
+                "processing",
+            ):
                 assert facts.actor is not None
                 assert facts.actor.id not in entered
 

@@ -40,8 +40,10 @@ def moved(pays: str, stood: str, policy: str, decided: str) -> tuple[World, Deci
 
 
 def _ends(posting: Posting) -> str:
-    source, to = ((name, owner) for name, owner in (
-        (posting.source, posting.source_owner), (posting.destination, posting.destination_owner)))
+    source, to = (
+        (name, owner)
+        for name, owner in ((posting.source, posting.source_owner), (posting.destination, posting.destination_owner))
+    )
     return f"{' '.join(filter(None, source))} to {' '.join(filter(None, to))} {posting.amount}"
 
 
@@ -101,7 +103,9 @@ def after(stood: str, policy: str, decided: str, then: str) -> list[Any]:
     for answer in then.split(", ") if then in ("completed", "failed", "processing, completed", "returned") else ():
         made.answer(made.payout(payout.id), answer)
     first = made.rewards(friend="bob", side="advocate")
-    own = [", ".join(f"{it.amount} {it.status}" for it in first if it.beneficiary == who) or "-" for who in ("ann", "amy")]
+    own = [
+        ", ".join(f"{it.amount} {it.status}" for it in first if it.beneficiary == who) or "-" for who in ("ann", "amy")
+    ]
     made.lead("zoe", code="ANN")
     made.buy("zoe", 30_000)
     mine = made.rewards(friend="zoe", beneficiary="ann")

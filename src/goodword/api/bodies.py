@@ -514,10 +514,14 @@ class NewCorrection(Body):
     kind: Literal["cash", "credit", "points"] = "cash"
     amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, description="Minor units, or points")]
     currency: Currency | None = None
-    why: Annotated[str, Field(min_length=1, max_length=MOST_WHY, description="In words; the beneficiary is not told them")]
+    why: Annotated[
+        str, Field(min_length=1, max_length=MOST_WHY, description="In words; the beneficiary is not told them")
+    ]
     puts_right: Annotated[Id, Field(description="The reward that it is about")] | None = None
     document: (
-        Annotated[str, Field(max_length=MOST_DOCUMENT, description="What it rests on outside of here; nobody fetches it")]
+        Annotated[
+            str, Field(max_length=MOST_DOCUMENT, description="What it rests on outside of here; nobody fetches it")
+        ]
         | None
     ) = None
 

@@ -92,7 +92,14 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "decide_deal": ("wrong_state", "own_work", "already_protected", "conflict_not_seen"),
     "withdraw_deal": ("wrong_state",),
     "enter_correction": (
-        *("unknown_program", "program_not_active", "person_unknown", "advocate_not_active", "wrong_state", "nothing_to_do"),
+        *(
+            "unknown_program",
+            "program_not_active",
+            "person_unknown",
+            "advocate_not_active",
+            "wrong_state",
+            "nothing_to_do",
+        ),
         *("currency_not_offered", "too_many"),
     ),
     "correct_payout": ("wrong_state", "rail_answers", "item_changed", "own_work", "same_member", "over_limit"),

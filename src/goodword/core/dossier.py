@@ -37,7 +37,7 @@ def lacking(draft: Draft, reward: Reward) -> tuple[str, ...]:
     rule = version.means.conversion(reward.on) if version is not None else None
     there = {
         "source_attribution": opened or (referral is not None and bool(confidence.of(referral).grounds)),
-        "qualifying_event": corrected or order is not None and order.status == "paid" and order.evt is not None,
+        "qualifying_event": corrected or (order is not None and order.status == "paid" and order.evt is not None),
         "program_terms": version is not None,
         "fraud_check": contested.by(draft, reward) is None,
         "payout_calculation": opened or (rule is not None and reward.rule < len(rule.rewards)),

@@ -61,7 +61,14 @@ async def preview(who: Principal, directory: Directory, said: Corrected) -> Prev
 
 @requires("payout.correct")
 async def arrived(
-    who: Principal, directory: Directory, payout: str, amount: int, unit: str, reference: str | None, text: str, key: str
+    who: Principal,
+    directory: Directory,
+    payout: str,
+    amount: int,
+    unit: str,
+    reference: str | None,
+    text: str,
+    key: str,
 ) -> Entry:
     """Say that a payout which failed, or was returned, arrived after all, and how that is known. A second member says the same."""
     if not text.strip() or len(text) > MOST_WHY:
