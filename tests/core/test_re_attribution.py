@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from testkit.tables import rows
 from testkit.world import World, advocate, friend
-from tests.core.test_claim_outcomes import claimed, decide
+from tests.core.test_claim_outcomes import claimed, contested, decide
 from tests.core.test_contested import DAN
 
 from goodword import words
@@ -20,8 +20,6 @@ SENT = {"released": "released", "handed over": "processing", "sent": "sent", "pa
 
 def house(pays: str, policy: str, stood: str) -> World:
     """Bob came by Ann and bought for 100.00 EUR; her reward has come as far as is said, and Amy is entered for him."""
-    from tests.core.test_claim_outcomes import contested
-
     made = contested(policy, rewards=[advocate(**PAYS[pays]), friend(flat={"EUR": 500})])
     if stood in ("approved", "in a draft"):
         made.approved(side="advocate")
@@ -47,7 +45,7 @@ def _ends(posting: Posting) -> str:
     return f"{' '.join(filter(None, source))} to {' '.join(filter(None, to))} {posting.amount}"
 
 
-def shown(made: World, decision: Decision, person: str) -> str:
+def shown(made: World, person: str) -> str:
     """What somebody is owed by which rewards, with their states: ``500 approved``; nothing for none."""
     rewards = made.rewards(beneficiary=person, side="advocate")
     return ", ".join(f"{reward.amount} {reward.status}" for reward in rewards) or "-"
@@ -65,17 +63,14 @@ def cells(pays: str, stood: str, policy: str, decided: str) -> list[str]:
     payout = next((it.status for it in made.state.all(Payout)), "-")
     owes = sum(reward.receivable for reward in made.rewards(beneficiary="ann"))
     posted = ", ".join(map(_ends, decision.postings)) or "-"
-    return [shown(made, decision, "ann"), shown(made, decision, "amy"), payout, f"`{owes}`", posted]
+    return [shown(made, "ann"), shown(made, "amy"), payout, f"`{owes}`", posted]
 
 
-@pytest.mark.parametrize(
-    ("pays", "stood", "policy", "decided", "ann", "amy", "payout", "owes", "posted"), rows(__file__, "What moves")
-)
-def test_what_moves(
-    pays: str, stood: str, policy: str, decided: str, ann: str, amy: str, payout: str, owes: int, posted: str
-) -> None:
+@pytest.mark.parametrize("row", rows(__file__, "What moves"), ids=lambda row: "-".join(row[:4]))
+def test_what_moves(row: list[Any]) -> None:
     """Rewards, payout, debt and postings are as the table says; the world checks that the books balance."""
-    assert cells(pays, stood, policy, decided) == [ann, amy, payout, f"`{owes}`", posted]
+    *said, ann, amy, payout, owes, posted = row
+    assert cells(*said) == [ann, amy, payout, f"`{owes}`", posted]
 
 
 @pytest.mark.parametrize(("stood", "policy", "decided", "ann", "amy", "bob"), rows(__file__, "What each is told"))
@@ -85,15 +80,11 @@ def test_what_each_is_told(stood: str, policy: str, decided: str, ann: str, amy:
     assert [told(decision, who) for who in ("ann", "amy", "bob")] == [ann, amy, bob]
 
 
-AFTER = rows(__file__, "What comes after")
-
-
-@pytest.mark.parametrize(("stood", "policy", "decided", "then", "ann", "amy", "sent", "owes"), AFTER)
-def test_what_comes_after(
-    stood: str, policy: str, decided: str, then: str, ann: str, amy: str, sent: int, owes: int
-) -> None:
-    """What was on its way arrives or comes back; what Ann earns next is lessened by what she owes, unless that is borne or asked back."""
-    assert after(stood, policy, decided, then) == [ann, amy, sent, owes]
+@pytest.mark.parametrize("row", rows(__file__, "What comes after"), ids=lambda row: "-".join(row[:4]))
+def test_what_comes_after(row: list[Any]) -> None:
+    """What was on its way arrives or comes back; what Ann earns next is lessened by what she owes, unless it is borne or asked back."""
+    *said, ann, amy, sent, owes = row
+    assert after(*said) == [ann, amy, sent, owes]
 
 
 def after(stood: str, policy: str, decided: str, then: str) -> list[Any]:

@@ -34,8 +34,11 @@ def entered(draft: Draft, event: CorrectionEntered, told: Told) -> None:
         draft.say(refused("command", "program_required"))
         return
     side = _side(draft, program, event.person)
+    if side is None:
+        draft.say(refused("command", "person_unknown", Step("item", {"item": event.person}), program=program.id))
+        return
     right = draft.get(Reward, event.puts_right) if event.puts_right is not None else None
-    refusal = _against(draft, program, side, event, right)
+    refusal = _against(draft, program, event, right)
     if refusal is not None:
         draft.say(refused("command", refusal[0], *refusal[1], program=program.id))
         return
@@ -95,11 +98,9 @@ def _unit(program: Program, event: CorrectionEntered) -> str:
 
 
 def _against(
-    draft: Draft, program: Program, side: str | None, event: CorrectionEntered, right: Reward | None
+    draft: Draft, program: Program, event: CorrectionEntered, right: Reward | None
 ) -> tuple[str, tuple[Step, ...]] | None:
     """Return the first reason against a correction."""
-    if side is None:
-        return "person_unknown", (Step("item", {"item": event.person}),)
     if not program.versions:
         return "program_not_active", ()
     advocate = draft.get(Advocate, (program.id, event.person))
