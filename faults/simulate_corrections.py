@@ -45,7 +45,7 @@ from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
-from goodword.app.say.corrections import Corrected
+from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
@@ -305,8 +305,8 @@ async def corrected(world: World, owner: Principal, other: Principal) -> None:
     failed = await every(world, Payout, "failed") or await every(world, Payout)
     for payout in failed[:1]:
         for who in (owner, other):
-            given = payout.id, payout.amount, payout.unit, None, "it is on the statement"
-            await world.say(say.corrections.arrived, who, *given)
+            it = Arrived(payout.id, payout.amount, payout.unit)
+            await world.say(say.corrections.arrived, who, it, "it is on the statement")
 
 
 async def routes(world: World, owner: Principal) -> None:

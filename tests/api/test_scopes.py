@@ -23,7 +23,7 @@ from goodword.app.proof.preview import Order
 from goodword.app.say.agreements import Agreed
 from goodword.app.say.cases import Shown
 from goodword.app.say.conversions import Figures
-from goodword.app.say.corrections import Corrected
+from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.app.see.agreements import Made
@@ -64,7 +64,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
     say.corrections.enter: lambda it: (_correction(it), "x", uuid4().hex),
-    say.corrections.arrived: lambda it: (it.payout, 1, "EUR", None, "x", uuid4().hex),
+    say.corrections.arrived: lambda it: (Arrived(it.payout, 1, "EUR"), "x", uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),

@@ -181,10 +181,8 @@ def test_what_ann_has_twice_is_said_and_set_off() -> None:
     """She is told that she has it twice; the next payout nets it, and so does nothing else."""
     made, _, _, decision = _settled("failed", "completed")
     told = [words.sentences(verdict).beneficiary for verdict in decision.verdicts if verdict.about == "reward"]
-    assert told == [
-        "A payment that we took for failed had reached you, and we sent 6.00 EUR again."
-        " What you have twice is set off against your next payout."
-    ]
+    again = "A payment that we took for failed had reached you, and we sent 6.00 EUR again."
+    assert told == [f"{again} What you have twice is set off against your next payout."]
     earn(made, "eve", 1_000)
     (payout,) = made.draft("ann")
     assert payout.amount == 400

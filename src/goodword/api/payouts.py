@@ -13,6 +13,7 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.corrections import Arrived
 from goodword.core.state import Payout
 from goodword.outbound.rails import Rail
 
@@ -141,8 +142,8 @@ async def correct_payout(
     who: Principal = needs(say.corrections.arrived),
 ) -> models.Decision:
     """Say that a payout which failed, or was returned, arrived after all; a second member sends the same. It is never paid twice."""
-    said = (body.amount, body.unit, body.reference, body.why)
-    return done(await say.corrections.arrived(who, directory, payout, *said, key_of(who, key)))
+    said = Arrived(payout, body.amount, body.unit, body.reference)
+    return done(await say.corrections.arrived(who, directory, said, body.why, key_of(who, key)))
 
 
 @router.post("/v1/payouts/{payout}/arrival/preview", operation_id="preview_payout_correction")
@@ -153,7 +154,8 @@ async def preview_payout_correction(
     who: Principal = needs(say.corrections.preview_arrived),
 ) -> models.DecisionPreview:
     """What would come of saying that a payout arrived after all. Nothing is kept."""
-    return of_preview(await say.corrections.preview_arrived(who, directory, payout, body.amount, body.unit))
+    said = Arrived(payout, body.amount, body.unit, body.reference)
+    return of_preview(await say.corrections.preview_arrived(who, directory, said))
 
 
 def _payout(payout: Payout) -> models.Payout:

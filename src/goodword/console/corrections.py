@@ -34,7 +34,7 @@ class Shown(Struct, frozen=True):
 
 
 class Entering(Struct, frozen=True):
-    """The form. ``asked``: what stands in the address; ``about``: the reward that it puts right; ``wrong``: what of it cannot be meant."""
+    """The form. ``asked``: what stands in the address; ``about``: the reward that it puts right; ``wrong``: what cannot be meant."""
 
     may_enter: bool
     programs: list[str]
@@ -50,13 +50,15 @@ class Entering(Struct, frozen=True):
 
 async def entering(visit: Visit) -> Entering:
     """Return the form, with what would come of what the address says."""
-    programs = [one.slug for one in await visit.read(see.programs.every)]
+    known = {one.id: one.slug for one in await visit.read(see.programs.every)}
+    programs = [*known.values()]
     asked = {name: text for name in _ASKED if (text := visit.asked(name)) is not None}
+    asked |= {"program": known[asked["program"]]} if asked.get("program") in known else {}
     about = (await visit.read(see.parties.each, [asked["reward"]]))[0] if "reward" in asked else None
     if about is not None:
-        known = {"person": about.reward.beneficiary, "program": about.program, "kind": about.reward.kind}
-        known |= {} if about.reward.unit.startswith("points:") else {"currency": about.reward.unit}
-        asked = known | asked
+        its = {"person": about.reward.beneficiary, "program": about.program, "kind": about.reward.kind}
+        its |= {} if about.reward.unit.startswith("points:") else {"currency": about.reward.unit}
+        asked = its | asked
     shown, wrong = None, None
     if "amount" in asked and visit.may(say.corrections.preview):
         try:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
-from goodword.app.say.corrections import MOST_WHY
+from goodword.app.say.corrections import MOST_WHY, Arrived
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -161,7 +161,8 @@ async def _arrival(visit: Visit, payout: Payout) -> Arrival | None:
     """Return what would come of saying that a payout arrived after all; None where it did not come back, and for who may not say so."""
     if payout.status not in CAME_BACK or not visit.may(say.corrections.preview_arrived):
         return None
-    verdicts = (await visit.read(say.corrections.preview_arrived, payout.id, payout.amount, payout.unit)).entry.verdicts
+    said = Arrived(payout.id, payout.amount, payout.unit)
+    verdicts = (await visit.read(say.corrections.preview_arrived, said)).entry.verdicts
     no = verdicts[0].refusal
     told = [words.sentences(verdict).finance for verdict in verdicts]
     return Arrival([] if no else told, words.refusal(no) if no else None)
@@ -285,8 +286,8 @@ async def answer(visit: Visit, form: Form) -> str:
 async def arrived(visit: Visit, form: Form) -> str:
     """Say that a payout which had come back arrived after all."""
     payout = await visit.read(see.payouts.get, visit.named("payout"))
-    said = payout.id, payout.amount, payout.unit, form.text("reference", 64), form.need("why", MOST_WHY)
-    entry = await visit.say(say.corrections.arrived, *said, form.once)
+    said = Arrived(payout.id, payout.amount, payout.unit, form.text("reference", 64))
+    entry = await visit.say(say.corrections.arrived, said, form.need("why", MOST_WHY), form.once)
     first = all(verdict.outcome != "arrived" for verdict in entry.verdicts)
     return f"/payouts/{payout.id}?done={'arrived_first' if first else 'arrived'}"
 

@@ -32,7 +32,7 @@ def lacking(draft: Draft, reward: Reward) -> tuple[str, ...]:
     order = draft.get(Conversion, reward.conversion)
     opened = ledger.of_no_order(reward.on)
     referral = None if opened else draft.get(Referral, reward.referral)
-    corrected = opened and reward.on != ledger.OPENING
+    corrected = ledger.correction(reward.on) is not None
     version = draft.rules.get(reward.rules)
     rule = version.means.conversion(reward.on) if version is not None else None
     there = {

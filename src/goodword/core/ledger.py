@@ -3,8 +3,9 @@
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled, but what was
 paid as our own credit: credit, owed to the beneficiary until it is redeemed, which settles it; rejected,
 reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
-comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense under the name of what it is. What one program keeps of a payout because the beneficiary owes
-it to another stands between the two: in ``between`` of each, owned by the other.
+comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense owned by what it is, such as goodwill.
+What one program keeps of a payout because the beneficiary owes it to another stands between the two: in ``between`` of each, owned
+by the other.
 Only this module builds a Posting.
 """
 
@@ -89,6 +90,11 @@ def origin(on: str) -> str:
     return on[1:] if of_no_order(on) else ORDER
 
 
+def correction(on: str) -> str | None:
+    """Return what a correction is; None of what is none."""
+    return on[1:] if of_no_order(on) and on != OPENING else None
+
+
 def of_no_order(on: str) -> bool:
     """Return whether no order earned a reward: it is an opening balance or a correction, so nobody brought anybody by it."""
     return on.startswith(":")
@@ -105,7 +111,7 @@ def _cost(on: str) -> tuple[str, str]:
 
 def _expense(on: str) -> tuple[str, str]:
     """What costs the program, also of an opening balance: that of a correction stands under its own name."""
-    return "expense", on[1:] if of_no_order(on) and on != OPENING else ""
+    return "expense", correction(on) or ""
 
 
 def approved(reward: Reward) -> list[Posting]:

@@ -59,30 +59,36 @@ async def preview(who: Principal, directory: Directory, said: Corrected) -> Prev
     return await previewed(who, directory, lambda s: made(**s, note=""))
 
 
+class Arrived(Struct, frozen=True):
+    """A payout that arrived after all, with its amount as it was sent. ``reference``: by which it is found at the bank."""
+
+    payout: str
+    amount: int
+    unit: str
+    reference: str | None = None
+
+
 @requires("payout.correct")
-async def arrived(
-    who: Principal,
-    directory: Directory,
-    payout: str,
-    amount: int,
-    unit: str,
-    reference: str | None,
-    text: str,
-    key: str,
-) -> Entry:
+async def arrived(who: Principal, directory: Directory, said: Arrived, text: str, key: str) -> Entry:
     """Say that a payout which failed, or was returned, arrived after all, and how that is known. A second member says the same."""
     if not text.strip() or len(text) > MOST_WHY:
         raise InvalidError(f"Say how you know it, in at most {MOST_WHY} characters.", "why")
     typed = note(who, text, key)
-    said = partial(PayoutArrived, payout=payout, amount=amount, unit=unit, reference=reference)
-    return await say(who, directory, lambda s: said(**s, note=typed.digest or ""), key, also=typed.keep)
+    made = _arrived(said)
+    return await say(who, directory, lambda s: made(**s, note=typed.digest or ""), key, also=typed.keep)
 
 
 @requires("payout.correct")
-async def preview_arrived(who: Principal, directory: Directory, payout: str, amount: int, unit: str) -> Preview:
+async def preview_arrived(who: Principal, directory: Directory, said: Arrived) -> Preview:
     """Return what would come of saying so."""
-    said = partial(PayoutArrived, payout=payout, amount=amount, unit=unit, note="")
-    return await previewed(who, directory, lambda s: said(**s))
+    made = _arrived(said)
+    return await previewed(who, directory, lambda s: made(**s, note=""))
+
+
+def _arrived(said: Arrived) -> partial[PayoutArrived]:
+    return partial(
+        PayoutArrived, payout=said.payout, amount=said.amount, unit=said.unit, reference=said.reference
+    )
 
 
 async def _made(who: Principal, directory: Directory, said: Corrected) -> partial[CorrectionEntered]:

@@ -247,8 +247,7 @@ class Made(Struct, frozen=True):
     @property
     def _corrected(self) -> str | None:
         """What a correction is; None of what an order earned, or another system owed."""
-        origin = ledger.origin(self.reward.on)
-        return origin if origin in ledger.ORIGINS else None
+        return ledger.correction(self.reward.on)
 
     def _tracked(self, referral: Referral | None, rules: Rules) -> Fact:
         if self._corrected is not None:
