@@ -490,7 +490,7 @@ class Reward(BaseModel):
     """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
 
     ``receivable``: what is owed back; ``awaits``: what a second member is still to say, over the same list as who did first.
-    ``origin``: what it comes from, an order, an opening balance, or a correction, which may put another one right and rest on a document.
+    ``origin``: what it comes from: an order, an opening balance, or a correction, which may put another right and rest on a document.
     """
 
     id: str

@@ -1,4 +1,4 @@
-"""Corrections: what somebody is owed though no order earned it, and a payout that arrived after all. One says so, another approves it."""
+"""Corrections: what somebody is owed though no order earned it, and a payout that arrived after all. One says so, then another."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MOST_DOCUMENT: Final = 500
 class Corrected(Struct, frozen=True, kw_only=True):
     """A correction as it is said. ``person``: by id or as the company calls them; ``program``: its id or slug.
 
-    ``amount``: minor units, or points, which have no currency; ``puts_right``: the id of a reward; ``document``: what it rests on outside
-    of here, such as a ticket or an address, which nobody fetches.
+    ``amount``: minor units, or points, which have no currency; ``puts_right``: the id of a reward; ``document``: what it rests on
+    outside of here, such as a ticket or an address, which nobody fetches.
     """
 
     program: str
@@ -86,9 +86,7 @@ async def preview_arrived(who: Principal, directory: Directory, said: Arrived) -
 
 
 def _arrived(said: Arrived) -> partial[PayoutArrived]:
-    return partial(
-        PayoutArrived, payout=said.payout, amount=said.amount, unit=said.unit, reference=said.reference
-    )
+    return partial(PayoutArrived, payout=said.payout, amount=said.amount, unit=said.unit, reference=said.reference)
 
 
 async def _made(who: Principal, directory: Directory, said: Corrected) -> partial[CorrectionEntered]:
