@@ -493,6 +493,10 @@ create table reward (
   changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   agreement     jsonb,                        -- by which agreement and version it was judged when it was earned, and the own rate that it was worked out by
   route         jsonb,                        -- table, name and place of its route, the role and the fallback that decide it, within how many days, and what it was chosen by
+  puts_right    text collate "C",             -- of a correction: the reward that it puts right
+  document      text collate "C",             -- of a correction: what it rests on outside of here
+  corrections   jsonb not null default '[]',  -- the corrections that put it right, the oldest first
+  arrived_in    text collate "C",             -- the payout that arrived after all when another one was under way with it, or had paid it
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -603,23 +607,25 @@ create table payee (
 );
 
 create table payout (
-  workspace_id text collate "C" not null,
-  id           text collate "C" not null,
-  beneficiary  text collate "C" not null,
-  rail         text collate "C" not null,
-  unit         text collate "C" not null,
-  amount       bigint not null,
-  status       text collate "C" not null,
-  parts        jsonb not null,
-  destination  text collate "C" not null,
-  drafted_by   text collate "C" not null,
-  drafted_at   bigint not null,
-  releases     jsonb not null default '[]',
-  release_list text collate "C",
-  reference    text,
-  reason       text,
-  manual       boolean not null default true,
-  programs     jsonb not null default '[]',  -- whose rewards it sends or nets, in order
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  beneficiary   text collate "C" not null,
+  rail          text collate "C" not null,
+  unit          text collate "C" not null,
+  amount        bigint not null,
+  status        text collate "C" not null,
+  parts         jsonb not null,
+  destination   text collate "C" not null,
+  drafted_by    text collate "C" not null,
+  drafted_at    bigint not null,
+  releases      jsonb not null default '[]',
+  release_list  text collate "C",
+  reference     text,
+  reason        text,
+  manual        boolean not null default true,
+  programs      jsonb not null default '[]',  -- whose rewards it sends or nets, in order
+  arriving      jsonb not null default '[]',  -- who says that it arrived after all, while a second is awaited
+  arriving_list text collate "C",
   primary key (workspace_id, id),
   check (amount >= 0)
 );

@@ -45,11 +45,12 @@ from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
+from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.said import Why
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
 from goodword.core.money import MAX_INTEGER
-from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Program, Reward
+from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Payout, Program, Reward
 
 _WHY = Why("mistake", "looked again")
 
@@ -292,6 +293,20 @@ async def office(world: World) -> None:
     with contextlib.suppress(UnknownError):  # the try before this one ended it and was not answered
         await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
     await forms(world, owner)
+    await corrected(world, owner, other)
+
+
+async def corrected(world: World, owner: Principal, other: Principal) -> None:
+    """A partner is given something that no order earned; of a payout that failed two people say that it arrived after all."""
+    partners = [one for one in await every(world, Advocate) if one.status == "active"]
+    for one in partners[-1:]:
+        said = Corrected(program=one.program, person=one.person, origin="goodwill", amount=150, currency="EUR")
+        await world.say(say.corrections.enter, owner, said, "waited long")
+    failed = await every(world, Payout, "failed") or await every(world, Payout)
+    for payout in failed[:1]:
+        for who in (owner, other):
+            it = Arrived(payout.id, payout.amount, payout.unit)
+            await world.say(say.corrections.arrived, who, it, "it is on the statement")
 
 
 async def routes(world: World, owner: Principal) -> None:

@@ -681,6 +681,7 @@ export interface Payout {
   releases: Array<string>;
   reference: string | null;
   reason: string | null;
+  arriving: Array<string>;
 }
 
 /** A person by the name the company gave; none can be shown of one who is locked, whose key does not open. */
@@ -838,6 +839,10 @@ export interface RefundReturned {
 export interface Reward {
   id: string;
   program: string;
+  origin: "order" | "opening" | "goodwill" | "bonus" | "exchange" | "mistake" | "contribution";
+  puts_right: string | null;
+  document: string | null;
+  corrections: Array<string>;
   referral: string;
   conversion: string;
   friend: string;

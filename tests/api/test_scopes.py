@@ -23,6 +23,7 @@ from goodword.app.proof.preview import Order
 from goodword.app.say.agreements import Agreed
 from goodword.app.say.cases import Shown
 from goodword.app.say.conversions import Figures
+from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
 from goodword.app.see.agreements import Made
@@ -62,6 +63,8 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.rewards.snooze: lambda it: (it.reward, None, Why("x"), uuid4().hex),
     say.rewards.restore: lambda it: (_items(it.reward), "0" * 64, Why("x"), uuid4().hex),
     say.rewards.settle: lambda it: (_items(it.reward), "0" * 64, "forgiven", None, Why("x"), uuid4().hex),
+    say.corrections.enter: lambda it: (_correction(it), "x", uuid4().hex),
+    say.corrections.arrived: lambda it: (Arrived(it.payout, 1, "EUR"), "x", uuid4().hex),
     say.conversions.amend: lambda it: (it.conversion, Figures(5_000, "EUR"), Why("x"), uuid4().hex),
     say.advocates.lift: lambda it: (it.program, it.advocate, Why("x"), uuid4().hex),
     say.cases.decide: lambda it: (it.case, "cleared", Why("x", "seen"), uuid4().hex),
@@ -144,6 +147,7 @@ APART = (
     say.cases.preview,
     say.claims.preview,
     say.deals.preview,
+    *(say.corrections.preview, say.corrections.preview_arrived),  # tests/api/test_corrections.py
     say.payouts.draft,
     say.payouts.preview,
 )
@@ -152,6 +156,10 @@ WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHO
 
 def _items(id_: str) -> tuple[Item, ...]:
     return (Item(id=id_, amount=1, unit="EUR"),)
+
+
+def _correction(it: Part) -> Corrected:
+    return Corrected(program=it.program, person=it.advocate, origin="goodwill", amount=100, currency="EUR")
 
 
 def test_every_function_of_say_and_see_stands_in_a_table() -> None:

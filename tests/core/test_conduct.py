@@ -134,6 +134,11 @@ def payout_returned(made: World, by: Actor) -> None:
     made.answer(payout, "returned", by)
 
 
+def correction_entered(made: World, by: Actor) -> None:
+    said = {"program": made.program(), "person": "ann", "origin": "goodwill", "amount": 1_000, "currency": "EUR"}
+    made.command(events.CorrectionEntered, by, note="x", **said)
+
+
 def approved(made: World, by: Actor) -> None:
     bought(made)
     details(made)
@@ -159,6 +164,7 @@ FIRST: dict[str, Callable[[World, Actor], None]] = {
     "person.merged": person_merged,
     "conversion.amended": conversion_amended,
     "payout.returned": payout_returned,
+    "correction.entered": correction_entered,
     "approve": approved,
     "draft": drafted,
 }

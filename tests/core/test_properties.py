@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from testkit import explained, rule_documents
 from testkit.world import OPERATOR, World, member, rules
 
-from goodword.core import calendar, entry, events, lists, reviews, routes
+from goodword.core import calendar, entry, events, ledger, lists, reviews, routes
 from goodword.core.decide import decide
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
@@ -323,6 +323,27 @@ def route(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), c % 2))
 
 
+def correct(world: World, a: int, b: int, c: int) -> None:
+    """A correction is entered, perhaps of a reward, and looked at by who may; or what came back arrived after all, as two say."""
+    back = [found for found in world.state.all(Payout) if found.status in ("failed", "returned")]
+    if back and c % 2:
+        found = pick(sorted(back, key=lambda it: it.id), a)
+        said = {"payout": found.id, "amount": found.amount + (b % 7 == 6), "unit": found.unit, "note": "n"}
+        for by in (pick(MEMBERS, b), pick(MEMBERS, b + 1)):
+            world.command(events.PayoutArrived, by, **said)
+        return
+    kind = pick(("cash", "cash", "credit", "points"), b)
+    right = pick((None, *world.rewards()[:6]), a + c)
+    person = pick((*ADVOCATES, *FRIENDS), a) if right is None else right.beneficiary
+    said = {"program": program_of(world, b), "person": person, "note": "n", "reward_kind": kind}
+    said |= {"origin": pick((*ledger.ORIGINS, "present"), a), "amount": pick((0, 1, 900, 40_000), b + c)}
+    said |= {"currency": None if kind == "points" else "EUR", "puts_right": right.id if right is not None else None}
+    world.command(events.CorrectionEntered, pick(MEMBERS, c), **said)
+    entered = [it for it in world.rewards(status="in_review") if ledger.origin(it.on) in ledger.ORIGINS]
+    for by in MEMBERS if a % 3 else ():
+        world.approve([it for it in entered if world.reward(id=it.id).status == "in_review"][:1], by)
+
+
 def parts_of(world: World, found: Claim, outcome: str, n: int) -> dict[str, Any]:
     """The parts of a split between who claims somebody and who has them; perhaps it is neither."""
     if outcome != "split":
@@ -518,8 +539,8 @@ MOVES: tuple[Move, ...] = (
     pay_out, cross, again,
     office, settle, deal, agree, credit, credit,
 )  # fmt: skip
-#: With routes, too: the stories of other tests, which are chosen by number, are made of the others.
-ROUTED: tuple[Move, ...] = (*MOVES, route)
+#: With routes and corrections, too: the stories of other tests, which are chosen by number, are made of the others.
+ROUTED: tuple[Move, ...] = (*MOVES, route, correct, correct)
 HISTORY = st.lists(st.tuples(st.sampled_from(ROUTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
@@ -605,6 +626,28 @@ def test_the_route_that_is_told_is_the_one_that_a_reward_has(history: list[tuple
                 assert reward.route is not None
                 said = last[reward.id]
                 assert (reward.route.table, reward.route.name) == (said["table"], said["route"])
+
+
+@GENERATED
+@given(HISTORY)
+def test_no_correction_is_approved_or_paid_without_two_people(history: list[tuple[Move, int, int, int]]) -> None:
+    """Who entered one, and who approved or released it, are never the same, whatever happened between."""
+    world = told(history)
+    for event, facts, decision in world.log:
+        for reward in decision.puts.values():
+            if not isinstance(reward, Reward) or ledger.origin(reward.on) not in ledger.ORIGINS:
+                continue
+            entered = {act.member for act in reward.acts if act.act == "correction.entered"}
+            assert entered
+            assert reward.status not in ("approved", "processing", "paid") or (
+                reward.approvals and entered.isdisjoint(reward.approvals)
+            )
+            if type(event) in (events.ApprovalGiven, events.PayoutReleased) and reward.status in (
+                "approved",
+                "processing",
+            ):
+                assert facts.actor is not None
+                assert facts.actor.id not in entered
 
 
 @GENERATED

@@ -32,6 +32,7 @@ SEEN = st.builds(
     missing=st.booleans(),
     changed_at=st.none() | st.integers(0, 9),
     two_over=st.none() | st.integers(0, 500),
+    corrected=st.none() | st.just("goodwill"),
 )
 
 

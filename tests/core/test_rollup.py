@@ -7,10 +7,12 @@ from testkit.world import World
 from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
 
 from goodword.core import calendar, entry, events, rollup
-from goodword.core.ledger import ACCOUNTS, OPENING
+from goodword.core.ledger import ACCOUNTS, OPENING, of_no_order
 from goodword.core.rollup import AGREEMENT, DAY, EVER, METRICS, REFUSED, Changes
 from goodword.core.state import Balance, Conversion, Reward
 
+#: What the figures call what was earned, by an order or by none.
+EARNED = ("earned_advocate", "earned_friend", "corrected")
 #: In which the world begins.
 SLOT = "2024-01-01T00:00"
 
@@ -50,7 +52,8 @@ def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]])
     for reward in world.state.all(Reward):
         if reward.on == OPENING:  # no conversion here earned it
             continue
-        expected[reward.program, f"earned_{reward.side}", reward.unit, "count"] += 1
+        metric = "corrected" if of_no_order(reward.on) else f"earned_{reward.side}"
+        expected[reward.program, metric, reward.unit, "count"] += 1
         expected[reward.program, "net", reward.unit, "amount"] += reward.amount
     for conversion in world.state.all(Conversion):
         if conversion.status in ("paid", "canceled") and conversion.name != OPENING:
@@ -62,9 +65,9 @@ def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]])
         expected[balance.program, balance.account, balance.unit, "amount"] += balance.amount
     seen: Counter[tuple[str, ...]] = Counter()
     for (program, metric, unit, what), value in figures.items():
-        if metric in ("earned_advocate", "earned_friend", "reversed") and what == "amount":
+        if metric in (*EARNED, "reversed") and what == "amount":
             seen[program, "net", unit, what] += -value if metric == "reversed" else value
-        elif metric in ("earned_advocate", "earned_friend") or (metric in ACCOUNTS and what == "amount"):
+        elif metric in EARNED or (metric in ACCOUNTS and what == "amount"):
             seen[program, metric, unit, what] += value
         elif metric == "conversions":
             seen[metric, unit, what] += value

@@ -151,6 +151,16 @@ def _agreed(made: World, slug: str) -> dict[str, Any]:
     return {"program": program, "person": next(it.person for it in made.state.all(Advocate) if it.program == program)}
 
 
+def _corrected(made: World, slug: str) -> dict[str, Any]:
+    return {**_agreed(made, slug), "origin": "goodwill", "amount": 100, "currency": "EUR", "note": "x"}
+
+
+def _came_back(made: World, slug: str) -> dict[str, Any]:
+    payout = made.payout(_sent(made, slug))
+    made.answer(payout, "failed")
+    return {"payout": payout.id, "amount": payout.amount, "unit": payout.unit, "note": "x"}
+
+
 def _agreed_before(made: World, slug: str) -> dict[str, Any]:
     said = _agreed(made, slug)
     made.command(events.AgreementMade, **said)
@@ -192,6 +202,8 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.AgreementEnded: ("program_manager", _agreed_before),
     events.RecordLooked: ("support", _looked),
     events.ReceivableSettled: ("payer", _settled),
+    events.CorrectionEntered: ("support", _corrected),
+    events.PayoutArrived: ("payer", _came_back),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),
     events.PayoutAnswered: ("payer", lambda made, slug: {"payout": _sent(made, slug), "outcome": "sent"}),

@@ -37,7 +37,7 @@ GOLDEN: list[dict[str, Any]] = [
 SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
     ("equal", "key"),    ("company", "by"), ("joined", "key"), ("was", "status"), ("winner", "model"),
-    ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
+    ("correction", "origin"), ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 
 #: Rendered by a made-up language: it has three plural forms, as Polish has, which are marked by these.

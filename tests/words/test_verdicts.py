@@ -12,7 +12,7 @@ from testkit.tables import rows, stories
 from testkit.world import World, at, member
 
 import goodword.core
-from goodword.core import cases, events, holds, lifecycles, payouts
+from goodword.core import cases, events, holds, ledger, lifecycles, payouts
 from goodword.core.decision import Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
@@ -83,6 +83,8 @@ def test_every_outcome_has_a_sentence() -> None:
         "taken_back.net",
         "taken_back.ask_back",
         "expired",
+        *(f"corrected.{origin}" for origin in ledger.ORIGINS),
+        *("sent_twice.net", "sent_twice.ask_back"),
     )
     causes = ("refunded", "amended", "returned", "canceled")
     settled = ("repaid", "repaid.all", "forgiven", "forgiven.all")
@@ -121,7 +123,7 @@ def test_every_outcome_has_a_sentence() -> None:
             "credit_stopped",
         )
     }
-    pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
+    pairs -= {("reward", "earned"), ("reward", "adjusted"), ("reward", "corrected")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 
 

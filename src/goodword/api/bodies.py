@@ -21,6 +21,7 @@ from goodword.api.fields import (
     Withheld,
 )
 from goodword.app.proof import preview
+from goodword.app.say.corrections import MOST_DOCUMENT, MOST_WHY
 from goodword.app.see.mappings import MOST_DAYS
 from goodword.core import parts
 from goodword.core.money import MAX_INTEGER
@@ -499,6 +500,39 @@ class PayoutAnswer(Body):
     outcome: Literal["sent", "completed", "failed", "returned"]
     reference: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
     reason: Reason | None = None
+
+
+class NewCorrection(Body):
+    """What somebody is owed though no order earned it, and why. Another member approves it."""
+
+    program: Id
+    person: Annotated[str, Field(min_length=1, max_length=200, description="By id or as the company calls them")]
+    origin: Annotated[
+        Literal["goodwill", "bonus", "exchange", "mistake", "contribution"],
+        Field(description="An exchange stands in the place of a reward that was rejected, which it names"),
+    ]
+    kind: Literal["cash", "credit", "points"] = "cash"
+    amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, description="Minor units, or points")]
+    currency: Currency | None = None
+    why: Annotated[
+        str, Field(min_length=1, max_length=MOST_WHY, description="In words; the beneficiary is not told them")
+    ]
+    puts_right: Annotated[Id, Field(description="The reward that it is about")] | None = None
+    document: (
+        Annotated[
+            str, Field(max_length=MOST_DOCUMENT, description="What it rests on outside of here; nobody fetches it")
+        ]
+        | None
+    ) = None
+
+
+class Arrival(Body):
+    """That a payout which failed, or was returned, arrived after all, with its amount as it was sent, and how that is known."""
+
+    amount: Minor
+    unit: Unit
+    why: Annotated[str, Field(min_length=1, max_length=MOST_WHY)]
+    reference: Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9._-]+$")] | None = None
 
 
 class MemberBody(Body):

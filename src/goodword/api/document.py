@@ -91,6 +91,18 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "end_agreement": ("unknown_program", "nothing_to_do", "in_past", "too_many"),
     "decide_deal": ("wrong_state", "own_work", "already_protected", "conflict_not_seen"),
     "withdraw_deal": ("wrong_state",),
+    "enter_correction": (
+        *(
+            "unknown_program",
+            "program_not_active",
+            "person_unknown",
+            "advocate_not_active",
+            "wrong_state",
+            "nothing_to_do",
+        ),
+        *("currency_not_offered", "too_many"),
+    ),
+    "correct_payout": ("wrong_state", "rail_answers", "item_changed", "own_work", "same_member", "over_limit"),
     "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
     "lift_suspension": ("unknown_program", "wrong_state", "same_member"),
     "reject_rewards": (*_LISTED, *_TAKES, "routed_elsewhere", "same_member", "over_limit"),

@@ -490,10 +490,15 @@ class Reward(BaseModel):
     """What one beneficiary earns for a conversion. ``gross``: before refunds; ``amount``: what is owed now.
 
     ``receivable``: what is owed back; ``awaits``: what a second member is still to say, over the same list as who did first.
+    ``origin``: what it comes from: an order, an opening balance, or a correction, which may put another right and rest on a document.
     """
 
     id: str
     program: str
+    origin: Literal["order", "opening", "goodwill", "bonus", "exchange", "mistake", "contribution"]
+    puts_right: str | None
+    document: str | None
+    corrections: list[str]
     referral: str
     conversion: str
     friend: str
@@ -770,7 +775,7 @@ class Look(BaseModel):
 
 
 class Payout(BaseModel):
-    """What is sent to one beneficiary."""
+    """What is sent to one beneficiary. ``arriving``: who says that it arrived after all, while a second member is still to say it."""
 
     id: str
     beneficiary: str
@@ -785,6 +790,7 @@ class Payout(BaseModel):
     releases: list[str]
     reference: str | None
     reason: str | None
+    arriving: list[str]
 
 
 class RailField(BaseModel):

@@ -7,12 +7,13 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, frozen, items_of, shown
+from goodword.api.answers import done, frozen, items_of, of_preview, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.corrections import Arrived
 from goodword.core.state import Payout
 from goodword.outbound.rails import Rail
 
@@ -130,6 +131,31 @@ async def answer_payout(
     """Say what became of a payout that went by bank file, or of one that its rail never heard of."""
     said = (body.outcome, body.reference, body.reason)
     return done(await say.payouts.answer(who, directory, payout, *said, key_of(who, key)))
+
+
+@router.post("/v1/payouts/{payout}/arrival", operation_id="correct_payout")
+async def correct_payout(
+    payout: PayoutId,
+    body: bodies.Arrival,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.corrections.arrived),
+) -> models.Decision:
+    """Say that a payout which failed, or was returned, arrived after all; a second member sends the same. It is never paid twice."""
+    said = Arrived(payout, body.amount, body.unit, body.reference)
+    return done(await say.corrections.arrived(who, directory, said, body.why, key_of(who, key)))
+
+
+@router.post("/v1/payouts/{payout}/arrival/preview", operation_id="preview_payout_correction")
+async def preview_payout_correction(
+    payout: PayoutId,
+    body: bodies.Arrival,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.corrections.preview_arrived),
+) -> models.DecisionPreview:
+    """What would come of saying that a payout arrived after all. Nothing is kept."""
+    said = Arrived(payout, body.amount, body.unit, body.reference)
+    return of_preview(await say.corrections.preview_arrived(who, directory, said))
 
 
 def _payout(payout: Payout) -> models.Payout:

@@ -7,17 +7,18 @@ from typing import Annotated, Any, cast
 from fastapi import APIRouter, Path, Query
 
 from goodword.api import bodies, fields, models
-from goodword.api.answers import done, frozen, items_of, shown, whole
+from goodword.api.answers import done, frozen, items_of, of_preview, shown, whole
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
+from goodword.app.say.corrections import Corrected
 from goodword.app.say.said import Why
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
-from goodword.core import calendar, holds
+from goodword.core import calendar, holds, ledger
 from goodword.core.events import Line
 from goodword.core.state import Reward, Routed
 
@@ -112,7 +113,7 @@ def _about(about: Parties) -> models.About:
 def _reward(reward: Reward) -> models.Reward:
     held = reward.agreement
     told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
-    more = {"receivable": reward.receivable, "awaits": holds.seconds(reward)}
+    more = {"receivable": reward.receivable, "awaits": holds.seconds(reward), "origin": ledger.origin(reward.on)}
     route = None if reward.route is None else models.RewardRoute(**_route(reward.route))
     return models.Reward(**shown(reward) | more | {"agreement": told, "route": route})
 
@@ -265,3 +266,28 @@ async def amend_conversion(
     figures = Figures(body.amount, body.currency, body.tax, body.shipping, body.discount, lines)
     why = Why(body.reason, body.note)
     return done(await say.conversions.amend(who, directory, conversion, figures, why, key_of(who, key)))
+
+
+@router.post("/v1/corrections", operation_id="enter_correction", tags=["rewards"])
+async def enter_correction(
+    body: bodies.NewCorrection,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.corrections.enter),
+) -> models.Decision:
+    """Say that somebody is owed what no order earned them, and why. Whoever enters it neither approves nor releases it."""
+    return done(await say.corrections.enter(who, directory, _corrected(body), body.why, key_of(who, key)))
+
+
+@router.post("/v1/corrections/preview", operation_id="preview_correction", tags=["rewards"])
+async def preview_correction(
+    body: bodies.NewCorrection,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.corrections.preview),
+) -> models.DecisionPreview:
+    """What a correction would be, or why it would be refused. Nothing is kept."""
+    return of_preview(await say.corrections.preview(who, directory, _corrected(body)))
+
+
+def _corrected(body: bodies.NewCorrection) -> Corrected:
+    return Corrected(**body.model_dump(exclude={"why"}))

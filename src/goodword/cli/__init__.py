@@ -24,6 +24,7 @@ _FILES = {
     "person": "people",
     "agreement": "agreements",
     "claim": "claims",
+    "correction": "corrections",
     "deals": "deals",
     "program": "programs",
     "rules": "rules",

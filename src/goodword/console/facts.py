@@ -21,6 +21,7 @@ PLACES: Final = {
     "case": "/cases/",
     "claim": "/claims/",
     "registration": "/deals/",
+    "reward": "/rewards/",
 }
 
 
@@ -86,6 +87,8 @@ def _within(code: str, amounts: dict[str, int] | None, unit: str | None) -> str 
 
 def _tracked(fact: Fact, _: str) -> _Said:
     seen = fact.values
+    if "corrected" in seen:
+        return _say("corrected", origin=words.page(f"correction.origin.{seen['corrected']}")), ()
     if "opened" in seen:
         return _say("opened", opened=seen["opened"]), ()
     lead = parts.day(seen["lead_at"])
@@ -99,6 +102,9 @@ def _tracked(fact: Fact, _: str) -> _Said:
 
 def _ordered(fact: Fact, _: str) -> _Said:
     seen, met = fact.values, fact.met
+    if "corrected" in seen:
+        document = seen["document"]
+        return (_say("rests_on", document=document) if document else _say("rests_on_nothing")), ()
     if "name" not in seen:
         return _say("no_order"), ()
     asked = [_say("window", window=met["window"]) if met.get("window") else None]
@@ -180,6 +186,8 @@ def _source(fact: Fact, _: str) -> _Said:
 
 
 def _event(fact: Fact, _: str) -> _Said:
+    if fact.values["corrected"] is not None:
+        return _say("by_hand"), ()
     return parts.short(fact.values["conversion"].removeprefix("inv:")), ()
 
 

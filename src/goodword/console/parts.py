@@ -60,8 +60,8 @@ def short(id_: str) -> str:
 
 
 def spoken(code: str) -> str:
-    """Return a code as words, such as ``late touch``: where there is no better name."""
-    return code.replace("_", " ")
+    """Return a code as words, such as ``late touch``: where there is no better name. What no order earned begins with a mark."""
+    return code.removeprefix(":").replace("_", " ")
 
 
 def query(values: Mapping[str, str | None]) -> str:

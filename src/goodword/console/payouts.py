@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 
+from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
+from goodword.app.say.corrections import MOST_WHY, Arrived
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -18,6 +20,7 @@ from goodword.console.rewards import row_of as rewards_row
 from goodword.core.decision import Verdict
 from goodword.core.events import Item
 from goodword.core.lifecycles import LIFECYCLES
+from goodword.core.payouts import CAME_BACK
 from goodword.core.state import Payout
 
 MOST = 200  # rewards that are shown of a payout
@@ -102,6 +105,13 @@ class Bank(Struct, frozen=True):
     left_out: list[str]
 
 
+class Arrival(Struct, frozen=True):
+    """What would come of saying that it arrived after all, in words. ``refusal``: why it would be refused."""
+
+    told: list[str]
+    refusal: str | None
+
+
 class One(Struct, frozen=True):
     """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log; ``members``: mails by id."""
 
@@ -114,6 +124,7 @@ class One(Struct, frozen=True):
     reasons: tuple[str, ...]
     why_canceled: tuple[str, ...]
     members: dict[str, str | None]
+    arrival: Arrival | None
 
 
 async def listed(visit: Visit) -> Payouts:
@@ -142,7 +153,19 @@ async def one(visit: Visit) -> One:
     cancels = payout.status in ("draft", "awaiting_release", "released") and visit.may(say.payouts.cancel)
     answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
     members = {member.member.id: member.mail for member in await visit.glance(see.members.every) or ()}
-    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED, members)
+    arrival = await _arrival(visit, payout)
+    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED, members, arrival)
+
+
+async def _arrival(visit: Visit, payout: Payout) -> Arrival | None:
+    """Return what would come of saying that a payout arrived after all; None where it did not come back, and for who may not say so."""
+    if payout.status not in CAME_BACK or not visit.may(say.corrections.preview_arrived):
+        return None
+    said = Arrived(payout.id, payout.amount, payout.unit)
+    verdicts = (await visit.read(say.corrections.preview_arrived, said)).entry.verdicts
+    no = verdicts[0].refusal
+    told = [words.sentences(verdict).finance for verdict in verdicts]
+    return Arrival([] if no else told, words.refusal(no) if no else None)
 
 
 async def drafting(visit: Visit) -> Draft:
@@ -260,6 +283,15 @@ async def answer(visit: Visit, form: Form) -> str:
     return f"/payouts/{id_}?done=answered"
 
 
+async def arrived(visit: Visit, form: Form) -> str:
+    """Say that a payout which had come back arrived after all."""
+    payout = await visit.read(see.payouts.get, visit.named("payout"))
+    said = Arrived(payout.id, payout.amount, payout.unit, form.text("reference", 64))
+    entry = await visit.say(say.corrections.arrived, said, form.need("why", MOST_WHY), form.once)
+    first = all(verdict.outcome != "arrived" for verdict in entry.verdicts)
+    return f"/payouts/{payout.id}?done={'arrived_first' if first else 'arrived'}"
+
+
 _ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one, live=True)
 _DRAFT = Read("/payouts/draft", "/payouts", see.payouts.page, "payouts/draft.html", drafting)
 _RELEASE = Read("/payouts/release", "/payouts", see.payouts.to_release, "payouts/release.html", releasing)
@@ -276,4 +308,5 @@ ACTS = (
     Act("/payouts/release", _RELEASE, say.payouts.release, release),
     Act("/payouts/{payout}/cancel", _ONE, say.payouts.cancel, cancel),
     Act("/payouts/{payout}/answer", _ONE, say.payouts.answer, answer),
+    Act("/payouts/{payout}/arrival", _ONE, say.corrections.arrived, arrived),
 )

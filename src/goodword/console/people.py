@@ -71,6 +71,7 @@ class Whole(Struct, frozen=True):
     agreed: Agreements | None
     forms: Forms | None
     credit: Credit | None
+    may_correct: bool
 
 
 class Shown(Struct, frozen=True):
@@ -115,7 +116,8 @@ async def one(visit: Visit) -> Whole:
     forms = await deal_forms.section(visit, id_, advocates.items)
     credit = await visit.glance(see.credit.of_person, id_)
     credit = credit if credit is not None and credit.movements else None
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms, credit)
+    may = visit.may(say.corrections.enter)
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms, credit, may)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.see.dossiers import Check, Dossier, Happened
 from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof
@@ -126,6 +126,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     now_at: int
     deciding: Deciding | None
     undo: Undo | None
+    may_correct: bool
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -222,6 +223,7 @@ async def one(visit: Visit) -> Reward:
         now_at=it.now_at,
         deciding=await deciding.of(visit, it),
         undo=await deciding.undo(visit),
+        may_correct=visit.may(say.corrections.enter),
     )
 
 

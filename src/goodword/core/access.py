@@ -100,6 +100,7 @@ _TABLE = """
     reward.restore      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.withdraw     x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     receivable.settle   x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
+    correction.enter    x   x   x   .   x   x   .   .   .   .     .  .  .   .   .      .
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
     payee.tail          x   .   x   x   .   .   .   .   .   x     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
@@ -108,6 +109,7 @@ _TABLE = """
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
+    payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     credit.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     credit.redeem       x   .   .   .   x   .   .   .   .   .     x  .  .   .   .      x
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x

@@ -95,7 +95,7 @@ def _concerned(draft: Draft, event: Event) -> dict[str, None]:
         if noun is Reward:
             if entity.snoozed_until is not None:  # type: ignore[attr-defined]
                 awake[entity.id] = None  # type: ignore[attr-defined]
-            if entity.on != ledger.OPENING and entity.referral not in looked:  # type: ignore[attr-defined]
+            if not ledger.of_no_order(entity.on) and entity.referral not in looked:  # type: ignore[attr-defined]
                 _with_it(draft, entity.referral, awake, looked)  # type: ignore[attr-defined]
         elif noun is Referral:
             _with_it(draft, key, awake, looked)  # type: ignore[arg-type]
@@ -120,7 +120,7 @@ def _with_it(draft: Draft, referral: str, awake: dict[str, None], looked: set[st
 def _put(draft: Draft, reward: Reward, until: int | None) -> None:
     """Set until when it is put aside; its referral keeps that it is."""
     draft.put(replace(reward, snoozed_until=until))
-    referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
+    referral = draft.get(Referral, reward.referral) if not ledger.of_no_order(reward.on) else None
     if referral is not None:
         others = tuple(id_ for id_ in referral.aside if id_ != reward.id)
         draft.put(replace(referral, aside=(*others, reward.id) if until is not None else others))

@@ -556,7 +556,7 @@ def _nobodys(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> None:
     for conversion in draft.of(Conversion, "person", claim.friend) if ending else ():
         for id_ in conversion.rewards:
             reward = draft.need(Reward, id_)
-            if reward.referral not in ended or reward.on == ledger.OPENING:
+            if reward.referral not in ended or ledger.of_no_order(reward.on):
                 continue
             if reward.taken_by is None and _stands(reward):
                 _taken(draft, claim.id, reward, "nobodys")
@@ -807,7 +807,7 @@ def _restore(draft: Draft, claim: Claim, back: list[Referral], reward: Reward) -
 def restore(draft: Draft, reward: Reward, why: Step) -> None:
     """What took a reward is taken back: it is owed again, as much as it is worth on today's net, if it was not kept anyway."""
     reward = draft.put(replace(reward, taken_by=None, owed_back="net"))
-    if reward.on == ledger.OPENING:
+    if ledger.of_no_order(reward.on):
         settlement.raise_(draft, reward, reward.gross, (*refunds.worth(draft, reward)[1], why))
         return
     worth, steps = refunds.priced(draft, reward)

@@ -35,6 +35,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "case.decided": frozenset(["decide_appeal", "approve", "release", "restore"]),
     "person.merged": frozenset(["approve", "release", "restore"]),
     "conversion.amended": frozenset(["approve", "release", "restore"]),
+    "correction.entered": frozenset(["approve", "release", "restore"]),
     "payout.returned": frozenset(["approve", "restore"]),
     "reward.rejected": frozenset(["approve", "restore"]),
     "restore.asked": frozenset(["approve"]),

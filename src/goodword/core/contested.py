@@ -55,7 +55,7 @@ def _could_move(draft: Draft, claim: Claim, reward: Reward) -> bool:
     A friend's own reward is the same whoever brought them. What lies before the claim's lead would stay where it is; but who decides
     may find that the lead was earlier.
     """
-    if reward.taken_by is not None or reward.on == ledger.OPENING:  # nobody brought an opening balance
+    if reward.taken_by is not None or ledger.of_no_order(reward.on):  # nobody brought an opening balance
         return False
     if claim.kind == "earlier_conversion":
         earlier = draft.get(Conversion, claim.conversion or "")

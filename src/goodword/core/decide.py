@@ -20,6 +20,7 @@ from goodword.core import (
     changes,
     claims,
     conversions,
+    corrections,
     credit,
     customers,
     deals,
@@ -202,4 +203,6 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,
+    events.PayoutArrived: payouts.arrived,
+    events.CorrectionEntered: corrections.entered,
 }

@@ -26,16 +26,18 @@ EVIDENCE: Final = (
 def lacking(draft: Draft, reward: Reward) -> tuple[str, ...]:
     """Return which of the six pieces a reward lacks, in their order.
 
-    What another system owed (an opening balance) was brought by nobody here: it is shown by the event that told of it.
+    What another system owed (an opening balance) was brought by nobody here: it is shown by the event that told of it. So is a
+    correction, which no order and no rule made: by who entered it, why, and what it rests on.
     """
     order = draft.get(Conversion, reward.conversion)
-    opened = reward.on == ledger.OPENING
+    opened = ledger.of_no_order(reward.on)
     referral = None if opened else draft.get(Referral, reward.referral)
+    corrected = ledger.correction(reward.on) is not None
     version = draft.rules.get(reward.rules)
     rule = version.means.conversion(reward.on) if version is not None else None
     there = {
         "source_attribution": opened or (referral is not None and bool(confidence.of(referral).grounds)),
-        "qualifying_event": order is not None and order.status == "paid" and order.evt is not None,
+        "qualifying_event": corrected or (order is not None and order.status == "paid" and order.evt is not None),
         "program_terms": version is not None,
         "fraud_check": contested.by(draft, reward) is None,
         "payout_calculation": opened or (rule is not None and reward.rule < len(rule.rewards)),

@@ -793,6 +793,23 @@ class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settle
     note: str | None = None
 
 
+class CorrectionEntered(Event, frozen=True, kw_only=True, tag="correction.entered"):
+    """A member says that somebody is owed what no order earned them; ``note``: why, in their words; ``currency``: None of points.
+
+    ``puts_right``: the reward that it is about; ``document``: what it rests on outside of here.
+    """
+
+    PERMISSION = "correction.enter"
+    person: str
+    origin: str  # goodwill | bonus | exchange | mistake | contribution
+    amount: int
+    note: str
+    reward_kind: str = "cash"
+    currency: str | None = None
+    puts_right: str | None = None
+    document: str | None = None
+
+
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
 
@@ -833,6 +850,22 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
     reference: str | None = None
     reason: str | None = None
     anew: bool = False
+
+
+class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):
+    """A payout that failed, or was returned, arrived after all; two members say so. ``amount``: what left; ``note``: how they know."""
+
+    PERMISSION = "payout.correct"
+    payout: str
+    amount: int
+    unit: str
+    note: str
+    reference: str | None = None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The list that both say: this payout alone."""
+        return (Item(id=self.payout, amount=self.amount, unit=self.unit),)
 
 
 def note_of(event: Event) -> str | None:
@@ -913,10 +946,12 @@ COMMANDS = (
     PersonErased,
     PersonsJoined,
     ReceivableSettled,
+    CorrectionEntered,
     PayoutDrafted,
     PayoutReleased,
     PayoutCanceled,
     PayoutAnswered,
+    PayoutArrived,
 )
 
 AnyEvent = (
@@ -991,9 +1026,11 @@ AnyEvent = (
     | PersonsJoined
     | PersonErased
     | ReceivableSettled
+    | CorrectionEntered
     | PayoutDrafted
     | PayoutReleased
     | PayoutCanceled
+    | PayoutArrived
 )
 
 #: Two persons become one: a source says so, or staff does.

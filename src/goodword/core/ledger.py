@@ -3,8 +3,9 @@
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled, but what was
 paid as our own credit: credit, owed to the beneficiary until it is redeemed, which settles it; rejected,
 reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
-comes from ``opening`` in the place of expense: it was a cost there. What one program keeps of a payout because the beneficiary owes
-it to another stands between the two: in ``between`` of each, owned by the other.
+comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense owned by what it is, such as goodwill.
+What one program keeps of a payout because the beneficiary owes it to another stands between the two: in ``between`` of each, owned
+by the other.
 Only this module builds a Posting.
 """
 
@@ -25,6 +26,10 @@ STORE_CREDIT = "store_credit"
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "credit", "settled", "receivable", "between", "opening")
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
+#: What a correction may be: its name stands where a conversion's does, and owns its cost.
+ORIGINS = ("goodwill", "bonus", "exchange", "mistake", "contribution")
+#: What a reward comes from that an order earned.
+ORDER = "order"
 
 
 #: status of a reward -> the account in which what is owed and not yet sent stands
@@ -64,7 +69,7 @@ def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, st
 def earned(reward: Reward) -> list[Posting]:
     """The program owes what the reward says: expense -> accrued."""
     program, amount = reward.program, reward.amount
-    ends = (program, "expense", "", program, "accrued", reward.beneficiary)
+    ends = (program, *_expense(reward.on), program, "accrued", reward.beneficiary)
     return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
 
 
@@ -75,13 +80,38 @@ def opened(reward: Reward) -> list[Posting]:
     return postings + _posting(reward, ("receivable", beneficiary), ("opening", ""), reward.receivable)
 
 
+def on_of(origin: str) -> str:
+    """Return what stands where a conversion's name does for a correction: no conversion can have it."""
+    return f":{origin}"
+
+
+def origin(on: str) -> str:
+    """Return what a reward comes from: an order, an opening balance, or what a correction is."""
+    return on[1:] if of_no_order(on) else ORDER
+
+
+def correction(on: str) -> str | None:
+    """Return what a correction is; None of what is none."""
+    return on[1:] if of_no_order(on) and on != OPENING else None
+
+
+def of_no_order(on: str) -> bool:
+    """Return whether no order earned a reward: it is an opening balance or a correction, so nobody brought anybody by it."""
+    return on.startswith(":")
+
+
 def cost_of(reward: Reward) -> tuple[str, str]:
     """Return where a reward came from, and goes back to: expense, or the opening balances."""
     return _cost(reward.on)
 
 
 def _cost(on: str) -> tuple[str, str]:
-    return ("opening" if on == OPENING else "expense", "")
+    return ("opening", "") if on == OPENING else _expense(on)
+
+
+def _expense(on: str) -> tuple[str, str]:
+    """What costs the program, also of an opening balance: that of a correction stands under its own name."""
+    return "expense", correction(on) or ""
 
 
 def approved(reward: Reward) -> list[Posting]:
@@ -188,7 +218,7 @@ def _of_lot(lot: Lot, source: tuple[str, str], destination: tuple[str, str], amo
 
 def settled(reward: Reward, amount: int, *, repaid: bool) -> list[Posting]:
     """Part of a receivable is owed no more. Money that came back meets it from settled; what nobody asks for is a cost again."""
-    source = ("settled", REPAID) if repaid else ("expense", "")
+    source = ("settled", REPAID) if repaid else _expense(reward.on)
     return _posting(reward, source, ("receivable", reward.beneficiary), amount)
 
 
@@ -203,7 +233,15 @@ def came_back(reward: Reward, rail: str, sent: int, *, settled: bool) -> list[Po
     to_expense = forgiven_for_nothing(reward, sent)
     postings = _posting(reward, source, ("payable", reward.beneficiary), sent - to_receivable - to_expense)
     postings += _posting(reward, source, ("receivable", reward.beneficiary), to_receivable)
-    return postings + _posting(reward, source, ("expense", ""), to_expense)
+    return postings + _posting(reward, source, _expense(reward.on), to_expense)
+
+
+def arrived(reward: Reward, rail: str, sent: int) -> list[Posting]:
+    """What had come back arrived after all: what is still owed of it is settled, and what was sent twice is owed back."""
+    account = "accrued" if reward.status in ("pending", "in_review") else "payable"
+    open_ = min(sent, reward.unsent)
+    postings = _posting(reward, (account, reward.beneficiary), ("settled", rail), open_)
+    return postings + _posting(reward, ("receivable", reward.beneficiary), ("settled", rail), sent - open_)
 
 
 def forgiven_for_nothing(reward: Reward, sent: int) -> int:

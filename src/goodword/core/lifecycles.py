@@ -70,9 +70,10 @@ LIFECYCLES: Final[Table] = {
         "lost": ("kept",),
     },
     "reward": {
-        "pending": ("in_review", "rejected", "reversed"),
-        "in_review": ("approved", "rejected", "reversed", "expired"),
-        "approved": ("in_review", "processing", "rejected", "reversed"),
+        # paid: what had come back arrived after all
+        "pending": ("in_review", "rejected", "reversed", "paid"),
+        "in_review": ("approved", "rejected", "reversed", "expired", "paid"),
+        "approved": ("in_review", "processing", "rejected", "reversed", "paid"),
         # in_review: it arrived, and more is owed than was sent
         "processing": ("in_review", "approved", "paid", "reversed"),
         "paid": ("in_review", "approved", "reversed"),
@@ -98,8 +99,9 @@ LIFECYCLES: Final[Table] = {
         "unknown": ("sent", "completed", "failed"),
         "sent": ("completed", "failed", "returned"),
         "completed": ("returned",),
-        "failed": (),
-        "returned": (),
+        # two members say that it arrived after all
+        "failed": ("completed",),
+        "returned": ("completed",),
         "canceled": (),
     },
     "case": {

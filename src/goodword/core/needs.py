@@ -566,6 +566,8 @@ class _Needs:
             if it.open_in is None:  # it was settled, and comes back to whose it is by now
                 self.want(Kin, it.beneficiary, it.friend)
             return
+        self.want_one(Reward, it.puts_right)  # and what was given in its place, or in whose place it was
+        self.want(Reward, *it.corrections)
         # Of its cases, which may name ten thousand others, only the ids are looked at.
         self.want(Conversion, it.conversion)
         self.want(Kin, it.beneficiary, it.friend)  # who earned by an order, and whose it is, may have been merged since
@@ -856,6 +858,13 @@ class _Needs:
         if noun is not None:
             self.want(noun, event.subject)
 
+    def _corrected(self, event: events.CorrectionEntered) -> None:
+        self.want(Customer, event.person)
+        self.want_one(Reward, event.puts_right)
+        if event.program is not None:
+            self.want(Advocate, (event.program, event.person))
+            self.want(Counter, limits.spent_key(event.program))
+
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
         self.want(Customer, event.person)
@@ -1056,7 +1065,8 @@ class _Needs:
             did = reviews.DID.get(type(event))
             if did is None:
                 continue
-            noun: type[Reward | Payout] = Payout if type(event) is events.PayoutReleased else Reward
+            of_payouts = type(event) in (events.PayoutReleased, events.PayoutArrived)
+            noun: type[Reward | Payout] = Payout if of_payouts else Reward
             found = [it for item in event.items if (it := self.state.get(noun, item.id)) is not None]  # type: ignore[union-attr]
             people = {it.beneficiary for it in found}
             members = {actor, *(member for it in found for member in reviews.firsts(did, it))}
@@ -1135,6 +1145,8 @@ class _Needs:
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
+        events.PayoutArrived: _of_payout,
+        events.CorrectionEntered: _corrected,
     }
     #: noun -> what wants all that an entity of it points to
     _POINTERS: ClassVar[dict[type[Entity], Callable[[_Needs, Any], None]]] = {

@@ -33,6 +33,7 @@ from goodword.core.events import (
     RefundReturned,
     RewardsRejected,
 )
+from goodword.core.ledger import Posting
 
 
 class Advocate(Struct, frozen=True, kw_only=True):
@@ -302,9 +303,16 @@ def named(entry: Entry) -> list[tuple[type[state.Entity], str]]:
             if step.code == "case" and isinstance(step.values.get("case"), str):
                 found[step.values["case"]] = None
     for posting in entry.postings:
-        if posting.source == "clearing" and posting.destination in ("settled", "credit"):
+        if _arrives(posting):
             found[posting.reward] = None
     return [(noun, id_) for id_ in found if (noun := _NOUNS.get(id_[:4])) is not None]
+
+
+def _arrives(posting: Posting) -> bool:
+    """Whether a posting says that something arrived, perhaps of what had come back."""
+    if posting.source == "clearing":
+        return posting.destination in ("settled", "credit")
+    return posting.destination == "settled" and posting.source in ("accrued", "payable", "receivable")
 
 
 def payload(notice: Notice) -> dict[str, Any]:
@@ -518,6 +526,7 @@ class _Telling:
         """Tell of a reward."""
         until = _was(verdict, "hold").get("until")
         status = None if until is None else "pending" if until > self.entry.as_of else "in_review"
+        status = "in_review" if verdict.outcome == "corrected" else status
         status = "reversed" if verdict.amount == 0 else status
         value = self._reward(verdict.subject or "", verdict=verdict, status=status)
         self.add("reward.created", value, [value.program])
@@ -582,7 +591,7 @@ class _Telling:
         """Tell which rewards arrived: what the entry posts says so. One that was reversed on the way stays so: no state is told."""
         sent: dict[str, int] = {}
         for posting in self.entry.postings:
-            if posting.source == "clearing" and posting.destination in ("settled", "credit"):
+            if _arrives(posting):
                 sent[posting.reward] = sent.get(posting.reward, 0) + posting.amount
         for id_, amount in sent.items():
             value = self._reward(id_, status=None, amount=amount)
@@ -615,6 +624,11 @@ class _Telling:
             to = verdict.outcome
             before = {"status": _BEFORE[to]} if to in _BEFORE else {}
             self._payout(verdict.subject or "", to, to, verdict, before)
+
+    def arrived(self, verdict: Verdict) -> None:
+        """Tell that a payout arrived after all."""
+        was = _was(verdict, "arrival").get("was")
+        self._payout(verdict.subject or "", "completed", "completed", verdict, {"status": was})
 
     # --- claims and cases ---
 
@@ -690,7 +704,7 @@ class _Telling:
             id=id_,
             program=said.program or (it.program if it else None),
             referral=it.referral or None if it else None,
-            conversion=it.conversion if it else None,
+            conversion=it.conversion or None if it else None,
             beneficiary=said.beneficiary or (it.beneficiary if it else None),
             side=said.side or (it.side if it else None),
             kind=it.kind if it else None,
@@ -752,6 +766,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     **{("refund", f"chargeback_{outcome}"): _Telling.chargeback for outcome in ("opened", "kept", "lost")},
     ("reward", "earned"): _Telling.earned,
     ("reward", "opened"): _Telling.earned,
+    ("reward", "corrected"): _Telling.earned,
     ("timer", "in_review"): _Telling.hold_over,
     ("command", "approved"): _Telling.approved,
     ("command", "withdrawn"): _Telling.withdrawn,
@@ -759,6 +774,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("command", "payout_lowered"): _Telling.lowered,
     ("command", "released"): _Telling.released,
     **{("command", outcome): _Telling.answered for outcome in (*_ANSWERED, "canceled")},
+    ("command", "arrived"): _Telling.arrived,
     ("command", "claim_opened"): _Telling.claimed,
     **{("command", outcome): _Telling.decided for outcome in ("won", "lost", "split", "none", "cleared", "confirmed")},
     **{("command", outcome): _Telling.decided for outcome in ("kept", "replaced")},

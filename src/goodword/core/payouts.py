@@ -28,7 +28,15 @@ from goodword.core import (
 )
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import Item, PayeeSet, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
+from goodword.core.events import (
+    Item,
+    PayeeSet,
+    PayoutAnswered,
+    PayoutArrived,
+    PayoutCanceled,
+    PayoutDrafted,
+    PayoutReleased,
+)
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.kinds.signals import payee_name
@@ -50,6 +58,9 @@ from goodword.core.state import (
 
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
+
+#: States in which what was sent has come back: no rail answers any more, and two members may say that it arrived after all.
+CAME_BACK = ("failed", "returned")
 
 #: Where jobs of payouts wait.
 QUEUE = "payouts"
@@ -456,7 +467,8 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     if payout is None:
         draft.say(refused("command", "not_found", subject=event.payout))
         return
-    if event.outcome not in ANSWERS or not lifecycles.may_move("payout", payout.status, event.outcome):
+    moves = payout.status not in CAME_BACK and lifecycles.may_move("payout", payout.status, event.outcome)
+    if event.outcome not in ANSWERS or not moves:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
@@ -490,6 +502,89 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
 
 
+def arrived(draft: Draft, event: PayoutArrived, told: Told) -> None:
+    """What had failed, or was returned, arrived after all: two members say so, and it is never paid twice.
+
+    What is owed again of its rewards is settled. A later payout that was not handed over goes on without them; of one that was,
+    what was sent twice is owed back.
+    """
+    actor, payout = told.need_actor(), draft.get(Payout, event.payout)
+    problem = _against_arrival(draft, payout, event, actor)
+    if payout is None or problem is not None:
+        draft.say(refused("command", *(problem or ("not_found",)), subject=event.payout))
+        return
+    moves = [(payout.beneficiary, payout.unit, payout.amount)]
+    always = Step("two_say", {"item": payout.id})
+    agreed = reviews.agree(draft, event, actor, [payout], moves, always)
+    if agreed.refusal is not None:
+        draft.say(refused("command", *agreed.refusal, subject=payout.id))
+        return
+    if agreed.waits:
+        draft.put(replace(payout, arriving=agreed.members, arriving_list=lists.digest(event.items)))
+        reviews.say_second(draft, agreed)
+        return
+    told_first = len(draft.verdicts)
+    _let_go(draft, payout)
+    twice = sum(_arrive(draft, payout, part, agreed.members) for part in payout.parts)
+    now = replace(payout, status="completed", reference=event.reference or payout.reference, reason=None)
+    draft.put(replace(now, arriving=(), arriving_list=None))
+    values = {"was": payout.status, "amount": payout.amount, "twice": twice, "unit": payout.unit}
+    step = Step("arrival", {**values, "first": list(agreed.members[:-1])})
+    verdict = Verdict(about="command", outcome="arrived", subject=payout.id, beneficiary=payout.beneficiary)
+    draft.verdicts.insert(told_first, replace(verdict, amount=payout.amount, unit=payout.unit, steps=(step,)))
+
+
+def _against_arrival(
+    draft: Draft, payout: Payout | None, event: PayoutArrived, actor: Actor
+) -> tuple[str, Step] | tuple[str] | None:
+    """Return the first reason against saying that a payout arrived after all."""
+    if payout is None:
+        return ("not_found",)
+    if payout.status not in CAME_BACK:
+        return "wrong_state", Step("status", {"status": payout.status, "answer": "arrived"})
+    if credit.over_ours(payout):
+        return "rail_answers", Step("status", {"status": payout.status, "answer": "arrived"})
+    changed = lists.difference(event.items[0], replace(item_of(payout), destination=None))
+    if changed is not None:
+        return "item_changed", changed
+    for part in payout.parts:
+        acts = draft.need(Reward, part.reward).acts
+        own = conduct.own_work(draft, actor, "release", acts, payout.programs, Step("item", {"item": payout.id}))
+        if own is not None:
+            return own
+    return None
+
+
+def _let_go(draft: Draft, payout: Payout) -> None:
+    """Take what arrived out of later payouts that were not handed over to their rail yet."""
+    rewards = [draft.need(Reward, part.reward) for part in payout.parts]
+    settlement.without(draft, rewards)
+    for id_ in dict.fromkeys(reward.payout for reward in rewards if reward.payout is not None):
+        other = draft.need(Payout, id_)
+        if other.status == "released":
+            mine = {reward.id for reward in rewards}
+            _go_on_without(draft, other, [part for part in other.parts if part.reward in mine], "arrived")
+
+
+def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) -> int:
+    """Settle what arrived of one reward; returns what of it was sent twice, which is owed back, and says so."""
+    before = settlement.theirs(draft, draft.need(Reward, part.reward))
+    draft.postings += ledger.arrived(before, payout.rail, part.sent)
+    now = replace(before, sent=before.sent + part.sent)
+    if now.status in BEFORE_PAYMENT and not now.unsent:
+        approved = {"approvals": now.approvals or members, "approved_at": now.approved_at or draft.as_of}
+        approved |= {"due_at": now.due_at or draft.as_of, "expires_at": None}
+        now = replace(now, status="paid" if now.amount else "reversed", payout=payout.id, **approved)
+    elif now.status in ("processing", "paid"):
+        now = replace(now, arrived_in=payout.id)
+    draft.put(now)
+    twice = part.sent - min(part.sent, before.unsent)
+    if twice:
+        owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})
+        settlement.tell(draft, before, now, "sent_twice", (owed,))
+    return twice
+
+
 def _without_contested(draft: Draft, payout: Payout) -> Payout:
     """What was released and is contested since, or is no longer owed, is not handed over: the rail gets the rest, if there is any."""
     if draft.semantics < semantics.CONTESTED_STOPS:
@@ -497,6 +592,11 @@ def _without_contested(draft: Draft, payout: Payout) -> Payout:
     stopped = [part for part in payout.parts if _stopped(draft, part)]
     if not stopped:
         return payout
+    return _go_on_without(draft, payout, stopped, "contested")
+
+
+def _go_on_without(draft: Draft, payout: Payout, stopped: list[Part], reason: str) -> Payout:
+    """What was released and not handed over goes on without these parts, if anything is left of it."""
     left = [part for part in payout.parts if part not in stopped]
     _come_back(draft, payout, stopped, settled=False)
     if left:
@@ -505,7 +605,7 @@ def _without_contested(draft: Draft, payout: Payout) -> Payout:
             _complete(draft, draft.put(replace(now, status="processing")))
             now = draft.need(Payout, payout.id)
     else:
-        now = draft.put(replace(payout, status="canceled", reason="contested"))
+        now = draft.put(replace(payout, status="canceled", reason=reason))
     settlement.tell_smaller(draft, payout, now, [part.reward for part in stopped])
     return now
 
@@ -548,6 +648,9 @@ def _come_back(
             _back_elsewhere(draft, reward, payout.rail, part.sent, settled=settled)
             continue
         reward = replace(_came_back(draft, reward, payout.rail, part.sent, settled=settled), payout=None)
+        if reward.arrived_in is not None and reward.amount and not reward.unsent:  # another one had brought all of it
+            draft.put(replace(reward, status="paid", payout=reward.arrived_in, arrived_in=None))
+            continue
         to = "approved" if reward.amount or reward.withheld else "reversed"
         reward = draft.put(replace(reward, status=to))
         if settled:
@@ -584,6 +687,10 @@ def _back_elsewhere(draft: Draft, reward: Reward, rail: str, sent: int, *, settl
         draft.postings += ledger.approved(reward)
         reward = draft.put(replace(reward, status="approved"))
     reward = draft.put(_came_back(draft, reward, rail, sent, settled=settled))
+    if reward.arrived_in is not None:  # it had been sent twice: the other one has brought, or brings, what is owed
+        reward = draft.put(replace(reward, arrived_in=None))
+        if not reward.unsent:
+            return
     if reward.status == "paid":
         reward = draft.put(replace(reward, payout=None))
     if reward.status != "processing" and reward.unsent:

@@ -31,6 +31,7 @@ REASONS: Final = {
     "claim_open": "look",
     "referral_ended": "look",
     "late_proof": "look",
+    "corrected": "look",
     "attribution_possible": "look",
     "payee_missing": "look",
     "payee_changed": "look",
@@ -59,7 +60,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     brought the friend, None where nobody is said to; ``ended``: the referral binds nobody any more; ``proofs``: codes of what came
     late and speaks against it; ``kept``: how many conversions the advocate keeps in the program, this one among them, None for a
     friend; ``missing``: the payment details are needed and not there; ``changed_at``: when they took the place of others, None for the
-    first ones; ``two_over``: above which amount two people approve.
+    first ones; ``two_over``: above which amount two people approve; ``corrected``: what a correction is, None of what is none.
     """
 
     unsent: int
@@ -76,6 +77,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     missing: bool = False
     changed_at: int | None = None
     two_over: int | None = None
+    corrected: str | None = None
 
 
 def recommend(seen: Seen) -> Recommendation:
@@ -98,6 +100,8 @@ def _reasons(seen: Seen) -> Iterable[Ground]:
         yield Ground("referral_ended")
     if seen.proofs:
         yield Ground("late_proof", {"proofs": list(seen.proofs)})
+    if seen.corrected is not None:
+        yield Ground("corrected", {"origin": seen.corrected})
     if seen.level is not None:
         code = "attribution_possible" if seen.level == "possible" else "attribution_sure"
         yield Ground(code, {"level": seen.level})
@@ -124,10 +128,10 @@ def _of_money(seen: Seen) -> Iterable[Ground]:
 
 def seen(draft: Draft, reward: Reward) -> Seen:
     """Return what a recommendation reads of a reward as it stands."""
-    referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
+    referral = draft.get(Referral, reward.referral) if not ledger.of_no_order(reward.on) else None
     order = draft.get(Conversion, reward.conversion)
     payee = draft.get(Payee, reward.beneficiary) if to_payee(reward.kind) else None
-    counts = reward.side == "advocate" and reward.on != ledger.OPENING
+    counts = reward.side == "advocate" and not ledger.of_no_order(reward.on)
     rules = draft.rules_of(reward.rules)
     return Seen(
         unsent=reward.unsent,
@@ -144,6 +148,7 @@ def seen(draft: Draft, reward: Reward) -> Seen:
         missing=to_payee(reward.kind) and payee is None,
         changed_at=payee.changed_at if payee is not None and payee.replaced is not None else None,
         two_over=amount_in(rules.review.two_people_over or {}, reward.unit),
+        corrected=ledger.correction(reward.on),
     )
 
 

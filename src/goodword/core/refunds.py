@@ -309,11 +309,13 @@ def part(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
 def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     """What a reward that ended would be today, and what shows it: its conversion's net, priced as when it was earned.
 
-    Of an opening balance it is all of it.
+    Of an opening balance and of a correction it is all of it.
     """
     if reward.on == ledger.OPENING:
         reference = reward.conversion.partition(":")[2]
         return reward.gross, (Step("opened", {"reference": reference, "amount": reward.gross, "unit": reward.unit}),)
+    if ledger.of_no_order(reward.on):
+        return reward.gross, ()
     amount, steps = priced(draft, reward)
     shares = planning.share_steps(draft.need(Referral, reward.referral), reward.side, reward.share)
     return min(reward.gross, amount), (*steps, *shares, Step("ceiling", {"left": reward.gross}))

@@ -17,6 +17,7 @@ from goodword.core import (
     calendar,
     conduct,
     contested,
+    corrections,
     dossier,
     hands,
     ledger,
@@ -38,6 +39,7 @@ from goodword.core.events import (
     ApprovalWithdrawn,
     Event,
     Item,
+    PayoutArrived,
     PayoutReleased,
     ReceivableSettled,
     RewardsHeld,
@@ -62,6 +64,7 @@ DID: Final[dict[type[Event], str]] = {
     RewardsRejected: "rejected",
     PayoutReleased: "released",
     ReceivableSettled: "settled",
+    PayoutArrived: "arrived",
 }
 #: What is done by whom the route of a reward says.
 _ROUTED: Final = frozenset({"approved", "rejected"})
@@ -71,6 +74,7 @@ _FIRST: Final = {
     "rejected": ("rejecting", "reject_list"),
     "released": ("releases", "release_list"),
     "settled": ("settling", "settling_list"),
+    "arrived": ("arriving", "arriving_list"),
 }
 
 
@@ -471,8 +475,8 @@ def restore(draft: Draft, event: RewardsRestored, told: Told) -> None:
         return
     ahead: dict[tuple[str, str], int] = {}
     for reward in rewards:
-        if reward.on == ledger.OPENING:
-            continue  # no program spends it
+        if ledger.of_no_order(reward.on):
+            continue  # no program spends an opening balance, and no budget refuses a correction
         key = reward.program, reward.unit
         ahead[key] = ahead.get(key, 0) + refunds.worth(draft, reward)[0]
         over, more = limits.budget(draft, draft.rules_of(reward.rules), *key, ahead[key])
@@ -494,7 +498,7 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
         return "not_found", Step("item", {"item": item.id})
     if reward.status not in ("rejected", "expired"):
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
-    referral = draft.get(Referral, reward.referral) if reward.on != ledger.OPENING else None
+    referral = draft.get(Referral, reward.referral) if not ledger.of_no_order(reward.on) else None
     if referral is not None and referral.status == "void":  # the friend is another's by now, and so is what they bought
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status, "referral": referral.status})
     if referral is not None and draft.semantics >= semantics.PLACES_STAY_TAKEN:
@@ -502,6 +506,8 @@ def _against_restoring(draft: Draft, item: Item, actor: Actor) -> tuple[str, Ste
         if taken is not None:  # a claim has given it to another conversion since
             return "wrong_state", Step("first", {"conversion": taken.conversion})
     if draft.semantics >= semantics.OWED_ONCE and planning.displaced(draft, reward):  # another order took its place
+        return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
+    if corrections.displaced(draft, reward):
         return "wrong_state", Step("status", {"item": item.id, "status": reward.status})
     changed = lists.difference(item, restorable(reward))
     if changed is not None:

@@ -68,6 +68,7 @@ METRICS: Final = (
     "qualified",
     "earned_advocate",
     "earned_friend",
+    "corrected",
     "reversed",
     "approved",
     "withdrawn",
@@ -101,6 +102,9 @@ _MOVES: Final = {
     ("payable", "between"): "netted",
     ("clearing", "settled"): "paid",
     ("clearing", "credit"): "paid",
+    ("accrued", "settled"): "paid",
+    ("payable", "settled"): "paid",
+    ("receivable", "settled"): "paid",
     ("credit", "settled"): "redeemed",
     ("settled", "credit"): "unredeemed",
     ("credit", "receivable"): "credit_taken",
@@ -219,6 +223,8 @@ def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified
     elif about == "reward" and outcome == "earned":
         _add(into, when, program, _EARNED[verdict.side or ""], verdict.unit or "", 1, verdict.amount or 0)
         _qualified(into, when, program, verdict, qualified)
+    elif about == "reward" and outcome == "corrected":
+        _add(into, when, program, "corrected", verdict.unit or "", 1, verdict.amount or 0)
     elif about == "event" and outcome == "amended" and verdict.amount is not None:
         values = next(step.values for step in verdict.steps if step.code == "amended")
         _add(into, when, program, "conversions", verdict.unit or "", 0, values["now"] - (values["was"] or 0))

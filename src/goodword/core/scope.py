@@ -93,7 +93,7 @@ def _payouts(draft: Draft, event: events.PayoutReleased) -> Named:
         yield from _payout_of(draft, item.id)
 
 
-def _payout(draft: Draft, event: events.PayoutCanceled | events.PayoutAnswered) -> Named:
+def _payout(draft: Draft, event: events.PayoutCanceled | events.PayoutAnswered | events.PayoutArrived) -> Named:
     yield from _payout_of(draft, event.payout)
 
 
@@ -144,6 +144,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
     events.ApprovalGiven: _rewards,
+    events.CorrectionEntered: _program,
+    events.PayoutArrived: _payout,
     events.RewardsRejected: _rewards,
     events.RewardsHeld: _rewards,
     events.RewardSnoozed: _reward,

@@ -179,6 +179,13 @@ def mark(draft: Draft, reward: Reward, flags: Iterable[Flag], case: Case | None 
     return draft.put(now)
 
 
+def marked(draft: Draft, reward: Reward, marks: tuple[Mark, ...]) -> Reward:
+    """The reward with the flags that it begins with."""
+    if draft.semantics < semantics.EVIDENCE_IS_OPENED:
+        return reward
+    return replace(reward, marks=marks, risk=severity.of(marks, reward.cases))
+
+
 def close_case(draft: Draft, case: Case, outcome: str, by: str) -> None:
     """The case is decided; its rewards wait for it no longer."""
     decided = {"outcome": outcome, "decided_by": by, "decided_at": draft.as_of, "decided_evt": draft.evt}
@@ -285,7 +292,7 @@ def raise_(
         route = routes.step(now) if now.status in UNDECIDED else ()
         tell(draft, before, now, "restored", (*steps, *route))
     draft.put(now)
-    if to and not before.amount and now.status in BEFORE_PAYMENT and now.on != ledger.OPENING:
+    if to and not before.amount and now.status in BEFORE_PAYMENT and not ledger.of_no_order(now.on):
         referral = draft.need(Referral, now.referral)
         if referral.proofs:
             ask(draft, referral, referral.proofs, [now])
@@ -355,7 +362,7 @@ def _keeps(draft: Draft, reward: Reward) -> bool:
 
     A conversion is kept once, not by reward.
     """
-    if reward.on == ledger.OPENING:
+    if ledger.of_no_order(reward.on):
         return True
     others = [draft.need(Reward, id_) for id_ in draft.need(Conversion, reward.conversion).rewards if id_ != reward.id]
     mine = (reward.program, "advocate", reward.beneficiary)

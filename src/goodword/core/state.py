@@ -530,6 +530,13 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     agreement: Held | None = None
     #: who decides it, and within how long: chosen when it was earned, and again when what it is chosen by changed
     route: Routed | None = None
+    #: of a correction: the reward that it puts right, and what else it rests on, in the words of who entered it
+    puts_right: str | None = None
+    document: str | None = None
+    #: the corrections that put it right, the oldest first
+    corrections: tuple[str, ...] = ()
+    #: the payout that arrived after all when another one was already under way with it, or had paid it
+    arrived_in: str | None = None
 
     @property
     def unsettled_with(self) -> str | None:
@@ -950,6 +957,9 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     reason: str | None = None
     #: whose rewards it sends or nets, in order
     programs: tuple[str, ...] = ()
+    #: members who said that it arrived after all, over the list of which ``arriving_list`` is the digest, while a second is awaited
+    arriving: tuple[str, ...] = ()
+    arriving_list: str | None = None
 
 
 class Lot(Entity, frozen=True, gc=False, kw_only=True):

@@ -48,6 +48,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "conduct",
         "rails",
         "howto/store-credit",
+        "howto/corrections",
         "lifecycles",
         "figures",
         "words",

@@ -60,6 +60,11 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
     if done == "done.reward.opened":
         amount = verdict.amount or 0
         return words.say(f"{done}.owed" if amount < 0 else done, amount=words.money(abs(amount), verdict.unit))
+    if done == "done.reward.corrected":
+        origin = _step(verdict, "correction")["origin"]
+        return words.say(f"{done}.{origin}", amount=words.money(verdict.amount, verdict.unit))
+    if owed := _step(verdict, "owed_twice"):
+        return words.say(f"{done}.{owed['how']}", amount=words.money(owed["amount"], owed["unit"]))
     if verdict.about == "credit" or verdict.outcome in ("credit_expired", "credit_had_expired"):
         return _credit(words, verdict, done)
     if declined := _step(verdict, "declined"):
@@ -494,6 +499,23 @@ def _deal(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.deal.of", said=said, registration=v["registration"])
 
 
+def _correction(words: Catalogue, v: Values, _: str | None) -> str:
+    right = words.part("step.correction.puts_right", of=v["puts_right"] is not None, reward=v["puts_right"])
+    document = words.part("step.correction.document", of=v["document"] is not None, document=v["document"])
+    origin = words.word("origin", v["origin"])
+    return words.say("step.correction", member=v["member"], origin=origin, puts_right=right, document=document)
+
+
+def _arrival(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.say(
+        "step.arrival",
+        amount=words.money(v["amount"], v["unit"]),
+        was=words.word("status", v["was"]),
+        first=words.listed(v["first"]),
+    )
+    return said + words.part("step.arrival.twice", of=bool(v["twice"]), twice=words.money(v["twice"], v["unit"]))
+
+
 def _firm(words: Catalogue, v: Values, code: str) -> str:
     times = {name: words.time(v[name]) for name in ("since", "lead_at")}
     return words.say(f"step.{code}", **times, by=words.word("sign", v["by"]))
@@ -553,6 +575,7 @@ STEPS: dict[str, Teller] = {
     "budget_left": lambda w, v, _: w.say(
         "step.budget_left", **{name: w.money(v[name], v["unit"]) for name in ("budget", "spent", "amount")}
     ),
+    "arrival": _arrival,
     "canceled": lambda w, v, _: w.say("step.canceled", conversion=v["conversion"]),
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "by_decision": lambda w, v, _: w.say("step.by_decision", claim=v["claim"]),
@@ -585,6 +608,8 @@ STEPS: dict[str, Teller] = {
     "conversion_window": lambda w, v, _: w.say(
         "step.conversion_window", lead_at=w.time(v["lead_at"]), at=w.time(v["at"]), window=w.duration(v["window"])
     ),
+    "correction": _correction,
+    "corrections": lambda w, v, _: w.say("step.corrections", most=v["most"]),
     "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
     "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),
@@ -659,6 +684,7 @@ STEPS: dict[str, Teller] = {
     "owed": lambda w, v, _: w.say(
         "step.owed", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "owed")}
     ),
+    "owed_twice": lambda w, v, _: w.say("step.owed_twice", payout=v["payout"], **_of_unit(w, v, "amount")),
     "own_account": _named("step.own_account"),
     "own_draft": lambda w, v, _: w.say("step.own_draft", item=v["item"], member=v["member"]),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
@@ -716,6 +742,7 @@ STEPS: dict[str, Teller] = {
     "then": _then,
     "times": lambda w, v, _: w.say("step.times", at=w.time(v["at"]), accepted_at=w.time(v["accepted_at"])),
     "touch": _touch,
+    "two_say": lambda w, v, _: w.say("step.two_say", item=v["item"]),
     "two_people_over": lambda w, v, _: w.say(
         "step.two_people_over", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "limit")}
     ),

@@ -784,6 +784,7 @@ class Payout(TypedDict):
     releases: list[str]
     reference: str | None
     reason: str | None
+    arriving: list[str]
 
 
 class Person(TypedDict):
@@ -970,6 +971,10 @@ class Reward(TypedDict):
 
     id: str
     program: str
+    origin: Literal["order", "opening", "goodwill", "bonus", "exchange", "mistake", "contribution"]
+    puts_right: str | None
+    document: str | None
+    corrections: list[str]
     referral: str
     conversion: str
     friend: str

@@ -176,7 +176,7 @@ def _earned(state: State) -> dict[Subject, int]:
     """Earned less reversals, by subject; what was rejected or expired earned nothing."""
     earned: dict[Subject, int] = {}
     for reward in state.all(Reward):
-        if reward.on == ledger.OPENING:  # no rules made it
+        if ledger.of_no_order(reward.on):  # no rules made it
             continue
         amount = 0 if reward.status in _CLOSED else reward.amount
         earned[subject_of(reward)] = earned.get(subject_of(reward), 0) + amount

@@ -149,7 +149,7 @@ def _events(draft: Draft, reward: Reward) -> list[str]:
 
 
 def _referral(draft: Draft, reward: Reward) -> Referral | None:
-    return None if reward.on == ledger.OPENING else draft.get(Referral, reward.referral)
+    return None if ledger.of_no_order(reward.on) else draft.get(Referral, reward.referral)
 
 
 class Made(Struct, frozen=True):
@@ -244,7 +244,14 @@ class Made(Struct, frozen=True):
         )
         return tuple(made)
 
+    @property
+    def _corrected(self) -> str | None:
+        """What a correction is; None of what an order earned, or another system owed."""
+        return ledger.correction(self.reward.on)
+
     def _tracked(self, referral: Referral | None, rules: Rules) -> Fact:
+        if self._corrected is not None:
+            return self._fact("referral_record", "good", {"corrected": self._corrected}, self.reward.evt)
         if referral is None:
             return self._fact(
                 "referral_record", "good", {"opened": self.about.invoice or self.reward.conversion}, self.reward.evt
@@ -260,6 +267,10 @@ class Made(Struct, frozen=True):
         return self._fact("referral_record", state, values, referral.lead, met=met, noun="referral", id=referral.id)
 
     def _event(self, rules: Rules) -> Fact:
+        if self._corrected is not None:
+            values: dict[str, Any] = {"corrected": self._corrected, "document": self.reward.document}
+            right = {"noun": "reward", "id": self.reward.puts_right} if self.reward.puts_right is not None else {}
+            return self._fact("conversion_event", "good", values, self.reward.evt, **right)
         order = self.draft.get(Conversion, self.reward.conversion)
         if order is None:
             return self._fact("conversion_event", "stops", {"conversion": self.reward.conversion})
@@ -369,13 +380,13 @@ class Made(Struct, frozen=True):
         order, referral = self.draft.get(Conversion, reward.conversion), _referral(self.draft, reward)
         evts = {
             "source_attribution": referral.lead if referral is not None else reward.evt,
-            "qualifying_event": order.evt if order is not None else None,
+            "qualifying_event": order.evt if order is not None else reward.evt if self._corrected else None,
             "fraud_check": reward.evt,
             "payout_calculation": reward.evt,
         }
         values: dict[str, dict[str, Any]] = {
             "source_attribution": {"referral": reward.referral or None},
-            "qualifying_event": {"conversion": reward.conversion},
+            "qualifying_event": {"conversion": reward.conversion, "corrected": self._corrected},
             "program_terms": {"rules": reward.rules, "version": self.about.version, **self._agreed()},
             "fraud_check": {"stopped_by": self._stopped_by()},
             "payout_calculation": {"gross": reward.gross, "amount": reward.amount, "unit": reward.unit},

@@ -153,7 +153,7 @@ def of_a_claim(reward: Reward) -> bool:
 
 def own_account(draft: Draft, reward: Reward) -> bool:
     """Whether friend and advocate of a reward were found to be one person."""
-    if reward.on == ledger.OPENING:
+    if ledger.of_no_order(reward.on):
         return False
     referral = draft.need(Referral, reward.referral)
     friend = kin.root(draft.get, referral.friend)
@@ -162,7 +162,7 @@ def own_account(draft: Draft, reward: Reward) -> bool:
 
 def displaced(draft: Draft, reward: Reward) -> bool:
     """Whether what a reward was for is somebody else's by now, or its place another order's: it cannot come alive beside that."""
-    if reward.on == ledger.OPENING:
+    if ledger.of_no_order(reward.on):
         return False
     referral, rule = draft.need(Referral, reward.referral), draft.rules_of(reward.rules).conversion(reward.on)
     if referral.status == "void" or rule is None:

@@ -53,8 +53,8 @@ REGISTRY: dict[str, Signal] = {
     "partner_exception": partner_exception.look,
     "payee_name": payee_name.look,
 }
-#: All flags: these, and what no order shows, but a merge, and that payment details changed.
-CODES = (*REGISTRY, "duplicate_friend", "payee_changed")
+#: All flags: these, and what no order shows, but a merge, that payment details changed, and that no order earned it.
+CODES = (*REGISTRY, "duplicate_friend", "payee_changed", "correction")
 
 
 def declares(name: str, value: object) -> bool:

@@ -57,6 +57,7 @@ SORTS: Final[dict[str, Sort]] = {
     "consent_unclear": Sort("permission", "medium"),
     "two_agreements": Sort("partner", "medium"),
     "partner_exception": Sort("partner", "high"),
+    "correction": Sort("reward", "low", marks=True),
     "company_domain": Sort("relationship", "low"),
     "employee": Sort("relationship", "high"),
     "reseller": Sort("relationship", "medium"),
