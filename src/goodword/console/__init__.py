@@ -42,6 +42,7 @@ from goodword.console import (
     rewards,
     routing,
     sources,
+    standing,
     switch,
     webhooks,
 )
@@ -66,6 +67,7 @@ _NOUNS = (
     events,
     quarantine,
     sources,
+    standing,
     people,
     leads,
     referrals,

@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward, Standing
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -114,6 +114,11 @@ def _program(_: Draft, event: Event) -> Named:
     yield event.program or "", (event.program,)
 
 
+def _standing(draft: Draft, event: events.StandingStopped) -> Named:
+    standing = draft.get(Standing, event.standing)
+    yield event.standing, (standing.program,) if standing is not None else ()
+
+
 def _published(draft: Draft, event: events.ProgramPublished) -> Named:
     """A new program lies in nobody's scope."""
     yield event.slug, tuple(program.id for program in draft.programs() if program.slug == event.slug)
@@ -143,6 +148,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
+    events.StandingAsked: _program,
+    events.StandingStopped: _standing,
     events.ApprovalGiven: _rewards,
     events.RewardsRejected: _rewards,
     events.RewardsHeld: _rewards,

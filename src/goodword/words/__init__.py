@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import routes, rules
+from goodword.words import routes, rules, standing
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
@@ -19,7 +19,7 @@ from goodword.words.meanings import (
     refusal,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
+from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences, standing_why
 
 __all__ = [
     "ENGLISH",
@@ -48,4 +48,6 @@ __all__ = [
     "routes",
     "rules",
     "sentences",
+    "standing",
+    "standing_why",
 ]

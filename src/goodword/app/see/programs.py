@@ -138,6 +138,13 @@ async def whole(
     )
 
 
+async def authors(conn: asyncpg.Connection, ws: str, program: str) -> tuple[str, ...]:
+    """Return who published the rules of a program, by id: all versions of it, as the log says."""
+    [it] = await entities.load(conn, ws, Program, [program])
+    entries = [await _entry(conn, ws, at, hash_) for at, hash_ in it.versions]
+    return tuple(sorted({entry.facts.actor.id for entry in entries if entry is not None and entry.facts.actor}))
+
+
 def _dated(program: Program) -> list[Version]:
     ends = [at for at, _ in program.versions[1:]] + [None]
     return [
