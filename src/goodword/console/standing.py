@@ -10,6 +10,7 @@ from goodword.app.say.standing import Wanted
 from goodword.app.see.standing import Whole
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
+from goodword.core.kinds.rewards import to_payee
 from goodword.core.standing import POINTS
 from goodword.outbound.rails import REGISTRY
 
@@ -29,7 +30,7 @@ async def shown(visit: Visit) -> Standing:
     """Return the page."""
     whole = await visit.read(see.standing.whole)
     programs = await visit.glance(see.programs.every) or []
-    rails = [name for name, rail in REGISTRY.items() if not rail.manual and "cash" not in rail.kinds]
+    rails = [name for name, rail in REGISTRY.items() if not rail.manual and not any(map(to_payee, rail.kinds))]
     return Standing(whole, [it.slug for it in programs if it.status != "ended"], rails)
 
 

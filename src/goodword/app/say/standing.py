@@ -44,8 +44,7 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
     filters.choice("rail", wanted.rail, REGISTRY)
     rail = for_mode(REGISTRY, wanted.rail, who.workspace.mode)
     async with directory.snapshot() as conn:
-        named = await filters.programs(conn, who, wanted.program)
-        program = [*named or ()][0]
+        [program] = await filters.programs(conn, who, wanted.program) or ()
         authors = await programs.authors(conn, who.workspace.id, program)
     terms = Terms(
         program=program,
