@@ -27,7 +27,6 @@ from works import traffic
 _PER_SECOND = 100
 _CONNECTIONS = 32
 _LONGER = 4  # turns as long as those of others: percentiles need some orders
-_POLL = 0.2
 _RULES = """\
 program: instant
 currency: EUR
@@ -70,9 +69,7 @@ async def contestant(place: Place, server: Server, p95: list[float]) -> Contesta
         await place.decided(space["id"])
         before = await place.size(space["id"])
         orders = [sent.purchase(f"p{n}", f"c{n}", f"i{n}", 2_000) for n in people]
-        paced = await load.paced(
-            HOST, server.port, traffic.posts(space, orders, 1), _PER_SECOND, _CONNECTIONS, 202
-        )
+        paced = await load.paced(HOST, server.port, traffic.posts(space, orders, 1), _PER_SECOND, _CONNECTIONS, 202)
         took = await _delivered(place, space["id"], before, count)
         p95.append(percentile(took, 0.95))
         return Turn(count, paced.seconds, percentile(took, 0.50), percentile(took, 0.99))
@@ -106,9 +103,8 @@ def _grant(api: Api) -> None:
 
 async def _delivered(place: Place, space: str, before: int, count: int) -> list[float]:
     """Return how many ms each order took to its rail's word, once all are there."""
-    size = before + 3 * count  # the order, and of its payout that it is called for and that it arrived
-    while await place.size(space) < size:
-        await asyncio.sleep(_POLL)
+    # The order, and of its payout that its rail is called and that it has answered.
+    await place.decided(space, entries=before + 3 * count)
     rows = await place.database.fetch(
         "select leaf from log where workspace_id = $1 and position > $2 order by position", space, before
     )

@@ -1,4 +1,4 @@
-"""Standing approvals over HTTP: asked for by one, confirmed by another, kept by the worker, stopped, and shown with what they approved."""
+"""Standing approvals over HTTP: asked for by one, confirmed by another, stopped, and shown with what they approved."""
 
 from typing import Any
 
@@ -25,8 +25,14 @@ conversions:
     rewards: [{side: advocate, kind: credit, percent: 10}]
 """
 WANTED = {
-    **{"program": "shop", "kind": "credit", "unit": "EUR", "rail": "store_credit"},
-    **{"per_reward": 2_500, "per_beneficiary": 4_000, "in_all": 6_000, "until": "2026-06-01T00:00:00Z"},
+    "program": "shop",
+    "kind": "credit",
+    "unit": "EUR",
+    "rail": "store_credit",
+    "per_reward": 2_500,
+    "per_beneficiary": 4_000,
+    "in_all": 6_000,
+    "until": "2026-06-01T00:00:00Z",
 }
 PATH = "/v1/standing-approvals"
 
@@ -69,7 +75,11 @@ def test_what_two_members_approved_beforehand_arrives_without_a_third(api: Api) 
     api.until(lambda: api.get(path)["status"] == "paid")
     paid = api.get(path)
     assert paid["approvals"] == [given["id"]]
-    assert (paid["standing"]["standing"], paid["standing"]["amount"], paid["standing"]["waits"]) == (given["id"], 2_000, None)
+    assert (paid["standing"]["standing"], paid["standing"]["amount"], paid["standing"]["waits"]) == (
+        given["id"],
+        2_000,
+        None,
+    )
     assert api.get(PATH)["items"][0]["used"] == 2_000
     credit = api.get(f"/v1/people/{api.person('ann')}/credit")
     assert [it["balance"] for it in credit["balances"]] == [2_000]
@@ -147,6 +157,6 @@ def test_who_is_limited_to_another_program_sees_and_stops_none(api: Api) -> None
     assert api.run(see.standing.soon(other, directory)) == []
     said = api.run(say.standing.stop(other, directory, given["id"], "enough"))
     assert [verdict.refusal for verdict in said.verdicts] == ["outside_scope"]
+    wanted = Wanted(**{**WANTED, "until": 0}, side=None)  # type: ignore[arg-type]
     with pytest.raises(UnknownError):
-        wanted = Wanted(**{**WANTED, "until": 0}, side=None)  # type: ignore[arg-type]
         api.run(say.standing.ask(other, directory, wanted))

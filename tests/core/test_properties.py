@@ -18,7 +18,19 @@ from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Claim, Conversion, Lot, Member, Payout, Referral, Registration, Reward, Standing, State
+from goodword.core.state import (
+    Change,
+    Claim,
+    Conversion,
+    Lot,
+    Member,
+    Payout,
+    Referral,
+    Registration,
+    Reward,
+    Standing,
+    State,
+)
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")

@@ -155,6 +155,7 @@ def _claimed(made: World) -> Reward:
 
 
 def _won(made: World) -> Reward:
+    made.tick(made.now + 5 * DAY)
     made.buy("bob", 2_000)
     said = {"person": "bob", "advocates": (("amy", 1, 1),), "program": made.program(), "reason": "mail"}
     made.command(events.ClaimEntered, OWNER, lead_at=made.now - DAY, evidence=("tch_1",), **said)
@@ -520,14 +521,19 @@ def test_no_limit_end_or_stop_is_passed_and_what_is_flagged_claimed_or_imported_
             it, reward = made.state.get(Standing, values["standing"]), decision.puts[Reward, said.subject]
             assert it is not None
             assert isinstance(reward, Reward)
-            assert not (reward.marks or reward.cases or reward.by_claim or event.imported or event.source == "import")
+            assert (reward.marks, reward.cases, reward.by_claim, event.imported) == ((), (), False, False)
+            assert event.source != "import"
             assert it.since <= event.accepted_at < it.until
             assert it.stopped_at is None or event.accepted_at <= it.stopped_at
             spent[it.id] = spent.get(it.id, 0) + (said.amount or 0)
             assert spent[it.id] <= it.in_all
             assert (said.amount or 0) <= it.per_reward
     assert invariants.broken(made.state, made.rules) == []
-    kept = {c.kind.partition(":")[2]: c.amounts["EUR"] for c in made.state.all(Counter) if c.person == "" and c.kind[:9] == "standing:"}
+    kept = {
+        c.kind.partition(":")[2]: c.amounts["EUR"]
+        for c in made.state.all(Counter)
+        if c.person == "" and c.kind[:9] == "standing:"
+    }
     assert kept == spent
     for parted in (True, False):
         decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)

@@ -114,7 +114,9 @@ def _reward(reward: Reward) -> models.Reward:
     told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
     more = {"receivable": reward.receivable, "awaits": holds.seconds(reward)}
     route = None if reward.route is None else models.RewardRoute(**_route(reward.route))
-    return models.Reward(**shown(reward) | more | {"agreement": told, "route": route, "standing": _stood(reward.standing)})
+    return models.Reward(
+        **shown(reward) | more | {"agreement": told, "route": route, "standing": _stood(reward.standing)}
+    )
 
 
 def _stood(it: Stood | None) -> models.RewardStanding | None:

@@ -37,9 +37,9 @@ async def ask_for_standing_approval(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.standing.ask),
 ) -> models.Decision:
-    """Ask for a standing approval. It waits until an owner who is another person confirms it (`second_person_needed`, `GET /v1/changes`).
+    """Ask for a standing approval, which waits until an owner who is another person confirms it (`second_person_needed`).
 
-    Neither of the two may have published rules of the program. What was asked for in that program before, and still waits, is withdrawn.
+    Neither of the two may have published rules of the program. What was asked for there before, and still waits, is withdrawn.
     """
     wanted = Wanted(**{**dict(body), "until": calendar.parse(body.until)})
     return done(await say.standing.ask(who, directory, wanted, key_of(who, key)))

@@ -392,8 +392,8 @@ class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"
 class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
     """An approval is to be given beforehand, in a program: ``document`` is its canonical text, ``standing`` the hash that names it.
 
-    ``kinds`` and ``manual``: what its rail delivers, and whether people carry that out, as it said when this was asked; ``authors``: who
-    published the rules of the program so far.
+    ``kinds`` and ``manual``: what its rail delivers, and whether people carry that out, as it said when this was asked; ``authors``:
+    who published the rules of the program so far.
     """
 
     PERMISSION = "standing.grant"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from goodword.core import changes, lifecycles, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -30,8 +32,8 @@ def asked(draft: Draft, event: StandingAsked, told: Told) -> None:
     changes.end(draft, event.program)
     to = {"standing": event.standing, "document": event.document, "authors": list(event.authors)}
     step = changes.ask(draft, "standing", event.program, to, by)
-    said = {"about": "command", "outcome": "second_person_needed", "program": event.program}
-    draft.say(Verdict(**said, subject=event.standing, steps=(step,)))
+    said = Verdict(about="command", outcome="second_person_needed", program=event.program, subject=event.standing)
+    draft.say(replace(said, steps=(step,)))
 
 
 def stopped(draft: Draft, event: StandingStopped, told: Told) -> None:

@@ -469,54 +469,72 @@ def _credit(state: State, _: Versions) -> Iterator[str]:
             yield f"{lot.id}: {lot.redeemed} used, its redemptions say {drawn[lot.id]}"
 
 
-def _standing(state: State, _: Versions) -> Iterator[str]:
-    """What was approved without a member's word was covered when it was; what a standing approval used is what it approved."""
-    used: Tally[tuple[str, str]] = Tally()
-    roots = _roots(state)
+def _standing(state: State, versions: Versions) -> Iterator[str]:
+    """What was approved without a member's word was covered when it was, and what is used of a limit is what was approved by it."""
     for reward in state.all(Reward):
-        stood, by = reward.standing, [id_ for id_ in reward.approvals if id_.startswith("sta_")]
-        it = state.get(Standing, stood.standing) if stood is not None else None
-        if stood is None or it is None:
-            if by or stood is not None:
-                yield f"{reward.id} was approved by {by}, which is not there"
-            continue
-        if by and (by != [it.id] or stood.at is None):
-            yield f"{reward.id} was approved by {by} and stands under {it.id}"
-        if stood.at is None or stood.amount is None:
-            continue
-        used[it.id, ""] += stood.amount
-        used[it.id, roots.get(reward.beneficiary, reward.beneficiary)] += stood.amount
-        if not standing.of_class(it, reward) or to_payee(reward.kind) or reward.by_claim and by:
-            yield f"{reward.id} is none that {it.id} approves"
-        if not it.since <= stood.at < it.until or (it.stopped_at is not None and stood.at > it.stopped_at):
-            yield f"{reward.id} was approved by {it.id} at {stood.at}, when that did not hold"
-        if not 0 < stood.amount <= it.per_reward:
-            yield f"{reward.id}: {it.id} approved {stood.amount}, and a reward of it is {it.per_reward} at most"
+        yield from _stood(state, reward)
     for payout in state.all(Payout):
-        for id_ in (id_ for id_ in payout.releases if id_.startswith("sta_")):
-            it = state.get(Standing, id_)
-            rewards = [state.get(Reward, part.reward) for part in payout.parts]
-            if it is None or payout.rail != it.rail or len(payout.releases) != 1 or len(rewards) > 1:
-                yield f"{payout.id} was released by {id_}, over {payout.rail}"
-            elif any(each is None or each.standing is None or each.standing.standing != id_ for each in rewards):
-                yield f"{payout.id} was released by {id_}, which approved none of it"
+        yield from _stood_for(state, payout)
+    for it in state.all(Standing):
+        if (
+            it.until - it.since > standing.LONGEST
+            or len({*it.granted_by}) < len(it.granted_by)
+            or not it.granted_by[1:]
+        ):
+            yield f"{it.id} was given by {it.granted_by} until {it.until}"
+    yield from _stood_within(state, versions)
+
+
+def _stood(state: State, reward: Reward) -> Iterator[str]:
+    stood, by = reward.standing, [id_ for id_ in reward.approvals if id_.startswith(standing.PREFIX)]
+    it = state.get(Standing, stood.standing) if stood is not None else None
+    if stood is None or it is None:
+        if by or stood is not None:
+            yield f"{reward.id} was approved by {by}, which is not there"
+        return
+    if by and (by != [it.id] or stood.at is None):
+        yield f"{reward.id} was approved by {by} and stands under {it.id}"
+    if stood.at is None or stood.amount is None:
+        return
+    if not standing.of_class(it, reward) or to_payee(reward.kind) or (reward.by_claim and by):
+        yield f"{reward.id} is none that {it.id} approves"
+    if not it.since <= stood.at < it.until or (it.stopped_at is not None and stood.at > it.stopped_at):
+        yield f"{reward.id} was approved by {it.id} at {stood.at}, when that did not hold"
+    if not 0 < stood.amount <= it.per_reward:
+        yield f"{reward.id}: {it.id} approved {stood.amount}, and a reward of it is {it.per_reward} at most"
+
+
+def _stood_for(state: State, payout: Payout) -> Iterator[str]:
+    for id_ in (id_ for id_ in payout.releases if id_.startswith(standing.PREFIX)):
+        it = state.get(Standing, id_)
+        rewards = [state.get(Reward, part.reward) for part in payout.parts]
+        if it is None or payout.rail != it.rail or len(payout.releases) != 1 or len(rewards) > 1:
+            yield f"{payout.id} was released by {id_}, over {payout.rail}"
+        elif any(each is None or each.standing is None or each.standing.standing != id_ for each in rewards):
+            yield f"{payout.id} was released by {id_}, which approved none of it"
+
+
+def _stood_within(state: State, _: Versions) -> Iterator[str]:
+    """Of two persons who were merged each had a limit of their own before."""
+    roots = _roots(state)
+    used: Tally[tuple[str, str]] = Tally()
+    for reward in state.all(Reward):
+        stood = reward.standing
+        for person in ("", roots.get(reward.beneficiary, reward.beneficiary)) if stood is not None else ():
+            used[stood.standing, person] += stood.amount or 0  # type: ignore[union-attr]
     stored: Tally[tuple[str, str]] = Tally()
     for counter in state.all(Counter):
-        if counter.kind.startswith("standing:"):
-            id_ = counter.kind.partition(":")[2]
+        if counter.kind.startswith(standing.COUNTED):
+            id_ = counter.kind.removeprefix(standing.COUNTED)
             stored[id_, roots.get(counter.person, counter.person)] += sum(counter.amounts.values())
-    for key in sorted({*stored, *used}):
-        if stored[key] != used[key]:
-            yield f"{key} has {stored[key]} used, approved was {used[key]}"
-    merged = set(roots.values())  # each of two had a limit of their own before they were one
-    for (id_, person), amount in sorted(used.items()):
-        it = state.get(Standing, id_)
+    merged = set(roots.values())
+    for id_, person in sorted({*stored, *used}):
+        amount, it = used[id_, person], state.get(Standing, id_)
+        if stored[id_, person] != amount:
+            yield f"{id_} has {stored[id_, person]} used of {person or 'all'}, approved was {amount}"
         most = None if it is None or person in merged else it.per_beneficiary if person else it.in_all
         if most is not None and amount > most:
-            yield f"{id_} approved {amount} of {most}{f' for {person}' if person else ''}"
-    for it in state.all(Standing):
-        if it.until - it.since > standing.LONGEST or len(it.granted_by) != 2 or len({*it.granted_by}) != 2:
-            yield f"{it.id} was given by {it.granted_by} until {it.until}"
+            yield f"{id_} approved {amount} of {most}, of {person or 'all'}"
 
 
 INVARIANTS: tuple[Invariant, ...] = (

@@ -1070,17 +1070,15 @@ class _Needs:
         return counters.of_rewards(self.known, self.batch, earned, self.codes)
 
     def standing(self, asked: Sequence[Evidence]) -> None:
-        """What standing approvals have approved of all who may earn by the orders of the batch, or whose hold is over, and what they owe."""
+        """What standing approvals approved of all who may earn by the orders of the batch, or whose hold is over, and what they owe."""
         its = [it for it in self.state.all(Standing) if it.status == "active"]
         due = [event.subject for event in self.batch if type(event) is events.TimerDue and event.kind == "hold_over"]
         if not its or not (self.orders or due):
             return
-        ordered = [
-            each for event, each in zip(self.batch, asked, strict=True) if type(event) is ConversionRecorded
-        ]
-        friends = {person for each in ordered for person in each.persons}
-        people = {kin.root(self._kin_known, person) for pair in counters.pairs(self.known, self.batch, asked, self.codes) for person in pair}
-        people |= friends | {person for event in self.merges for person in (event.keep, event.gone)}
+        told = zip(self.batch, asked, strict=True)
+        friends = {person for event, each in told if type(event) is ConversionRecorded for person in each.persons}
+        earning = counters.pairs(self.known, self.batch, asked, self.codes)
+        people = friends.union(*earning, *((event.keep, event.gone) for event in self.merges))
         people |= {reward.beneficiary for id_ in due if (reward := self.state.get(Reward, id_)) is not None}
         people |= {kin.root(self._kin_known, person) for person in people}
         names = {name for person in people for name in kin.all_of(self._kin_known, person)}

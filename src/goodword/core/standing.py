@@ -38,6 +38,7 @@ from goodword.core import (
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ConversionRecorded
+from goodword.core.ids import PREFIXES
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import REGISTRY, Kind, to_payee
 from goodword.core.stages import limits
@@ -49,6 +50,9 @@ PERMISSION: Final = "standing.grant"
 POINTS: Final = "points"
 #: What is said of a reward that one approved.
 APPROVED: Final = "standing_approved"
+#: With what its id begins, and the kind of its counters.
+PREFIX: Final = f"{PREFIXES['standing']}_"
+COUNTED: Final = "standing:"
 #: So many may hold at once, and so many are kept.
 MOST_ACTIVE: Final = 50
 MOST_KEPT: Final = 1_000
@@ -172,7 +176,9 @@ def mistold(path: str, expected: str) -> Step:
 
 def every(draft: Draft) -> Iterator[Standing]:
     """Yield all standing approvals of the workspace, the oldest first. They are loaded always: what is not here is not there."""
-    ids = {str(key) for key in draft.state.tables[Standing]} | {str(key) for noun, key in draft.puts if noun is Standing}
+    ids = {str(key) for key in draft.state.tables[Standing]} | {
+        str(key) for noun, key in draft.puts if noun is Standing
+    }
     for id_ in sorted(ids):
         yield draft.need(Standing, id_)
 
@@ -230,7 +236,8 @@ def confirmed(draft: Draft, change: Change, by: str) -> Verdict | None:
 
 
 def _terms(it: Standing) -> Step:
-    values = {"standing": it.id, "sha256": it.hash, "kind": it.kind, "rail": it.rail, "side": it.side, "unit": it.unit}
+    values: dict[str, Any] = {"standing": it.id, "sha256": it.hash, "kind": it.kind, "rail": it.rail, "side": it.side}
+    values |= {"unit": it.unit}
     values |= {"per_reward": it.per_reward, "per_beneficiary": it.per_beneficiary, "in_all": it.in_all}
     return Step("standing_terms", {**values, "until": it.until, "granted_by": list(it.granted_by)})
 
@@ -430,7 +437,7 @@ def _used(draft: Draft, it: Standing, reward: Reward) -> list[tuple[str, int, in
 
 def key_of(it: Standing, person: str = "") -> tuple[str, str, str, str]:
     """Return the key of the counter of what a standing approval approved, of one beneficiary or in all."""
-    return "", person, f"standing:{it.id}", limits.EVER
+    return "", person, f"{COUNTED}{it.id}", limits.EVER
 
 
 def _approve(draft: Draft, it: Standing, reward: Reward) -> None:

@@ -32,8 +32,8 @@ from goodword.app.say import (
     programs,
     rewards,
     routing,
-    standing,
     sessions,
+    standing,
     webhooks,
     workspaces,
 )
@@ -70,8 +70,8 @@ __all__ = [
     "programs",
     "rewards",
     "routing",
-    "standing",
     "sessions",
+    "standing",
     "webhooks",
     "workspaces",
 ]

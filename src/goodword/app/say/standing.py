@@ -38,7 +38,8 @@ class Wanted(Struct, frozen=True, kw_only=True):
 async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | None = None) -> Entry:
     """Ask for a standing approval, which another member must confirm. What was asked for in that program before is withdrawn.
 
-    Raises UnknownError for a program that there is not, KeyError for a rail, RailModeError for one that does not work in this workspace.
+    Raises UnknownError for a program that there is not, InvalidError for a kind or rail,
+    RailModeError for a rail that does not work here.
     """
     filters.choice("kind", wanted.kind, KINDS)
     filters.choice("rail", wanted.rail, REGISTRY)
@@ -61,9 +62,20 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
         text = standing.text_of(standing.read(standing.text_of(terms)))
     except msgspec.DecodeError as error:
         raise InvalidError(str(error), "terms") from error
-    hash_ = standing.hash_of(text)
-    said = {"standing": hash_, "document": text, "kinds": rail.kinds, "manual": rail.manual, "authors": authors}
-    return await say(who, directory, lambda s: StandingAsked(**s, program=program, **said), key)
+    return await say(
+        who,
+        directory,
+        lambda s: StandingAsked(
+            **s,
+            program=program,
+            standing=standing.hash_of(text),
+            document=text,
+            kinds=rail.kinds,
+            manual=rail.manual,
+            authors=authors,
+        ),
+        key,
+    )
 
 
 @requires("standing.stop")

@@ -24,7 +24,7 @@ State = Literal["holds", "ended", "stopped"]
 
 
 class Given(Struct, frozen=True):
-    """A standing approval. ``used`` of ``in_all`` by ``count`` rewards; ``soon``: why a person should look at it, ``used`` or ``ends``."""
+    """A standing approval. ``used`` of ``in_all`` by ``count`` rewards; ``soon``: it is nearly ``used`` up, or ``ends`` soon."""
 
     it: Standing
     program: str
@@ -85,9 +85,7 @@ async def soon(who: Principal, directory: Directory) -> list[Given]:
     return [it for it in (await whole(who, directory)).given if it.soon is not None]
 
 
-def _given(
-    it: Standing, counter: Counter | None, slugs: Mapping[str, str], now: int
-) -> Given:
+def _given(it: Standing, counter: Counter | None, slugs: Mapping[str, str], now: int) -> Given:
     state: State = "stopped" if it.status != "active" else "holds" if now < it.until else "ended"
     used = counter.amounts.get(it.unit, 0) if counter is not None else 0
     nearly = "used" if used * 100 >= it.in_all * NEARLY else "ends" if it.until - now < ENDS_WITHIN else None
