@@ -112,7 +112,7 @@ async def _delivered(place: Place, space: str, before: int, count: int) -> list[
     took = []
     for one in (entry.read(row["leaf"]) for row in rows):
         for verdict in one.verdicts:
-            if verdict.outcome == "standing_approved":
+            if (verdict.about, verdict.outcome) == ("standing", "approved"):
                 accepted[verdict.steps[0].values["payout"]] = one.event.accepted_at
         if isinstance(one.event, events.PayoutAnswered) and one.event.outcome == "completed":
             took.append((one.event.accepted_at - accepted[one.event.payout]) / 1_000)

@@ -382,7 +382,7 @@ def test_the_record_names_the_standing_approval_and_what_was_left_of_each_limit(
     reward = order(made)
     event, _, decision = made.log[-1]
     assert isinstance(event, events.ConversionRecorded)
-    said = next(v for v in decision.verdicts if v.outcome == "standing_approved")
+    said = next(v for v in decision.verdicts if (v.about, v.outcome) == ("standing", "approved"))
     values, rest = said.steps[0].values, said.steps[1].values
     assert (values["standing"], values["sha256"], values["granted_by"]) == (it.id, it.hash, ["ana", "ola"])
     assert (rest["per_reward"], rest["per_beneficiary"], rest["in_all"]) == (2_500, 2_000, 4_000)
@@ -516,7 +516,7 @@ def test_no_limit_end_or_stop_is_passed_and_what_is_flagged_claimed_or_imported_
             made.command(events.ClaimEntered, OWNER, lead_at=made.now, evidence=("tch_1",), **said)
     spent: dict[str, int] = {}
     for event, _, decision in made.log:
-        for said in (v for v in decision.verdicts if v.outcome == "standing_approved"):
+        for said in (v for v in decision.verdicts if (v.about, v.outcome) == ("standing", "approved")):
             values = said.steps[0].values
             it, reward = made.state.get(Standing, values["standing"]), decision.puts[Reward, said.subject]
             assert it is not None

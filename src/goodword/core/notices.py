@@ -763,7 +763,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("reward", "opened"): _Telling.earned,
     ("timer", "in_review"): _Telling.hold_over,
     ("command", "approved"): _Telling.approved,
-    ("reward", "standing_approved"): _Telling.standing,
+    ("standing", "approved"): _Telling.standing,
     ("command", "withdrawn"): _Telling.withdrawn,
     ("command", "drafted"): _Telling.drafted,
     ("command", "payout_lowered"): _Telling.lowered,

@@ -48,8 +48,8 @@ from goodword.core.state import Change, Conversion, Member, Part, Payout, Progra
 PERMISSION: Final = "standing.grant"
 #: In the place of a currency: points, of the program.
 POINTS: Final = "points"
-#: What is said of a reward that one approved.
-APPROVED: Final = "standing_approved"
+#: What a verdict about it is about.
+ABOUT: Final = "standing"
 #: With what its id begins, and the kind of its counters.
 PREFIX: Final = f"{PREFIXES['standing']}_"
 COUNTED: Final = "standing:"
@@ -314,7 +314,7 @@ def earned(draft: Draft, event: ConversionRecorded) -> None:
         elif reward.status == "pending":
             draft.put(replace(reward, standing=Stood(mine[0].id)))
             step = Step("standing_held", {"standing": mine[0].id, "until": reward.hold_until})
-            _say(draft, "standing_held", reward, step)
+            _say(draft, "noted", reward, step)
         else:
             _decide(draft, reward, mine)
 
@@ -481,15 +481,15 @@ def _approve(draft: Draft, it: Standing, reward: Reward) -> None:
     rest = {limit: money.told(most - used) for limit, used, most in before}
     rest |= {limit: rest[limit] - amount for limit in ("per_beneficiary", "in_all")}
     steps = (Step("standing", values), Step("standing_left", {**rest, "unit": it.unit}))
-    _say(draft, APPROVED, approved, *steps, amount=amount)
+    _say(draft, "approved", approved, *steps, amount=amount)
 
 
 def _wait(draft: Draft, reward: Reward, it: Standing, why: str, values: dict[str, Any]) -> None:
     """Let a person decide a reward, and say why no standing approval did."""
     now = draft.put(replace(reward, standing=Stood(it.id, why)))
-    _say(draft, "standing_waits", now, Step("standing_waits", {"standing": it.id, "why": why, **values}))
+    _say(draft, "waits", now, Step("standing_waits", {"standing": it.id, "why": why, **values}))
 
 
 def _say(draft: Draft, outcome: str, reward: Reward, *steps: Step, amount: int | None = None) -> None:
-    said = Verdict(about="reward", outcome=outcome, program=reward.program, subject=reward.id, side=reward.side)
+    said = Verdict(about=ABOUT, outcome=outcome, program=reward.program, subject=reward.id, side=reward.side)
     draft.say(replace(said, beneficiary=reward.beneficiary, amount=amount, unit=reward.unit, steps=steps))

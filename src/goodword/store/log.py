@@ -16,7 +16,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, PayoutReleased
 from goodword.core.ledger import Posting
 from goodword.core.merkle import TILE, Frontier, Tiles, leaf_hash
-from goodword.core.standing import APPROVED
+from goodword.core.standing import ABOUT
 from goodword.store import vault
 from goodword.store.sql_files import statements
 
@@ -134,7 +134,11 @@ def postings(entry: Entry) -> list[tuple[object, ...]]:
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
     """Return the rows of what a person approved or released by this entry, or a standing approval; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
-    stood = [(verdict, verdict.steps[0].values) for verdict in entry.verdicts if verdict.outcome == APPROVED]
+    stood = [
+        (verdict, verdict.steps[0].values)
+        for verdict in entry.verdicts
+        if (verdict.about, verdict.outcome) == (ABOUT, "approved")
+    ]
     if stood:
         return [
             (entry.position, 2 * n + more, kind, subject, it["standing"], said.amount, said.unit, to, it[listed])

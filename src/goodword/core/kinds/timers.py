@@ -41,7 +41,7 @@ def _hold_over(draft: Draft, event: TimerDue) -> str:
         return "nothing_to_do"
     reward = replace(reward, status="in_review")
     reward = settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
-    return standing.APPROVED if standing.ready(draft, reward) else "in_review"
+    return "standing_approved" if standing.ready(draft, reward) else "in_review"
 
 
 def _expire(draft: Draft, event: TimerDue) -> str:

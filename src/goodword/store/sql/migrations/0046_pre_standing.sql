@@ -23,7 +23,7 @@ create table standing (
   stopped_evt     text collate "C",
   reason          text collate "C",
   primary key (workspace_id, id),
-  check (0 < per_reward and per_reward <= per_beneficiary and per_beneficiary <= in_all)
+  check (per_reward <= per_beneficiary and per_beneficiary <= in_all)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table standing is 'What two members approved beforehand: for which rewards, over which rail, how much, and until when.';
 comment on column standing.granted_by is 'who asked for it, and who confirmed it';
