@@ -39,6 +39,13 @@ def value(rng: Random, hint: Any) -> Any:
     return struct(rng, hint)
 
 
+#: group -> the column that it is found by, where that is called otherwise
+COLUMNS = {
+    **{"unsettled_with": "beneficiary", "owed_by": "beneficiary"},
+    **{"open_in": "referral", "open_of": "friend", "held_by": "person"},
+}
+
+
 def struct(rng: Random, kind: type[Any]) -> Any:
     """A random struct; of a reward or a standing approval, one whose amounts the table's checks allow."""
     hints = get_type_hints(kind)
@@ -71,13 +78,7 @@ async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> N
     )
     assert [row["columns"] for row in indexes if row["indisprimary"]] == [["workspace_id", *noun.KEY]]
     for by in noun.GROUPS:
-        group = {
-            "unsettled_with": "beneficiary",
-            "open_in": "referral",
-            "open_of": "friend",
-            "held_by": "person",
-            "owed_by": "beneficiary",
-        }.get(by, by)
+        group = COLUMNS.get(by, by)
         assert any(row["columns"][:2] == ["workspace_id", group] for row in indexes)
 
 

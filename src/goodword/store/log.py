@@ -134,11 +134,8 @@ def postings(entry: Entry) -> list[tuple[object, ...]]:
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
     """Return the rows of what a person approved or released by this entry, or a standing approval; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
-    stood = [
-        (verdict, verdict.steps[0].values)
-        for verdict in entry.verdicts
-        if (verdict.about, verdict.outcome) == (ABOUT, "approved")
-    ]
+    covered = (said for said in entry.verdicts if (said.about, said.outcome) == (ABOUT, "approved"))
+    stood = [(said, said.steps[0].values) for said in covered]
     if stood:
         return [
             (entry.position, 2 * n + more, kind, subject, it["standing"], said.amount, said.unit, to, it[listed])
