@@ -189,11 +189,10 @@ def _moved_in(made: World) -> Reward:
 
 
 def _page(made: World) -> Reward:
-    made.send(
-        events.ConversionRecorded, person="bob", code="ANN", amount=2_000, currency="EUR", invoice="x", unverified=True
-    )
-    made.buy("ben", 100, code="AMY")
-    return made.reward(friend="ben") if not made.rewards(friend="bob") else made.reward(friend="bob")
+    more = {"invoice": "x", "currency": "EUR", "unverified": True}
+    made.lead("bob", code="ANN")
+    made.send(events.ConversionRecorded, person="bob", amount=2_000, **more)
+    return made.reward(friend="bob")
 
 
 def _corrected(made: World) -> Reward:
@@ -240,6 +239,9 @@ def _other_kind(made: World, kind: str, **more: Any) -> Reward:
 
 
 def _other_currency(made: World) -> Reward:
+    rewards = [advocate(flat={"USD": 500}, kind="credit")]
+    made.command(events.ProgramPublished, PAM, **_published(made, rewards=rewards))
+    made.tick(made.now + DAY)
     return order(made, currency="USD")
 
 

@@ -52,7 +52,7 @@ def stopped(draft: Draft, event: StandingStopped, told: Told) -> None:
 def published(draft: Draft, event: ProgramPublished, told: Told) -> None:
     """Rules were published: whoever wrote them grants nothing under them, neither before nor what is still asked for."""
     program = next((it for it in draft.programs() if it.slug == event.slug), None)
-    if program is None or (Program, program.id) not in draft.puts:
-        return
+    if program is None or (Program, program.id) not in draft.puts or program.id not in draft.state.tables[Program]:
+        return  # refused, or new: nothing was asked for in it
     changes.end(draft, program.id)
     standing.published(draft, program.id, told.need_actor().id)
