@@ -866,6 +866,7 @@ export interface Reward {
   payout: string | null;
   agreement: HeldAgreement | null;
   route: RewardRoute | null;
+  standing: RewardStanding | null;
   evt: string;
 }
 
@@ -895,6 +896,14 @@ export interface RewardRoute {
   fallback: string;
   days: number;
   why: Array<string>;
+}
+
+/** The standing approval under which a reward was earned. */
+export interface RewardStanding {
+  standing: string;
+  waits: string | null;
+  amount: number | null;
+  at: string | null;
 }
 
 /** What is allowed in a rule file and hardly meant */

@@ -2,16 +2,13 @@
 
 from typing import Any
 
-import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 from testkit import sent
 from tests.api.conftest import Api
 
-from goodword.app import say, see
-from goodword.app.errors import UnknownError
+from goodword.app import see
 from goodword.app.proof.audit import verify
-from goodword.app.say.standing import Wanted
 from goodword.cli import main
 from goodword.store.api_keys import api_key_hash
 
@@ -147,16 +144,16 @@ def test_the_command_line_asks_confirms_lists_and_stops(api: Api) -> None:
     assert "stopped" in said("ana", "list")
 
 
-def test_who_is_limited_to_another_program_sees_and_stops_none(api: Api) -> None:
+def test_who_is_limited_to_another_program_sees_stops_and_asks_for_none(api: Api) -> None:
     staffed(api)
     given = granted(api)
+    said = {"email": "lia@shop.example", "roles": ["approver"], "programs": ["main"]}
+    api.keys["lia"] = api.say("owner", "/v1/members", said)["key"]
+    api.confirm()
+    assert api.get(PATH, "lia") == {"items": [], "waiting": []}
+    assert api.refused("lia", f"{PATH}/{given['id']}/stop", {"reason": "enough"}) == (403, "outside_scope")
+    assert api.call("lia", "POST", PATH, json=WANTED).status_code == 404
     directory = api.goodword.directory
-    ana = api.run(directory.principal(api_key_hash(api.keys["ana"])))
-    other = replace(ana, actor=replace(ana.actor, programs=("prg_none",)))
-    assert api.run(see.standing.whole(other, directory)).given == ()
+    owner = api.run(directory.principal(api_key_hash(api.keys["owner"])))
+    other = replace(owner, actor=replace(owner.actor, roles=("approver",), programs=("prg_none",)))
     assert api.run(see.standing.soon(other, directory)) == []
-    said = api.run(say.standing.stop(other, directory, given["id"], "enough"))
-    assert [verdict.refusal for verdict in said.verdicts] == ["outside_scope"]
-    wanted = Wanted(**{**WANTED, "until": 0}, side=None)  # type: ignore[arg-type]
-    with pytest.raises(UnknownError):
-        api.run(say.standing.ask(other, directory, wanted))

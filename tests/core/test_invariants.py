@@ -56,7 +56,7 @@ def well(title: str = "") -> World:
 
 def _with_standing(made: World) -> None:
     """A standing approval of ada and olga has approved 20 euros of credit for amy."""
-    made.join(member("ada", "approver"), member("olga"))
+    made.join(member("olga"), member("ada", "approver"))
     gift = made.publish(rules(program="gift", rewards=[advocate(percent="100", kind="credit")], hold="0d"))
     most = {"per_reward": 2_500, "per_beneficiary": 4_000, "in_all": 6_000}
     terms = {"program": gift, "kind": "credit", "unit": "EUR", "rail": "store_credit", "until": made.now + calendar.DAY}

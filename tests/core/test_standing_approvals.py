@@ -239,7 +239,7 @@ def _other_kind(made: World, kind: str, **more: Any) -> Reward:
 
 
 def _other_currency(made: World) -> Reward:
-    rewards = [advocate(flat={"USD": 500}, kind="credit")]
+    rewards = [advocate(flat={"EUR": 500, "USD": 500}, kind="credit")]
     made.command(events.ProgramPublished, PAM, **_published(made, rewards=rewards))
     made.tick(made.now + DAY)
     return order(made, currency="USD")

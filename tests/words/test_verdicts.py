@@ -122,6 +122,7 @@ def test_every_outcome_has_a_sentence() -> None:
             "credit_stopped",
         )
     }
+    pairs |= {("standing", outcome) for outcome in ("approved", "noted", "waits")}
     pairs -= {("reward", "earned"), ("reward", "adjusted")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 
