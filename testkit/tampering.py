@@ -20,8 +20,8 @@ from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
-from goodword.core import events, routes
-from goodword.core.state import NOUNS, Advocate
+from goodword.core import calendar, events, routes, standing
+from goodword.core.state import NOUNS, Advocate, Program
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
 from goodword.store import people
@@ -128,6 +128,7 @@ async def fill(database: str) -> str:
             form = await forms.make(house.as_(OWNER), house.directory, "partner", None, None, key)
         await forms.end(house.as_(OWNER), house.directory, form.id)
         await _routed(house)
+        await _stood(house)
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()
@@ -152,6 +153,21 @@ async def _routed(house: House) -> None:
             change = step.values["change"]
             await house.say(events.ChangeDecided, OPERATOR.actor, change=change, outcome="confirmed")
     assert not said.refused, said.verdicts
+
+
+async def _stood(house: House) -> None:
+    """A standing approval, given by two and stopped by a third."""
+    [program] = [it.id for it in await house.every(Program)][:1]
+    most = {"per_reward": 500, "per_beneficiary": 500, "in_all": 500}
+    terms = {"program": program, "kind": "credit", "unit": "EUR", "rail": "store_credit", "side": "friend", **most}
+    until = calendar.parse(DUE) + 30 * calendar.DAY
+    text = standing.text_of(msgspec.convert(terms | {"until": until}, standing.Terms))
+    said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False, "authors": ()}
+    asked = await house.say(events.StandingAsked, ANNA, program=program, **said)
+    change = asked.verdicts[0].steps[0].values["change"]
+    granted = await house.say(events.ChangeDecided, change=change, outcome="confirmed")
+    stopped = await house.say(events.StandingStopped, PAT, standing=granted.verdicts[0].subject, reason="enough")
+    assert not stopped.refused, stopped.verdicts
 
 
 async def _known(house: House) -> None:

@@ -1,5 +1,7 @@
 """Standing approvals over HTTP: asked for by one, confirmed by another, stopped, and shown with what they approved."""
 
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from click.testing import CliRunner
@@ -93,6 +95,28 @@ def test_what_is_beyond_a_limit_waits_in_the_queue_with_its_reason(api: Api) -> 
     assert (reward["status"], reward["standing"]["waits"]) == ("in_review", "per_reward")
     record = api.get(f"/v1/rewards/{reward['id']}/record")
     assert "per_reward" in str(record)
+
+
+def test_of_two_orders_at_the_limit_that_come_at_once_one_goes_and_one_waits(api: Api) -> None:
+    """However they come in, a workspace is decided in order: no limit is passed, and the other one says why it waits."""
+    staffed(api)
+    granted(api)
+    program = {"program": "shop"}
+    api.send(sent.enrolled("e", "ann", "ann", **program))
+    friends = [f"f{n}" for n in range(8)]
+    api.send(*(sent.lead(f"l-{one}", one, code="ann", **program) for one in friends))
+
+    def order(friend: str) -> int:
+        return api.call(
+            "wk", "POST", "/v1/events", json=sent.purchase(f"o-{friend}", friend, f"i-{friend}", 15_000)
+        ).status_code
+
+    with ThreadPoolExecutor(8) as at_once:
+        assert set(at_once.map(order, friends)) == {202}
+    api.until(lambda: len(api.get("/v1/rewards", limit=200)["items"]) == len(friends))
+    stood = Counter(it["standing"]["waits"] for it in api.get("/v1/rewards", limit=200)["items"])
+    assert stood == {None: 2, "per_beneficiary": 6}
+    assert api.get(PATH)["items"][0]["used"] == 3_000
 
 
 def test_stopping_takes_one_and_holds_at_once(api: Api) -> None:
