@@ -11,7 +11,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters, programs
+from goodword.app.see import filters, publications
 from goodword.core import standing
 from goodword.core.entry import Entry
 from goodword.core.events import StandingAsked, StandingStopped
@@ -46,7 +46,7 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
     rail = for_mode(REGISTRY, wanted.rail, who.workspace.mode)
     async with directory.snapshot() as conn:
         [program] = await filters.programs(conn, who, wanted.program) or ()
-        authors = await programs.authors(conn, who.workspace.id, program)
+        authors = await publications.authors(conn, who.workspace.id, program)
     terms = Terms(
         program=program,
         kind=wanted.kind,  # type: ignore[arg-type]
