@@ -9,7 +9,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ProgramPublished, StandingAsked, StandingStopped
 from goodword.core.facts import Told
-from goodword.core.state import Program, Standing
+from goodword.core.state import Program
 
 
 def asked(draft: Draft, event: StandingAsked, told: Told) -> None:
@@ -38,7 +38,7 @@ def asked(draft: Draft, event: StandingAsked, told: Told) -> None:
 
 def stopped(draft: Draft, event: StandingStopped, told: Told) -> None:
     """Let it cover nothing from now on."""
-    it = draft.get(Standing, event.standing)
+    it = standing.find(draft, event.standing)
     if it is None:
         draft.say(refused("command", "not_found", subject=event.standing))
         return

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, looking, same_person, semantics
+from goodword.core import access, claims, events, looking, same_person, semantics, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward, Standing
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -115,8 +115,8 @@ def _program(_: Draft, event: Event) -> Named:
 
 
 def _standing(draft: Draft, event: events.StandingStopped) -> Named:
-    standing = draft.get(Standing, event.standing)
-    yield event.standing, (standing.program,) if standing is not None else ()
+    it = standing.find(draft, event.standing)
+    yield event.standing, (it.program,) if it is not None else ()
 
 
 def _published(draft: Draft, event: events.ProgramPublished) -> Named:

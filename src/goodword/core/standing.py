@@ -183,6 +183,11 @@ def every(draft: Draft) -> Iterator[Standing]:
         yield draft.need(Standing, id_)
 
 
+def find(draft: Draft, id_: str) -> Standing | None:
+    """Return the standing approval of this id, if there is one."""
+    return next((it for it in every(draft) if it.id == id_), None)
+
+
 def holds(it: Standing, at: int) -> bool:
     """Return whether a standing approval covers anything at an instant."""
     return it.status == "active" and it.since <= at < it.until
