@@ -55,7 +55,7 @@ def well(title: str = "") -> World:
 
 
 def _with_standing(made: World) -> None:
-    """A standing approval of ada and olga has approved 20 euros of credit for amy."""
+    """A standing approval of ada and olga has approved 20 euros of credit for zoe."""
     made.join(member("olga"), member("ada", "approver"))
     gift = made.publish(rules(program="gift", rewards=[advocate(percent="100", kind="credit")], hold="0d"))
     most = {"per_reward": 2_500, "per_beneficiary": 4_000, "in_all": 6_000}
@@ -65,8 +65,8 @@ def _with_standing(made: World) -> None:
     asked = made.command(events.StandingAsked, member("ada", "approver"), program=gift, authors=(), **said).verdicts[0]
     change = asked.steps[0].values["change"]
     made.command(events.ChangeDecided, member("olga"), change=change, outcome="confirmed")
-    made.enrol("amy", program=gift)
-    made.lead("cat", code="AMY", program=gift)
+    made.enrol("zoe", program=gift)
+    made.lead("cat", code="ZOE", program=gift)
     made.buy("cat", 2_000)
 
 

@@ -19,7 +19,7 @@ from goodword.words.meanings import (
     refusal,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences, standing_why
+from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -49,5 +49,4 @@ __all__ = [
     "rules",
     "sentences",
     "standing",
-    "standing_why",
 ]

@@ -353,18 +353,16 @@ def _standing_terms(words: Catalogue, v: Values, _: str | None) -> str:
 
 
 def _standing_waits(words: Catalogue, v: Values, _: str | None) -> str:
-    return words.say("step.standing_waits", standing=v["standing"], why=standing_why(v))
-
-
-def standing_why(v: Values, language: str = ENGLISH) -> str:
-    """Return why a standing approval did not cover a reward (``core.standing.WHYS``), as a sentence."""
-    words, figures = catalogue(language), dict(v)
+    """Why a standing approval did not cover a reward: ``core.standing.WHYS``."""
+    figures = dict(v)
     figures |= {name: words.money(v[name], v["unit"]) for name in ("used", "amount", "most") if name in v}
     if "at" in v:
         figures["at"] = words.time(v["at"])
     if "lacks" in v:
         figures["lacks"] = words.listed([words.word("evidence", piece) for piece in v["lacks"]])
-    return words.say(f"standing_why.{v['why']}", **figures)
+    return words.say(
+        "step.standing_waits", standing=v["standing"], why=words.say(f"standing_why.{v['why']}", **figures)
+    )
 
 
 def _list(words: Catalogue, v: Values, _: str | None) -> str:
