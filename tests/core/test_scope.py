@@ -183,7 +183,7 @@ def _looked(made: World, slug: str) -> dict[str, Any]:
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
-    events.StandingAsked: ("approver", lambda made, slug: _terms(made, slug)),
+    events.StandingAsked: ("approver", _terms),
     events.StandingStopped: ("payer", lambda made, slug: {"standing": _granted(made, slug), "reason": "x"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),

@@ -81,8 +81,20 @@ async def whole(who: Principal, directory: Directory) -> Whole:
 
 @requires("standing.read")
 async def soon(who: Principal, directory: Directory) -> list[Given]:
-    """Return those that are nearly used up or end soon."""
-    return [it for it in (await whole(who, directory)).given if it.soon is not None]
+    """Return those that are nearly used up or end soon: one question, where none stands."""
+    ws = who.workspace.id
+    async with directory.reading() as conn:
+        active = [
+            it for it in await entities.every(conn, ws, Standing) if it.status == "active" and who.sees(it.program)
+        ]
+        if not active:
+            return []
+        now = (await log.stream(conn, ws)).now(directory.now())
+        used = await entities.load(conn, ws, Counter, [standing.key_of(it) for it in active])
+        slugs = {it.id: it.slug for it in await pages.programs(conn, ws)}
+    counters = {it.kind: it for it in used}
+    found = [_given(it, counters.get(standing.key_of(it)[2]), slugs, now) for it in active]
+    return [it for it in found if it.soon is not None]
 
 
 def _given(it: Standing, counter: Counter | None, slugs: Mapping[str, str], now: int) -> Given:
