@@ -169,11 +169,11 @@ def test_the_command_line_asks_confirms_lists_and_stops(api: Api) -> None:
 
 
 def test_who_is_limited_to_another_program_sees_stops_and_asks_for_none(api: Api) -> None:
-    staffed(api)
-    given = granted(api)
     said = {"email": "lia@shop.example", "roles": ["approver"], "programs": ["main"]}
     api.keys["lia"] = api.say("owner", "/v1/members", said)["key"]
     api.confirm()
+    staffed(api)
+    given = granted(api)
     assert api.get(PATH, "lia") == {"items": [], "waiting": []}
     assert api.refused("lia", f"{PATH}/{given['id']}/stop", {"reason": "enough"}) == (403, "outside_scope")
     assert api.call("lia", "POST", PATH, json=WANTED).status_code == 404
