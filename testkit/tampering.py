@@ -129,7 +129,6 @@ async def fill(database: str) -> str:
             form = await forms.make(house.as_(OWNER), house.directory, "partner", None, None, key)
         await forms.end(house.as_(OWNER), house.directory, form.id)
         await _routed(house)
-        await _stood(house)
         await house.say(events.MemberSet, member=PAT.id, roles=("payer",), limits={"EUR": 1_000_000})
         await house.clicked(5)
         await house.decide()
@@ -137,6 +136,7 @@ async def fill(database: str) -> str:
         await house.publish({**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
+        await _stood(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
