@@ -37,7 +37,7 @@ GOLDEN: list[dict[str, Any]] = [
 SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
     ("equal", "key"),    ("company", "by"), ("joined", "key"), ("was", "status"), ("winner", "model"),
-    ("standing_terms", "kind"), ("standing_terms", "side"), ("standing_stopped", "reason"), ("standing_waits", "why"),
+    ("standing_terms", "kind"), ("standing_terms", "side"), ("standing_waits", "why"),
     ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 

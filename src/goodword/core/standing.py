@@ -299,6 +299,11 @@ def _granters(draft: Draft, it: Standing) -> bool:
     return all(able(draft, member, it.program) is not None for member in it.granted_by)
 
 
+def approves(verdict: Verdict) -> bool:
+    """Return whether a verdict says that a standing approval approved a reward, and released what pays it."""
+    return verdict.about == ABOUT and verdict.outcome == "approved"
+
+
 # --- what one covers --------------------------------------------------------------------------------------------------
 
 

@@ -11,12 +11,11 @@ import asyncpg
 from msgspec.structs import astuple
 
 from goodword.core import entry as log_entry
-from goodword.core import merkle
+from goodword.core import merkle, standing
 from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, PayoutReleased
 from goodword.core.ledger import Posting
 from goodword.core.merkle import TILE, Frontier, Tiles, leaf_hash
-from goodword.core.standing import ABOUT
 from goodword.store import vault
 from goodword.store.sql_files import statements
 
@@ -134,7 +133,7 @@ def postings(entry: Entry) -> list[tuple[object, ...]]:
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
     """Return the rows of what a person approved or released by this entry, or a standing approval; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
-    covered = (said for said in entry.verdicts if (said.about, said.outcome) == (ABOUT, "approved"))
+    covered = filter(standing.approves, entry.verdicts)
     stood = [(said, said.steps[0].values) for said in covered]
     if stood:
         return [
