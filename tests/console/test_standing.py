@@ -27,5 +27,13 @@ def test_one_is_asked_for_on_its_page_and_stopped_there(desk: Console) -> None:
     assert "33 %" in page
     desk.api.until(lambda: desk.api.get(f"/v1/rewards/{reward['id']}")["status"] == "paid")
     assert given["id"] in desk.html(f"/console/rewards/{reward['id']}")
+    assert desk.json("/console")["troubles"] == []
+    ordered(desk.api, "bea", by="amy")
+    ordered(desk.api, "ben", by="amy")
+    [trouble] = desk.json("/console")["troubles"]
+    assert (trouble["code"], trouble["about"]) == ("standing_used", "shop")
+    assert "Nearly used up" in desk.html(PAGE)
+    assert "nearly used up" in desk.html("/console")
     assert desk.form(f"{PAGE}/{given['id']}/stop").status_code == 303
     assert "Stopped" in desk.html(PAGE)
+    assert desk.json("/console")["troubles"] == []
