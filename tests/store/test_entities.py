@@ -41,8 +41,11 @@ def value(rng: Random, hint: Any) -> Any:
 
 #: group -> the column that it is found by, where that is called otherwise
 COLUMNS = {
-    "unsettled_with": "beneficiary", "owed_by": "beneficiary",
-    "open_in": "referral", "open_of": "friend", "held_by": "person",
+    "unsettled_with": "beneficiary",
+    "owed_by": "beneficiary",
+    "open_in": "referral",
+    "open_of": "friend",
+    "held_by": "person",
 }
 
 
