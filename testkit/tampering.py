@@ -162,7 +162,7 @@ async def _stood(house: House) -> None:
     gift = {"program": "gift", "conversions": [{"rewards": credit}], "new_customers_only": False}
     await house.publish({**RULES, **gift})
     [program] = [it.id for it in await house.every(Program) if it.slug == "gift"]
-    most = {"per_reward": 500, "per_beneficiary": 500, "in_all": 500}
+    most = {"per_reward": 500, "per_beneficiary": 1_000, "in_all": 2_000}
     terms = {"program": program, "kind": "credit", "unit": "EUR", "rail": "store_credit", "side": "advocate", **most}
     text = standing.text_of(msgspec.convert(terms | {"until": calendar.parse(DUE) + 30 * calendar.DAY}, standing.Terms))
     said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False, "authors": ()}
