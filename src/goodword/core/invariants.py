@@ -496,7 +496,7 @@ def _stood(state: State, reward: Reward) -> Iterator[str]:
         yield f"{reward.id} was approved by {by} and stands under {it.id}"
     if stood.at is None or stood.amount is None:
         return
-    if not standing.of_class(it, reward) or to_payee(reward.kind) or (reward.by_claim and by):
+    if not standing.of_class(it, reward) or to_payee(reward.kind):
         yield f"{reward.id} is none that {it.id} approves"
     if not it.since <= stood.at < it.until or (it.stopped_at is not None and stood.at > it.stopped_at):
         yield f"{reward.id} was approved by {it.id} at {stood.at}, when that did not hold"
