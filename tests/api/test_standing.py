@@ -4,6 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 from testkit import sent
@@ -13,6 +14,7 @@ from goodword.app import see
 from goodword.app.proof.audit import verify
 from goodword.cli import main
 from goodword.store.api_keys import api_key_hash
+from goodword.worker import jobs
 
 RULES = """\
 program: shop
@@ -86,6 +88,16 @@ def test_what_two_members_approved_beforehand_arrives_without_a_third(api: Api) 
     assert rows == [("approve", given["id"], 2_000), ("release", given["id"], 2_000)]
     directory = api.goodword.directory
     assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
+def test_what_goes_so_is_not_left_to_the_next_look_for_jobs(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever decided it says so: where the worker looks by itself every ten minutes, it arrives all the same."""
+    staffed(api)
+    granted(api)
+    monkeypatch.setattr(jobs, "LOOK", 600.0)
+    for friend in ("bob", "ben"):  # by the second one the look of before is over
+        reward = ordered(api, friend, 10_000)
+        api.until(lambda id_=reward["id"]: api.get(f"/v1/rewards/{id_}")["status"] == "paid")
 
 
 def test_what_is_beyond_a_limit_waits_in_the_queue_with_its_reason(api: Api) -> None:
