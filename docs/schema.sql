@@ -497,6 +497,7 @@ create table reward (
   document      text collate "C",             -- of a correction: what it rests on outside of here
   corrections   jsonb not null default '[]',  -- the corrections that put it right, the oldest first
   arrived_in    text collate "C",             -- the payout that arrived after all when another one was under way with it, or had paid it
+  standing      jsonb,                        -- the standing approval that it was earned under; why it waits for a person, or else what that approved, and when
   primary key (workspace_id, id),
   check (amount >= 0 and amount <= gross),
   check (forgiven >= 0),
@@ -516,6 +517,7 @@ create index reward_first_list on reward (workspace_id, approval_list, id) where
 create index reward_aside on reward (workspace_id, snoozed_until, id) where ((status = 'in_review') and (snoozed_until is not null));
 create index reward_promised on reward (workspace_id, decide_by) where ((status = 'in_review') and (route is not null));
 create index reward_decided on reward (workspace_id, approved_at) where ((approved_at is not null) and (route is not null));
+create index reward_owing on reward (workspace_id, beneficiary) where (((sent - netted) - forgiven) > amount);
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -1183,3 +1185,29 @@ create table redemption (
   check (amount >= 0)
 ) with (fillfactor=70);
 create index redemption_person on redemption (workspace_id, person, evt);
+
+-- What two members approved beforehand: for which rewards, over which rail, how much, and until when.
+create table standing (
+  workspace_id    text collate "C" not null,
+  id              text collate "C" not null,
+  status          text collate "C" not null,
+  program         text collate "C" not null,
+  kind            text collate "C" not null,
+  unit            text collate "C" not null,
+  rail            text collate "C" not null,
+  side            text collate "C",
+  per_reward      bigint not null,
+  per_beneficiary bigint not null,
+  in_all          bigint not null,
+  since           bigint not null,
+  until           bigint not null,
+  hash            text collate "C" not null,
+  granted_by      jsonb not null,    -- who asked for it, and who confirmed it
+  evt             text collate "C" not null,
+  stopped_by      text collate "C",
+  stopped_at      bigint,
+  stopped_evt     text collate "C",
+  reason          text collate "C",  -- why it was stopped: said by a member, or a code
+  primary key (workspace_id, id),
+  check (per_reward <= per_beneficiary and per_beneficiary <= in_all)
+) with (fillfactor=70);

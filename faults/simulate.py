@@ -65,7 +65,7 @@ COSTLY = ("database restarted",)
 #: Faults of parts that the product does not have.
 NOT_THERE_YET = (
     "webhook receiver lies or repeats, webhook dead letter, gift provider out of stock, discount codes used up, Segment batch"
-    " cut, Stripe and Shopify deliveries out of order, message channel bounces, standing approval ends in flight"
+    " cut, Stripe and Shopify deliveries out of order, message channel bounces"
 )
 
 #: What comes from outside and what people say: every type of it must happen in many runs.

@@ -47,10 +47,11 @@ from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.said import Why
+from goodword.app.say.standing import Wanted
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
 from goodword.core.money import MAX_INTEGER
-from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Payout, Program, Reward
+from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Payout, Program, Reward, Standing
 
 _WHY = Why("mistake", "looked again")
 
@@ -279,12 +280,16 @@ async def erase(world: World) -> None:
 
 
 async def office(world: World) -> None:
-    """Owners give members other limits or publish routes, which another confirms or not; keys and links to forms are made and ended."""
+    """Owners give members other limits or publish routes, a member asks for a standing approval: another confirms it or not.
+
+    Keys and links to forms are made and ended.
+    """
     owner, other = world.people[0], world.people[-1]
     mail = world.random.choice(("ben@example.com", f"zoe{world.number() % 3}@example.com"))
     limits = {unit: world.random.choice((1_000, 5_000, 90_000)) for unit in ("EUR", "JPY", "BHD")}
     await world.set_member(owner, mail, ("approver", "payer"), limits)
     await routes(world, owner)
+    await beforehand(world)
     for change in await every(world, Change, "open"):
         outcome = world.random.choice(("confirmed", "confirmed", "declined", "withdrawn"))
         who = owner if outcome == "withdrawn" else other
@@ -316,6 +321,23 @@ async def routes(world: World, owner: Principal) -> None:
     large = {"name": "large", "at_least": {"EUR": 2_000}, "role": "owner", "fallback": fallback, "days": 3}
     table = {"routes": [*world.random.choice(([], [large])), rest]}
     await world.say(say.routing.publish, owner, msgspec.json.encode(table), "routes.json")
+
+
+async def beforehand(world: World) -> None:
+    """An approver asks for a standing approval, for a few days or many; one that stands is stopped now and then."""
+    given = [it for it in await every(world, Standing) if it.status == "active"]
+    if given and world.random.random() < 0.5:
+        await world.say(say.standing.stop, world.random.choice(world.people), given[-1].id, "enough")
+    programs = [it for it in await every(world, Program) if it.status != "ended"]
+    if not programs:
+        return
+    most = world.random.choice((600, 5_000))
+    limits = {"per_reward": most, "per_beneficiary": 2 * most, "in_all": 10 * most}
+    until = world.now + world.random.choice((1, 30)) * DAY
+    wanted = Wanted(
+        program=programs[0].id, kind="credit", unit="EUR", rail="store_credit", side=None, until=until, **limits
+    )
+    await world.say(say.standing.ask, world.people[1], wanted)
 
 
 async def forms(world: World, owner: Principal) -> None:

@@ -20,8 +20,8 @@ from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
-from goodword.core import events, routes
-from goodword.core.state import NOUNS, Advocate
+from goodword.core import calendar, events, routes, standing
+from goodword.core.state import NOUNS, Advocate, Payout, Program
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
 from goodword.store import people
@@ -29,6 +29,7 @@ from goodword.store.vault import Vault
 from testkit import sent
 from testkit.database import run
 from testkit.house import ANNA, DUE, OWNER, PAT, RULES, House, happened, opened, reviewable, sale
+from testkit.world import RAIL
 
 #: Table -> the columns that name a row in a difference.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -135,6 +136,7 @@ async def fill(database: str) -> str:
         await house.publish({**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
+        await _stood(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
@@ -152,6 +154,38 @@ async def _routed(house: House) -> None:
             change = step.values["change"]
             await house.say(events.ChangeDecided, OPERATOR.actor, change=change, outcome="confirmed")
     assert not said.refused, said.verdicts
+
+
+async def _stood(house: House) -> None:
+    """A standing approval, given by two: credit that it approved is used and given back; then a third one stops it."""
+    credit = [{"side": "advocate", "kind": "credit", "percent": "100"}]
+    gift = {"program": "gift", "conversions": [{"rewards": credit}], "new_customers_only": False}
+    await house.publish({**RULES, **gift})
+    [program] = [it.id for it in await house.every(Program) if it.slug == "gift"]
+    most = {"per_reward": 500, "per_beneficiary": 1_000, "in_all": 2_000}
+    terms = {"program": program, "kind": "credit", "unit": "EUR", "rail": "store_credit", "side": "advocate", **most}
+    text = standing.text_of(msgspec.convert(terms | {"until": calendar.parse(DUE) + 30 * calendar.DAY}, standing.Terms))
+    said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False, "authors": ()}
+    asked = await house.say(events.StandingAsked, ANNA, program=program, **said)
+    change = asked.verdicts[0].steps[0].values["change"]
+    granted = await house.say(events.ChangeDecided, change=change, outcome="confirmed")
+    at = {"program": "gift"}
+    await house.send(sent.enrolled("ge", "giver", "GIFT", **at), sent.lead("gl", "given", code="GIFT", **at))
+    await house.decide()
+    await house.send(sent.purchase("gp", "given", "gift-1", 400))
+    await house.decide()
+    [payout] = [it for it in await house.every(Payout) if it.rail == "store_credit"]
+    for word in ("processing", "completed"):
+        await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word)
+    await run(house.database, f"delete from job where subject = '{payout.id}'")  # it was, long ago
+    used = {"id": "gu", "customer_external_id": "giver", "redemption_id": "gu-1", "amount": 300, "currency": "EUR"}
+    await house.send({"type": "credit.redeemed", **used, "order_reference": "order-9"})
+    await house.send(
+        {"type": "credit.reversed", "id": "gr", "redemption_id": "gu-1", "reversal_id": "gr-1", "amount": 100}
+    )
+    await house.decide()
+    stopped = await house.say(events.StandingStopped, PAT, standing=granted.verdicts[0].subject, reason="enough")
+    assert not stopped.refused, stopped.verdicts
 
 
 async def _known(house: House) -> None:

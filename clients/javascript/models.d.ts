@@ -871,6 +871,7 @@ export interface Reward {
   payout: string | null;
   agreement: HeldAgreement | null;
   route: RewardRoute | null;
+  standing: RewardStanding | null;
   evt: string;
 }
 
@@ -900,6 +901,14 @@ export interface RewardRoute {
   fallback: string;
   days: number;
   why: Array<string>;
+}
+
+/** The standing approval under which a reward was earned. */
+export interface RewardStanding {
+  standing: string;
+  waits: string | null;
+  amount: number | null;
+  at: string | null;
 }
 
 /** What is allowed in a rule file and hardly meant */

@@ -120,6 +120,8 @@ APART = (
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
+    *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
+    *(say.standing.ask, say.standing.stop),  # likewise
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise
     say.matches.decline,  # likewise

@@ -25,7 +25,15 @@ from goodword.store.vault import Vault
 #: What use cases share; whoever calls it has asked.
 HELPERS = {
     f"goodword.app.{name}"
-    for name in ("say.said", "see.drafts", "see.filters", "see.paging", "see.payees", "see.personal")
+    for name in (
+        "say.said",
+        "see.drafts",
+        "see.filters",
+        "see.paging",
+        "see.payees",
+        "see.personal",
+        "see.publications",
+    )
 }
 SOURCE = Path(goodword.__file__).parent
 

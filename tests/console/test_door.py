@@ -288,7 +288,15 @@ def test_the_holder_of_the_database_helps_who_lost_their_phone(
 
 def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
     """By the table of actions, so that no form can be forgotten."""
-    rights = {"key.manage", "webhook.manage", "member.manage", "change.decide", "account.secure", "routing.publish"}
+    rights = {
+        "key.manage",
+        "webhook.manage",
+        "member.manage",
+        "change.decide",
+        "account.secure",
+        "routing.publish",
+        "standing.grant",
+    }
     assert rights | {"payout.release"} == access.SURE
     assert set(access.ACTIONS) >= access.SURE
 

@@ -10,10 +10,10 @@ import yaml
 from msgspec.structs import replace
 from testkit.stories import tell, world
 from testkit.tables import texts
-from testkit.world import World, advocate, rules
+from testkit.world import World, advocate, member, rules
 
-from goodword.core import events, invariants
-from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Lot, Payout, Registration
+from goodword.core import calendar, events, invariants, standing
+from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Lot, Payout, Registration, Standing
 
 BREACHES = texts(__file__)
 CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
@@ -49,7 +49,25 @@ def well(title: str = "") -> World:
     made.command(events.AgreementMade, person="amy", percent="20")
     if any(line.startswith(("Lot", "Redemption")) for line in BREACHES.get(title, ())):
         _with_points(made)
+    if any(line.startswith("Standing") or "standing" in line for line in BREACHES.get(title, ())):
+        _with_standing(made)
     return made
+
+
+def _with_standing(made: World) -> None:
+    """A standing approval of ada and olga has approved 20 euros of credit for zoe."""
+    made.join(member("olga"), member("ada", "approver"))
+    gift = made.publish(rules(program="gift", rewards=[advocate(percent="100", kind="credit")], hold="0d"))
+    most = {"per_reward": 2_500, "per_beneficiary": 4_000, "in_all": 6_000}
+    terms = {"program": gift, "kind": "credit", "unit": "EUR", "rail": "store_credit", "until": made.now + calendar.DAY}
+    text = standing.text_of(msgspec.convert(terms | most, standing.Terms))
+    said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
+    asked = made.command(events.StandingAsked, member("ada", "approver"), program=gift, authors=(), **said).verdicts[0]
+    change = asked.steps[0].values["change"]
+    made.command(events.ChangeDecided, member("olga"), change=change, outcome="confirmed")
+    made.enrol("zoe", program=gift)
+    made.lead("cat", code="ZOE", program=gift)
+    made.buy("cat", 2_000)
 
 
 def _with_points(made: World) -> None:
@@ -75,6 +93,8 @@ def names(made: World) -> dict[str, str]:
     (agreement,) = made.state.all(Agreement)
     called = {"main": made.program(), "payout": payout.id, "case": case.id, "ANN": code, "deal": registration.id}
     called["agreement"] = agreement.id
+    for it in made.state.all(Standing):
+        called |= {"standing": it.id, "gift": it.program, "gift_payout": points[0].id}
     for lot in made.state.all(Lot):
         called |= {"lot": lot.id, "points": points[0].id, "shop": lot.program}
     for reward in made.rewards():

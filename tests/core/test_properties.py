@@ -10,15 +10,27 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit import explained, rule_documents
-from testkit.world import OPERATOR, World, member, rules
+from testkit.world import KINDS, OPERATOR, World, member, rules
 
-from goodword.core import calendar, entry, events, ledger, lists, reviews, routes
+from goodword.core import calendar, entry, events, ledger, lists, reviews, routes, standing
 from goodword.core.decide import decide
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
-from goodword.core.state import Change, Claim, Conversion, Lot, Payout, Referral, Registration, Reward, State
+from goodword.core.state import (
+    Change,
+    Claim,
+    Conversion,
+    Lot,
+    Member,
+    Payout,
+    Referral,
+    Registration,
+    Reward,
+    Standing,
+    State,
+)
 
 ADVOCATES = ("ann", "amy", "abe")
 FRIENDS = ("bob", "bea", "ben", "ann")
@@ -28,6 +40,8 @@ MEMBERS = (
     member("mia", "approver", EUR=800, USD=0),
     member("max", "approver", "payer", EUR=5_000, USD=5_000),
 )
+#: A second owner, of whom standing approvals need one.
+SECOND = member("sol")
 RICH = {**rule_documents.document("generated"), "credit": {"expires": "60d"}}
 OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
 
@@ -344,6 +358,40 @@ def correct(world: World, a: int, b: int, c: int) -> None:
         world.approve([it for it in entered if world.reward(id=it.id).status == "in_review"][:1], by)
 
 
+def stand_by(world: World, a: int, b: int, c: int) -> None:
+    """An approval is given beforehand, or stopped; then something of its class is earned."""
+    if world.state.get(Member, SECOND.id) is None:
+        world.join(SECOND)
+    known = [it for it in world.state.all(Standing) if it.status == "active"]
+    if c % 4 == 0 and known:
+        world.command(events.StandingStopped, pick(MEMBERS, a), standing=pick(known, b).id, reason="enough")
+        return
+    if not known or c > 9:
+        kind = pick(("credit", "points", "cash"), b) if c == 9 else pick(("credit", "points"), b)
+        unit, rail = ("points" if kind == "points" else "EUR"), pick(("store_credit", "sandbox"), c == 11)
+        program, most = world.program(pick(PROGRAMS, a // 6)), pick((900, 5_000), a)
+        terms = standing.Terms(
+            program=program,
+            kind=kind,
+            unit=unit,
+            rail=rail,
+            side=pick((None, None, "friend"), c),
+            per_reward=most,
+            per_beneficiary=2 * most,
+            in_all=3 * most,
+            until=world.now + (1 + b) * calendar.DAY,
+        )
+        text = standing.text_of(terms)
+        said = {"standing": standing.hash_of(text), "document": text, "manual": False, "authors": ("owner",)}
+        world.command(events.StandingAsked, MEMBERS[1 + a % 2], program=program, kinds=KINDS[rail], **said)
+        for change in [it for it in world.state.all(Change) if it.status == "open" and it.kind == "standing"]:
+            by = pick((MEMBERS[0], SECOND, SECOND, SECOND), a)
+            world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), c == 7))
+    friend = f"sue{len(world.log)}"
+    world.lead(friend, code=pick(("ANN", "AMY", "ABE"), a))
+    world.buy(friend, pick((1_000, 7_777, 20_000), b), invoice=friend, imported=c == 5)
+
+
 def parts_of(world: World, found: Claim, outcome: str, n: int) -> dict[str, Any]:
     """The parts of a split between who claims somebody and who has them; perhaps it is neither."""
     if outcome != "split":
@@ -541,7 +589,9 @@ MOVES: tuple[Move, ...] = (
 )  # fmt: skip
 #: With routes and corrections, too: the stories of other tests, which are chosen by number, are made of the others.
 ROUTED: tuple[Move, ...] = (*MOVES, route, correct, correct)
-HISTORY = st.lists(st.tuples(st.sampled_from(ROUTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With standing approvals besides, likewise.
+STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
+HISTORY = st.lists(st.tuples(st.sampled_from(STANDING), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -578,7 +628,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(ROUTED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(STANDING), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -8,7 +8,7 @@ from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import OWNER, World, advocate, at, friend, member, rules
 
-from goodword.core import events, lists, routes
+from goodword.core import calendar, events, lists, routes, standing
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
@@ -169,6 +169,16 @@ def routed_elsewhere(made: World) -> None:
     made.approve(referred(made), member("ada", "approver"))
 
 
+def by_the_author(made: World) -> None:
+    """Who published the rules asks for a standing approval."""
+    until = made.now + calendar.DAY
+    most = {"per_reward": 1, "per_beneficiary": 1, "in_all": 1}
+    terms = standing.Terms(program=made.program(), kind="credit", unit="EUR", rail="store_credit", **most, until=until)
+    text = standing.text_of(terms)
+    said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
+    made.command(events.StandingAsked, program=made.program(), authors=("owner",), **said)
+
+
 def credited(made: World, redeemed: int = 0) -> None:
     """Ten euros are ann's as our own credit, of which some may be used."""
     made.approve(made.referred())
@@ -247,6 +257,19 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "second_member_needed": (REVIEWED, released_alone),
     "routed_elsewhere": (REVIEWED, routed_elsewhere),
     "routing_invalid": ({}, lambda made: made.command(events.RoutingPublished, table="x", document="{")),
+    "standing_invalid": (
+        {},
+        lambda made: made.command(
+            events.StandingAsked,
+            program=made.program(),
+            standing="x",
+            document="{",
+            kinds=("credit",),
+            manual=False,
+            authors=(),
+        ),
+    ),
+    "rules_author": ({}, by_the_author),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
     "in_past": ({}, lambda made: made.command(events.AgreementMade, person="ann", since=at("2023-12-31"))),
     "not_forward": ({}, lambda made: made.command(events.ClockMoved, to=at("2023-12-31"))),

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
-from goodword.core import access, entry, events, lists, receivables, reviews, scope
+from goodword.core import access, calendar, entry, events, lists, receivables, reviews, scope, standing
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Member, Reward
 
@@ -44,7 +44,7 @@ _WHY = {"reason": "x"}
 DAN = member("dan")
 
 
-_IDS = ("program", "subject", "case", "claim", "payout", "conversion")
+_IDS = ("program", "standing", "subject", "case", "claim", "payout", "conversion")
 
 
 def _absent(named: dict[str, Any]) -> dict[str, Any]:
@@ -55,6 +55,24 @@ def _absent(named: dict[str, Any]) -> dict[str, Any]:
     items = tuple(msgspec.structs.replace(item, id=f"{item.id[:4]}none") for item in named.get("items", ()))
     lists_ = {name: value for name, value in _list(items).items() if name in named}
     return {**named, **ids, **lists_}
+
+
+def _terms(made: World, slug: str) -> dict[str, Any]:
+    """A standing approval as it is asked for."""
+    most = {"per_reward": 1, "per_beneficiary": 1, "in_all": 1}
+    terms = {"program": made.program(slug), "kind": "credit", "unit": "EUR", "rail": "store_credit"} | most
+    text = standing.text_of(msgspec.convert(terms | {"until": made.now + calendar.DAY}, standing.Terms))
+    said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
+    return {"program": made.program(slug), "authors": (), **said}
+
+
+def _granted(made: World, slug: str) -> str:
+    """One that two others have given."""
+    made.join(member("ana", "approver"), DAN)
+    asked = made.command(events.StandingAsked, member("ana", "approver"), **_terms(made, slug)).verdicts[0]
+    change = asked.steps[0].values["change"]
+    given = made.command(events.ChangeDecided, DAN, change=change, outcome="confirmed").verdicts[0]
+    return given.subject or ""
 
 
 def _case(made: World, program: str) -> str:
@@ -175,6 +193,8 @@ def _looked(made: World, slug: str) -> dict[str, Any]:
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
+    events.StandingAsked: ("approver", _terms),
+    events.StandingStopped: ("payer", lambda made, slug: {"standing": _granted(made, slug), "reason": "x"}),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.RewardsHeld: ("operations", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),

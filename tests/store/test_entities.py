@@ -11,7 +11,7 @@ from msgspec import structs
 from tests.conftest import Connect
 
 from goodword.core.lifecycles import LIFECYCLES
-from goodword.core.state import NOUNS, Entity, Reward
+from goodword.core.state import NOUNS, Entity, Reward, Standing
 from goodword.store import entities
 from goodword.store.entity_sql import STAMP, STAMPED, statements_of
 from goodword.store.sql_files import FOLDER, statements
@@ -39,10 +39,23 @@ def value(rng: Random, hint: Any) -> Any:
     return struct(rng, hint)
 
 
+#: group -> the column that it is found by, where that is called otherwise
+COLUMNS = {
+    "unsettled_with": "beneficiary",
+    "owed_by": "beneficiary",
+    "open_in": "referral",
+    "open_of": "friend",
+    "held_by": "person",
+}
+
+
 def struct(rng: Random, kind: type[Any]) -> Any:
-    """A random struct; of a reward, one whose amounts the table's checks allow."""
+    """A random struct; of a reward or a standing approval, one whose amounts the table's checks allow."""
     hints = get_type_hints(kind)
     made = kind(**{name: value(rng, hints[name]) for name in kind.__struct_fields__})
+    if isinstance(made, Standing):
+        one, each, all_ = sorted([made.per_reward, made.per_beneficiary, made.in_all])
+        return structs.replace(made, per_reward=one, per_beneficiary=each, in_all=all_)
     if not isinstance(made, Reward):
         return made
     (netted, sent), (amount, gross) = sorted([made.netted, made.sent]), sorted([made.amount, made.gross])
@@ -68,9 +81,7 @@ async def test_columns_are_the_fields(noun: type[Entity], connect: Connect) -> N
     )
     assert [row["columns"] for row in indexes if row["indisprimary"]] == [["workspace_id", *noun.KEY]]
     for by in noun.GROUPS:
-        group = {"unsettled_with": "beneficiary", "open_in": "referral", "open_of": "friend", "held_by": "person"}.get(
-            by, by
-        )
+        group = COLUMNS.get(by, by)
         assert any(row["columns"][:2] == ["workspace_id", group] for row in indexes)
 
 

@@ -37,6 +37,7 @@ GOLDEN: list[dict[str, Any]] = [
 SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
     ("equal", "key"),    ("company", "by"), ("joined", "key"), ("was", "status"), ("winner", "model"),
+    ("standing_terms", "kind"), ("standing_terms", "side"), ("standing_waits", "why"),
     ("correction", "origin"), ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 
@@ -117,7 +118,7 @@ def english_left(text: str, of: Verdict) -> str:
         for name, value in step.values.items():
             if (step.code, name) not in SAID and value != "counts":
                 named.update(values(value))
-        named.update(step.values.get(name, "")[:12] for name in ("rules", "table"))
+        named.update(step.values.get(name, "")[:12] for name in ("rules", "table", "sha256"))
     for name in sorted(filter(None, map(str, named)), key=len, reverse=True):
         text = text.replace(name, "")
     return text if re.search("[A-Za-z]", text) else ""

@@ -117,12 +117,14 @@ def test_every_outcome_has_a_sentence() -> None:
             "contested",
             "expired",
             "escalated",
+            "standing_approved",
             "lapsed",
             "deal_expired",
             "credit_expired",
             "credit_stopped",
         )
     }
+    pairs |= {("standing", outcome) for outcome in ("approved", "noted", "waits")}
     pairs -= {("reward", "earned"), ("reward", "adjusted"), ("reward", "corrected")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 
@@ -133,7 +135,8 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
     of_commands = {
         "in_future", "unknown_program", "program_required", "refund_exceeds", "chargeback_unknown", "not_permitted", "not_found",
         "wrong_state", "nothing_to_do", "item_changed", "hold_running", "case_open", "below_payout_minimum", "payee_missing",
-        "contested", "routed_elsewhere", "routing_invalid", "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
+        "contested", "routed_elsewhere", "routing_invalid", "standing_invalid", "rules_author",
+        "appeal_over", "too_many", "evidence_missing", "evidence_not_opened",
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",

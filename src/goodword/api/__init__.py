@@ -40,6 +40,7 @@ from goodword.api import (
     rewards,
     routing,
     sources,
+    standing,
     webhooks,
     workspaces,
 )
@@ -64,6 +65,7 @@ _ROUTERS = (
         deals,
         agreements,
         routing,
+        standing,
         payouts,
         credit,
         ledger,

@@ -139,6 +139,29 @@ class RoutingFile(Body):
     name: Annotated[str, Field(max_length=120, pattern=r"\.(yaml|yml|json)$")] = "routing.yaml"
 
 
+class NewStandingApproval(Body):
+    """What is to be approved beforehand. ``program``: by id or slug; ``unit``: a currency, or points; ``side``: null, both.
+
+    ``per_reward``, ``per_beneficiary`` and ``in_all``: the most, in minor units or points; ``until``: its end, within 366 days.
+    """
+
+    program: Id
+    kind: Annotated[str, Field(max_length=20)]
+    unit: Annotated[str, Field(pattern="^([A-Z]{3}|points)$")]
+    rail: Annotated[str, Field(max_length=64)]
+    side: Literal["advocate", "friend"] | None = None
+    per_reward: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+    per_beneficiary: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+    in_all: Annotated[int, Field(ge=1, le=MAX_INTEGER)]
+    until: When
+
+
+class StandingStop(Body):
+    """Why a standing approval is stopped."""
+
+    reason: Reason
+
+
 _MAPPING = "What the events of a source mean, YAML or JSON"
 
 

@@ -87,6 +87,11 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
         *("terms_missing", "self_referral", "too_many"),
     ),
     "publish_routing": ("routing_invalid", "nothing_to_do", "too_many"),
+    "ask_for_standing_approval": (
+        *("standing_invalid", "unknown_program", "program_ended", "rules_author", "too_many"),
+        *_RAIL,
+    ),
+    "stop_standing_approval": ("wrong_state",),
     "make_agreement": ("unknown_program", "advocate_not_enrolled", "in_past", "wrong_state", "too_many"),
     "end_agreement": ("unknown_program", "nothing_to_do", "in_past", "too_many"),
     "decide_deal": ("wrong_state", "own_work", "already_protected", "conflict_not_seen"),
@@ -147,7 +152,10 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "reverse_redemption": ("redemption_conflict", "redemption_unknown", "reversal_exceeds"),
     "get_summary": ("no_program",),
     "set_member": ("wrong_state",),
-    "decide_change": ("wrong_state", "same_member", "routing_invalid", "too_many"),
+    "decide_change": (
+        *("wrong_state", "same_member", "routing_invalid", "too_many"),
+        *("standing_invalid", "rules_author", "over_limit", "program_ended", "unknown_program"),
+    ),
     "hold_secret": ("secret_held",),
     "make_webhook": ("too_many_webhooks", "shown_once"),
     "exchange_webhook_secret": ("shown_once",),

@@ -35,10 +35,11 @@ _FORBIDDEN = {
     Refusal.same_member,
     Refusal.over_limit,
     Refusal.outside_scope,
+    Refusal.rules_author,
 }
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
-_WRONG |= {Refusal.owner_scoped, Refusal.routing_invalid}
+_WRONG |= {Refusal.owner_scoped, Refusal.routing_invalid, Refusal.standing_invalid}
 
 #: Every refusal has a status: the request is not allowed, names nothing, makes no sense, or meets another state (409).
 STATUS: dict[str, int] = {

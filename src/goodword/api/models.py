@@ -527,6 +527,7 @@ class Reward(BaseModel):
     payout: str | None
     agreement: HeldAgreement | None
     route: RewardRoute | None
+    standing: RewardStanding | None
     evt: str
 
 
@@ -1174,6 +1175,64 @@ class Routing(BaseModel):
     default: str
 
 
+class StandingApproval(BaseModel):
+    """An approval given beforehand by two members. ``state``: holds, ended or stopped; ``said``: what it says, as a sentence.
+
+    ``used`` of ``in_all`` was approved by it so far, of ``count`` rewards, in minor units or points; ``sha256`` names its terms.
+    """
+
+    id: str
+    program: str
+    state: str
+    said: str
+    kind: str
+    unit: str
+    rail: str
+    side: str | None
+    per_reward: int
+    per_beneficiary: int
+    in_all: int
+    used: int
+    count: int
+    since: Time
+    until: Time
+    sha256: str
+    granted_by: list[str]
+    stopped_by: str | None
+    stopped_at: Time | None
+    reason: str | None
+    evt: str
+
+
+class StandingWish(BaseModel):
+    """A standing approval that another member must confirm: `POST /v1/changes/{change}/decision`."""
+
+    change: str
+    program: str
+    said: str
+    asked_by: str
+    asked_at: Time
+
+
+class StandingApprovals(BaseModel):
+    """What was approved beforehand, the newest first, and what waits for a second member."""
+
+    items: list[StandingApproval]
+    waiting: list[StandingWish]
+
+
+class RewardStanding(BaseModel):
+    """The standing approval under which a reward was earned. ``waits``: the code of why a person decides it all the same.
+
+    ``amount`` and ``at``: what it approved, and when.
+    """
+
+    standing: str
+    waits: str | None
+    amount: int | None
+    at: Time | None
+
+
 class RouteFigure(BaseModel):
     """A route in figures: ``waiting`` in review now, ``late`` of them behind their promised time.
 
@@ -1211,7 +1270,7 @@ class Change(BaseModel):
     """What an owner asked for and another person must confirm.
 
     Of the kind ``member``: that the member ``subject`` gets these roles, limits and programs; of the kind ``routing``: that the table
-    of routes in ``to`` holds.
+    of routes in ``to`` holds; of the kind ``standing``: that something is approved beforehand in the program ``subject``.
     """
 
     id: str

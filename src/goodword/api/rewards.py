@@ -20,7 +20,7 @@ from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
 from goodword.core import calendar, holds, ledger
 from goodword.core.events import Line
-from goodword.core.state import Reward, Routed
+from goodword.core.state import Reward, Routed, Stood
 
 router = APIRouter()
 
@@ -115,7 +115,16 @@ def _reward(reward: Reward) -> models.Reward:
     told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
     more = {"receivable": reward.receivable, "awaits": holds.seconds(reward), "origin": ledger.origin(reward.on)}
     route = None if reward.route is None else models.RewardRoute(**_route(reward.route))
-    return models.Reward(**shown(reward) | more | {"agreement": told, "route": route})
+    return models.Reward(
+        **shown(reward) | more | {"agreement": told, "route": route, "standing": _stood(reward.standing)}
+    )
+
+
+def _stood(it: Stood | None) -> models.RewardStanding | None:
+    if it is None:
+        return None
+    at = None if it.at is None else calendar.text(it.at)
+    return models.RewardStanding(standing=it.standing, waits=it.waits, amount=it.amount, at=at)
 
 
 def _route(route: Routed) -> dict[str, Any]:

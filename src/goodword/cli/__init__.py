@@ -29,6 +29,7 @@ _FILES = {
     "program": "programs",
     "rules": "rules",
     "routing": "routing",
+    "standing": "standing",
     "play": "play",
     "import": "imports",
     "explain": "explain",

@@ -43,6 +43,7 @@ from goodword.console import (
     rewards,
     routing,
     sources,
+    standing,
     switch,
     webhooks,
 )
@@ -67,6 +68,7 @@ _NOUNS = (
     events,
     quarantine,
     sources,
+    standing,
     people,
     leads,
     referrals,

@@ -204,8 +204,13 @@ def _worked_out(fact: Fact, _: str) -> _Said:
 
 def _approved(fact: Fact, _: str) -> _Said:
     seen = fact.values
+    standing = seen.get("standing")
     if seen["approved_at"] is not None and fact.state == "good":
+        if standing in seen["approvals"]:
+            return _say("stood", at=parts.day(seen["approved_at"]), standing=standing), ()
         return _say("approved", at=parts.day(seen["approved_at"])), ()
+    if standing is not None and seen["standing_waits"] is not None:
+        return _say("not_yet"), [_say("not_covered", why=words.page(f"standing_waits.{seen['standing_waits']}"))]
     return (_say("first") if seen["approvals"] else _say("not_yet")), ()
 
 

@@ -100,6 +100,8 @@ async def home(visit: Visit) -> Home:
     troubles += await _given_up(visit)
     if late := await visit.glance(see.routing.overdue) or 0:
         troubles.append(Trouble("overdue", str(late), "look", "/rewards?status=in_review&sort=due", late))
+    for one in await visit.glance(see.standing.soon) or ():
+        troubles.append(Trouble(f"standing_{one.soon}", one.program, "look", f"/settings/standing#{one.it.id}"))
     if progress is not None:
         troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]
     behind = it.position - it.as_of_position

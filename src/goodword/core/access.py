@@ -59,6 +59,9 @@ _TABLE = """
     program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    standing.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    standing.grant      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
+    standing.stop       x   x   x   x   x   .   .   .   .   .     .  .  .   .   .      .
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
@@ -137,6 +140,7 @@ SURE = frozenset(
         "key.manage",
         "webhook.manage",
         "routing.publish",
+        "standing.grant",
         "payout.release",
         "account.secure",
     }

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import hands, lifecycles, routes
+from goodword.core import hands, lifecycles, routes, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChangeDecided
@@ -33,10 +33,8 @@ def ask(draft: Draft, kind: str, subject: str, to: dict[str, Any], by: str) -> S
 
 
 def _step(change: Change) -> Step:
-    return Step(
-        "change",
-        {"change": change.id, change.kind: change.to.get("table", change.subject), "asked_by": change.asked_by},
-    )
+    about = change.to.get("table") or change.to.get("standing") or change.subject
+    return Step("change", {"change": change.id, change.kind: about, "asked_by": change.asked_by})
 
 
 def end(draft: Draft, subject: str) -> None:
@@ -94,7 +92,11 @@ def _routing(draft: Draft, change: Change, by: str) -> Verdict | None:
 
 
 #: Kind of a change -> what makes it hold; what it returns is why it cannot hold any more.
-_TAKES: Final[dict[str, Callable[[Draft, Change, str], Verdict | None]]] = {"member": _member, "routing": _routing}
+_TAKES: Final[dict[str, Callable[[Draft, Change, str], Verdict | None]]] = {
+    "member": _member,
+    "routing": _routing,
+    "standing": standing.confirmed,
+}
 
 
 def _close(draft: Draft, change: Change, status: str, by: str | None) -> None:

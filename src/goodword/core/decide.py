@@ -27,6 +27,7 @@ from goodword.core import (
     events,
     evidence,
     forms,
+    granting,
     imports,
     keys,
     kin,
@@ -43,6 +44,7 @@ from goodword.core import (
     routing,
     scope,
     semantics,
+    standing,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -112,6 +114,17 @@ def _bind_then_redecide(bind: Callable[[Draft, Any, Told], Any]) -> Callable[[Dr
     return handler
 
 
+def _converted(draft: Draft, event: events.ConversionRecorded, told: Told) -> None:
+    """What a conversion earns may be approved already."""
+    conversions.decide(draft, event, told)
+    standing.earned(draft, event)
+
+
+def _published(draft: Draft, event: events.ProgramPublished, told: Told) -> None:
+    programs.published(draft, event)
+    granting.published(draft, event, told)
+
+
 def _clock(draft: Draft, event: events.ClockMoved) -> None:
     """The clock itself stands outside the state; the refusal of going back is the core's."""
     if event.to < draft.as_of:
@@ -144,7 +157,6 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.TouchesRecorded: _touches,
     events.TimerDue: timers.due,
     events.ClockMoved: _clock,
-    events.ProgramPublished: programs.published,
     events.ProgramMoved: programs.moved,
     events.KeyMade: keys.made,
     events.KeyEnded: keys.ended,
@@ -169,10 +181,13 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PersonsJoined: _bind_then_redecide(merges.merged),
     events.CustomerKnown: customers.known,
     events.CustomerUpdated: _bind_then_redecide(customers.updated),
-    events.ConversionRecorded: conversions.decide,
+    events.ConversionRecorded: _converted,
+    events.ProgramPublished: _published,
     events.ConversionAmended: amendments.amended,
     events.OrderAmended: amendments.amended,
     events.RoutingPublished: routing.published,
+    events.StandingAsked: granting.asked,
+    events.StandingStopped: granting.stopped,
     events.MemberSet: members.set_,
     events.MemberProved: members.proved,
     events.ChangeDecided: changes.decided,

@@ -389,6 +389,29 @@ class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"
     document: str
 
 
+class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
+    """An approval is to be given beforehand, in a program: ``document`` is its canonical text, ``standing`` the hash that names it.
+
+    ``kinds`` and ``manual``: what its rail delivers, and whether people carry that out, as it said when this was asked; ``authors``:
+    who published the rules of the program so far.
+    """
+
+    PERMISSION = "standing.grant"
+    standing: str
+    document: str
+    kinds: tuple[str, ...]
+    manual: bool
+    authors: tuple[str, ...]
+
+
+class StandingStopped(Event, frozen=True, kw_only=True, tag="standing.stopped"):
+    """A standing approval covers nothing from now on."""
+
+    PERMISSION = "standing.stop"
+    standing: str
+    reason: str
+
+
 class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
@@ -908,6 +931,8 @@ COMMANDS = (
     ClockMoved,
     ProgramPublished,
     RoutingPublished,
+    StandingAsked,
+    StandingStopped,
     ProgramMoved,
     MemberSet,
     MemberProved,
@@ -988,6 +1013,8 @@ AnyEvent = (
     | ClockMoved
     | ProgramPublished
     | RoutingPublished
+    | StandingAsked
+    | StandingStopped
     | ProgramMoved
     | MemberSet
     | MemberProved

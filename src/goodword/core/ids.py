@@ -40,6 +40,7 @@ PREFIXES = {
     "case": "cas",
     "look": "lok",
     "payout": "pay",
+    "standing": "sta",  # an approval given beforehand
     "lot": "lot",  # credit that one payout brought for one reward
     "timer": "tmr",
     "job": "job",

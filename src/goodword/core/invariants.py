@@ -13,7 +13,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, deals, kin, ledger, semantics
+from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -38,6 +38,7 @@ from goodword.core.state import (
     Refund,
     Registration,
     Reward,
+    Standing,
     State,
 )
 
@@ -468,6 +469,74 @@ def _credit(state: State, _: Versions) -> Iterator[str]:
             yield f"{lot.id}: {lot.redeemed} used, its redemptions say {drawn[lot.id]}"
 
 
+def _standing(state: State, versions: Versions) -> Iterator[str]:
+    """What was approved without a member's word was covered when it was, and what is used of a limit is what was approved by it."""
+    for reward in state.all(Reward):
+        yield from _stood(state, reward)
+    for payout in state.all(Payout):
+        yield from _stood_for(state, payout)
+    for it in state.all(Standing):
+        if (
+            it.until - it.since > standing.LONGEST
+            or len({*it.granted_by}) < len(it.granted_by)
+            or not it.granted_by[1:]
+        ):
+            yield f"{it.id} was given by {it.granted_by} until {it.until}"
+    yield from _stood_within(state, versions)
+
+
+def _stood(state: State, reward: Reward) -> Iterator[str]:
+    stood, by = reward.standing, [id_ for id_ in reward.approvals if id_.startswith(standing.PREFIX)]
+    it = state.get(Standing, stood.standing) if stood is not None else None
+    if stood is None or it is None:
+        if by or stood is not None:
+            yield f"{reward.id} was approved by {by}, which is not there"
+        return
+    if by and (by != [it.id] or stood.at is None):
+        yield f"{reward.id} was approved by {by} and stands under {it.id}"
+    if stood.at is None or stood.amount is None:
+        return
+    if not standing.of_class(it, reward) or to_payee(reward.kind):
+        yield f"{reward.id} is none that {it.id} approves"
+    if not it.since <= stood.at < it.until or (it.stopped_at is not None and stood.at > it.stopped_at):
+        yield f"{reward.id} was approved by {it.id} at {stood.at}, when that did not hold"
+    if not 0 < stood.amount <= it.per_reward:
+        yield f"{reward.id}: {it.id} approved {stood.amount}, and a reward of it is {it.per_reward} at most"
+
+
+def _stood_for(state: State, payout: Payout) -> Iterator[str]:
+    for id_ in (id_ for id_ in payout.releases if id_.startswith(standing.PREFIX)):
+        it = state.get(Standing, id_)
+        rewards = [state.get(Reward, part.reward) for part in payout.parts]
+        if it is None or payout.rail != it.rail or len(payout.releases) != 1 or len(rewards) > 1:
+            yield f"{payout.id} was released by {id_}, over {payout.rail}"
+        elif any(each is None or each.standing is None or each.standing.standing != id_ for each in rewards):
+            yield f"{payout.id} was released by {id_}, which approved none of it"
+
+
+def _stood_within(state: State, _: Versions) -> Iterator[str]:
+    """Of two persons who were merged each had a limit of their own before."""
+    roots = _roots(state)
+    used: Tally[tuple[str, str]] = Tally()
+    for reward in state.all(Reward):
+        stood = reward.standing
+        for person in ("", roots.get(reward.beneficiary, reward.beneficiary)) if stood is not None else ():
+            used[stood.standing, person] += stood.amount or 0  # type: ignore[union-attr]
+    stored: Tally[tuple[str, str]] = Tally()
+    for counter in state.all(Counter):
+        if counter.kind.startswith(standing.COUNTED):
+            id_ = counter.kind.removeprefix(standing.COUNTED)
+            stored[id_, roots.get(counter.person, counter.person)] += sum(counter.amounts.values())
+    merged = set(roots.values())
+    for id_, person in sorted({*stored, *used}):
+        amount, it = used[id_, person], state.get(Standing, id_)
+        if stored[id_, person] != amount:
+            yield f"{id_} has {stored[id_, person]} used of {person or 'all'}, approved was {amount}"
+        most = None if it is None or person in merged else it.per_beneficiary if person else it.in_all
+        if most is not None and amount > most:
+            yield f"{id_} approved {amount} of {most}, of {person or 'all'}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -533,6 +602,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-24",
         "What somebody has of our own credit is what is left of its lots, never less than nothing; redemptions say what was used.",
         _credit,
+    ),
+    Invariant(
+        "I-25",
+        "What was approved without a member's word was covered by a standing approval then: by its class, rail, time and limits.",
+        _standing,
     ),
 )
 

@@ -22,6 +22,7 @@ from goodword.core.state import (
     Refund,
     Registration,
     Reward,
+    Standing,
 )
 
 Table = dict[str, dict[str, tuple[str, ...]]]
@@ -41,6 +42,7 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "case": ("open",),
     "claim": ("open",),
     "change": ("open",),
+    "standing": ("active",),
     "deal": ("open", "won", "lost"),
     "registration": ("submitted",),
     "advocate": ("active",),
@@ -125,6 +127,11 @@ LIFECYCLES: Final[Table] = {
         "declined": (),
         "withdrawn": (),
     },
+    "standing": {
+        # Its end needs no move: it covers nothing from then on.
+        "active": ("stopped",),
+        "stopped": (),
+    },
     "deal": {
         # What its CRM says last holds, and what was said before may come later.
         "open": ("won", "lost"),
@@ -159,8 +166,8 @@ LIFECYCLES: Final[Table] = {
 NAMES: Final[dict[type[Entity], str]] = {
     noun: noun.__name__.lower()
     for noun in (
-        *(Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Deal, Registration, Advocate),
-        Program,
+        *(Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Standing, Deal, Registration),
+        *(Advocate, Program),
     )
 }
 

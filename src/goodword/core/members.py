@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import access, changes, hands, semantics
+from goodword.core import access, changes, hands, semantics, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import MemberProved, MemberSet
@@ -47,6 +47,7 @@ def set_(draft: Draft, event: MemberSet, told: Told) -> None:
         return
     outcome, steps = _put(draft, asked, told.need_actor().id)
     draft.say(Verdict(about="command", outcome=outcome, subject=event.member, steps=steps))
+    standing.left(draft)
 
 
 def proved(draft: Draft, event: MemberProved, told: Told) -> None:

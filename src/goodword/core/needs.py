@@ -28,6 +28,7 @@ from goodword.core import (
     reviews,
     routes,
     same_person,
+    standing,
 )
 from goodword.core.counters import Known
 from goodword.core.events import (
@@ -75,13 +76,14 @@ from goodword.core.state import (
     Registration,
     Reward,
     Routing,
+    Standing,
     State,
     Timer,
     Visitor,
 )
 
 #: Nouns that are few, of which every decision may need all.
-ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing)
+ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing, Standing)
 #: Nouns of which most workspaces have none, and every decision would look for some.
 RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement)
 
@@ -169,6 +171,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     yield from needs.rounds()
     needs.want(Counter, *counters.keys(known, batch, asked, needs.codes))
     needs.want(Counter, *needs.amended())
+    needs.standing(asked)
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
@@ -784,12 +787,28 @@ class _Needs:
 
     def _of_member(self, event: events.MemberSet | events.MemberProved) -> None:
         self.want_group(Change, "subject", event.member)
+        self.stopped()
 
     def _of_change(self, event: events.ChangeDecided) -> None:
         self.want(Change, event.change)
 
     def _routing(self, _: events.RoutingPublished) -> None:
         self.want_group(Change, "subject", routes.ID)
+
+    def _standing(self, event: events.StandingAsked) -> None:
+        self.want_group(Change, "subject", event.program or "")
+
+    def _published(self, event: events.ProgramPublished) -> None:
+        its = [program.id for program in self.state.all(Program) if program.slug == event.slug]
+        self.want_group(Change, "subject", *its)
+        self.stopped()
+
+    def _stopped(self, _: events.StandingStopped) -> None:
+        self.stopped()
+
+    def stopped(self) -> None:
+        """What standing approvals have approved in all: whatever stops them says so."""
+        self.want(Counter, *(standing.key_of(it) for it in self.state.all(Standing)))
 
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
@@ -1059,6 +1078,26 @@ class _Needs:
         earned = [reward for order in orders for id_ in order.rewards if (reward := self.state.get(Reward, id_))]
         return counters.of_rewards(self.known, self.batch, earned, self.codes)
 
+    def standing(self, asked: Sequence[Evidence]) -> None:
+        """What standing approvals approved of all who may earn by the orders of the batch, or whose hold is over, and what they owe."""
+        its = [it for it in self.state.all(Standing) if it.status == "active"]
+        due = [event.subject for event in self.batch if type(event) is events.TimerDue and event.kind == "hold_over"]
+        if not its or not (self.orders or due):
+            return
+        told = zip(self.batch, asked, strict=True)
+        friends = {person for event, each in told if type(event) is ConversionRecorded for person in each.persons}
+        earning = counters.pairs(self.known, self.batch, asked, self.codes)
+        people = friends.union(*earning, *((event.keep, event.gone) for event in self.merges))
+        people |= {reward.beneficiary for id_ in due if (reward := self.state.get(Reward, id_)) is not None}
+        people |= {kin.root(self._kin_known, person) for person in people}
+        names = {name for person in people for name in kin.all_of(self._kin_known, person)}
+        self.want(Counter, *(standing.key_of(it, name) for it in its for name in ("", *names)))
+        self.want_group(Reward, "owed_by", *people)
+        self.want_group(Claim, "open_of", *friends, *(kin.root(self._kin_known, person) for person in friends))
+
+    def _kin_known(self, noun: type[Kin], person: str) -> Kin | None:
+        return self.state.get(noun, person) if self.state.knows(noun, person) else None
+
     def alone(self, actor: str, as_of: int) -> None:
         """What a member, and who decided the list first, did alone today for the beneficiaries on it."""
         for event in self.batch:
@@ -1111,6 +1150,9 @@ class _Needs:
         events.MemberProved: _of_member,
         events.ChangeDecided: _of_change,
         events.RoutingPublished: _routing,
+        events.StandingAsked: _standing,
+        events.StandingStopped: _stopped,
+        events.ProgramPublished: _published,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,
         events.RewardsHeld: _listed,

@@ -302,6 +302,8 @@ def named(entry: Entry) -> list[tuple[type[state.Entity], str]]:
         for step in verdict.steps:
             if step.code == "case" and isinstance(step.values.get("case"), str):
                 found[step.values["case"]] = None
+            elif step.code == "standing":
+                found[step.values["payout"]] = None
     for posting in entry.postings:
         if _arrives(posting):
             found[posting.reward] = None
@@ -580,6 +582,13 @@ class _Telling:
         if isinstance(self.event, ApprovalGiven):
             self._listed(self.event.items, "approved", "in_review")
 
+    def standing(self, verdict: Verdict) -> None:
+        """Tell that a standing approval approved a reward, and released what pays it."""
+        id_, payout = verdict.subject or "", _was(verdict, "standing")["payout"]
+        value = self._reward(id_, verdict=verdict, status="approved")
+        self.add("reward.approved", value, [value.program], status="in_review")
+        self._payout(payout, "released", "released", verdict, {"status": "awaiting_release"})
+
     def withdrawn(self, verdict: Verdict) -> None:
         """Tell whose approval was taken back, or that a claim was."""
         if isinstance(self.event, ApprovalWithdrawn):
@@ -769,6 +778,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("reward", "corrected"): _Telling.earned,
     ("timer", "in_review"): _Telling.hold_over,
     ("command", "approved"): _Telling.approved,
+    ("standing", "approved"): _Telling.standing,
     ("command", "withdrawn"): _Telling.withdrawn,
     ("command", "drafted"): _Telling.drafted,
     ("command", "payout_lowered"): _Telling.lowered,

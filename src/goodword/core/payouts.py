@@ -345,7 +345,7 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
         for unit, total in lists.sums(event.items).items():
             limits.add(draft, reviews.day_key(draft.as_of), 1, unit, total)
     for payout in payouts:
-        _release(draft, payout, agreed.members, event.list_sha256)
+        release(draft, payout, agreed.members, event.list_sha256)
     steps = (Step("list", {"sha256": event.list_sha256, "items": len(payouts)}),)
     draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
 
@@ -419,7 +419,7 @@ def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
     return mine and bool(hands.others_among(members, "payout.release", payout.programs, [member]))
 
 
-def _release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
+def release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
     """Payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete."""
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)

@@ -107,6 +107,8 @@ class Refusal(Enum):
     second_member_needed = auto()
     rules_invalid = auto()
     routing_invalid = auto()
+    standing_invalid = auto()
+    rules_author = auto()
     not_forward = auto()
 
     @property

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from goodword.core import access, claims, events, looking, same_person, semantics
+from goodword.core import access, claims, events, looking, same_person, semantics, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
@@ -114,6 +114,11 @@ def _program(_: Draft, event: Event) -> Named:
     yield event.program or "", (event.program,)
 
 
+def _standing(draft: Draft, event: events.StandingStopped) -> Named:
+    it = standing.find(draft, event.standing)
+    yield event.standing, (it.program,) if it is not None else ()
+
+
 def _published(draft: Draft, event: events.ProgramPublished) -> Named:
     """A new program lies in nobody's scope."""
     yield event.slug, tuple(program.id for program in draft.programs() if program.slug == event.slug)
@@ -143,6 +148,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
+    events.StandingAsked: _program,
+    events.StandingStopped: _standing,
     events.ApprovalGiven: _rewards,
     events.CorrectionEntered: _program,
     events.PayoutArrived: _payout,

@@ -463,7 +463,7 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     it); ``forgiven``: what of that part nobody asks for any more. Minor units or points.
     """
 
-    GROUPS = ("unsettled_with", "open_in")
+    GROUPS = ("unsettled_with", "open_in", "owed_by")
     id: str
     program: str
     referral: str
@@ -537,11 +537,18 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     corrections: tuple[str, ...] = ()
     #: the payout that arrived after all when another one was already under way with it, or had paid it
     arrived_in: str | None = None
+    #: the standing approval that it was earned under, and what came of that; kept for life
+    standing: Stood | None = None
 
     @property
     def unsettled_with(self) -> str | None:
         """The beneficiary, while something is or may be owed either way; so what is over costs nothing later."""
         return self.beneficiary if self.status in UNSETTLED or self.receivable else None
+
+    @property
+    def owed_by(self) -> str | None:
+        """The beneficiary, while they owe something back."""
+        return self.beneficiary if self.receivable else None
 
     @property
     def open_in(self) -> str | None:
@@ -587,7 +594,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     kind ``<conversion>:<kind of reward>``: rewards of an advocate, in a month with its days, and ever (``stages.limits`` makes every
     other period of them); ``kept``: conversions kept, by name in ``amounts``; ``spent``: a program's budget (no person);
     ``approved:<beneficiary>`` and ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did
-    alone in a UTC day (no program); ``alone``: what left in a UTC day without a second confirmed member (neither).
+    alone in a UTC day (no program); ``alone``: what left in a UTC day without a second confirmed member (neither);
+    ``standing:<id>``: what a standing approval approved, of one beneficiary or (no person) in all (no program).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -897,6 +905,48 @@ class Routing(Entity, frozen=True, gc=False, kw_only=True):
     versions: tuple[Table, ...] = ()
 
 
+class Standing(Entity, frozen=True, gc=False, kw_only=True):
+    """A standing approval: what two members approved beforehand. Nothing of it ever changes but that it is stopped.
+
+    It is for rewards of one kind and unit in one program, perhaps of one side, over one rail; ``per_reward``, ``per_beneficiary`` and
+    ``in_all`` are the most that it may approve; it holds from ``since`` until ``until``, half-open. ``hash`` names its terms.
+    """
+
+    id: str
+    status: str
+    program: str
+    kind: str
+    unit: str
+    rail: str
+    side: str | None = None
+    per_reward: int
+    per_beneficiary: int
+    in_all: int
+    since: int
+    until: int
+    hash: str
+    #: who asked for it, and who confirmed it
+    granted_by: tuple[str, ...]
+    evt: str  # what made it hold
+    #: who stopped it, when, and why: said by a member, or a code
+    stopped_by: str | None = None
+    stopped_at: int | None = None
+    stopped_evt: str | None = None
+    reason: str | None = None
+
+
+class Stood(Struct, frozen=True, gc=False, array_like=True):
+    """Under which standing approval a reward was earned; ``waits``: why a person decides it all the same.
+
+    ``amount`` and ``at``: what it approved, and when; None: it has not, or not yet.
+    """
+
+    standing: str
+    waits: str | None = None
+    amount: int | None = None
+    at: int | None = None
+
+
 class Look(Entity, frozen=True, gc=False, kw_only=True):
     """That somebody looked at something, as ``events.RecordLooked`` says; never changed, and read by no decision."""
 
@@ -1055,7 +1105,8 @@ class Member(Entity, frozen=True, gc=False, kw_only=True):
 class Change(Entity, frozen=True, gc=False, kw_only=True):
     """What an owner asked for and another one must confirm.
 
-    Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds.
+    Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds; of the
+    kind ``standing``: an approval is given beforehand in the program ``subject``.
     """
 
     GROUPS = ("subject",)
@@ -1106,6 +1157,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Prospect,
     Agreement,
     Routing,
+    Standing,
     Look,
     Payee,
     Payout,

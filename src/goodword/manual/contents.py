@@ -43,6 +43,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Rules and rewards": (
         "rules",
         "howto/routing",
+        "howto/standing-approvals",
         "holds",
         "refusals",
         "conduct",

@@ -11,7 +11,7 @@ import asyncpg
 from msgspec.structs import astuple
 
 from goodword.core import entry as log_entry
-from goodword.core import merkle
+from goodword.core import merkle, standing
 from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, PayoutReleased
 from goodword.core.ledger import Posting
@@ -131,8 +131,19 @@ def postings(entry: Entry) -> list[tuple[object, ...]]:
 
 
 def approvals(entry: Entry) -> list[tuple[object, ...]]:
-    """Return the rows of what a person approved or released by this entry; a refused list approved nothing."""
+    """Return the rows of what a person approved or released by this entry, or a standing approval; a refused list approved nothing."""
     event, actor = entry.event, entry.facts.actor
+    covered = filter(standing.approves, entry.verdicts)
+    stood = [(said, said.steps[0].values) for said in covered]
+    if stood:
+        return [
+            (entry.position, 2 * n + more, kind, subject, it["standing"], said.amount, said.unit, to, it[listed])
+            for n, (said, it) in enumerate(stood)
+            for more, kind, subject, to, listed in (
+                (0, "approve", said.subject, None, "list"),
+                (1, "release", it["payout"], said.beneficiary, "released"),
+            )
+        ]
     if actor is None or not isinstance(event, ApprovalGiven | PayoutReleased):
         return []
     if entry.refused:

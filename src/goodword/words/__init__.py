@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import routes, rules
+from goodword.words import routes, rules, standing
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
@@ -48,4 +48,5 @@ __all__ = [
     "routes",
     "rules",
     "sentences",
+    "standing",
 ]

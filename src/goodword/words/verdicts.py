@@ -340,6 +340,36 @@ def _routed(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.routed", **which, role=words.word("routes.role", v["role"]), since=words.time(v["from"]))
 
 
+def _by(v: Values) -> dict[str, Any]:
+    return {"member": v["by"], "reason": v["reason"]}
+
+
+def _standing_terms(words: Catalogue, v: Values, _: str | None) -> str:
+    return words.say(
+        "step.standing_terms",
+        kind=words.word("standing_kind", v["kind"]),
+        side=words.word("standing_side", v["side"] or "any"),
+        rail=v["rail"],
+        until=words.time(v["until"]),
+        who=words.listed(v["granted_by"]),
+        hash=v["sha256"][:12],
+        **_of_unit(words, v, "per_reward", "per_beneficiary", "in_all"),
+    )
+
+
+def _standing_waits(words: Catalogue, v: Values, _: str | None) -> str:
+    """Why a standing approval did not cover a reward: ``core.standing.WHYS``."""
+    figures = dict(v)
+    figures |= {name: words.money(v[name], v["unit"]) for name in ("used", "amount", "most") if name in v}
+    if "at" in v:
+        figures["at"] = words.time(v["at"])
+    if "lacks" in v:
+        figures["lacks"] = words.listed([words.word("evidence", piece) for piece in v["lacks"]])
+    return words.say(
+        "step.standing_waits", standing=v["standing"], why=words.say(f"standing_why.{v['why']}", **figures)
+    )
+
+
 def _list(words: Catalogue, v: Values, _: str | None) -> str:
     first = v.get("first")
     return words.say(
@@ -729,6 +759,32 @@ STEPS: dict[str, Teller] = {
     "short": lambda w, v, _: w.say(
         "step.short", program=v["program"], **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}
     ),
+    "standing": lambda w, v, _: w.say(
+        "step.standing",
+        standing=v["standing"],
+        hash=v["sha256"][:12],
+        who=w.listed(v["granted_by"]),
+        until=w.time(v["until"]),
+        payout=v["payout"],
+        rail=v["rail"],
+    ),
+    "standing_held": lambda w, v, _: w.say("step.standing_held", standing=v["standing"], until=w.time(v["until"])),
+    "standing_left": lambda w, v, _: w.say(
+        "step.standing_left", **_of_unit(w, v, "per_reward", "per_beneficiary", "in_all")
+    ),
+    "standing_most": lambda w, v, _: w.say("step.standing_most", most=v["most"], kept=v["kept"]),
+    "standing_stopped": lambda w, v, _: w.count(
+        "step.standing_stopped",
+        v["count"],
+        why=w.word("standing_stop", v["reason"]) if v["by"] is None else w.say("step.standing_stopped.by", **_by(v)),
+        **_of_unit(w, v, "used"),
+    ),
+    "standing_terms": _standing_terms,
+    "standing_waits": _standing_waits,
+    "standing_wrong": lambda w, v, _: w.say(
+        "step.standing_wrong", path=v["path"], expected=w.word("standing_wrong", v["expected"])
+    ),
+    "author": lambda w, v, _: w.say("step.author", member=v["member"]),
     "status": _named("step.status"),
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}

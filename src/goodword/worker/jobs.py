@@ -17,6 +17,7 @@ from goodword.store import jobs, workspaces
 from goodword.store.jobs import Leased, NotBegunError, SaidError
 
 LOOK = 0.5  # seconds between looks for jobs that are due
+SOON = 0.05  # seconds after which jobs are looked for that somebody waits for: what is written meanwhile goes with them
 ENDS_WITHIN = (
     10.0  # seconds that groups in hand get when the worker is told to stop; their jobs are whole, or asked for later
 )
@@ -37,8 +38,18 @@ class Jobs:
             Counter()
         )  # groups in hand: of a queue, and of a queue, workspace and kind
         self._again = asyncio.Event()
+        self._soon: asyncio.TimerHandle | None = None
         self._stopping = False
         self._last = ""  # the workspace whose group was begun last: the next look begins behind it
+
+    def soon(self) -> None:
+        """Look for jobs within a moment: some were just written that somebody waits for."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON, self._look)
+
+    def _look(self) -> None:
+        self._soon = None
+        self._again.set()
 
     def stop(self) -> None:
         """Let ``run`` end after what it is doing."""

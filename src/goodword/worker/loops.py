@@ -22,7 +22,7 @@ from goodword.app.follow.kinds import Kind
 from goodword.app.follow.registry import REGISTRY
 from goodword.app.intake.deliveries import DAYS
 from goodword.app.write.process import Tell, process
-from goodword.core import calendar
+from goodword.core import calendar, standing
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.store import health, jobs, kept, log, rejections, sources, workspaces
@@ -192,6 +192,8 @@ class Worker:
         def told(entries: Sequence[Entry]) -> None:
             nonlocal clicks
             clicks = 0 < len(entries) < _HEAP and all(isinstance(entry.event, TouchesRecorded) for entry in entries)
+            if any(standing.approves(verdict) for entry in entries for verdict in entry.verdicts):
+                self._jobs.soon()  # what was approved beforehand is to arrive at once
             if self._tell is not None:
                 self._tell(entries)
 

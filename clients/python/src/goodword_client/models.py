@@ -1003,6 +1003,7 @@ class Reward(TypedDict):
     payout: str | None
     agreement: HeldAgreement | None
     route: RewardRoute | None
+    standing: RewardStanding | None
     evt: str
 
 
@@ -1034,6 +1035,15 @@ class RewardRoute(TypedDict):
     fallback: str
     days: int
     why: list[str]
+
+
+class RewardStanding(TypedDict):
+    """The standing approval under which a reward was earned."""
+
+    standing: str
+    waits: str | None
+    amount: int | None
+    at: str | None
 
 
 class RuleWarning(TypedDict):

@@ -34,6 +34,7 @@ from goodword.app.say import (
     rewards,
     routing,
     sessions,
+    standing,
     webhooks,
     workspaces,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "rewards",
     "routing",
     "sessions",
+    "standing",
     "webhooks",
     "workspaces",
 ]

@@ -9,19 +9,16 @@ from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
+from goodword.app.see import publications
 from goodword.core import rules as core_rules
 from goodword.core.entry import Entry
-from goodword.core.events import ProgramPublished
 from goodword.core.rules import ANY, RuleVersion
 from goodword.core.stages.limits import spent_key
 from goodword.core.state import Counter, Program
 from goodword.sources import rule_yaml
-from goodword.store import entities, log, pages
+from goodword.store import entities, pages
 from goodword.store import rules as rule_versions
 from goodword.words.rules import Changed, Heading
-
-#: Entries of one instant among which the publication of a version is looked for.
-_OF_AN_INSTANT = 50
 
 
 class Version(Struct, frozen=True):
@@ -121,7 +118,7 @@ async def whole(
         other = program.versions[against - 1][1] if against else None
         versions = await _versions(conn, ws, {hash_, newest, other or hash_})
         counters = await entities.load(conn, ws, Counter, [spent_key(program.id)])
-        entry = await _entry(conn, ws, at, hash_) if who.may("log.read") else None
+        entry = await publications.entry(conn, ws, at, hash_) if who.may("log.read") else None
     means = versions[hash_].means
     every_version = _dated(program)
     return Whole(
@@ -156,22 +153,6 @@ def _published(entry: Entry | None) -> Published | None:
         return None
     actor = entry.facts.actor
     return Published(entry.position, actor.id if actor is not None else None)
-
-
-async def _entry(conn: asyncpg.Connection, ws: str, at: int, hash_: str) -> Entry | None:
-    """Return the entry that published a version, by the instant: those of the log never fall, so it is found by halving."""
-    low, high = 1, (await log.stream(conn, ws)).position
-    while low < high:
-        middle = (low + high) // 2
-        entry = await log.at(conn, ws, middle)
-        if entry is not None and entry.as_of < at:
-            low = middle + 1
-        else:
-            high = middle
-    for entry in await log.read(conn, ws, low, low + _OF_AN_INSTANT):
-        if isinstance(entry.event, ProgramPublished) and entry.event.rules == hash_:
-            return entry
-    return None
 
 
 def _budget(newest: RuleVersion, counter: Counter | None) -> tuple[Spent, ...]:

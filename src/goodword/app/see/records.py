@@ -148,6 +148,12 @@ def _events(draft: Draft, reward: Reward) -> list[str]:
     return [evt for evt in found if evt is not None]
 
 
+def _stood(reward: Reward) -> dict[str, Any]:
+    """The standing approval that a reward was earned under, and why a person decides it all the same."""
+    stood = reward.standing
+    return {} if stood is None else {"standing": stood.standing, "standing_waits": stood.waits}
+
+
 def _referral(draft: Draft, reward: Reward) -> Referral | None:
     return None if ledger.of_no_order(reward.on) else draft.get(Referral, reward.referral)
 
@@ -390,7 +396,11 @@ class Made(Struct, frozen=True):
             "program_terms": {"rules": reward.rules, "version": self.about.version, **self._agreed()},
             "fraud_check": {"stopped_by": self._stopped_by()},
             "payout_calculation": {"gross": reward.gross, "amount": reward.amount, "unit": reward.unit},
-            "approval_record": {"approvals": list(reward.approvals), "approved_at": reward.approved_at},
+            "approval_record": {
+                "approvals": list(reward.approvals),
+                "approved_at": reward.approved_at,
+                **_stood(reward),
+            },
         }
         state: State = "good"
         if lacking:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import contested, credit, deals, semantics, settlement
+from goodword.core import contested, credit, deals, semantics, settlement, standing
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
@@ -40,8 +40,8 @@ def _hold_over(draft: Draft, event: TimerDue) -> str:
     if reward.status != "pending" or reward.hold_until > draft.as_of:
         return "nothing_to_do"
     reward = replace(reward, status="in_review")
-    settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
-    return "in_review"
+    reward = settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
+    return "standing_approved" if standing.ready(draft, reward) else "in_review"
 
 
 def _expire(draft: Draft, event: TimerDue) -> str:
