@@ -25,6 +25,7 @@ from goodword.api.tools import TOOLS, Call, RefusedError, Tool
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.write.process import TRANSIENT
+from goodword.core.money import MAX_INTEGER
 from goodword.web import DRAINED
 
 PATH: Final = "/mcp"
@@ -94,7 +95,8 @@ class _Asked(NamedTuple):
         """What the client calls itself, as it says with each request; nobody has checked it."""
         meta = self.params.get("_meta")
         known = meta.get(_CLIENT_KEY) if isinstance(meta, dict) else None
-        return str(known.get("name", ""))[:64] or None if isinstance(known, dict) else None
+        name = known.get("name") if isinstance(known, dict) else None
+        return "".join(filter(str.isprintable, name[:64])) or None if isinstance(name, str) else None
 
 
 class Mcp:
@@ -211,12 +213,13 @@ def _message(body: bytes) -> _Asked:
     """Return what is asked. Raises _FailedError."""
     try:
         said = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except (msgspec.DecodeError, ValueError, RecursionError):
         raise _FailedError(400, _PARSE, "not_json", "The body is no JSON.") from None
     if not isinstance(said, dict) or said.get("jsonrpc") != "2.0" or not isinstance(said.get("method"), str):
         raise _FailedError(400, _INVALID, "not_one_request", "The body is one request of JSON-RPC 2.0, and no batch.")
     id_, params = said.get("id"), said.get("params", {})
-    known = (isinstance(id_, int) and not isinstance(id_, bool)) or (isinstance(id_, str) and len(id_) <= _MAX_ID)
+    whole = isinstance(id_, int) and not isinstance(id_, bool) and abs(id_) <= MAX_INTEGER
+    known = whole or (isinstance(id_, str) and len(id_) <= _MAX_ID)
     if "id" in said and not known:
         raise _FailedError(400, _INVALID, "wrong_id", "The id of a request is a whole number or a short text.")
     if not isinstance(params, dict):
