@@ -32,7 +32,7 @@ NEEDS = {
 }
 HEADERS = ("content-type", "origin", "authorization", "mcp-protocol-version", "mcp-method", "mcp-name")
 #: What moves by itself.
-RESTLESS = {"worker"}
+RESTLESS = {"worker", "log_head"}
 
 
 def head(api: Api, who: str | None, method: str, params: dict[str, Any]) -> dict[str, str]:
