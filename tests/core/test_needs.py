@@ -79,4 +79,12 @@ def test_what_needs_no_evidence_asks_for_none() -> None:
 def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:
     """What a timer wakes is one of the nouns, and each kind that the core sets is listed."""
     assert {kind.noun for kind in timers.KINDS.values()} <= set(NOUNS)
-    assert set(timers.KINDS) == {"hold_over", "expire", "lapse", "claim_stops", "protection_over", "promise_over", "credit_expires"}
+    assert set(timers.KINDS) == {
+        "hold_over",
+        "expire",
+        "lapse",
+        "claim_stops",
+        "protection_over",
+        "promise_over",
+        "credit_expires",
+    }
