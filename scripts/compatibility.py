@@ -23,7 +23,8 @@ Each client was installed as its registry has it, by its hash, and run against a
 nothing else changed: a referral from the click to the explained reward, answers that were lost, no room, a wrong key. What it was seen
 to do is held against what it did before, so a newer version that does otherwise fails by name. How to set each up:
 [Segment and RudderStack](howto/segment.md), [PostHog](howto/posthog.md), [Jitsu](howto/jitsu.md), [Customer.io](howto/customerio.md),
-[Dub, GrowSurf and FirstPromoter](howto/compatible.md).
+[Dub, GrowSurf and FirstPromoter](howto/compatible.md). The client of the Model Context Protocol asks each tool, in the newest protocol
+and in the one before ([assistants](howto/mcp.md)).
 """
 
 

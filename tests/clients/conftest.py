@@ -21,9 +21,10 @@ from testkit.api import Api
 from testkit.process import in_a_thread, product
 from tests.conftest import ROOT
 
+from goodword.api import mcp
 from goodword.app.principal import OPERATOR
 from goodword.app.say.workspaces import create
-from goodword.edge.web import Receive, Scope, Send, reply
+from goodword.edge.web import Receive, Scope, Send, reply, reply_json
 from goodword.sources import compatible
 from goodword.sources.base import RefusedError
 from goodword.sources.registry import REGISTRY
@@ -82,6 +83,10 @@ RIVALS = {
     "growsurf-python": Client("python", "growsurf-python", "growsurf", again=False),
     "firstpromoter-node": Client("node", "firstpromoter-api-node", "firstpromoter", again=False),
 }
+#: Of assistants, which ask (test_mcp.py).
+ASSISTANTS = {"mcp-python": Client("python", "mcp", "mcp", again=False)}
+#: How a server answers that is older than the discovery of the Model Context Protocol.
+OLDER_SERVER = {"jsonrpc": "2.0", "id": None, "error": {"code": -32601, "message": "Method not found"}}
 
 
 class Seen(NamedTuple):
@@ -105,13 +110,17 @@ class Seen(NamedTuple):
 
 
 class Wire:
-    """What goes over the wire to a source: which requests came, how many are refused and how, of how many the answer is lost."""
+    """What goes over the wire to a source: which requests came, how many are refused and how, of how many the answer is lost.
+
+    ``undiscovered``: assistants are answered by a server that is older than ``server/discover``.
+    """
 
     def __init__(self, goodword: Goodword) -> None:
         self._goodword = goodword
         self.seen: list[Seen] = []
         self.lose = self.busy = 0
         self.refusal = NO_ROOM
+        self.undiscovered = False
 
     @property
     def sent(self) -> list[str]:
@@ -147,7 +156,11 @@ class Wire:
 
         sends = scope["method"] not in ("GET", "OPTIONS")
         lost = False
-        if sends and self.busy:
+        if self.undiscovered and (b"mcp-method", b"server/discover") in scope["headers"]:
+            while (await told()).get("more_body"):
+                pass
+            await reply_json(answered, 404, OLDER_SERVER)
+        elif sends and self.busy:
             self.busy -= 1
             full = compatible.refuse(self.refusal)
             await reply(answered, full.status, full.body, {b"content-type": full.media, **full.headers})
@@ -165,12 +178,16 @@ class Wire:
 
 
 def _is_theirs(scope: Scope) -> bool:
-    """Whether the path is another product's."""
+    """Whether the path is another product's, or what assistants ask."""
     theirs = [source for name, source in REGISTRY.items() if name != "native"]
     patterns = [at for source in theirs for at in (source.beneath, *source.told) if at is not None]
     keyed = any(scope["path"] in source.paths for source in theirs)
     ours = scope["path"] in REGISTRY["native"].paths
-    return keyed or (not ours and any(at.fullmatch(scope["raw_path"].decode()) for at in patterns))
+    return (
+        keyed
+        or scope["path"] == mcp.PATH
+        or (not ours and any(at.fullmatch(scope["raw_path"].decode()) for at in patterns))
+    )
 
 
 class Shop(Api):

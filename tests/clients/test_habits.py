@@ -8,7 +8,7 @@ import os
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.clients.conftest import BROWSERS, BUILT, CLIENTS, HERE, RIVALS, Shop
+from tests.clients.conftest import ASSISTANTS, BROWSERS, BUILT, CLIENTS, HERE, RIVALS, Shop
 from tests.clients.habits import habits
 
 from goodword.store.api_keys import new_api_key
@@ -64,7 +64,7 @@ def _without_a_zone(shop: Shop, client: str) -> str:
 
 def compare(name: str, found: dict[str, str], answer: str) -> None:
     """Keep what was seen for the page, and hold it against what was seen before."""
-    client = {**CLIENTS, **BROWSERS, **RIVALS}[name]
+    client = {**CLIENTS, **BROWSERS, **RIVALS, **ASSISTANTS}[name]
     day = datetime.now(UTC).date().isoformat()
     now: dict[str, Any] = {"package": client.package, "runs on": client.language, "version": client.version}
     now |= {"day": day, "answer": answer, "seen": found}

@@ -32,6 +32,7 @@ from goodword.api import (
     ledger,
     log,
     looking,
+    mcp,
     members,
     payouts,
     people,
@@ -144,6 +145,7 @@ class Bounded:
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
+        self._mcp = mcp.Mcp(app.state.directory)
         self._room = Room()
 
     def document(self) -> Mapping[str, Any]:
@@ -154,6 +156,11 @@ class Bounded:
         """Serve one request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if (
+            scope["path"] == mcp.PATH
+        ):  # it bounds itself: who is told that there is no room takes us for an older server
+            await self._mcp(scope, receive, send)
             return
         if has_body(scope):
             try:

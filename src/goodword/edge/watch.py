@@ -15,7 +15,7 @@ from goodword.edge.web import App, Receive, Scope, Send, reply_problem
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OURS = frozenset(
-    {"/v1/events", "/goodword.js", "/healthz", "/readyz", "/metrics", "/docs", "/llms.txt", "/openapi.json"}
+    {"/v1/events", "/goodword.js", "/healthz", "/readyz", "/metrics", "/docs", "/llms.txt", "/openapi.json", "/mcp"}
 )
 _MISTAKE = "A mistake of ours; the server's log has its trace under this x-request-id. Send it again."
 _SERVER_ERROR = 500

@@ -38,7 +38,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         *("howto/stripe", "howto/shopify", "howto/billing", "howto/compatible", "compatibility"),
         *("howto/hubspot", "howto/pipedrive", "howto/salesforce", "howto/crm"),
     ),
-    "What goes out": ("howto/webhooks", "howto/clients", "howto/export"),
+    "What goes out": ("howto/webhooks", "howto/clients", "howto/export", "howto/mcp"),
     "Sales": ("howto/deals", "howto/agreements"),
     "Rules and rewards": (
         "rules",
