@@ -53,6 +53,8 @@ _DOCS = [
         "/docs/search?q=reward",
     )
 ]
+#: Looked at once more, when there is something on them.
+_ANEW = [("/settings/standing/some", f"{nav.ROOT}/settings/standing")]
 #: So many things of each kind are looked at for what is wider than a phone.
 _SIBLINGS = 15
 _ONLY = os.environ.get("ONLY", "")
@@ -238,6 +240,9 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     rows += narrow(browser, site)
                 rows += pressed(browser, full)
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
+                rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
+                worlds.stood(seen, shop)
+                rows += pictured(browser, full, _ANEW)
                 rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)

@@ -24,6 +24,16 @@ _TIMEOUT, _PATIENCE = 120, 600
 LONG = 200
 SCRIPT, HANDLER, IMAGE = "<script>alert(1)</script>", '"onmouseover="alert(1)', "<img src=x onerror=alert(1)>"
 
+_CREDIT = """
+program: loyalty
+currency: EUR
+hold: 0d
+payouts: {every: once}
+credit: {expires: 365d}
+conversions:
+  - rewards: [{side: advocate, percent: 10, kind: credit}]
+"""
+
 
 class Seen:
     """An installation with an owner, and what is put into its workspaces."""
@@ -218,6 +228,54 @@ def _registered(api: Api) -> None:
         if outcome is not None:
             answer = api.call("second", "POST", f"{path}/decision", json=said)
             assert answer.is_success, answer.text
+
+
+def credited(api: Api) -> str:
+    """Return the path of the page of somebody who has store credit: of two orders, of which some was used and came back."""
+    api.say("owner", "/v1/programs", {"document": _CREDIT})
+    now = api.get("/v1/clock")["now"]
+    api.send(
+        sent.enrolled("credit-a", "lena.vogt", "LENAVOGT", program="loyalty", name="Lena Vogt", occurred_at=now),
+        sent.lead("credit-l", "timo.reuter", code="LENAVOGT", customer_name="Timo Reuter", occurred_at=now),
+        sent.purchase("credit-p", "timo.reuter", "credit-1", 42_000, occurred_at=now),
+        sent.lead("credit-m", "nele.brandt", code="LENAVOGT", customer_name="Nele Brandt", occurred_at=now),
+        sent.purchase("credit-q", "nele.brandt", "credit-2", 18_500, occurred_at=now),
+    )
+    _settled(api)
+    person = api.person("lena.vogt")
+    rewards = api.get("/v1/rewards", status="in_review", beneficiary=person)["items"]
+    api.agree("/v1/approvals", *[it["id"] for it in rewards])
+    body = {"rail": "store_credit", "unit": "EUR", "beneficiaries": [person]}
+    payouts = [it["subject"] for it in api.say("owner", "/v1/payouts", body)["verdicts"]]
+    api.agree("/v1/payouts/release", *payouts, who="second")
+    until(lambda: api.get(f"/v1/people/{person}/credit")["lots"], patience=_PATIENCE)
+    used = {"redemption_id": "till-7", "amount": 3_500, "unit": "EUR", "order_reference": "till-7-20418"}
+    answer = api.call("sk", "POST", f"/v1/people/{person}/credit/redemptions", json=used)
+    assert answer.is_success, answer.text
+    back = {"reversal_id": "till-7-back", "amount": 1_000}
+    assert api.call("sk", "POST", "/v1/credit/redemptions/till-7/reversals", json=back).is_success
+    body = {"program": "loyalty", "person": "lena.vogt", "origin": "goodwill", "amount": 1_500, "currency": "EUR"}
+    body |= {"why": "Her parcel was lost twice.", "document": "https://support.shop.example/tickets/4711"}
+    api.say("second", "/v1/corrections", body)
+    return f"/console/people/{person}"
+
+
+def stood(seen: Seen, api: Api) -> None:
+    """Let two members approve store credit beforehand, of which some is used, and let another such approval wait for the second."""
+    api.keys["approves"] = seen.member("mara@shop.example", api, "approver")
+    end = calendar.text(calendar.parse(api.get("/v1/clock")["now"]) + 90 * calendar.DAY)
+    terms = {"program": "loyalty", "kind": "credit", "unit": "EUR", "rail": "store_credit", "until": end}
+    body = {**terms, "per_reward": 5_000, "per_beneficiary": 20_000, "in_all": 250_000}
+    api.say("approves", "/v1/standing-approvals", body)
+    change = next(it["change"] for it in api.get("/v1/standing-approvals")["waiting"])
+    api.say("second", f"/v1/changes/{change}/decision", {"outcome": "confirmed"})
+    now = api.get("/v1/clock")["now"]
+    api.send(
+        sent.lead("credit-n", "ole.fink", code="LENAVOGT", customer_name="Ole Fink", occurred_at=now),
+        sent.purchase("credit-r", "ole.fink", "credit-3", 30_000, occurred_at=now),
+    )
+    _settled(api)
+    api.say("approves", "/v1/standing-approvals", {**body, "per_reward": 8_000})
 
 
 def forms(api: Api) -> dict[str, str]:

@@ -50,6 +50,9 @@ def test_it_is_shown_and_then_entered_as_it_was_shown(shop: Console) -> None:
     (new,) = [it for it in shop.api.get("/v1/rewards")["items"] if it["id"] not in {one["id"] for one in before}]
     assert (new["amount"], new["origin"]) == (2_500, "goodwill")
     assert "Goodwill" in shop.html("/console/rewards?status=all")
+    person = shop.html(f"/console/people/{new['beneficiary']}")
+    assert "goodwill, " in person
+    assert 'people/"' not in person + record
 
 
 def test_the_record_of_a_reward_and_the_page_of_a_person_lead_there(shop: Console) -> None:

@@ -94,10 +94,19 @@ def says(made: World, *said: Any) -> None:
 
 
 def kept(made: World) -> list[Any]:
-    """All that may not depend on pages: of customers all but the evidence itself."""
+    """All that may not depend on pages: of customers all but the evidence itself, of rewards all but whether one is put aside.
+
+    What is new of its friend brings it back to whoever looks at the queue, and evidence is; it decides nothing.
+    """
     customers = {c.person: replace(c, unverified_leads=()) for c in made.state.all(Customer)}
     known = {person: c for person, c in customers.items() if c != Customer(person=person)}
-    return [known, *({entity.key: entity for entity in made.state.all(noun)} for noun in NOUNS)]
+    return [known, *({entity.key: _awake(entity) for entity in made.state.all(noun)} for noun in NOUNS)]
+
+
+def _awake(entity: Any) -> Any:
+    if isinstance(entity, Reward):
+        return replace(entity, snoozed_until=None)
+    return replace(entity, aside=()) if isinstance(entity, Referral) else entity
 
 
 @histories.GENERATED

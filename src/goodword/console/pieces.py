@@ -93,6 +93,9 @@ class _Party(Protocol):
     def name(self) -> str | None: ...
 
 
+_NOBODY: Final = "–"
+
+
 class Pieces:
     """The pieces. ``icons``: the address of the file of all shapes and icons."""
 
@@ -151,15 +154,17 @@ class Pieces:
         return _NOTHING if at is None else _html(f'<time datetime="{calendar.text(at)}">{parts.exact(at)}</time>')
 
     def name(self, party: _Party) -> Markup:
-        """Return what the company calls a person; the end of their id where that may not be seen."""
-        return escape(party.name if party.name is not None else parts.short(party.id))
+        """Return what the company calls a person; the end of their id where that may not be seen; a dash for nobody."""
+        return escape(party.name if party.name is not None else parts.short(party.id) or _NOBODY)
 
     def names(self, parties: Iterable[_Party]) -> Markup:
         """Return the same of several."""
         return Markup(", ").join(map(self.name, parties))
 
     def person(self, party: _Party) -> Markup:
-        """Return the name of a person as a link to their page."""
+        """Return the name of a person as a link to their page. Whom nobody brought was not referred: a correction has no friend."""
+        if not party.id:
+            return Markup('<span class="quiet">{}</span>').format(_NOBODY)
         return _html(f'<a class="link" href="{nav.ROOT}/people/{quote(party.id)}">{self.name(party)}</a>')
 
     def ref(self, value: str) -> Markup:

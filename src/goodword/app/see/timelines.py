@@ -18,7 +18,7 @@ from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.app.see.parties import Party
-from goodword.core import calendar
+from goodword.core import calendar, ledger
 from goodword.core.entry import Entry
 from goodword.core.facts import Touch
 from goodword.core.state import Advocate, Case, Claim, Code, Conversion, Customer, Entity, Kin, Payout, Referral, Reward
@@ -263,8 +263,9 @@ class _Reader:
     def _reward(self, it: Reward) -> Moment | None:
         if not self._who.sees(it.program):
             return None
-        slug, friend = self._programs.get(it.program), Party(it.friend, None) if it.side == "advocate" else None
-        return Moment(it.earned_at, "reward", it.id, it.status, slug, friend, it.amount, it.unit, it.conversion)
+        friend = Party(it.friend, None) if it.side == "advocate" and it.friend else None
+        slug, about = self._programs.get(it.program), it.on if ledger.of_no_order(it.on) else it.conversion
+        return Moment(it.earned_at, "reward", it.id, it.status, slug, friend, it.amount, it.unit, about)
 
     def _payout(self, it: Payout) -> Moment | None:
         if not self._who.sees(*it.programs):
@@ -392,7 +393,8 @@ class _Reader:
         if it.kind in ("order", "reward"):
             conversion = it.id if it.kind == "order" else it.about or ""
             token = conversion.removeprefix("inv:")
-            fields["about"] = names.get(token, token) if conversion.startswith("inv:") else None
+            named = names.get(token, token) if conversion.startswith("inv:") else None
+            fields["about"] = ledger.origin(conversion) if ledger.of_no_order(conversion) else named
         if it.kind == "order":
             fields |= {"why": why.get(it.id), "cases": cases.get(it.id, ()) if self._who.may("case.read") else ()}
         return Moment(**fields)
