@@ -254,9 +254,9 @@ def credited(api: Api) -> str:
     assert answer.is_success, answer.text
     back = {"reversal_id": "till-7-back", "amount": 1_000}
     assert api.call("sk", "POST", "/v1/credit/redemptions/till-7/reversals", json=back).is_success
-    body = {"program": "loyalty", "person": "lena.vogt", "origin": "goodwill", "amount": 1_500, "currency": "EUR"}
-    body |= {"why": "Her parcel was lost twice.", "document": "https://support.shop.example/tickets/4711"}
-    api.say("second", "/v1/corrections", body)
+    of, money = {"program": "loyalty", "person": "lena.vogt"}, {"amount": 1_500, "currency": "EUR"}
+    why = {"why": "Her parcel was lost twice.", "document": "https://support.shop.example/tickets/4711"}
+    api.say("second", "/v1/corrections", {**of, **money, **why, "origin": "goodwill"})
     return f"/console/people/{person}"
 
 

@@ -38,7 +38,7 @@ def checked(world: World) -> Counter[str]:
     for version in world.versions.values():
         lists |= lists_of(json.loads(version.text))
     for verdict in verdicts(world):
-        if verdict["about"] in ("attribution", "reward"):
+        if verdict["about"] in ("attribution", "reward") and verdict["outcome"] != "corrected":  # a member's word
             refusal, amount = recompute(verdict, lists)
             amount = 0 if verdict["outcome"] in ENDED else amount
             assert refusal == verdict.get("refusal"), verdict

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from hypothesis import given
+from hypothesis import example, given
 from testkit.world import World
-from tests.core.test_properties import GENERATED, HISTORY, Move, start, told
+from tests.core.test_properties import GENERATED, HISTORY, Move, credit, otherwise, pay_out, start, told
 
 from goodword.core import calendar, entry, events, rollup
 from goodword.core.ledger import ACCOUNTS, OPENING, of_no_order
@@ -42,6 +42,7 @@ def totals(found: Changes, by: str = "decided") -> Counter[tuple[str, ...]]:
 
 
 @GENERATED
+@example([(credit, 0, 0, 0), (pay_out, 0, 0, 0), (otherwise, 0, 0, 0)])  # an order falls whose credit had expired
 @given(HISTORY)
 def test_sums_are_what_the_state_says(history: list[tuple[Move, int, int, int]]) -> None:
     """After any history: rewards, net, paid invoices, refusals and accounts of the figures are those of entities and verdicts."""

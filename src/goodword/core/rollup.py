@@ -263,9 +263,9 @@ def _qualified(into: Changes, when: Slots, program: str, verdict: Verdict, befor
 
 
 def _risen(entry: Entry) -> list[Posting]:
-    """Of what an entry posts, that by which rewards of before rise again."""
-    earned = {verdict.subject for verdict in entry.verdicts if verdict.outcome == "earned"}
-    return [posting for posting in entry.postings if posting.source == "expense" and posting.reward not in earned]
+    """Of what an entry posts, that by which rewards of before rise again: what is earned now is none, nor is expired credit."""
+    others = {verdict.subject for verdict in entry.verdicts if verdict.outcome in ("earned", "credit_had_expired")}
+    return [posting for posting in entry.postings if posting.source == "expense" and posting.reward not in others]
 
 
 def _charged(price: dict[str, Any]) -> int:
