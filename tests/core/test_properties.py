@@ -585,10 +585,10 @@ MOVES: tuple[Move, ...] = (
     enrol, stand, click, click, lead, lead, buy, buy, buy, sign_up, move_in, merge, refund, chargeback, otherwise, customer, wait,
     publish, approve, undo, put_right, decide_case, handle, claim, claim, appeal, payee, draft, release, answer, answer, pay_out,
     pay_out, cross, again,
-    office, settle, deal, agree, credit, credit,
+    office, settle, deal, agree,
 )  # fmt: skip
-#: With routes and corrections, too: the stories of other tests, which are chosen by number, are made of the others.
-ROUTED: tuple[Move, ...] = (*MOVES, route, correct, correct)
+#: With routes, store credit and corrections, too: the stories of other tests, which are chosen by number, are made of the others.
+ROUTED: tuple[Move, ...] = (*MOVES, route, credit, credit, correct, correct)
 #: With standing approvals besides, likewise.
 STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
 HISTORY = st.lists(st.tuples(st.sampled_from(STANDING), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
