@@ -519,6 +519,8 @@ def cross(world: World, a: int, b: int, c: int) -> None:
     for payout in some([p for p in world.state.all(Payout) if p.status in ("processing", "sent", "completed")], a, 0):
         for part in payout.parts:
             conversion = world.state.get(Conversion, world.rewards(id=part.reward)[0].conversion)
+            if conversion is None:
+                continue  # no order earned it: there is nothing to give back
             world.refund(conversion.id.removeprefix("inv:"), pick((conversion.net, 500), b) or 1, f"r{4 + c}")
         friend = f"fay{len(world.log)}"
         world.lead(friend, code=payout.beneficiary.upper())
