@@ -161,12 +161,13 @@ async def _stood(house: House) -> None:
     credit = [{"side": "advocate", "kind": "credit", "percent": "100"}]
     gift = {"program": "gift", "conversions": [{"rewards": credit}], "new_customers_only": False}
     await house.publish({**RULES, **gift})
-    [program] = [it.id for it in await house.every(Program) if it.slug == "gift"]
+    [it] = [it for it in await house.every(Program) if it.slug == "gift"]
+    program, rules = it.id, it.newest or ""
     most = {"per_reward": 500, "per_beneficiary": 1_000, "in_all": 2_000}
     terms = {"program": program, "kind": "credit", "unit": "EUR", "rail": "store_credit", "side": "advocate", **most}
     text = standing.text_of(msgspec.convert(terms | {"until": calendar.parse(DUE) + 30 * calendar.DAY}, standing.Terms))
     said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False, "authors": ()}
-    asked = await house.say(events.StandingAsked, ANNA, program=program, **said)
+    asked = await house.say(events.StandingAsked, ANNA, program=program, rules=rules, **said)
     change = asked.verdicts[0].steps[0].values["change"]
     granted = await house.say(events.ChangeDecided, change=change, outcome="confirmed")
     at = {"program": "gift"}

@@ -361,6 +361,10 @@ class World(Timed):
         """The id of a program."""
         return next(program.id for program in self.state.all(Program) if program.slug == slug)
 
+    def newest(self, program: str) -> str:
+        """The hash of the version of a program's rules that was published last."""
+        return self.state.tables[Program][program].newest or ""
+
     def enrol(self, person: str, code: str | None = None, **more: Any) -> Decision:
         """An advocate joins; the code is the name in capitals unless said."""
         return self.send(events.AdvocateEnrolled, person=person, code=code or person.upper(), **more)

@@ -163,7 +163,7 @@ def test_the_reference_is_the_published_document(docs: Docs) -> None:
     told = 0
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            page = texts[f"/docs/api/{operation['tags'][0]}"]
+            page = texts[f"/docs/api/{operation['tags'][0].replace(' ', '-')}"]
             part = page.partition(f"\n## {method.upper()} {path}\n")[2].partition("\n## ")[0]
             assert f"`{operation['operationId']}`" in part
             assert not operation.get("x-permission") or f"`{operation['x-permission']}`" in part
@@ -186,7 +186,7 @@ def test_an_example_of_a_body_is_one(docs: Docs) -> None:
     fitted = 0
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
-            page = docs.text(f"/docs/api/{operation['tags'][0]}.md")
+            page = docs.text(f"/docs/api/{operation['tags'][0].replace(' ', '-')}.md")
             part = page.partition(f"\n## {method.upper()} {path}\n")[2].partition("\n## ")[0]
             body = re.search(r"--json '(.*?)'\n```", part, re.DOTALL)
             assert ("requestBody" in operation) == (body is not None), operation["operationId"]

@@ -62,7 +62,8 @@ def _with_standing(made: World) -> None:
     terms = {"program": gift, "kind": "credit", "unit": "EUR", "rail": "store_credit", "until": made.now + calendar.DAY}
     text = standing.text_of(msgspec.convert(terms | most, standing.Terms))
     said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
-    asked = made.command(events.StandingAsked, member("ada", "approver"), program=gift, authors=(), **said).verdicts[0]
+    said |= {"program": gift, "authors": (), "rules": made.newest(gift)}
+    asked = made.command(events.StandingAsked, member("ada", "approver"), **said).verdicts[0]
     change = asked.steps[0].values["change"]
     made.command(events.ChangeDecided, member("olga"), change=change, outcome="confirmed")
     made.enrol("zoe", program=gift)

@@ -383,7 +383,8 @@ def stand_by(world: World, a: int, b: int, c: int) -> None:
         )
         text = standing.text_of(terms)
         said = {"standing": standing.hash_of(text), "document": text, "manual": False, "authors": ("owner",)}
-        world.command(events.StandingAsked, MEMBERS[1 + a % 2], program=program, kinds=KINDS[rail], **said)
+        said |= {"program": program, "rules": world.newest(program)}
+        world.command(events.StandingAsked, MEMBERS[1 + a % 2], kinds=KINDS[rail], **said)
         for change in [it for it in world.state.all(Change) if it.status == "open" and it.kind == "standing"]:
             by = pick((MEMBERS[0], SECOND, SECOND, SECOND), a)
             world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), c == 7))

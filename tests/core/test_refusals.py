@@ -176,7 +176,8 @@ def by_the_author(made: World) -> None:
     terms = standing.Terms(program=made.program(), kind="credit", unit="EUR", rail="store_credit", **most, until=until)
     text = standing.text_of(terms)
     said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
-    made.command(events.StandingAsked, program=made.program(), authors=("owner",), **said)
+    said |= {"program": made.program(), "rules": made.newest(made.program())}
+    made.command(events.StandingAsked, authors=("owner",), **said)
 
 
 def credited(made: World, redeemed: int = 0) -> None:
@@ -267,6 +268,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
             kinds=("credit",),
             manual=False,
             authors=(),
+            rules="x",
         ),
     ),
     "rules_author": ({}, by_the_author),

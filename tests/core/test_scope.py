@@ -63,7 +63,7 @@ def _terms(made: World, slug: str) -> dict[str, Any]:
     terms = {"program": made.program(slug), "kind": "credit", "unit": "EUR", "rail": "store_credit"} | most
     text = standing.text_of(msgspec.convert(terms | {"until": made.now + calendar.DAY}, standing.Terms))
     said = {"standing": standing.hash_of(text), "document": text, "kinds": ("credit",), "manual": False}
-    return {"program": made.program(slug), "authors": (), **said}
+    return {"program": made.program(slug), "authors": (), "rules": made.newest(made.program(slug)), **said}
 
 
 def _granted(made: World, slug: str) -> str:

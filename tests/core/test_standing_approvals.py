@@ -40,7 +40,7 @@ def _published(made: World, **parts: Any) -> dict[str, Any]:
     return published(rules(**CREDIT | parts), made.semantics)
 
 
-def ask(made: World, actor: Actor = ANA, authors: tuple[str, ...] = ("pam",), **parts: Any) -> Verdict:
+def ask(made: World, actor: Actor = ANA, authors: tuple[str, ...] = ("pam",), rules: str = "", **parts: Any) -> Verdict:
     """Ask for the standing approval of the table."""
     said = {"kind": "credit", "unit": "EUR", "rail": "store_credit", "until": END} | parts
     said = {"per_reward": 2_500, "per_beneficiary": 4_000, "in_all": 6_000} | said
@@ -54,6 +54,7 @@ def ask(made: World, actor: Actor = ANA, authors: tuple[str, ...] = ("pam",), **
         standing=standing.hash_of(text),
         document=text,
         authors=authors,
+        rules=rules or made.newest(program),
         **rail,
     ).verdicts[0]
 
@@ -365,6 +366,15 @@ def test_who_may_give_one(asked: str, confirmed: str, given: str, why: str) -> N
         answer = confirm(made, said, CONFIRMING[confirmed])
         assert (answer.refusal or "") == why
     assert (len([*made.state.all(Standing)]) == 1) is (given == "yes")
+
+
+def test_one_whose_program_got_new_rules_meanwhile_is_not_asked_for() -> None:
+    made = world()
+    before = made.newest(made.program())
+    made.command(events.ProgramPublished, OWNER, **_published(made, hold="1d"))
+    said = ask(made, ANA, rules=before)  # who published them was looked up before that
+    assert (said.refusal, said.steps[0].values["field"]) == ("item_changed", "rules")
+    assert ask(made, OLA).outcome == "second_person_needed"
 
 
 @pytest.mark.parametrize(("written", "why"), rows(__file__, "What cannot be written"))

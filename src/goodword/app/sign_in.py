@@ -222,7 +222,7 @@ async def _proved(directory: Directory, whom: Whom, kept: bytes, typed: str, add
         return Answer("wait", until=until)
     if not _is(whom.workspace, whom.member, await directory.hashing.derived(typed, whom.mail or ""), kept):
         return Answer("wrong")
-    async with directory.pool.acquire() as conn:
+    async with directory.pool.acquire() as conn, conn.transaction():
         await credentials.was_right(conn, own, [limit.key for limit in limits if limit.key != own])
     return None
 

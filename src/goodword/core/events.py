@@ -393,7 +393,7 @@ class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
     """An approval is to be given beforehand, in a program: ``document`` is its canonical text, ``standing`` the hash that names it.
 
     ``kinds`` and ``manual``: what its rail delivers, and whether people carry that out, as it said when this was asked; ``authors``:
-    who published the rules of the program so far.
+    who published the rules of the program so far, up to the version ``rules``.
     """
 
     PERMISSION = "standing.grant"
@@ -402,6 +402,7 @@ class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
     kinds: tuple[str, ...]
     manual: bool
     authors: tuple[str, ...]
+    rules: str
 
 
 class StandingStopped(Event, frozen=True, kw_only=True, tag="standing.stopped"):

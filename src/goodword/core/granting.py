@@ -25,6 +25,11 @@ def asked(draft: Draft, event: StandingAsked, told: Told) -> None:
     if rail is not None:
         draft.say(refused("command", "standing_invalid", standing.mistold(*rail)))
         return
+    newest = draft.need(Program, event.program).newest
+    if newest != event.rules:  # published meanwhile, by somebody who may not be among the authors
+        step = Step("changed", {"item": event.program, "field": "rules", "was": event.rules, "now": newest})
+        draft.say(refused("command", "item_changed", step, subject=event.program))
+        return
     by = told.need_actor().id
     if standing.wrote(draft, event.authors, by):
         draft.say(standing.author(by))

@@ -322,7 +322,10 @@ class _Needs:
         self._stopping = bool(by_kind.keys() & _STOPPING) or any(
             event.kind == "claim_stops" for event in of(events.TimerDue)
         )
-        self._expiring = any(event.kind == "credit_expires" for event in of(events.TimerDue))
+        #: credit is used or expires, unless who has it is suspended
+        self._moving_credit = bool(of(events.CreditRedeemed)) or any(
+            event.kind == "credit_expires" for event in of(events.TimerDue)
+        )
         #: whose open rewards are marked, since they have an issue
         self._issues = {event.person for event in of(events.CustomerIssueOpened)}
         self._issues |= {event.person for event in of(events.CustomerUpdated) if consent.TRAIT in event.traits}
@@ -628,7 +631,7 @@ class _Needs:
         self.want(Kin, it.person)
         if self._giving_back:
             self.want(Reward, it.reward)
-        if self._expiring:
+        if self._moving_credit:
             self.want(Advocate, (it.program, it.person))
 
     def _redemption(self, it: Redemption) -> None:
@@ -764,7 +767,6 @@ class _Needs:
     def _redeemed(self, event: events.CreditRedeemed) -> None:
         self.want(Redemption, event.redemption)
         self.want_group(Lot, "held_by", event.person)
-        self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
     def _unredeemed(self, event: events.CreditReversed) -> None:
         self.want(Redemption, event.redemption)

@@ -61,6 +61,11 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
                 return status
         return "active"
 
+    @property
+    def newest(self) -> str | None:
+        """The hash of the version that was published last, if there is one."""
+        return self.versions[-1][1] if self.versions else None
+
     def version_at(self, at: int) -> str | None:
         """The hash of the version in force at an instant, if there is one."""
         for start, rules in reversed(self.versions):

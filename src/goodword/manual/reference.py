@@ -33,7 +33,7 @@ def pages(document: Mapping[str, Any]) -> list[tuple[str, str]]:
     nouns = _Nouns(document["components"]["schemas"])
     return [
         ("api", _first(document, tags)),
-        *((f"api/{tag}", nouns.page(tag, tags[tag])) for tag in sorted(tags)),
+        *((f"api/{_named(tag)}", nouns.page(tag, tags[tag])) for tag in sorted(tags)),
         *nouns.schemas(),
     ]
 
@@ -48,7 +48,7 @@ def _first(document: Mapping[str, Any], tags: Mapping[str, list[tuple[str, str, 
         lines += [f"## {tag.capitalize()}"]
         lines += [
             "\n".join(
-                f"- [`{method.upper()} {path}`](api/{tag}.md#{_anchor(method, path)}): {_first_sentence(operation)}"
+                f"- [`{method.upper()} {path}`](api/{_named(tag)}.md#{_anchor(method, path)}): {_first_sentence(operation)}"
                 for path, method, operation in tags[tag]
             )
         ]
@@ -167,7 +167,12 @@ def _parts(schemas: Mapping[str, Schema]) -> dict[str, list[str]]:
 
 
 def _file(letters: str) -> str:
-    return f"schemas-{letters.lower().replace(' ', '-')}"
+    return f"schemas-{_named(letters)}"
+
+
+def _named(words: str) -> str:
+    """Return words as a part of an address, without a space: no link of Markdown may have one."""
+    return words.lower().replace(" ", "-")
 
 
 def _anchor(method: str, path: str) -> str:

@@ -138,7 +138,11 @@ async def take_turn(conn: asyncpg.Connection, limits: Sequence[Limit], now: int)
 
 
 async def was_right(conn: asyncpg.Connection, own: bytes, shared: Sequence[bytes]) -> None:
-    """Forget the wrong tries that are one's own; of those that others may have made, this one alone is not counted."""
+    """Forget the wrong tries that are one's own; of those that others may have made, this one alone is not counted.
+
+    To be called in a transaction.
+    """
+    await conn.execute(_TRY["lock"], [own, *shared])
     await conn.execute(_TRY["right"], [own])
     await conn.execute(_TRY["back"], [*shared])
 

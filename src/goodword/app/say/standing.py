@@ -46,7 +46,7 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
     rail = for_mode(REGISTRY, wanted.rail, who.workspace.mode)
     async with directory.snapshot() as conn:
         [program] = await filters.programs(conn, who, wanted.program) or ()
-        authors = await publications.authors(conn, who.workspace.id, program)
+        rules, authors = await publications.authors(conn, who.workspace.id, program)
     terms = Terms(
         program=program,
         kind=wanted.kind,  # type: ignore[arg-type]
@@ -73,6 +73,7 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
             kinds=rail.kinds,
             manual=rail.manual,
             authors=authors,
+            rules=rules,
         ),
         key,
     )

@@ -13,11 +13,13 @@ from goodword.store import entities, log
 _OF_AN_INSTANT = 50
 
 
-async def authors(conn: asyncpg.Connection, ws: str, program: str) -> tuple[str, ...]:
-    """Return who published the rules of a program, by id: all versions of it, as the log says."""
+async def authors(conn: asyncpg.Connection, ws: str, program: str) -> tuple[str, tuple[str, ...]]:
+    """Return the newest version of a program's rules, and who published any of them, by id, as the log says."""
     [its] = await entities.load(conn, ws, Program, [program])
     entries = [await entry(conn, ws, at, hash_) for at, hash_ in its.versions]
-    return tuple(sorted({it.facts.actor.id for it in entries if it is not None and it.facts.actor}))
+    return its.versions[-1][1], tuple(
+        sorted({it.facts.actor.id for it in entries if it is not None and it.facts.actor})
+    )
 
 
 async def entry(conn: asyncpg.Connection, ws: str, at: int, hash_: str) -> Entry | None:

@@ -15,6 +15,10 @@ returning failed;
 -- When the next one is looked at.
 select until from attempt where key = $1;
 
+-- name: lock
+-- Everybody locks in the order of keys: who counts a try takes them one by one, and two orders would wait for one another.
+select from attempt where key = any ($1::bytea[]) order by key for update;
+
 -- name: right
 -- It was right: nothing is counted any more.
 delete from attempt where key = any ($1::bytea[]);
@@ -24,5 +28,5 @@ delete from attempt where key = any ($1::bytea[]);
 update attempt set failed = failed - 1, until = 0 where key = any ($1::bytea[]);
 
 -- name: old
--- Those of before are forgotten.
-delete from attempt where at < $1;
+-- Those of before are forgotten; one that somebody is counting is left.
+delete from attempt where key in (select key from attempt where at < $1 for update skip locked);
