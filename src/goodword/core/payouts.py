@@ -468,13 +468,9 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         draft.say(refused("command", "not_found", subject=event.payout))
         return
     moves = payout.status not in CAME_BACK and lifecycles.may_move("payout", payout.status, event.outcome)
-    if event.outcome not in ANSWERS or not moves:
-        step = Step("status", {"status": payout.status, "answer": event.outcome})
-        draft.say(refused("command", "wrong_state", step, subject=payout.id))
-        return
-    if event.outcome == "returned" and credit.over_ours(
-        payout
-    ):  # it may be used: only a reward that falls takes it back
+    #: credit of ours may be used: only a reward that falls takes it back
+    lost = event.outcome == "returned" and credit.over_ours(payout)
+    if event.outcome not in ANSWERS or not moves or lost:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
