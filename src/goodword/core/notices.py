@@ -161,7 +161,7 @@ class Deal(Struct, frozen=True, kw_only=True):
 
 
 class StandingApproval(Struct, frozen=True, kw_only=True):
-    """An approval that two members gave beforehand. Limits are in minor units of ``unit``, or points; ``reason``: why it was stopped."""
+    """An approval that two members gave beforehand. Limits: in minor units of ``unit``, or points; ``reason``: why it was stopped."""
 
     id: str
     program: str | None
