@@ -363,7 +363,7 @@ class World(Timed):
 
     def newest(self, program: str) -> str:
         """The hash of the version of a program's rules that was published last."""
-        return self.state.tables[Program][program].newest or ""
+        return next(it.newest or "" for it in self.state.all(Program) if it.id == program)
 
     def enrol(self, person: str, code: str | None = None, **more: Any) -> Decision:
         """An advocate joins; the code is the name in capitals unless said."""

@@ -43,6 +43,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Rules and rewards": (
         "rules",
         "howto/routing",
+        "howto/approval-tool",
         "howto/standing-approvals",
         "holds",
         "refusals",
