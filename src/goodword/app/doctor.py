@@ -15,7 +15,7 @@ from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
-from goodword.store import health, payments, routes
+from goodword.store import codes, health, payments, routes
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL
@@ -71,6 +71,24 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
                 "let whoever their routes name decide them: goodword routing late",
             )
             for ws, count in (await routes.overdue_of_all(conn, _MOST_LATE)).items()
+        ]
+        findings += [
+            Finding(
+                "codes_low",
+                "problem",
+                f"of the codes {name} of workspace {ws} {left:,} are left",
+                "upload more on the console's page Codes, or by POST /v1/stocks",
+            )
+            for ws, name, left in await codes.low_of_all(conn)
+        ]
+        findings += [
+            Finding(
+                "codes_awaited",
+                "problem",
+                f"{count:,} payouts of workspace {ws} wait for codes that no stock has",
+                "upload codes of that amount, or cancel the payouts",
+            )
+            for ws, count in await codes.awaited_of_all(conn)
         ]
         findings += [_held(waits) for waits in await payments.all_waiting(conn)]
         if not await append_only(conn):

@@ -66,6 +66,7 @@ PAGES = (
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
     Page("Routing", "/settings/routing", "z", "split", see.routing.whole, "Settings"),
     Page("Standing approvals", "/settings/standing", "g", "pace", see.standing.whole, "Settings"),
+    Page("Codes", "/settings/codes", "k", "invoice", see.stocks.whole, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
     Page("Webhooks", "/settings/webhooks", "a", "share", see.webhooks.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),

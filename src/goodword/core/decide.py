@@ -45,6 +45,8 @@ from goodword.core import (
     scope,
     semantics,
     standing,
+    stocks,
+    stocks,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -154,6 +156,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.CustomerIssueClosed: customers.issue_closed,
     events.CreditRedeemed: credit.redeemed,
     events.CreditReversed: credit.reversed_,
+    events.StockUploaded: stocks.uploaded,
     events.TouchesRecorded: _touches,
     events.TimerDue: timers.due,
     events.ClockMoved: _clock,
