@@ -54,7 +54,12 @@ _DOCS = [
     )
 ]
 #: Looked at once more, when there is something on them.
-_ANEW = [("/settings/standing/some", f"{nav.ROOT}/settings/standing")]
+_CORRECTION = f"{nav.ROOT}/corrections/new?program=loyalty&origin=goodwill&kind=cash&currency=EUR&person="
+_ANEW = [
+    ("/settings/standing/some", f"{nav.ROOT}/settings/standing"),
+    ("/corrections/new/shown", f"{_CORRECTION}lena.vogt&amount=15.00"),
+    ("/corrections/new/wrong", f"{_CORRECTION}nobody&amount=15.00"),
+]
 #: So many things of each kind are looked at for what is wider than a phone.
 _SIBLINGS = 15
 _ONLY = os.environ.get("ONLY", "")
@@ -242,7 +247,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
-                rows += pictured(browser, full, _ANEW)
+                rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])
                 rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)

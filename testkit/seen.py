@@ -278,6 +278,24 @@ def stood(seen: Seen, api: Api) -> None:
     api.say("approves", "/v1/standing-approvals", {**body, "per_reward": 8_000})
 
 
+def failed(seen: Seen, api: Api) -> str:
+    """Return the path of the page of a payout that the bank sent back: whether it arrived after all is for two to say."""
+    api.keys["pays"] = seen.member("pia@shop.example", api, "payer")
+    api.payee("lena.vogt", "bank_file", name="Lena Vogt", iban="DE89370400440532013000")
+    person = api.person("lena.vogt")
+    of, money = {"program": "loyalty", "person": person, "kind": "cash"}, {"amount": 4_500, "currency": "EUR"}
+    api.say("second", "/v1/corrections", {**of, **money, "origin": "bonus", "why": "She spoke at our fair."})
+    [reward] = [it["id"] for it in api.get("/v1/rewards", beneficiary=person)["items"] if it["origin"] == "bonus"]
+    api.say("owner", f"/v1/rewards/{reward}/looks", {"seconds": 20})
+    api.agree("/v1/approvals", reward)
+    drafted = api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR", "beneficiaries": [person]})
+    [payout] = [it["subject"] for it in drafted["verdicts"]]
+    api.agree("/v1/payouts/release", payout, who="pays")
+    until(lambda: api.get(f"/v1/payouts/{payout}")["status"] == "processing", patience=_PATIENCE)
+    api.say("pays", f"/v1/payouts/{payout}/answer", {"outcome": "failed", "reason": "account_closed"})
+    return f"/console/payouts/{payout}"
+
+
 def forms(api: Api) -> dict[str, str]:
     """Return where forms of partners are: of one with deals (full) and one without any (empty), and one that opens nothing (gone)."""
     partners = [one["person"] for one in api.get("/v1/advocates", limit=50)["items"] if one["status"] == "active"]

@@ -901,6 +901,8 @@ export interface RewardRoute {
   fallback: string;
   days: number;
   why: Array<string>;
+  two_above: number | null;
+  per_advocate: number | null;
 }
 
 /** The standing approval under which a reward was earned. */

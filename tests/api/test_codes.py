@@ -85,7 +85,7 @@ async def _everything(api: Api) -> str:
     async with api.goodword.directory.pool.acquire() as conn:
         found = ""
         for table in ("log", "event", "job", "code_text", "stock", "handout"):
-            rows = await conn.fetch(f"select * from {table}")  # noqa: S608 - names of ours
+            rows = await conn.fetch(f"select * from {table}")
             found += repr([[bytes(v) if isinstance(v, bytes | memoryview) else v for v in row] for row in rows])
         assert found
         return found

@@ -256,6 +256,8 @@ def test_every_tool_answers_as_its_schema_says_and_moves_nothing(api: Api) -> No
     described = {one["name"]: one for one in asked(api, "owner", "tools/list")["tools"]}
     assert [*described] == [*tools.TOOLS]
     api.until(lambda: not api.rows("select 1 from job where workspace_id = $1 and done_at is null"))
+    # Counts of sources are written a while after an event came.
+    api.until(lambda: api.rows("select 1 from source_count where workspace_id = $1"))
     shown = _rows_of_all(api)
     answers = {}
     for tool, _, arguments in rows(__file__, "Tools", **names):

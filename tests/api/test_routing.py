@@ -93,6 +93,33 @@ def test_a_reward_shows_its_route_and_is_approved_by_its_role(api: Api) -> None:
     assert [it["values"]["route"] for it in record["inputs"] if it["code"] == "approval_rules"] == ["large"]
 
 
+def test_above_the_limits_of_its_route_two_members_approve_and_the_record_says_why(api: Api) -> None:
+    """The table says it in words, the reward has it, the record names it, the first word waits, and the log is verified after it."""
+    _staffed(api)
+    _publish(api, f"routes:\n{REST[:-2]}, two_above: {{EUR: 100}}, per_advocate: {{EUR: 1000}}}}\n")
+    _confirm(api)
+    (route,) = api.get("/v1/routing")["versions"][0]["routes"]
+    assert (route["two_above"], route["per_advocate"]) == ({"EUR": 100}, {"EUR": 1000})
+    assert "Two members approve a reward above 1.00 EUR. Two approve once what is approved" in route["said"]
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    api.send(sent.lead("l1", "bob", code="ANN"), sent.purchase("p1", "bob", "i-1", 20_000))
+    reward = next(it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate")
+    assert (reward["route"]["two_above"], reward["route"]["per_advocate"]) == (100, 1000)
+    api.payee("ann", "bank_file", name="Ann", iban="DE02120300000000202051")
+    api.move(api.get(f"/v1/rewards/{reward['id']}/record")["decide_by"])
+    record = api.get(f"/v1/rewards/{reward['id']}/record")
+    assert record["second"]["why"] == "route_two_above"
+    (rules,) = [it for it in record["inputs"] if it["code"] == "approval_rules"]
+    assert (rules["met"]["two_above"], rules["state"]) == (100, "waits")
+    listed = api.call("ana", "GET", "/v1/approvals", params={"id": reward["id"]}).json()
+    said = api.say("ana", "/v1/approvals", listed)["verdicts"][0]
+    assert (said["outcome"], said["steps"][0][0]) == ("second_person_needed", "route_two_above")
+    assert api.refused("ana", "/v1/approvals", listed)[1] == "same_member"
+    assert api.say("fred", "/v1/approvals", listed)["verdicts"][0]["outcome"] == "approved"
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
 def test_a_table_is_published_shown_and_confirmed_from_the_command_line(api: Api, database: str, tmp_path: Any) -> None:
     _staffed(api)
     file = tmp_path / "routing.yaml"

@@ -678,6 +678,7 @@ async def test_one_context_of_tls_is_made_for_all_connections(monkeypatch: pytes
         load(self, *args, **said)
 
     monkeypatch.setattr(ssl.SSLContext, "load_verify_locations", noted)
+    monkeypatch.setattr(outward, "WITHIN", 0.5)
     async with receiving() as plain:  # it speaks no TLS: every connection fails at the handshake
         sender = Sender(loopback=True)
         answers = [

@@ -105,7 +105,7 @@ class Site:
 def site(world: World) -> Iterator[Site]:
     """Yield a site that a program leads to."""
     it = Site(world)
-    thread = threading.Thread(target=it.server.serve_forever)
+    thread = threading.Thread(target=it.server.serve_forever, args=(0.01,))
     thread.start()
     world.api.say("owner", "/v1/programs", {"document": _RULES.format(url=it.url)})
     world.api.send(sent.enrolled("enrol-dora", "Dora", "DORA", program="visits"))

@@ -3,7 +3,6 @@
 from tests.api.test_codes import _released, _shop
 from tests.console.conftest import Console
 
-
 PAGE = "/console/settings/codes"
 
 

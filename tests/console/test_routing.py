@@ -32,4 +32,6 @@ def test_a_table_is_published_on_its_page_and_confirmed_there(desk: Console) -> 
         desk.form(PAGE, document=table.replace("days: 3", "days: 2"))
         assert "What v2 changed of v1" in desk.html(PAGE)
         assert desk.json(f"{PAGE}?version=1")["version"]["number"] == 1
+        desk.form(PAGE, document=table.replace("days: 7", "days: 7, two_above: {EUR: 5000}"))
+        assert "Two members approve a reward above 50.00 EUR." in desk.html(PAGE)
         assert desk.get(f"{PAGE}?version=9").status_code == 400

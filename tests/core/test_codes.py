@@ -32,7 +32,7 @@ def released(made: World, friend: str, amount: int) -> Payout:
     """Ann earns so much, which is approved and released to her as codes."""
     made.lead(friend, code="ANN")
     made.buy(friend, amount)
-    made.approve([it for it in made.rewards(beneficiary="ann", status="in_review")])
+    made.approve(list(made.rewards(beneficiary="ann", status="in_review")))
     (payout,) = made.draft("ann", rail="code_stock")
     made.release([payout])
     return payout

@@ -52,7 +52,7 @@ def test_what_is_told_of_a_thing_is_so() -> None:
             last = {getattr(notice.data, "id", ""): notice for notice in said}
             for id_, notice in last.items():
                 thing: Any = known.get(id_)
-                if not isinstance(thing, (state.Reward, state.Payout, state.Referral)):
+                if not isinstance(thing, (state.Reward, state.Payout, state.Referral, state.Standing)):
                     continue
                 data: Any = notice.data
                 released = last.get(getattr(thing, "payout", None) or "")

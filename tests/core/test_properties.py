@@ -329,7 +329,8 @@ def route(world: World, a: int, b: int, c: int) -> None:
     }
     large = {"name": "large", **row, "role": "owner", "at_least": pick(({"EUR": 900, "points": 5}, {"USD": 1}), a)}
     flagged = {"name": "flagged", **row, "days": 1, "flags": pick((["any"], ["velocity", "chargeback"]), c)}
-    table = [large, flagged, {"name": "rest", **row}][a % 3 :]
+    limits = {"two_above": {"EUR": 500}, "per_advocate": {"EUR": 2_000, "points": 3}} if b % 2 else {}
+    table = [large, flagged, {"name": "rest", **row, **limits}][a % 3 :]
     text = routes.text_of(msgspec.convert({"routes": table}, routes.Document))
     world.command(events.RoutingPublished, pick(MEMBERS, c), table=routes.hash_of(text), document=text)
     for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "routing"]:

@@ -193,6 +193,119 @@ def test_what_a_table_names_and_is_gone_by_then_is_not_confirmed() -> None:
     assert routes.current(made_draft(made)) is None
 
 
+# --- above how much two approve ---------------------------------------------------------------------------------------
+
+TWO = REST | {"two_above": {"EUR": 5_000}}
+SUM = REST | {"per_advocate": {"EUR": 9_000}}
+
+
+def approved_by(made: World, reward: Reward, *actors: Any) -> list[str | None]:
+    """What becomes of a reward as these approve it one after the other."""
+    verdicts = [made.approve([reward], actor).verdicts[0] for actor in actors]
+    return [said.refusal or said.outcome for said in verdicts]
+
+
+@pytest.mark.parametrize(("amount", "waits"), [(50_000, False), (50_010, True)])
+def test_above_the_limit_of_its_route_two_members_approve_a_reward(amount: int, waits: bool) -> None:
+    """Two different ones, over the same list; at the limit one is enough."""
+    made = world()
+    publish(made, TWO)
+    made.payee("paul")
+    reward = earn(made, amount)
+    said = made.approve([reward], ANA).verdicts[0]
+    if not waits:
+        assert said.outcome == "approved"
+        return
+    assert (said.outcome, said.steps[0].code) == ("second_person_needed", "route_two_above")
+    assert f"{reward.id} is 50.01 EUR; above 50.00 EUR its route rest asks for two members." in str(
+        words.sentences(said).steps
+    )
+    assert approved_by(made, made.reward(friend="bob"), ANA, FRED) == ["same_member", "approved"]
+    assert made.reward(friend="bob").approvals == ("ana", "fred")
+
+
+def test_once_so_much_is_approved_for_one_beneficiary_two_members_approve_whatever_the_day() -> None:
+    """Of small rewards, one a day, those that come to the limit take one member, the next and all after it two; of others one."""
+    made = world()
+    publish(made, SUM)
+    for person in ("paul", "pia"):
+        made.payee(person)
+    made.enrol("pia")
+    found = [approved_by(made, earn(made, 30_000, friend), ANA) for friend in ("a", "b", "c", "d")]
+    assert found == [["approved"], ["approved"], ["approved"], ["second_person_needed"]]
+    assert approved_by(made, made.reward(friend="d"), FRED) == ["approved"]
+    late = earn(made, 10, "e")
+    said = made.approve([late], ANA).verdicts[0]
+    assert next((s.code, s.values.get("sum"), s.values.get("limit")) for s in said.steps) == (
+        "route_per_advocate",
+        12_001,
+        9_000,
+    )
+    made.tick(made.now + DAY)
+    made.lead("f", code="PIA")
+    made.buy("f", amount=50_000)
+    assert approved_by(made, made.reward(friend="f"), ANA) == ["approved"]
+
+
+def test_a_list_counts_together_and_what_is_withdrawn_stays_counted() -> None:
+    made = world()
+    publish(made, SUM)
+    made.payee("paul")
+    three, four = [earn(made, 30_000, friend) for friend in "abc"], earn(made, 30_000, "d")
+    assert made.approve([*three, four], ANA).verdicts[0].outcome == "second_person_needed"
+    assert made.approve(three, ANA).verdicts[0].outcome == "approved"
+    one = made.reward(friend="a")
+    made.command(events.ApprovalWithdrawn, OLA, items=made.items([one]), reason="other")
+    assert approved_by(made, made.reward(friend="a"), ANA) == ["second_person_needed"]
+
+
+def test_who_were_merged_count_as_one() -> None:
+    made = world()
+    publish(made, SUM)
+    made.enrol("pia")
+    for person in ("paul", "pia"):
+        made.payee(person)
+    assert approved_by(made, earn(made, 90_000, "a"), ANA) == ["approved"]
+    made.command(events.PersonsJoined, OWNER, keep="pia", gone="paul", reason="same_person")
+    made.tick(made.now + DAY)
+    made.lead("b", code="PIA")
+    made.buy("b", amount=100)
+    assert approved_by(made, made.reward(friend="b"), ANA) == ["second_person_needed"]
+
+
+def test_what_was_approved_without_such_a_limit_is_not_counted_and_a_rejection_takes_one_member() -> None:
+    made = world()
+    publish(made, REST)
+    made.payee("paul")
+    assert approved_by(made, earn(made, 900_000), ANA) == ["approved"]
+    publish(made, SUM | {"two_above": {"EUR": 1}})
+    reward = earn(made, 90_000, "ben")
+    rejected = {"items": made.items([reward]), "reason": "other"}
+    assert made.command(events.RewardsRejected, ANA, **rejected).verdicts[0].outcome == "rejected"
+
+
+def test_a_lower_limit_holds_at_once_and_a_higher_one_waits() -> None:
+    made = world()
+    publish(made, TWO)
+    for after, outcome in (
+        ({"two_above": {"EUR": 4_999}}, "routing_published"),
+        ({"two_above": {"EUR": 4_999, "USD": 1}, "per_advocate": {"EUR": 1}}, "routing_published"),
+        ({"two_above": {"EUR": 4_999}, "per_advocate": {"EUR": 1}}, "second_person_needed"),
+        ({"two_above": {"EUR": 5_000, "USD": 1}, "per_advocate": {"EUR": 1}}, "second_person_needed"),
+        ({}, "second_person_needed"),
+    ):
+        assert say(made, REST | after).outcome == outcome, after
+
+
+def test_a_table_without_such_limits_has_the_name_that_it_always_had() -> None:
+    """It was published before there were any: its text, which is signed in the log, says nothing of them."""
+    text = routes.text_of(document(REST))
+    assert text == (
+        '{"routes":[{"at_least":null,"below":null,"days":7,"fallback":"fred","flags":[],"kinds":[],"name":"rest",'
+        '"programs":[],"role":"approver"}]}'
+    )
+
+
 # --- the tables in words ----------------------------------------------------------------------------------------------
 
 TABLE = [
@@ -290,7 +403,8 @@ def test_what_is_no_table(row: list[Any]) -> None:
 # --- whatever the table and the reward --------------------------------------------------------------------------------
 
 UNITS = st.sampled_from(["EUR", "USD", "points"])
-AMOUNTS = st.dictionaries(UNITS, st.integers(0, 200), min_size=1) | st.none()
+LIMIT = st.dictionaries(UNITS, st.integers(0, 200), min_size=1)
+AMOUNTS = LIMIT | st.none()
 
 
 @st.composite
@@ -306,7 +420,8 @@ def tables(draw: st.DrawFn) -> Document:
             "flags": st.lists(st.sampled_from(["any", "velocity", "chargeback"]), max_size=2),
             "at_least": AMOUNTS,
             "below": AMOUNTS,
-        }
+        },
+        optional={"two_above": LIMIT, "per_advocate": LIMIT},
     )
     found = [{"name": f"r{place}", **one} for place, one in enumerate(draw(st.lists(some, max_size=6)))]
     return document(*found, REST)
@@ -368,6 +483,9 @@ def test_what_only_takes_away_gives_nobody_a_reward_that_they_could_not_decide(
             assert now.place == was.place
             assert now.row.role in (was.row.role, "owner")
             assert (now.row.fallback, now.row.days <= was.row.days) == (was.row.fallback, True)
+            for name in routes.LIMITS:
+                before_, after_ = (getattr(it.row, name) or {} for it in (was, now))
+                assert all(after_[unit] <= most for unit, most in before_.items())
 
 
 @given(tables())

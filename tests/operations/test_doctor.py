@@ -82,7 +82,7 @@ def test_settings_and_places_are_looked_at(tmp_path: Path, pg_dsn: str, database
     rows(database, "insert into workspace_secret values ('wsp', 'index', '\\x00', null)")
     assert problems(look(tmp_path, DATABASE_URL=database, **key)[1]) == {"master_key"}
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler) as other:
-        thread = threading.Thread(target=other.serve_forever)
+        thread = threading.Thread(target=other.serve_forever, args=(0.01,))
         thread.start()
         try:
             found = look(tmp_path / "none", GOODWORD_PORT=str(other.server_port), GOODWORD_URL="http://shop.example")[1]

@@ -153,7 +153,7 @@ def test_statements_say_what_they_are_for() -> None:
         "login": {"look", "take"},
         "session": {"find", "seen", "end", "sure"},
         "credential": {"by_mail", "with_mail"},
-        "attempt": {"take", "until", "right", "back", "old"},
+        "attempt": {"take", "until", "lock", "right", "back", "old"},
         "redirects": {"host"},
         "rejection": {"with_old"},
         "webhook": {"due"},

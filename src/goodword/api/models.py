@@ -1170,7 +1170,8 @@ class Route(BaseModel):
     """One route: rewards that meet all that it names are decided by ``role`` within ``days``; behind them by ``fallback``, too.
 
     ``kinds``, ``programs`` and ``flags``: one of them is met, none: not asked; ``at_least`` and ``below``: currency, or points -> minor
-    units. ``said``: all of it as a sentence; ``fallback_gone``: that member could not stand in today.
+    units; ``two_above`` and ``per_advocate``: likewise, above how much two members approve, of one reward and of all that was approved
+    for its beneficiary. ``said``: all of it as a sentence; ``fallback_gone``: that member could not stand in today.
     """
 
     name: str
@@ -1182,6 +1183,8 @@ class Route(BaseModel):
     flags: list[str]
     at_least: dict[str, int] | None
     below: dict[str, int] | None
+    two_above: dict[str, int] | None = None
+    per_advocate: dict[str, int] | None = None
     said: str
     fallback_gone: bool
 
@@ -1306,7 +1309,10 @@ class RouteFigures(BaseModel):
 
 
 class RewardRoute(BaseModel):
-    """By which route a reward is decided: ``role`` does, and behind ``decide_by`` ``fallback``, too. ``why``: what it was chosen by."""
+    """By which route a reward is decided: ``role`` does, and behind ``decide_by`` ``fallback``, too. ``why``: what it was chosen by.
+
+    ``two_above``, ``per_advocate``: above how much two members approve, of the reward and of what was approved for its beneficiary.
+    """
 
     table: str
     name: str
@@ -1314,6 +1320,8 @@ class RewardRoute(BaseModel):
     fallback: str
     days: int
     why: list[str]
+    two_above: int | None
+    per_advocate: int | None
 
 
 class Change(BaseModel):

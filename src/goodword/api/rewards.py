@@ -20,6 +20,7 @@ from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
 from goodword.core import calendar, holds, ledger
 from goodword.core.events import Line
+from goodword.core.routes import LIMITS
 from goodword.core.state import Reward, Routed, Stood
 
 router = APIRouter()
@@ -128,7 +129,7 @@ def _stood(it: Stood | None) -> models.RewardStanding | None:
 
 
 def _route(route: Routed) -> dict[str, Any]:
-    names = ("table", "name", "role", "fallback", "days", "why")
+    names = ("table", "name", "role", "fallback", "days", "why", *LIMITS)
     return {name: getattr(route, name) for name in names}
 
 

@@ -15,7 +15,7 @@ from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
-from goodword.store import codes, health, payments, routes
+from goodword.store import health, payments, routes
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL

@@ -10,6 +10,7 @@ from goodword.app.see.records import Fact, Named
 from goodword.console import parts
 from goodword.core import recommendation
 from goodword.core.decision import Step, Verdict
+from goodword.core.routes import LIMITS
 from goodword.core.rules import amount_in
 
 #: What more of a fact has a page -> where that is.
@@ -177,7 +178,8 @@ def _approval(fact: Fact, unit: str) -> _Said:
     if "route" not in seen:
         return said, [two]
     who = seen["fallback"]
-    return said, [_say("route", route=seen["route"], fallback=who["mail"] or parts.short(who["id"])), two]
+    limits = [_say(f"route.{name}", amount=_sum(fact.met[name], unit)) for name in LIMITS if name in fact.met]
+    return said, [_say("route", route=seen["route"], fallback=who["mail"] or parts.short(who["id"])), *limits, two]
 
 
 def _source(fact: Fact, _: str) -> _Said:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from goodword.core import calendar, money
 from goodword.core.events import Item
@@ -190,9 +190,10 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
 
 
 def plain(value: Any, name: str = "") -> Any:
-    """Return a view as JSON shows it: structs by the names of their fields, instants as text, bytes as hexadecimal."""
+    """Return a view as JSON shows it: structs by the names of what their fields say, instants as text, bytes as hexadecimal."""
     if isinstance(value, Struct):
-        return {field: plain(getattr(value, field), field) for field in value.__struct_fields__}
+        said = ((field, getattr(value, field)) for field in value.__struct_fields__)
+        return {field: plain(each, field) for field, each in said if each is not UNSET}
     if hasattr(value, "_asdict"):
         return {field: plain(each, field) for field, each in value._asdict().items()}
     if isinstance(value, Mapping):

@@ -164,7 +164,7 @@ async def _arrival(visit: Visit, payout: Payout) -> Arrival | None:
     said = Arrived(payout.id, payout.amount, payout.unit)
     verdicts = (await visit.read(say.corrections.preview_arrived, said)).entry.verdicts
     no = verdicts[0].refusal
-    told = [words.sentences(verdict).finance for verdict in verdicts]
+    told = [sentence for verdict in verdicts for code, sentence in words.sentences(verdict).steps if code != "two_say"]
     return Arrival([] if no else told, words.refusal(no) if no else None)
 
 

@@ -46,7 +46,6 @@ from goodword.core import (
     semantics,
     standing,
     stocks,
-    stocks,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft

@@ -40,8 +40,8 @@ from goodword.core.state import (
     Registration,
     Reward,
     Standing,
-    Stock,
     State,
+    Stock,
 )
 
 Versions = Mapping[str, RuleVersion]
@@ -636,7 +636,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-26",
-        "A code of a stock goes to one payout for ever; what a payout was given comes to its amount, and what waits for codes got none.",
+        "A code of a stock goes to one payout for ever; what a payout was given comes to its amount; what waits got none.",
         _handed_out,
     ),
 )

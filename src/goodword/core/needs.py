@@ -1122,6 +1122,9 @@ class _Needs:
             self.want(Counter, *(reviews.alone_key(m, did, person, as_of) for m in members for person in people))
             if type(event) in (events.ApprovalGiven, events.RewardsRejected):
                 self.want(Payee, *people)
+                counted = {person for person, _ in routes.limited(it for it in found if isinstance(it, Reward))}
+                names = {name for person in counted for name in kin.all_of(self._kin_known, person)}
+                self.want(Counter, *map(routes.key_of, names))
             elif type(event) is events.PayoutReleased:
                 self.want(Counter, reviews.day_key(as_of))
 

@@ -160,6 +160,23 @@ class Deal(Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
+class StandingApproval(Struct, frozen=True, kw_only=True):
+    """An approval that two members gave beforehand. Limits: in minor units of ``unit``, or points; ``reason``: why it was stopped."""
+
+    id: str
+    program: str | None
+    status: str
+    kind: str | None
+    unit: str | None
+    rail: str | None
+    side: str | None
+    per_reward: int | None
+    per_beneficiary: int | None
+    in_all: int | None
+    until: str | None
+    reason: str | None = None
+
+
 class Program(Struct, frozen=True, kw_only=True):
     """A program. ``rules``: the hash of the version in force."""
 
@@ -254,6 +271,9 @@ KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(("case.opened", "case.decided"), Kind(Case, "case.read")),
     **dict.fromkeys((f"deal.{what}" for what in _DEALS), Kind(Deal, "deal.read")),
     **dict.fromkeys(
+        ("standing_approval.granted", "standing_approval.stopped"), Kind(StandingApproval, "standing.read")
+    ),
+    **dict.fromkeys(
         ("program.published", "program.paused", "program.resumed", "program.ended"), Kind(Program, "program.read")
     ),
     **dict.fromkeys(("person.merged", "person.erased"), Kind(Person, "person.read")),
@@ -286,6 +306,7 @@ _NOUNS: Final[dict[str, type[state.Entity]]] = {
     "clm_": state.Claim,
     "cas_": state.Case,
     "reg_": state.Registration,
+    "sta_": state.Standing,
 }
 _ANSWERED: Final = ("processing", "unknown", "sent", "completed", "failed", "returned")
 #: state of a payout -> the only one before it; of the others the entry does not say which it was
@@ -679,6 +700,34 @@ class _Telling:
         before = "accepted" if verdict.about == "timer" else before
         self.add(f"deal.{what}", value, [value.program], **({"status": before} if before is not None else {}))
 
+    # --- standing approvals ---
+
+    def granted(self, verdict: Verdict) -> None:
+        """Tell that rewards of a class go without a person from now on."""
+        self._standing(verdict, "granted", "active")
+
+    def stopped(self, verdict: Verdict) -> None:
+        """Tell that they do no longer."""
+        self._standing(verdict, "stopped", "stopped", {"status": "active"})
+
+    def _standing(self, verdict: Verdict, type_: str, status: str, previous: Before = NOTHING) -> None:
+        it = self._of(state.Standing, verdict.subject)
+        value = StandingApproval(
+            id=verdict.subject or "",
+            program=verdict.program,
+            status=status,
+            kind=it.kind if it else None,
+            unit=it.unit if it else None,
+            rail=it.rail if it else None,
+            side=it.side if it else None,
+            per_reward=it.per_reward if it else None,
+            per_beneficiary=it.per_beneficiary if it else None,
+            in_all=it.in_all if it else None,
+            until=calendar.text(it.until) if it else None,
+            reason=_was(verdict, "standing_stopped").get("reason"),
+        )
+        self.add(f"standing_approval.{type_}", value, [value.program], **previous)
+
     # --- in common ---
 
     def _of(self, noun: type[Any], id_: str | None) -> Any:
@@ -779,6 +828,8 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("timer", "in_review"): _Telling.hold_over,
     ("command", "approved"): _Telling.approved,
     ("standing", "approved"): _Telling.standing,
+    ("command", "standing_granted"): _Telling.granted,
+    ("command", "standing_stopped"): _Telling.stopped,
     ("command", "withdrawn"): _Telling.withdrawn,
     ("command", "drafted"): _Telling.drafted,
     ("command", "payout_lowered"): _Telling.lowered,

@@ -200,7 +200,7 @@ def approve(draft: Draft, event: ApprovalGiven, told: Told) -> None:
             draft.say(refused("command", refusal[0], *steps, subject=item.id))
             return
     rewards = [draft.need(Reward, item.id) for item in event.items]
-    agreed = agree(draft, event, actor, rewards, moves(rewards), _two_people_over(draft, rewards))
+    agreed = agree(draft, event, actor, rewards, moves(rewards), _two_people(draft, rewards))
     if agreed.refusal is not None:
         draft.say(refused("command", *agreed.refusal))
     elif not agreed.waits:
@@ -267,6 +267,11 @@ def _lacking(draft: Draft, items: tuple[Item, ...]) -> list[Step]:
     return [Step("item", {"item": r.id, "beneficiary": r.beneficiary}) for r in lacking[:MOST_NAMED]]
 
 
+def _two_people(draft: Draft, rewards: list[Reward]) -> Step | None:
+    """Why two people approve a list whatever their own limits, by the rules of its programs or by its routes."""
+    return _two_people_over(draft, rewards) or routes.two(draft, rewards)
+
+
 def _two_people_over(draft: Draft, rewards: list[Reward]) -> Step | None:
     """The first reward of which its program's rules say that two people approve it."""
     for reward in rewards:
@@ -291,7 +296,7 @@ def second_needed(draft: Draft, actor: Actor, reward: Reward) -> Step | None:
 
 def second_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
     """Return why the approval of a list by a member needs a second person; None: it does not."""
-    return second_to_reject(draft, actor, rewards) or _two_people_over(draft, rewards)
+    return second_to_reject(draft, actor, rewards) or _two_people(draft, rewards)
 
 
 def second_to_reject(draft: Draft, actor: Actor, rewards: list[Reward]) -> Step | None:
@@ -363,6 +368,7 @@ def _count_alone(draft: Draft, member: str, what: str, moves: Sequence[Move]) ->
 
 def _approve(draft: Draft, event: ApprovalGiven, rewards: list[Reward], members: tuple[str, ...]) -> None:
     recommended = recommendation.told(recommendation.beside(draft, rewards), "approved", members[:-1])
+    routes.count(draft, rewards)
     for reward, item in zip(rewards, event.items, strict=True):
         rules = draft.rules_of(reward.rules)
         draft.postings += ledger.approved(reward)

@@ -16,10 +16,10 @@ from functools import lru_cache, partial
 from typing import Annotated, Final, NamedTuple
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 from msgspec.structs import replace
 
-from goodword.core import access, canonical, hands, money
+from goodword.core import access, canonical, hands, kin, money
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.facts import Actor
@@ -27,6 +27,7 @@ from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import Kind
 from goodword.core.kinds.signals import families
 from goodword.core.rules import Minor, Slug
+from goodword.core.stages import limits
 from goodword.core.state import Member, Reward, Routed, Routing, Table
 
 #: What deciding a reward takes, whatever its route: a route names one of the roles that have it.
@@ -35,6 +36,8 @@ PERMISSION: Final = "reward.approve"
 ROLES: Final = tuple(role for role, may in access.ROLES.items() if PERMISSION in may)
 #: In the place of a flag: any of them. In the place of a currency: points, of any program.
 ANY, POINTS = "any", "points"
+#: Above which two members approve.
+LIMITS: Final = ("two_above", "per_advocate")
 #: The one entity.
 ID: Final = "routing"
 MOST_ROUTES: Final = 100
@@ -49,6 +52,9 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     ``kinds``, ``programs`` (ids), ``flags`` (codes that were raised on it, or ``any``): one of them is met; empty: not asked.
     ``at_least`` and ``below``: unit -> minor units, the second no part of it; money that they do not name is not met.
+    ``two_above`` and ``per_advocate``: likewise, above how much two members approve: of a reward, and of what was approved for its
+    beneficiary by routes with such a limit, together with it. Money that they do not name has none. Where nothing is said of them they
+    stand in no text of a table: those of before keep their names.
     """
 
     name: Slug
@@ -60,6 +66,8 @@ class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     flags: Annotated[tuple[Token, ...], Meta(max_length=64)] = ()
     at_least: Amounts | None = None
     below: Amounts | None = None
+    two_above: Amounts | UnsetType = UNSET
+    per_advocate: Amounts | UnsetType = UNSET
 
     @property
     def takes_all(self) -> bool:
@@ -115,10 +123,11 @@ def problems(document: Document) -> Iterator[tuple[str, str]]:
         for flag in row.flags:
             if flag != ANY and flag not in families.SORTS:
                 yield f"{path}.flags", "flag"
+        for name in ("at_least", "below", *LIMITS):
+            if any(unit != POINTS and unit not in money.CURRENCIES for unit in getattr(row, name) or ()):
+                yield f"{path}.{name}", "unit"
         least, below = row.at_least or {}, row.below or {}
         for unit in sorted({*least, *below}):
-            if unit != POINTS and unit not in money.CURRENCIES:
-                yield f"{path}.at_least" if unit in least else f"{path}.below", "unit"
             if (row.at_least and row.below) and (unit not in least or unit not in below):
                 yield f"{path}.below", "units"
             elif unit in below and below[unit] <= least.get(unit, 0):
@@ -141,13 +150,24 @@ def stands_in(find: Callable[[str], Member | None], row: Row) -> bool:
 
 
 def narrows(before: Document, after: Document) -> bool:
-    """Return whether a table only takes away from another: row by row the same rewards and fallback, no more roles, no more days."""
+    """Return whether a table only takes away from another.
+
+    Row by row it has the same rewards and fallback, no more roles, no more days, and no higher limit.
+    """
     if len(before.routes) != len(after.routes):
         return False
     return all(
-        replace(now, role=was.role, days=was.days) == was and now.days <= was.days and now.role in (was.role, "owner")
+        replace(now, role=was.role, days=was.days, **{name: getattr(was, name) for name in LIMITS}) == was
+        and now.days <= was.days
+        and now.role in (was.role, "owner")
+        and all(_no_higher(getattr(was, name) or {}, getattr(now, name) or {}) for name in LIMITS)
         for was, now in zip(before.routes, after.routes, strict=True)
     )
+
+
+def _no_higher(was: dict[str, int], now: dict[str, int]) -> bool:
+    """Whether limits are as low as they were for every unit: one that is not named has none."""
+    return all(unit in now and now[unit] <= most for unit, most in was.items())
 
 
 def choose(document: Document, reward: Reward, flags: Iterable[str]) -> Chosen:
@@ -176,12 +196,17 @@ def _met(row: Row, reward: Reward, flags: frozenset[str]) -> tuple[str, ...] | N
             return None
         why.append("flag")
     if row.at_least is not None or row.below is not None:
-        unit, amount = POINTS if reward.unit.startswith("points:") else reward.unit, worth(reward)
+        unit, amount = _unit(reward), worth(reward)
         least, below = row.at_least or {unit: 0}, row.below or {unit: amount + 1}
         if unit not in least or unit not in below or not least[unit] <= amount < below[unit]:
             return None
         why.append("amount")
     return tuple(why)
+
+
+def _unit(reward: Reward) -> str:
+    """The unit of a reward as tables name it."""
+    return POINTS if reward.unit.startswith("points:") else reward.unit
 
 
 def worth(reward: Reward) -> int:
@@ -211,7 +236,8 @@ def routed(draft: Draft, reward: Reward, flags: Iterable[str] | None = None) -> 
         return reward
     chosen = choose(read(table.text), reward, [mark.code for mark in reward.marks] if flags is None else flags)
     row = chosen.row
-    route = Routed(table.hash, row.name, chosen.place, row.role, row.fallback, row.days, chosen.why)
+    most = [(getattr(row, name) or {}).get(_unit(reward)) for name in LIMITS]
+    route = Routed(table.hash, row.name, chosen.place, row.role, row.fallback, row.days, chosen.why, *most)
     return reward if route == reward.route else replace(reward, route=route)
 
 
@@ -221,7 +247,9 @@ def step(reward: Reward) -> list[Step]:
     if route is None:
         return []
     values = {"table": route.table, "route": route.name, "place": route.place + 1, "role": route.role}
-    return [Step("route", {**values, "fallback": route.fallback, "days": route.days, "why": list(route.why)})]
+    steps = [Step("route", {**values, "fallback": route.fallback, "days": route.days, "why": list(route.why)})]
+    most = {name: most for name in LIMITS if (most := getattr(route, name)) is not None}
+    return [*steps, *([Step("route_limits", {**most, "unit": reward.unit})] if most else [])]
 
 
 def has_role(actor: Actor, route: Routed) -> bool:
@@ -244,6 +272,48 @@ def refusal(draft: Draft, reward: Reward, actor: Actor, decide_by: int) -> tuple
         return None
     values = {"item": reward.id, "route": route.name, "role": route.role, "fallback": route.fallback, "from": decide_by}
     return "routed_elsewhere", Step("routed", values)
+
+
+# --- the limits above which two approve ------------------------------------------------------------------------------
+
+
+def key_of(person: str) -> tuple[str, str, str, str]:
+    """The key of the counter of what was approved for somebody by routes with such a limit, ever."""
+    return "", person, "approved", limits.EVER
+
+
+def limited(rewards: Iterable[Reward]) -> dict[tuple[str, str], list[Reward]]:
+    """Return those of some rewards that count for somebody, by beneficiary and unit: whose routes say so."""
+    found: dict[tuple[str, str], list[Reward]] = {}
+    for reward in rewards:
+        if reward.route is not None and reward.route.per_advocate is not None:
+            found.setdefault((reward.beneficiary, reward.unit), []).append(reward)
+    return found
+
+
+def count(draft: Draft, rewards: Iterable[Reward]) -> None:
+    """Count what is approved of these for their beneficiaries: it stays counted, whatever becomes of it."""
+    for (person, unit), its in limited(rewards).items():
+        limits.add(draft, key_of(person), len(its), unit, sum(reward.unsent for reward in its))
+
+
+def two(draft: Draft, rewards: Iterable[Reward]) -> Step | None:
+    """Return why these are approved by two members by their routes; None: one is enough."""
+    rewards = [*rewards]
+    for reward in rewards:
+        route = reward.route
+        if route is not None and route.two_above is not None and worth(reward) > route.two_above:
+            values = {"item": reward.id, "amount": worth(reward), "unit": reward.unit, "limit": route.two_above}
+            return Step("route_two_above", {**values, "route": route.name})
+    for (person, unit), its in limited(rewards).items():
+        names = kin.all_of(draft.get, person)
+        used = sum(limits.counter(draft, key_of(name)).amounts.get(unit, 0) for name in names)
+        together = used + sum(reward.unsent for reward in its)
+        most, name = min((it.route.per_advocate or 0, it.route.name) for it in its if it.route is not None)
+        if together > most:
+            values = {"beneficiary": person, "sum": money.told(together), "unit": unit, "limit": most, "route": name}
+            return Step("route_per_advocate", values)
+    return None
 
 
 # --- how a table comes to hold ----------------------------------------------------------------------------------------

@@ -877,7 +877,8 @@ class Held(Struct, frozen=True, gc=False, array_like=True):
 class Routed(Struct, frozen=True, gc=False, array_like=True):
     """By which route a reward is decided, as its table said when it was chosen (``routes``): ``table`` is its hash.
 
-    ``place``: from the top, from 0; ``why``: by what of the reward it was chosen, empty: it takes whatever is left.
+    ``place``: from the top, from 0; ``why``: by what of the reward it was chosen, empty: it takes whatever is left; ``two_above`` and
+    ``per_advocate``: above how much two approve, of it alone and of all for its beneficiary, in its own unit. None: one is enough.
     """
 
     table: str
@@ -887,6 +888,8 @@ class Routed(Struct, frozen=True, gc=False, array_like=True):
     fallback: str
     days: int
     why: tuple[str, ...] = ()
+    two_above: int | None = None
+    per_advocate: int | None = None
 
 
 class Table(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

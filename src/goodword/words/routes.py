@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
-from goodword.core.routes import ANY, POINTS, Document, Row
+from goodword.core.routes import ANY, LIMITS, POINTS, Document, Row
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 from goodword.words.rules import Changed
 
@@ -23,13 +23,19 @@ def default(language: str = ENGLISH) -> str:
 def told(row: Row, names: Mapping[str, str], language: str = ENGLISH) -> str:
     """Return a route as a sentence. ``names``: of members and programs by id, as they are to be shown."""
     words = catalogue(language)
-    return words.say(
+    limits = [
+        words.say(f"routes.{name}", amounts=_amounts(words, getattr(row, name)))
+        for name in LIMITS
+        if getattr(row, name)
+    ]
+    said = words.say(
         "routes.row",
         which=words.say("routes.row.rest") if row.takes_all else _which(words, row, names),
         role=words.word("routes.role", row.role),
         days=words.count("step.route.within", row.days),
         fallback=names.get(row.fallback, row.fallback),
     )
+    return " ".join([said, *limits])
 
 
 def changes(

@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from goodword.core.decision import Step, Verdict
+from goodword.core.routes import LIMITS
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 
 Values = Mapping[str, Any]
@@ -749,6 +750,21 @@ STEPS: dict[str, Teller] = {
     "reversible": lambda w, v, _: w.say("step.reversible", **_of_unit(w, v, "rest", "amount")),
     "role": lambda w, v, _: w.say("step.role", role=v["role"]),
     "route": _route,
+    "route_limits": lambda w, v, _: " ".join(
+        w.say(f"step.route_limits.{name}", amount=w.money(v[name], v["unit"])) for name in LIMITS if name in v
+    ),
+    "route_per_advocate": lambda w, v, _: w.say(
+        "step.route_per_advocate",
+        route=v["route"],
+        beneficiary=v["beneficiary"],
+        **{name: w.money(v[name], v["unit"]) for name in ("sum", "limit")},
+    ),
+    "route_two_above": lambda w, v, _: w.say(
+        "step.route_two_above",
+        route=v["route"],
+        item=v["item"],
+        **{name: w.money(v[name], v["unit"]) for name in ("amount", "limit")},
+    ),
     "routed": _routed,
     "said_again": lambda w, v, _: w.say(
         "step.said_again", refund=v["refund"], case=v["case"], **{n: w.money(v[n], v["unit"]) for n in ("was", "now")}

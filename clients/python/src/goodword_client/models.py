@@ -1035,6 +1035,8 @@ class RewardRoute(TypedDict):
     fallback: str
     days: int
     why: list[str]
+    two_above: int | None
+    per_advocate: int | None
 
 
 class RewardStanding(TypedDict):

@@ -331,9 +331,7 @@ class Beside:
             found = there.get(stock, {})
             if codes.of_blinds([found.get(number, b"") for number in range(1, uploaded.size + 1)]) != uploaded.codes:
                 for number in range(1, uploaded.size + 1):
-                    self._differ(
-                        "code_text", code_id(stock, number), "it, or another of its stock, is not what was uploaded"
-                    )
+                    self._differ("code_text", code_id(stock, number), "it, or another of its stock, was not uploaded")
 
     async def _compare_forms(self, conn: asyncpg.Connection, ws: str) -> None:
         """Compare the links to partners' forms; those of the erased are gone."""

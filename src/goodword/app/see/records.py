@@ -18,7 +18,18 @@ from goodword.app.see import paging
 from goodword.app.see.paging import FrozenList
 from goodword.app.see.parties import Known, Parties
 from goodword.app.see.payees import Beneficiaries
-from goodword.core import access, calendar, confidence, contested, dossier, ledger, priority, recommendation, reviews
+from goodword.core import (
+    access,
+    calendar,
+    confidence,
+    contested,
+    dossier,
+    ledger,
+    priority,
+    recommendation,
+    reviews,
+    routes,
+)
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.entry import Entry
@@ -97,7 +108,7 @@ class Mine(Struct, frozen=True, kw_only=True):
 
 
 class Second(Struct, frozen=True):
-    """Whether two people must approve it: ``why`` is ``over_limit`` or ``two_people_over``, None: one is enough.
+    """Whether two people must approve it: ``why`` is the code of the step that says so, None: one is enough.
 
     ``first``: who said so already; ``could``: who could be the other one, twenty at most.
     """
@@ -378,6 +389,7 @@ class Made(Struct, frozen=True):
             stands_in = {"id": route.fallback, "mail": self.mails.get(route.fallback)}
             values |= {"role": route.role, "route": route.name, "table": route.table, "fallback": stands_in}
             met["due_days"] = route.days
+            met |= {name: most for name in routes.LIMITS if (most := getattr(route, name)) is not None}
         two = reviews.second_needed(self.draft, self.who.actor, self.reward) is not None
         return self._fact("approval_rules", "waits" if two else "good", values, met=met)
 

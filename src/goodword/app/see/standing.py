@@ -41,11 +41,13 @@ class Given(Struct, frozen=True):
 
 
 class Wish(Struct, frozen=True):
-    """One that a second member must confirm."""
+    """One that a second member must confirm. ``unit``: as rewards have it."""
 
     change: Change
     program: str
     said: str
+    terms: Terms
+    unit: str
 
 
 class Whole(Struct, frozen=True):
@@ -70,11 +72,7 @@ async def whole(who: Principal, directory: Directory) -> Whole:
     counters = {it.kind: it for it in used}
     return Whole(
         tuple(_given(it, counters.get(standing.key_of(it)[2]), slugs, now) for it in reversed(all_)),
-        tuple(
-            Wish(change, slugs[change.subject], words.standing.told(standing.read(change.to["document"])))
-            for change in open_
-            if change.kind == "standing" and who.sees(change.subject)
-        ),
+        tuple(_wish(change, slugs) for change in open_ if change.kind == "standing" and who.sees(change.subject)),
         mails,
     )
 
@@ -95,6 +93,11 @@ async def soon(who: Principal, directory: Directory) -> list[Given]:
     counters = {it.kind: it for it in used}
     found = [_given(it, counters.get(standing.key_of(it)[2]), slugs, now) for it in active]
     return [it for it in found if it.soon is not None]
+
+
+def _wish(change: Change, slugs: Mapping[str, str]) -> Wish:
+    terms = standing.read(change.to["document"])
+    return Wish(change, slugs[change.subject], words.standing.told(terms), terms, standing.unit_of(terms))
 
 
 def _given(it: Standing, counter: Counter | None, slugs: Mapping[str, str], now: int) -> Given:
