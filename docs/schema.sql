@@ -634,6 +634,7 @@ create table payout (
 create index payout_status on payout (workspace_id, status, id);
 create index payout_beneficiary on payout (workspace_id, beneficiary, id);
 create index payout_program on payout (workspace_id, ((programs ->> 0)), status, id);
+create index payout_awaits on payout (workspace_id, unit) where ((status = 'released') and (reason = 'codes_awaited'));
 
 create table timer (
   workspace_id text collate "C" not null,
@@ -1211,3 +1212,45 @@ create table standing (
   primary key (workspace_id, id),
   check (per_reward <= per_beneficiary and per_beneficiary <= in_all)
 ) with (fillfactor=70);
+
+-- Codes that the company uploaded at once, numbered from 1, each worth an amount of a unit.
+create table stock (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  name         text collate "C" not null,
+  program      text collate "C",
+  unit         text collate "C" not null,
+  amount       bigint not null,
+  size         bigint not null,
+  given        bigint not null default 0,  -- the codes up to this number were given out
+  low          bigint not null default 0,  -- so many left are too few
+  ends_at      bigint,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (amount > 0 and given >= 0 and given <= size)
+) with (fillfactor=70);
+create index stock_unit on stock (workspace_id, unit, id);
+
+-- One code of a stock that a payout got: no other ever does. Rows are only added.
+create table handout (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  stock        text collate "C" not null,
+  number       bigint not null,
+  payout       text collate "C" not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+);
+create unique index handout_workspace_id_stock_number_key on handout (workspace_id, stock, number);
+create index handout_payout on handout (workspace_id, payout);
+
+-- What codes read: a secret, which no log has.
+create table code_text (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,  -- the stock and the number of a code
+  blind        bytea not null,             -- keyed digest of the text, by which a repeat is refused
+  sealed       bytea not null,
+  primary key (workspace_id, id)
+);
+create unique index code_text_workspace_id_blind_key on code_text (workspace_id, blind);

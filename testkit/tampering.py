@@ -14,14 +14,15 @@ import msgspec
 from goodword.app.follow import search
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import agreements, deals, forms, keys, looking
+from goodword.app.say import agreements, deals, forms, keys, looking, stocks
 from goodword.app.say.agreements import Agreed
 from goodword.app.say.payees import set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
+from goodword.app.say.stocks import Upload
 from goodword.core import calendar, events, routes, standing
-from goodword.core.state import NOUNS, Advocate, Payout, Program
+from goodword.core.state import NOUNS, Advocate, Payout, Program, Reward
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
 from goodword.store import people
@@ -55,6 +56,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "workspace": (),
     "api_key": ("id",),
     "deal_form": ("id",),
+    "code_text": ("id",),
     "figure": ("slot", "program", "metric", "unit", "basis"),
     **{noun.__name__.lower(): noun.KEY for noun in NOUNS},
 }
@@ -137,6 +139,7 @@ async def fill(database: str) -> str:
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
         await _stood(house)
+        await _coded(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
@@ -187,6 +190,34 @@ async def _stood(house: House) -> None:
     await house.decide()
     stopped = await house.say(events.StandingStopped, PAT, standing=granted.verdicts[0].subject, reason="enough")
     assert not stopped.refused, stopped.verdicts
+
+
+async def _coded(house: House) -> None:
+    """Two codes of three are given out, for one reward; others end one day."""
+    prize = {
+        "program": "prize",
+        "conversions": [{"rewards": [{"side": "advocate", "kind": "credit", "percent": "100"}]}],
+    }
+    await house.publish({**RULES, **prize, "new_customers_only": False, "payouts": {"every": "once"}})
+    for name, program, low in (("cards", "prize", 1), ("gifts", None, 0)):
+        texts = "\n".join(f"{name.upper()}-{n}" for n in range(3))
+        ends_at = None if low else calendar.parse(DUE) + 300 * calendar.DAY
+        said = Upload(name=name, unit="EUR", amount=200, text=texts, program=program, low=low, ends_at=ends_at)
+        assert not (await stocks.upload(house.as_(OWNER), house.directory, said)).refused
+    at = {"program": "prize"}
+    await house.send(sent.enrolled("ce", "carder", "CARD", **at), sent.lead("cl", "carded", code="CARD", **at))
+    await house.decide()
+    await house.send(sent.purchase("cp", "carded", "card-1", 400))
+    await house.decide()
+    [reward] = [it for it in await house.every(Reward) if it.kind == "credit" and it.status == "in_review"]
+    await house.approve([reward])
+    said = {"rail": "code_stock", "kinds": ("credit",), "manual": False, "unit": "EUR"}
+    await house.say(events.PayoutDrafted, beneficiaries=(reward.beneficiary,), **said)
+    [payout] = [it for it in await house.every(Payout) if it.rail == "code_stock"]
+    await house.release([payout])
+    for word in ("processing", "completed"):
+        await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word)
+    await run(house.database, f"delete from job where subject = '{payout.id}'")  # it was, long ago
 
 
 async def _known(house: House) -> None:

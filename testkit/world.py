@@ -66,6 +66,7 @@ KINDS = {
     "bank_file": ("cash",),
     "sandbox": ("cash", "credit", "points"),
     "store_credit": ("credit", "points"),
+    "code_stock": ("credit", "points"),
     "pigeon": ("cash",),
 }
 OWNER = Actor(id="owner", kind="member", roles=("owner",))

@@ -120,6 +120,8 @@ APART = (
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
+    *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
+    say.stocks.upload,  # likewise
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does

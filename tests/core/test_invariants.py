@@ -13,7 +13,19 @@ from testkit.tables import texts
 from testkit.world import World, advocate, member, rules
 
 from goodword.core import calendar, events, invariants, standing
-from goodword.core.state import NOUNS, Advocate, Agreement, Balance, Case, Entity, Lot, Payout, Registration, Standing
+from goodword.core.state import (
+    NOUNS,
+    Advocate,
+    Agreement,
+    Balance,
+    Case,
+    Entity,
+    Lot,
+    Payout,
+    Registration,
+    Standing,
+    Stock,
+)
 
 BREACHES = texts(__file__)
 CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
@@ -49,6 +61,8 @@ def well(title: str = "") -> World:
     made.command(events.AgreementMade, person="amy", percent="20")
     if any(line.startswith(("Lot", "Redemption")) for line in BREACHES.get(title, ())):
         _with_points(made)
+    if any(line.startswith(("Stock", "Handout")) for line in BREACHES.get(title, ())):
+        _with_codes(made)
     if any(line.startswith("Standing") or "standing" in line for line in BREACHES.get(title, ())):
         _with_standing(made)
     return made
@@ -69,6 +83,21 @@ def _with_standing(made: World) -> None:
     made.enrol("zoe", program=gift)
     made.lead("cat", code="ZOE", program=gift)
     made.buy("cat", 2_000)
+
+
+def _with_codes(made: World) -> None:
+    """Two cards of three have gone to kai, for 20 euros."""
+    cards = made.publish(rules(program="cards", rewards=[advocate(percent="100", kind="credit")], hold="0d"))
+    made.command(events.StockUploaded, name="cards", unit="EUR", amount=1_000, size=3, codes="x")
+    made.enrol("kai", program=cards)
+    made.lead("dot", code="KAI", program=cards)
+    made.buy("dot", 2_000)
+    made.approve(made.rewards(program=cards))
+    made.tick(made.now + 60 * calendar.DAY)
+    (payout,) = made.draft("kai", rail="code_stock")
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.answer(payout, "completed")
 
 
 def _with_points(made: World) -> None:
@@ -96,6 +125,8 @@ def names(made: World) -> dict[str, str]:
     called["agreement"] = agreement.id
     for it in made.state.all(Standing):
         called |= {"standing": it.id, "gift": it.program, "gift_payout": points[0].id}
+    for it in made.state.all(Stock):
+        called |= {"stock": it.id, "cards_payout": points[0].id}
     for lot in made.state.all(Lot):
         called |= {"lot": lot.id, "points": points[0].id, "shop": lot.program}
     for reward in made.rewards():

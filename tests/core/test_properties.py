@@ -476,6 +476,26 @@ def credit(world: World, a: int, b: int, c: int) -> None:
         world.command(events.PersonErased, person=pick((*ADVOCATES, *FRIENDS), a))
 
 
+def code(world: World, a: int, b: int, c: int) -> None:
+    """Codes are uploaded, and given out for credit: those that a payout finds; else it waits for some, or is canceled."""
+    wait(world, 4, 0, 0)
+    world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind == "credit"])
+    wait(world, 4, 0, 0)
+    for payout in world.draft(*ADVOCATES, *FRIENDS, rail="code_stock"):
+        world.release([payout])
+    for turn in range(2):
+        for payout in [it for it in world.state.all(Payout) if it.rail == "code_stock" and it.status == "released"]:
+            if c == 7 and turn:
+                world.command(events.PayoutCanceled, payout=payout.id, reason="x")
+            world.answer(payout, "processing")
+            world.answer(payout, pick(("completed", "completed", "unknown", "returned"), b))
+        said = {"name": "cards", "unit": "EUR", "size": 1 + a, "codes": "x"}
+        ends_at = world.now + calendar.DAY if b == 3 else None
+        world.command(
+            events.StockUploaded, amount=pick((100, 500, 1), c), program=program_of(world, b), ends_at=ends_at, **said
+        )
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -595,7 +615,9 @@ MOVES: tuple[Move, ...] = (
 ROUTED: tuple[Move, ...] = (*MOVES, route, credit, credit, correct, correct)
 #: With standing approvals besides, likewise.
 STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
-HISTORY = st.lists(st.tuples(st.sampled_from(STANDING), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With codes besides, likewise.
+CODED: tuple[Move, ...] = (*STANDING, code)
+HISTORY = st.lists(st.tuples(st.sampled_from(CODED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -632,7 +654,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(STANDING), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(CODED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

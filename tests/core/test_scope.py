@@ -195,6 +195,17 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.StandingAsked: ("approver", _terms),
     events.StandingStopped: ("payer", lambda made, slug: {"standing": _granted(made, slug), "reason": "x"}),
+    events.StockUploaded: (
+        "program_manager",
+        lambda made, slug: {
+            "program": made.program(slug),
+            "name": "x",
+            "unit": "EUR",
+            "amount": 1,
+            "size": 1,
+            "codes": "",
+        },
+    ),
     events.ApprovalGiven: ("approver", lambda made, slug: _list(_items(made, slug))),
     events.RewardsRejected: ("approver", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),
     events.RewardsHeld: ("operations", lambda made, slug: {"items": _items(made, slug), "reason": "x"}),

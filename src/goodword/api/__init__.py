@@ -42,6 +42,7 @@ from goodword.api import (
     routing,
     sources,
     standing,
+    stocks,
     webhooks,
     workspaces,
 )
@@ -68,6 +69,7 @@ _ROUTERS = (
         routing,
         standing,
         payouts,
+        stocks,
         credit,
         ledger,
         log,

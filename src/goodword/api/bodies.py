@@ -446,6 +446,21 @@ class NewAgreement(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class NewStock(Body):
+    """Codes to give out. ``codes``: one a line, or CSV; ``amount``: what each is worth; ``low_at``: so many left are too few.
+
+    ``program``: only rewards of it get them; ``ends_at``: from when on they are worth nothing.
+    """
+
+    name: Token
+    unit: Unit
+    amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True, description="minor units, or points")]
+    codes: Annotated[str, Field(min_length=1, max_length=1_000_000, repr=False)]
+    program: Id | None = None
+    low_at: Annotated[int, Field(ge=0, le=1_000_000, strict=True)] = 0
+    ends_at: When | None = None
+
+
 class NewRedemption(Body):
     """Credit that is used. ``redemption_id``: an id of yours, once; ``unit``: a currency, or points:<program>.
 

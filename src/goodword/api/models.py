@@ -434,6 +434,56 @@ class Agreement(BaseModel):
     versions: list[Terms]
 
 
+class Stock(BaseModel):
+    """Codes that were uploaded at once. ``amount``: what each is worth; ``given``: how many payouts got, of ``size``."""
+
+    id: str
+    name: str
+    program: str | None
+    unit: str
+    amount: int
+    size: int
+    given: int
+    left: int
+    low_at: int
+    ends_at: Time | None
+    uploaded_at: Time
+
+
+class LowStock(BaseModel):
+    """A name of stocks under which few codes are left, of all uploads together that have not ended."""
+
+    name: str
+    left: int
+
+
+class Stocks(BaseModel):
+    """All stocks, the newest first; ``low``: where codes run out; ``waiting``: released payouts that no stock has codes for."""
+
+    items: list[Stock]
+    low: list[LowStock]
+    waiting: list[str]
+
+
+class PayoutCode(BaseModel):
+    """A code that a payout brought. ``code``: what it reads, for its beneficiary alone; ``masked``: for everybody else."""
+
+    id: str
+    stock: str
+    name: str
+    amount: int
+    unit: str
+    ends_at: Time | None
+    code: str
+    masked: str
+
+
+class PayoutCodes(BaseModel):
+    """The codes that a payout brought."""
+
+    items: list[PayoutCode]
+
+
 class CreditBalance(BaseModel):
     """What somebody has in a unit; ``usable``: less what was earned in a program in which they are suspended."""
 

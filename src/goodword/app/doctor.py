@@ -72,6 +72,24 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
             )
             for ws, count in (await routes.overdue_of_all(conn, _MOST_LATE)).items()
         ]
+        findings += [
+            Finding(
+                "codes_low",
+                "problem",
+                f"of the codes {name} of workspace {ws} {left:,} are left",
+                "upload more on the console's page Codes, or by POST /v1/stocks",
+            )
+            for ws, name, left in await codes.low_of_all(conn)
+        ]
+        findings += [
+            Finding(
+                "codes_awaited",
+                "problem",
+                f"{count:,} payouts of workspace {ws} wait for codes that no stock has",
+                "upload codes of that amount, or cancel the payouts",
+            )
+            for ws, count in await codes.awaited_of_all(conn)
+        ]
         findings += [_held(waits) for waits in await payments.all_waiting(conn)]
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"

@@ -44,6 +44,7 @@ from goodword.console import (
     routing,
     sources,
     standing,
+    stocks,
     switch,
     webhooks,
 )
@@ -69,6 +70,7 @@ _NOUNS = (
     quarantine,
     sources,
     standing,
+    stocks,
     people,
     leads,
     referrals,

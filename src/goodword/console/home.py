@@ -102,6 +102,7 @@ async def home(visit: Visit) -> Home:
         troubles.append(Trouble("overdue", str(late), "look", "/rewards?status=in_review&sort=due", late))
     for one in await visit.glance(see.standing.soon) or ():
         troubles.append(Trouble(f"standing_{one.soon}", one.program, "look", f"/settings/standing#{one.it.id}"))
+    troubles += await _codes(visit)
     if progress is not None:
         troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]
     behind = it.position - it.as_of_position
@@ -153,6 +154,18 @@ async def _budgets(visit: Visit) -> list[Trouble]:
         for slug, units in (await visit.glance(see.programs.budgets) or {}).items()
         for one in units
         if one.most and 100 * one.used >= _NEARLY * one.most
+    ]
+
+
+async def _codes(visit: Visit) -> list[Trouble]:
+    """Return the stocks of codes that run low, and that payouts wait for some."""
+    whole = await visit.glance(see.stocks.whole)
+    if whole is None:
+        return []
+    waiting = [Trouble("codes_awaited", "", "stop", "/settings/codes", len(whole.waiting))] if whole.waiting else []
+    return [
+        *waiting,
+        *(Trouble("codes_low", name, "look", "/settings/codes", n) for name, n in sorted(whole.low.items())),
     ]
 
 

@@ -113,6 +113,9 @@ _TABLE = """
     payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
+    stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
+    stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
+    handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   .      .
     credit.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     credit.redeem       x   .   .   .   x   .   .   .   .   .     x  .  .   .   .      x
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x

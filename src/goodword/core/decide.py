@@ -45,6 +45,7 @@ from goodword.core import (
     scope,
     semantics,
     standing,
+    stocks,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -154,6 +155,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.CustomerIssueClosed: customers.issue_closed,
     events.CreditRedeemed: credit.redeemed,
     events.CreditReversed: credit.reversed_,
+    events.StockUploaded: stocks.uploaded,
     events.TouchesRecorded: _touches,
     events.TimerDue: timers.due,
     events.ClockMoved: _clock,

@@ -413,6 +413,22 @@ class StandingStopped(Event, frozen=True, kw_only=True, tag="standing.stopped"):
     reason: str
 
 
+class StockUploaded(Event, frozen=True, kw_only=True, tag="stock.uploaded"):
+    """Codes to give out, of one program or of any, each worth ``amount`` of a unit; what they read is sealed beside the log.
+
+    ``codes``: a digest of what was stored of them; ``low``: so many left are too few.
+    """
+
+    PERMISSION = "stock.upload"
+    name: str
+    unit: str
+    amount: int
+    size: int
+    codes: str
+    low: int = 0
+    ends_at: int | None = None
+
+
 class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     """Paused, resumed (``active``) or ended."""
 
@@ -934,6 +950,7 @@ COMMANDS = (
     RoutingPublished,
     StandingAsked,
     StandingStopped,
+    StockUploaded,
     ProgramMoved,
     MemberSet,
     MemberProved,
@@ -1016,6 +1033,7 @@ AnyEvent = (
     | RoutingPublished
     | StandingAsked
     | StandingStopped
+    | StockUploaded
     | ProgramMoved
     | MemberSet
     | MemberProved

@@ -40,6 +40,8 @@ PREFIXES = {
     "case": "cas",
     "look": "lok",
     "payout": "pay",
+    "stock": "stk",  # codes that were uploaded at once
+    "handout": "hnd",  # one of them, which a payout got
     "standing": "sta",  # an approval given beforehand
     "lot": "lot",  # credit that one payout brought for one reward
     "timer": "tmr",

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing
+from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing, stocks
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -27,6 +27,7 @@ from goodword.core.state import (
     Counter,
     Customer,
     Deal,
+    Handout,
     Kin,
     Lot,
     Payee,
@@ -40,6 +41,7 @@ from goodword.core.state import (
     Reward,
     Standing,
     State,
+    Stock,
 )
 
 Versions = Mapping[str, RuleVersion]
@@ -48,6 +50,8 @@ Check = Callable[[State, Versions], Iterator[str]]
 #: A payout's money by its status: under way, or arrived.
 UNDER_WAY = ("released", "processing", "unknown", "sent")
 ARRIVED = ("completed",)
+#: States of a payout whose codes were given.
+CODED = ("processing", "unknown", "sent", "completed")
 #: States of a payout that let its rewards go again.
 GONE = ("canceled", "failed", "returned")
 
@@ -537,6 +541,28 @@ def _stood_within(state: State, _: Versions) -> Iterator[str]:
             yield f"{id_} approved {amount} of {most}, of {person or 'all'}"
 
 
+def _handed_out(state: State, _: Versions) -> Iterator[str]:
+    """What was given of a stock, which payouts got it, and what these are worth say the same; what waits got none."""
+    given: dict[str, list[int]] = {}
+    worth: Tally[str] = Tally()
+    for handout in state.all(Handout):
+        stock = state.get(Stock, handout.stock)
+        given.setdefault(handout.stock, []).append(handout.number)
+        if stock is None or state.get(Payout, handout.payout) is None:
+            yield f"code {handout.number} of {handout.stock} went to {handout.payout}: one of these is not there"
+        else:
+            worth[handout.payout] += stock.amount
+    for stock in state.all(Stock):
+        if not 0 <= stock.given <= stock.size or stock.amount < 1:
+            yield f"{stock.id}: {stock.given} given of {stock.size}, each worth {stock.amount}"
+        if sorted(given.get(stock.id, ())) != list(range(1, stock.given + 1)):
+            yield f"{stock.id}: {stock.given} given, its handouts say {sorted(given.get(stock.id, ()))}"
+    for payout in state.all(Payout):
+        under_way = payout.rail == stocks.CODE_STOCK and payout.status in CODED
+        if (under_way and worth[payout.id] != payout.amount) or (payout.awaits is not None and worth[payout.id]):
+            yield f"{payout.id} is {payout.amount}, its codes are worth {worth[payout.id]}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -607,6 +633,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-25",
         "What was approved without a member's word was covered by a standing approval then: by its class, rail, time and limits.",
         _standing,
+    ),
+    Invariant(
+        "I-26",
+        "A code of a stock goes to one payout for ever; what a payout was given comes to its amount; what waits got none.",
+        _handed_out,
     ),
 )
 

@@ -29,6 +29,7 @@ from goodword.core import (
     routes,
     same_person,
     standing,
+    stocks,
 )
 from goodword.core.counters import Known
 from goodword.core.events import (
@@ -78,6 +79,7 @@ from goodword.core.state import (
     Routing,
     Standing,
     State,
+    Stock,
     Timer,
     Visitor,
 )
@@ -94,6 +96,7 @@ _SENDING = frozenset(
         events.PayoutDrafted,
         events.PayoutReleased,
         events.PayoutAnswered,
+        events.StockUploaded,
         events.CreditRedeemed,
         events.CreditReversed,
     ]
@@ -608,6 +611,8 @@ class _Needs:
     def _payout(self, it: Payout) -> None:
         if self._told:
             return
+        if it.rail == stocks.CODE_STOCK and it.status == "released":
+            self.want_group(Stock, "unit", it.unit)
         self.want(Payee, it.beneficiary)
         self.want(Reward, *(part.reward for part in it.parts))
         self.want(Reward, *(id_ for part in it.parts for id_, _ in part.netted))
@@ -811,6 +816,9 @@ class _Needs:
     def stopped(self) -> None:
         """What standing approvals have approved in all: whatever stops them says so."""
         self.want(Counter, *(standing.key_of(it) for it in self.state.all(Standing)))
+
+    def _uploaded(self, event: events.StockUploaded) -> None:
+        self.want_group(Payout, "awaits", event.unit)
 
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
@@ -1157,6 +1165,7 @@ class _Needs:
         events.RoutingPublished: _routing,
         events.StandingAsked: _standing,
         events.StandingStopped: _stopped,
+        events.StockUploaded: _uploaded,
         events.ProgramPublished: _published,
         events.ApprovalGiven: _listed,
         events.RewardsRejected: _listed,

@@ -25,8 +25,9 @@ from goodword.core import (
     reviews,
     semantics,
     settlement,
+    stocks,
 )
-from goodword.core.decision import Job, Step, Verdict, refused
+from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
     Item,
@@ -63,7 +64,7 @@ ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 CAME_BACK = ("failed", "returned")
 
 #: Where jobs of payouts wait.
-QUEUE = "payouts"
+QUEUE = stocks.QUEUE
 
 
 def item_of(payout: Payout) -> Item:
@@ -432,9 +433,7 @@ def release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256:
         draft.put(replace(reward, status="processing", sent=reward.sent + part.sent + taken))
     payout = draft.put(replace(payout, status="released", releases=members, release_list=list_sha256))
     if payout.amount:
-        draft.jobs.append(
-            Job(id=draft.id("job", "payout.send", share=payout.id), kind="payout.send", subject=payout.id, queue=QUEUE)
-        )
+        draft.jobs.append(stocks.job(draft, payout))
     else:
         _complete(draft, draft.put(replace(payout, status="processing")))
 
@@ -468,8 +467,8 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         draft.say(refused("command", "not_found", subject=event.payout))
         return
     moves = payout.status not in CAME_BACK and lifecycles.may_move("payout", payout.status, event.outcome)
-    #: credit of ours may be used: only a reward that falls takes it back
-    lost = event.outcome == "returned" and credit.over_ours(payout)
+    #: credit of ours may be used, as a code may: only a reward that falls takes credit back
+    lost = event.outcome == "returned" and (credit.over_ours(payout) or payout.rail == stocks.CODE_STOCK)
     if event.outcome not in ANSWERS or not moves or lost:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
@@ -480,10 +479,16 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "rail_answers", step, subject=payout.id))
         return
+    steps: tuple[Step, ...] = ()
     if event.outcome == "processing" and payout.status == "released":
         payout = _without_contested(draft, payout)
         if payout.status != "released":
             return
+        if payout.rail == stocks.CODE_STOCK:
+            step = stocks.give(draft, payout)
+            if step is None:
+                return
+            steps = (step,)
     doubted = member if event.anew or not payout.manual else None
     before = payout.status
     payout = draft.put(
@@ -495,7 +500,8 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         _come_back(draft, payout, payout.parts, settled=False, said_by=doubted)
     elif event.outcome == "returned":
         _come_back(draft, payout, payout.parts, settled=before == "completed", said_by=doubted)
-    draft.say(Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary))
+    said = Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary)
+    draft.say(replace(said, steps=steps))
 
 
 def arrived(draft: Draft, event: PayoutArrived, told: Told) -> None:

@@ -150,6 +150,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramMoved: _program,
     events.StandingAsked: _program,
     events.StandingStopped: _standing,
+    events.StockUploaded: _program,
     events.ApprovalGiven: _rewards,
     events.CorrectionEntered: _program,
     events.PayoutArrived: _payout,

@@ -998,6 +998,7 @@ class Part(Struct, frozen=True, gc=False, kw_only=True):
 class Payout(Entity, frozen=True, gc=False, kw_only=True):
     """What is sent to one beneficiary over one rail in one unit."""
 
+    GROUPS = ("awaits",)
     id: str
     beneficiary: str
     rail: str
@@ -1018,6 +1019,57 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     #: members who said that it arrived after all, over the list of which ``arriving_list`` is the digest, while a second is awaited
     arriving: tuple[str, ...] = ()
     arriving_list: str | None = None
+
+    @property
+    def awaits(self) -> str | None:
+        """The unit of the codes that it waits for, released, since no stock has them."""
+        return self.unit if self.status == "released" and self.reason == "codes_awaited" else None
+
+
+class Stock(Entity, frozen=True, gc=False, kw_only=True):
+    """Codes that the company uploaded at once, numbered from 1, each worth ``amount`` of a unit; those up to ``given`` are given out.
+
+    ``program``: None, for any; ``low``: so many left are too few; ``ends_at``: from when on they are worth nothing.
+    """
+
+    GROUPS = ("unit",)
+    id: str
+    name: str
+    program: str | None = None
+    unit: str
+    amount: int
+    size: int
+    given: int = 0
+    low: int = 0
+    ends_at: int | None = None
+    at: int
+    evt: str
+
+    @property
+    def left(self) -> int:
+        """How many are there."""
+        return self.size - self.given
+
+
+def code_id(stock: str, number: int) -> str:
+    """Return the id of a code of a stock."""
+    return f"{stock}.{number}"
+
+
+class Handout(Entity, frozen=True, gc=False, kw_only=True):
+    """One code of a stock that a payout got: no other ever does."""
+
+    GROUPS = ("payout",)
+    id: str
+    stock: str
+    number: int
+    payout: str
+    evt: str
+
+    @property
+    def code(self) -> str:
+        """The id of the code."""
+        return code_id(self.stock, self.number)
 
 
 class Lot(Entity, frozen=True, gc=False, kw_only=True):
@@ -1169,6 +1221,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Look,
     Payee,
     Payout,
+    Stock,
+    Handout,
     Lot,
     Redemption,
     Timer,

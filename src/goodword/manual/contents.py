@@ -50,6 +50,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "conduct",
         "rails",
         "howto/store-credit",
+        "howto/codes",
         "howto/corrections",
         "lifecycles",
         "figures",

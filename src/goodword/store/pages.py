@@ -473,6 +473,11 @@ async def postings_before(
     return [PostingRow(*row) for row in rows]
 
 
+async def awaited(conn: asyncpg.Connection, ws: str) -> set[str]:
+    """Return the units of payouts that wait for codes."""
+    return {row["unit"] for row in await conn.fetch(_SQL["awaited"], ws)}
+
+
 async def credit_moves(conn: asyncpg.Connection, ws: str, persons: Collection[str], limit: int) -> list[PostingRow]:
     """Return what moved the store credit of somebody, who has these ids, of their newest ``limit`` lots, the newest first."""
     return [PostingRow(*row) for row in await conn.fetch(_SQL["credit_moves"], ws, list(persons), limit)]

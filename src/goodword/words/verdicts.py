@@ -643,6 +643,8 @@ STEPS: dict[str, Teller] = {
     "corrections": lambda w, v, _: w.say("step.corrections", most=v["most"]),
     "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
+    "codes": lambda w, v, _: w.say("step.codes", **v),
+    "codes_awaited": lambda w, v, _: w.say("step.codes_awaited", **_of_unit(w, v, "amount")),
     "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
     "entered": lambda w, v, _: _could(w, v, w.say("step.entered", item=v["item"], beneficiary=v["beneficiary"])),
@@ -805,6 +807,7 @@ STEPS: dict[str, Teller] = {
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
     ),
+    "stock": lambda w, v, _: w.say("step.stock", name=v["name"], size=v["size"], **_of_unit(w, v, "amount")),
     "stopped": lambda w, v, _: w.say("step.stopped", **_of_unit(w, v, "amount")),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "table": lambda w, v, _: w.say("step.table", table=v["table"][:12], since=w.time(v["from"])),

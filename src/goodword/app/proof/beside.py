@@ -26,13 +26,14 @@ from goodword.core.events import (
     KeyMade,
     MemberSet,
     PersonErased,
+    StockUploaded,
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Payout, Program, State
+from goodword.core.state import Advocate, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
-from goodword.store import audit, log, notes, payees, people, seals, workspaces
+from goodword.store import audit, codes, log, notes, payees, people, seals, workspaces
 from goodword.store.seals import Written
 from goodword.store.vault import MasterKeyError, UnsealError, Vault, blind
 
@@ -98,6 +99,8 @@ class Beside:
         self._ended: dict[str, int] = {}
         #: links to partners' forms, likewise; whose each is
         self._forms: dict[str, FormMade] = {}
+        #: how each stock was uploaded
+        self._stocks: dict[str, StockUploaded] = {}
         self._founding: Founding | None = None
 
     def decided(self, position: int, event: Event, state: State) -> None:
@@ -117,6 +120,8 @@ class Beside:
             self._forms[event.form] = event
         elif isinstance(event, FormEnded):
             self._ended[event.form] = event.ended_at
+        elif isinstance(event, StockUploaded):
+            self._stocks |= {it.id: event for it in state.all(Stock) if it.evt == event.evt}
 
     def hear(self, event: Event) -> None:
         """Take the event of an entry."""
@@ -200,6 +205,7 @@ class Beside:
         await self._compare_names(conn, ws, keys)
         await self._compare_persons(conn, ws)
         await self._compare_notes(conn, ws, keys)
+        await self._compare_codes(conn, ws, keys)
         await self._compare_work(conn, ws, state)
         await self._compare_workspace(conn, ws)
         if safe and keys:
@@ -283,11 +289,11 @@ class Beside:
                 self._differ("note", digest, "is not what was typed")
 
     async def _compare_work(self, conn: asyncpg.Connection, ws: str, state: State) -> None:
-        """A payout that was released goes on by itself, unless people carry it out."""
+        """A payout that was released goes on by itself, unless people carry it out, or it waits for codes."""
         working = await audit.with_job(conn, ws, payouts.QUEUE)
         for payout in state.all(Payout):
             to_do = payout.status == "released" or (payout.status == "processing" and not payout.manual)
-            if to_do and payout.id not in working:
+            if to_do and payout.id not in working and payout.awaits is None:
                 self._differ("job", payout.id, f"no job goes on with this payout, which is {payout.status}")
 
     async def _compare_workspace(self, conn: asyncpg.Connection, ws: str) -> None:
@@ -309,6 +315,23 @@ class Beside:
         for key in self._keys.keys() - there.keys():
             self._differ("api_key", key, "missing")
         await self._compare_forms(conn, ws)
+
+    async def _compare_codes(self, conn: asyncpg.Connection, ws: str, keys: workspaces.Workspace | None) -> None:
+        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by what they open to."""
+        there: dict[str, dict[int, bytes]] = {}
+        for code in await codes.every(conn, ws):
+            stock, _, number = code.id.rpartition(".")
+            if stock not in self._stocks or not number.isdigit():
+                self._differ("code_text", code.id, "the log knows of no such code")
+                continue
+            there.setdefault(stock, {})[int(number)] = code.blind
+            if keys and not codes.opens(keys, code):
+                self._differ("code_text", code.id, "does not open, or is not found by what it reads")
+        for stock, uploaded in self._stocks.items():
+            found = there.get(stock, {})
+            if codes.of_blinds([found.get(number, b"") for number in range(1, uploaded.size + 1)]) != uploaded.codes:
+                for number in range(1, uploaded.size + 1):
+                    self._differ("code_text", code_id(stock, number), "it, or another of its stock, was not uploaded")
 
     async def _compare_forms(self, conn: asyncpg.Connection, ws: str) -> None:
         """Compare the links to partners' forms; those of the erased are gone."""

@@ -35,6 +35,7 @@ from goodword.app.say import (
     routing,
     sessions,
     standing,
+    stocks,
     webhooks,
     workspaces,
 )
@@ -74,6 +75,7 @@ __all__ = [
     "routing",
     "sessions",
     "standing",
+    "stocks",
     "webhooks",
     "workspaces",
 ]

@@ -6,6 +6,7 @@ from typing import TypeVar
 
 from goodword.outbound.rails.bank_file import BankFile, csv_of
 from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
+from goodword.outbound.rails.code_stock import CODE_STOCK, CodeStock
 from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
@@ -28,7 +29,12 @@ __all__ = [
 
 R = TypeVar("R", Rail, type[Rail])
 
-REGISTRY: dict[str, type[Rail]] = {"bank_file": BankFile, "sandbox": Sandbox, STORE_CREDIT: StoreCredit}
+REGISTRY: dict[str, type[Rail]] = {
+    "bank_file": BankFile,
+    "sandbox": Sandbox,
+    STORE_CREDIT: StoreCredit,
+    CODE_STOCK: CodeStock,
+}
 
 
 def make_rails(home: Path) -> Mapping[str, Rail]:

@@ -215,6 +215,10 @@ cross join lateral (
 ) as moved
 where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n desc;
 
+-- name: awaited
+-- The units of payouts that wait for codes.
+select distinct unit from payout where workspace_id = $1 and status = 'released' and reason = 'codes_awaited';
+
 -- name: credit_moves
 -- What moved the store credit of somebody, under all their names, of their newest lots, the newest posting first.
 select moved.position, moved.n, moved.program, moved.source, moved.source_owner, moved.to_program, moved.destination,

@@ -1,0 +1,84 @@
+"""Stocks of codes: uploaded, looked at, and the codes that a payout got."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from goodword.api import bodies, fields, models
+from goodword.api.answers import done
+from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
+from goodword.app import say, see
+from goodword.app.directory import Directory
+from goodword.app.principal import Principal
+from goodword.app.say.stocks import Upload
+from goodword.app.see.stocks import Code
+from goodword.core import calendar
+from goodword.core.state import Stock
+
+router = APIRouter(tags=["codes"])
+
+
+@router.get("/v1/stocks", operation_id="list_stocks")
+async def list_stocks(directory: Directory = DIRECTORY, who: Principal = needs(see.stocks.whole)) -> models.Stocks:
+    """The codes that were uploaded, how many of each are left, where they run low, and which payouts wait for some."""
+    whole = await see.stocks.whole(who, directory)
+    return models.Stocks(
+        items=[_stock(it) for it in whole.stocks],
+        low=[models.LowStock(name=name, left=left) for name, left in sorted(whole.low.items())],
+        waiting=[it.id for it in whole.waiting],
+    )
+
+
+@router.post("/v1/stocks", operation_id="upload_stock")
+async def upload_stock(
+    body: bodies.NewStock,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.stocks.upload),
+) -> models.Decision:
+    """Upload codes to give out over the rail ``code_stock``: all or none, and none that was uploaded before. What waits goes on."""
+    said = {"name": body.name, "unit": body.unit, "amount": body.amount, "program": body.program, "low": body.low_at}
+    ends_at = None if body.ends_at is None else calendar.parse(body.ends_at)
+    what = Upload(**said, text=body.codes, ends_at=ends_at)
+    return done(await say.stocks.upload(who, directory, what, key_of(who, key)))
+
+
+@router.get("/v1/payouts/{payout}/codes", operation_id="get_payout_codes")
+async def get_payout_codes(
+    payout: Annotated[fields.Id, Path()],
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.stocks.of_payout),
+) -> models.PayoutCodes:
+    """The codes that a payout brought, as they read: for the message to its beneficiary, and for nobody else."""
+    return models.PayoutCodes(items=[_code(it) for it in await see.stocks.of_payout(who, directory, payout)])
+
+
+def _code(it: Code) -> models.PayoutCode:
+    return models.PayoutCode(
+        id=it.id,
+        stock=it.stock,
+        name=it.name,
+        amount=it.amount,
+        unit=it.unit,
+        ends_at=None if it.ends_at is None else calendar.text(it.ends_at),
+        code=it.text,
+        masked=it.masked,
+    )
+
+
+def _stock(it: Stock) -> models.Stock:
+    return models.Stock(
+        id=it.id,
+        name=it.name,
+        program=it.program,
+        unit=it.unit,
+        amount=it.amount,
+        size=it.size,
+        given=it.given,
+        left=it.left,
+        low_at=it.low,
+        ends_at=None if it.ends_at is None else calendar.text(it.ends_at),
+        uploaded_at=calendar.text(it.at),
+    )

@@ -1,0 +1,91 @@
+"""What codes read that are given out: sealed, told apart by a keyed digest, and each text only once in a workspace.
+
+Must not know: whose a code is, who may see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.store.sql_files import statements
+from goodword.store.vault import UnsealError, blind, row_identity, seal, unseal
+from goodword.store.workspaces import Workspace
+
+_SQL = statements("code_text")
+_STOCK = statements("stock")
+
+
+class Row(NamedTuple):
+    """A code as it stands. ``blind``: digest of what it reads; ``sealed``: that, encrypted."""
+
+    id: str
+    blind: bytes
+    sealed: bytes
+
+
+def digest(ws: Workspace, texts: Sequence[str]) -> str:
+    """Return what stands in the log for these texts, in their order: it tells nobody anything."""
+    return of_blinds([_blind(ws, text) for text in texts])
+
+
+def of_blinds(blinds: Sequence[bytes]) -> str:
+    """Return the same of digests of the texts."""
+    return sha256(b"".join(blinds)).hexdigest()
+
+
+async def add(conn: asyncpg.Connection, ws: Workspace, texts: Mapping[str, str]) -> set[str]:
+    """Keep texts by id, in the caller's transaction; returns the ids of those that are new: of another the text was there."""
+    ids = sorted(
+        texts, key=lambda id_: _blind(ws, texts[id_])
+    )  # in one order, so that two who bring the same come to an end
+    blinds = [_blind(ws, texts[id_]) for id_ in ids]
+    sealed = [seal(ws.keys.note, texts[id_].encode(), _identity(ws.id, id_)) for id_ in ids]
+    return {row["id"] for row in await conn.fetch(_SQL["add"], ws.id, ids, blinds, sealed)}
+
+
+async def find(conn: asyncpg.Connection, ws: Workspace, ids: Collection[str]) -> dict[str, str]:
+    """Return what these codes read."""
+    rows = await conn.fetch(_SQL["find"], ws.id, sorted(ids))
+    return {row["id"]: unseal(ws.keys.note, row["sealed"], _identity(ws.id, row["id"])).decode() for row in rows}
+
+
+async def by_text(conn: asyncpg.Connection, ws: Workspace, text: str) -> str | None:
+    """Return the id of the code that reads so."""
+    id_: str | None = await conn.fetchval(_SQL["by_text"], ws.id, _blind(ws, text))
+    return id_
+
+
+async def every(conn: asyncpg.Connection, ws: str) -> list[Row]:
+    """Return all codes of stocks as they stand. For verification."""
+    return [Row(*row) for row in await conn.fetch(_SQL["every"], ws)]
+
+
+def opens(ws: Workspace, row: Row) -> bool:
+    """Return whether a code opens, and is found by what it reads."""
+    try:
+        text = unseal(ws.keys.note, row.sealed, _identity(ws.id, row.id)).decode()
+    except (UnsealError, UnicodeDecodeError):
+        return False
+    return _blind(ws, text) == row.blind
+
+
+async def low_of_all(conn: asyncpg.Connection) -> list[tuple[str, str, int]]:
+    """Return (workspace, name, left) of the stocks of all workspaces that run low."""
+    return [tuple(row) for row in await conn.fetch(_STOCK["low_of_all"])]
+
+
+async def awaited_of_all(conn: asyncpg.Connection) -> list[tuple[str, int]]:
+    """Return how many payouts wait for codes, by workspace."""
+    return [tuple(row) for row in await conn.fetch(_STOCK["awaited_of_all"])]
+
+
+def _blind(ws: Workspace, text: str) -> bytes:
+    return blind(ws.keys.index, "code_text", text)
+
+
+def _identity(ws: str, id_: str) -> bytes:
+    return row_identity("code_text", ws, id_)
