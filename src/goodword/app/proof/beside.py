@@ -317,7 +317,7 @@ class Beside:
         await self._compare_forms(conn, ws)
 
     async def _compare_codes(self, conn: asyncpg.Connection, ws: str, keys: workspaces.Workspace | None) -> None:
-        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by what they open to."""
+        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by what that is."""
         there: dict[str, dict[int, bytes]] = {}
         for code in await codes.every(conn, ws):
             stock, _, number = code.id.rpartition(".")
