@@ -202,8 +202,8 @@ async def _coded(house: House) -> None:
     for name, program, low in (("cards", "prize", 1), ("gifts", None, 0)):
         texts = "\n".join(f"{name.upper()}-{n}" for n in range(3))
         ends_at = None if low else calendar.parse(DUE) + 300 * calendar.DAY
-        said = Upload(name=name, unit="EUR", amount=200, text=texts, program=program, low=low, ends_at=ends_at)
-        assert not (await stocks.upload(house.as_(OWNER), house.directory, said)).refused
+        cards = Upload(name=name, unit="EUR", amount=200, text=texts, program=program, low=low, ends_at=ends_at)
+        assert not (await stocks.upload(house.as_(OWNER), house.directory, cards)).refused
     at = {"program": "prize"}
     await house.send(sent.enrolled("ce", "carder", "CARD", **at), sent.lead("cl", "carded", code="CARD", **at))
     await house.decide()
@@ -211,7 +211,7 @@ async def _coded(house: House) -> None:
     await house.decide()
     [reward] = [it for it in await house.every(Reward) if it.kind == "credit" and it.status == "in_review"]
     await house.approve([reward])
-    said = {"rail": "code_stock", "kinds": ("credit",), "manual": False, "unit": "EUR"}
+    said: dict[str, Any] = {"rail": "code_stock", "kinds": ("credit",), "manual": False, "unit": "EUR"}
     await house.say(events.PayoutDrafted, beneficiaries=(reward.beneficiary,), **said)
     [payout] = [it for it in await house.every(Payout) if it.rail == "code_stock"]
     await house.release([payout])

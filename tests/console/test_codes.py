@@ -3,6 +3,9 @@
 from tests.api.test_codes import _released, _shop
 from tests.console.conftest import Console
 
+from goodword.app.doctor import examine
+from goodword.app.health import Bounds, Health
+
 PAGE = "/console/settings/codes"
 
 
@@ -25,6 +28,14 @@ def test_codes_are_uploaded_on_their_page_and_run_low_on_home(desk: Console) -> 
     page = desk.html(PAGE)
     assert "PAGE-SECRET" not in page
     assert "Running low" in page
+    [finding] = [
+        it
+        for it in desk.api.run(
+            examine(desk.api.goodword.directory, Health(desk.api.goodword.directory, Bounds(60, 0, [])))
+        )
+        if it.code == "codes_low"
+    ]
+    assert "cards" in finding.what
     [trouble] = desk.json("/console")["troubles"]
     assert (trouble["code"], trouble["about"], trouble["count"]) == ("codes_low", "cards", 1)
     assert "Codes run low: cards" in desk.html("/console")

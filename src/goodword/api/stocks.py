@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
@@ -39,7 +39,13 @@ async def upload_stock(
     who: Principal = needs(say.stocks.upload),
 ) -> models.Decision:
     """Upload codes to give out over the rail ``code_stock``: all or none, and none that was uploaded before. What waits goes on."""
-    said = {"name": body.name, "unit": body.unit, "amount": body.amount, "program": body.program, "low": body.low_at}
+    said: dict[str, Any] = {
+        "name": body.name,
+        "unit": body.unit,
+        "amount": body.amount,
+        "program": body.program,
+        "low": body.low_at,
+    }
     ends_at = None if body.ends_at is None else calendar.parse(body.ends_at)
     what = Upload(**said, text=body.codes, ends_at=ends_at)
     return done(await say.stocks.upload(who, directory, what, key_of(who, key)))

@@ -15,6 +15,7 @@ from goodword.app.directory import Directory
 from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
+from goodword.store import codes as stock_codes
 from goodword.store import health, payments, routes
 from goodword.store.pool import append_only
 
@@ -79,7 +80,7 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
                 f"of the codes {name} of workspace {ws} {left:,} are left",
                 "upload more on the console's page Codes, or by POST /v1/stocks",
             )
-            for ws, name, left in await codes.low_of_all(conn)
+            for ws, name, left in await stock_codes.low_of_all(conn)
         ]
         findings += [
             Finding(
@@ -88,7 +89,7 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
                 f"{count:,} payouts of workspace {ws} wait for codes that no stock has",
                 "upload codes of that amount, or cancel the payouts",
             )
-            for ws, count in await codes.awaited_of_all(conn)
+            for ws, count in await stock_codes.awaited_of_all(conn)
         ]
         findings += [_held(waits) for waits in await payments.all_waiting(conn)]
         if not await append_only(conn):

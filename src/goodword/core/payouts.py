@@ -485,10 +485,10 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         if payout.status != "released":
             return
         if payout.rail == stocks.CODE_STOCK:
-            step = stocks.give(draft, payout)
-            if step is None:
+            given = stocks.give(draft, payout)
+            if given is None:
                 return
-            steps = (step,)
+            steps = (given,)
     doubted = member if event.anew or not payout.manual else None
     before = payout.status
     payout = draft.put(

@@ -317,7 +317,7 @@ class Beside:
         await self._compare_forms(conn, ws)
 
     async def _compare_codes(self, conn: asyncpg.Connection, ws: str, keys: workspaces.Workspace | None) -> None:
-        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by what that is."""
+        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by that."""
         there: dict[str, dict[int, bytes]] = {}
         for code in await codes.every(conn, ws):
             stock, _, number = code.id.rpartition(".")
@@ -329,9 +329,9 @@ class Beside:
                 self._differ("code_text", code.id, "does not open, or is not found by what it reads")
         for stock, uploaded in self._stocks.items():
             found = there.get(stock, {})
-            if codes.of_blinds([found.get(number, b"") for number in range(1, uploaded.size + 1)]) != uploaded.codes:
-                for number in range(1, uploaded.size + 1):
-                    self._differ("code_text", code_id(stock, number), "it, or another of its stock, was not uploaded")
+            if codes.of_blinds([found.get(at, b"") for at in range(1, uploaded.size + 1)]) != uploaded.codes:
+                for at in range(1, uploaded.size + 1):
+                    self._differ("code_text", code_id(stock, at), "it, or another of its stock, was not uploaded")
 
     async def _compare_forms(self, conn: asyncpg.Connection, ws: str) -> None:
         """Compare the links to partners' forms; those of the erased are gone."""

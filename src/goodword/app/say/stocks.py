@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Final
+from typing import Any, Final
 
 import asyncpg
 from msgspec import Struct
@@ -84,10 +84,10 @@ async def upload(who: Principal, directory: Directory, what: Upload, key: str | 
         if len(new) < len(named):
             before = [str(number) for number, id_ in enumerate(named, 1) if id_ not in new]
             more = f" and {len(before) - 10} more" if len(before) > 10 else ""  # noqa: PLR2004 - so many are named
-            said = ", ".join(before[:10])
-            raise InvalidError(f"codes: uploaded before: number {said}{more}. Nothing was kept.", "codes")
+            named_ = ", ".join(before[:10])
+            raise InvalidError(f"codes: uploaded before: number {named_}{more}. Nothing was kept.", "codes")
 
-    said = {"name": what.name, "unit": unit, "amount": what.amount, "size": len(texts), "low": what.low}
+    said: dict[str, Any] = {"name": what.name, "unit": unit, "amount": what.amount, "size": len(texts), "low": what.low}
     sealed = codes.digest(ws, texts)
-    made = {**said, "ends_at": what.ends_at, "program": program, "codes": sealed}
+    made: dict[str, Any] = {**said, "ends_at": what.ends_at, "program": program, "codes": sealed}
     return await say(who, directory, lambda s: StockUploaded(**s, **made), key, also=keep)
