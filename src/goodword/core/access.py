@@ -115,7 +115,7 @@ _TABLE = """
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
-    handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   .      .
+    handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   x      .
     credit.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     credit.redeem       x   .   .   .   x   .   .   .   .   .     x  .  .   .   .      x
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
