@@ -57,6 +57,7 @@ _DOCS = [
 _CORRECTION = f"{nav.ROOT}/corrections/new?program=loyalty&origin=goodwill&kind=cash&currency=EUR&person="
 _ANEW = [
     ("/settings/standing/some", f"{nav.ROOT}/settings/standing"),
+    ("/settings/codes/some", f"{nav.ROOT}/settings/codes"),
     ("/corrections/new/shown", f"{_CORRECTION}lena.vogt&amount=15.00"),
     ("/corrections/new/wrong", f"{_CORRECTION}nobody&amount=15.00"),
 ]

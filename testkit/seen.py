@@ -242,6 +242,10 @@ def credited(api: Api) -> str:
         sent.purchase("credit-q", "nele.brandt", "credit-2", 18_500, occurred_at=now),
     )
     _settled(api)
+    codes = "\n".join(f"GIFT-{n:04d}" for n in range(12))
+    api.say(
+        "owner", "/v1/stocks", {"name": "gift-cards-25", "unit": "EUR", "amount": 2_500, "codes": codes, "low_at": 20}
+    )
     person = api.person("lena.vogt")
     rewards = api.get("/v1/rewards", status="in_review", beneficiary=person)["items"]
     api.agree("/v1/approvals", *[it["id"] for it in rewards])
