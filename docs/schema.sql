@@ -1242,7 +1242,7 @@ create table handout (
   evt          text collate "C" not null,
   primary key (workspace_id, id)
 );
-create unique index handout_workspace_id_stock_number_key on handout (workspace_id, stock, number);
+create unique index handout_code on handout (workspace_id, stock, number);
 create index handout_payout on handout (workspace_id, payout);
 
 -- What codes read: a secret, which no log has.
@@ -1253,4 +1253,4 @@ create table code_text (
   sealed       bytea not null,
   primary key (workspace_id, id)
 );
-create unique index code_text_workspace_id_blind_key on code_text (workspace_id, blind);
+create unique index code_text_blind on code_text (workspace_id, blind);

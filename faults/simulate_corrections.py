@@ -48,6 +48,7 @@ from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.said import Why
 from goodword.app.say.standing import Wanted
+from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
 from goodword.core.money import MAX_INTEGER
@@ -340,6 +341,15 @@ async def beforehand(world: World) -> None:
     await world.say(say.standing.ask, world.people[1], wanted)
 
 
+async def cards(world: World) -> None:
+    """Somebody uploads codes, now and then some that were uploaded before: then none of them is kept."""
+    first = world.random.randrange(40)
+    text = "\n".join(f"CARD-{number}" for number in range(first, first + 5))
+    wanted = Upload(name="cards", unit="EUR", amount=500, text=text, low=2)
+    with contextlib.suppress(InvalidError):
+        await world.say(say.stocks.upload, world.people[0], wanted)
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -375,5 +385,5 @@ async def wait_out(world: World) -> None:
 
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
-    appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend,
+    appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
 )  # fmt: skip

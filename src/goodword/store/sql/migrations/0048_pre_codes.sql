@@ -15,7 +15,7 @@ create table stock (
   at           bigint not null,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
-  check (amount > 0 and given between 0 and size)
+  check (amount > 0 and given >= 0 and given <= size)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 create index stock_unit on stock (workspace_id, unit, id);
 comment on table stock is 'Codes that the company uploaded at once, numbered from 1, each worth an amount of a unit.';
@@ -29,9 +29,9 @@ create table handout (
   number       bigint not null,
   payout       text collate "C" not null,
   evt          text collate "C" not null,
-  primary key (workspace_id, id),
-  unique (workspace_id, stock, number)
+  primary key (workspace_id, id)
 ) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+create unique index handout_code on handout (workspace_id, stock, number);
 create index handout_payout on handout (workspace_id, payout);
 comment on table handout is 'One code of a stock that a payout got: no other ever does. Rows are only added.';
 
@@ -40,9 +40,9 @@ create table code_text (
   id           text collate "C" not null,
   blind        bytea not null,
   sealed       bytea not null,
-  primary key (workspace_id, id),
-  unique (workspace_id, blind)
+  primary key (workspace_id, id)
 ) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
+create unique index code_text_blind on code_text (workspace_id, blind);
 comment on table code_text is 'What codes read: a secret, which no log has.';
 comment on column code_text.id is 'the stock and the number of a code';
 comment on column code_text.blind is 'keyed digest of the text, by which a repeat is refused';
