@@ -33,8 +33,8 @@ select (select count(*) from (select from undecided where waits_for is null limi
 
 -- name: jobs
 -- Jobs by kind that are not done, those of them that have been due so long that somebody should look, and those that were given up;
--- counted up to a limit.
-select kind, count(*) filter (where due_at <= $1) as due, count(*) filter (where due_at <= $2) as late, 0::bigint as dead
+-- counted up to a limit. What is due at once, without an instant (0), may have been written just now; once it has failed it has one.
+select kind, count(*) filter (where due_at <= $1) as due, count(*) filter (where due_at between 1 and $2) as late, 0::bigint as dead
 from (select kind, due_at from job where done_at is null limit $3) as part group by kind
 union all
 select kind, 0, 0, count(*) from (select kind from job where dead limit $3) as part group by kind;
