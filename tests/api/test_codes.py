@@ -100,12 +100,16 @@ def test_a_code_is_uploaded_once_and_a_mistake_is_named_by_its_number(api: Api) 
         (("TOP-SECRET-2", "TOP-SECRET-1"), "uploaded before: number 2"),
         (("TOP-SECRET-" + "9" * 100,), "number 1 is not"),
         (("code",), "from 1 to"),
+        (('"TOP-SECRET-2', "TOP-SECRET-3"), "quotes"),
+        (("TOP-SECRET-" + "9" * 140_000,), "quotes"),
     ):
         answer = _upload(api, *texts)
         assert answer.status_code == 422, answer.text
         assert said in answer.text
         assert "TOP-SECRET" not in answer.text
     assert [it["size"] for it in api.get("/v1/stocks")["items"]] == [1]
+    assert _upload(api, "TOP-SECRET-6\rTOP-SECRET-7\r\nTOP-SECRET-8").is_success  # lines end as any system ends them
+    assert sorted(it["size"] for it in api.get("/v1/stocks")["items"]) == [1, 3]
     body = {"name": "cards", "unit": "EUR", "amount": 2_500, "codes": "TOP-SECRET-5"}
     first, again = (api.call("sk", "POST", "/v1/stocks", json=body, key="up-1") for _ in range(2))
     assert first.json() == again.json()

@@ -39,9 +39,8 @@ def of_blinds(blinds: Sequence[bytes]) -> str:
 
 async def add(conn: asyncpg.Connection, ws: Workspace, texts: Mapping[str, str]) -> set[str]:
     """Keep texts by id, in the caller's transaction; returns the ids of those that are new: of another the text was there."""
-    ids = sorted(
-        texts, key=lambda id_: _blind(ws, texts[id_])
-    )  # in one order, so that two who bring the same come to an end
+    # In one order, so that two who bring the same at once come to an end.
+    ids = sorted(texts, key=lambda id_: _blind(ws, texts[id_]))
     blinds = [_blind(ws, texts[id_]) for id_ in ids]
     sealed = [seal(ws.keys.note, texts[id_].encode(), _identity(ws.id, id_)) for id_ in ids]
     return {row["id"] for row in await conn.fetch(_SQL["add"], ws.id, ids, blinds, sealed)}
@@ -51,12 +50,6 @@ async def find(conn: asyncpg.Connection, ws: Workspace, ids: Collection[str]) ->
     """Return what these codes read."""
     rows = await conn.fetch(_SQL["find"], ws.id, sorted(ids))
     return {row["id"]: unseal(ws.keys.note, row["sealed"], _identity(ws.id, row["id"])).decode() for row in rows}
-
-
-async def by_text(conn: asyncpg.Connection, ws: Workspace, text: str) -> str | None:
-    """Return the id of the code that reads so."""
-    id_: str | None = await conn.fetchval(_SQL["by_text"], ws.id, _blind(ws, text))
-    return id_
 
 
 async def every(conn: asyncpg.Connection, ws: str) -> list[Row]:

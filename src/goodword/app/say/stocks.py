@@ -45,7 +45,12 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 def _read(text: str) -> list[str]:
     """Return the codes of a text: of each line the first cell, or that under ``code``. Raises InvalidError, which quotes none."""
-    rows = [row for row in csv.reader(io.StringIO(text)) if any(cell.strip() for cell in row)]
+    try:
+        rows = [row for row in csv.reader(io.StringIO(text, newline=None), strict=True) if any(map(str.strip, row))]
+    except csv.Error:
+        raise InvalidError(
+            "codes: quotes that are opened must be closed, and no line may be that long.", "codes"
+        ) from None
     head = [cell.strip().lower() for cell in rows[0]] if rows else []
     place = head.index(_HEADER) if _HEADER in head else 0
     found = [row[place].strip() if place < len(row) else "" for row in rows[1 if _HEADER in head else 0 :]]
