@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from testkit import sent
 from tests.api.conftest import Api
 
-from goodword.app import see
+from goodword.app import doctor, see
+from goodword.app.health import Bounds, Health
 from goodword.app.proof.audit import verify
 from goodword.cli import main
 from goodword.store.api_keys import api_key_hash
@@ -161,6 +162,10 @@ def test_what_is_late_says_for_what_it_waits_and_each_route_is_a_figure(api: Api
         "select count(*) from log where workspace_id = $1 and convert_from(leaf, 'UTF8') like '%escalated%'"
     )[0] >= (1,)
     at = ["--url", str(api.http.base_url), "--key", api.keys["owner"]]
+    looks = Health(api.goodword.directory, Bounds(60, 0, []))
+    assert api.run(looks.figures()).overdue == 2
+    [late] = [it for it in api.run(doctor.examine(api.goodword.directory, looks)) if it.code == "overdue"]
+    assert (late.level, late.what.startswith("2 rewards in workspace")) == ("problem", True)
     shown = CliRunner().invoke(main, ["routing", "late", *at])
     assert (shown.exit_code, reward["id"] in shown.output, "role" in shown.output) == (0, True, True), shown.output
     listed = api.call("fred", "GET", "/v1/approvals", params={"id": reward["id"]}).json()

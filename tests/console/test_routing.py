@@ -35,3 +35,23 @@ def test_a_table_is_published_on_its_page_and_confirmed_there(desk: Console) -> 
         desk.form(PAGE, document=table.replace("days: 7", "days: 7, two_above: {EUR: 5000}"))
         assert "Two members approve a reward above 50.00 EUR." in desk.html(PAGE)
         assert desk.get(f"{PAGE}?version=9").status_code == 400
+
+
+def test_what_is_late_is_an_alarm_and_says_for_what_it_waits(desk: Console) -> None:
+    """Home counts what is behind its promised day and leads to it; each row says its cause."""
+    desk.api.member("ola", "owner")
+    owner = desk.json(PAGE)["draft"].split("fallback: ")[1].split()[0]
+    desk.form(PAGE, document=TABLE % (owner, owner))
+    if waiting := desk.json(PAGE)["whole"]["waiting"]:
+        desk.api.say("ola", f"/v1/changes/{waiting['change']['id']}/decision", {"outcome": "confirmed"})
+    desk.api.purchase()
+    desk.api.move("2026-06-01T00:00:00Z")
+    told = {one["code"]: one for one in desk.json("/console")["troubles"]}["overdue"]
+    assert (told["count"], told["path"]) == (2, "/rewards?status=in_review&sort=due")
+    assert "Promised and not decided: 2" in desk.html("/console")
+    page = f"/console{told['path']}"
+    assert "no payment details yet" in desk.html(page)
+    desk.api.payee("ann-bob", "bank_file", name="Ann", iban="DE02120300000000202051")
+    rows = {row["about"]["reward"]["side"]: row["waits"]["cause"] for row in desk.json(page)["rewards"]}
+    assert rows == {"advocate": "role", "friend": "payee_missing"}
+    assert "nobody has decided it yet" in desk.html(page)

@@ -78,6 +78,7 @@ def test_every_part_has_its_figure(watched: Api) -> None:
     api.until(lambda: of(samples(api), "goodword_undecided_events") == 0)  # the click of the link is taken into the log
     assert of(samples(api), "goodword_undecided_age_seconds") == 0
     assert of(found, "goodword_set_aside_events") == 0
+    assert of(found, "goodword_rewards_overdue") == 0
     assert of(found, "goodword_workers") == 1
     assert of(found, "goodword_database_up") == 1
     assert of(found, "goodword_disk_free_bytes", folder=str(api.goodword.settings.home)) > 1 << 20

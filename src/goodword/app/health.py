@@ -18,7 +18,7 @@ import asyncpg
 from goodword.app import rotation
 from goodword.app.directory import Directory
 from goodword.core import calendar
-from goodword.store import health
+from goodword.store import health, routes
 from goodword.store.health import JobsOf, KeyAge, Unsigned
 from goodword.store.migrations import TOO_OLD, beyond, pending
 from goodword.store.pool import DATABASE_ERRORS
@@ -47,7 +47,10 @@ class Bounds:
 
 
 class Figures(NamedTuple):
-    """What there is to watch. ``lag``: seconds that the oldest event has waited."""
+    """What there is to watch. ``lag``: seconds that the oldest event has waited.
+
+    ``overdue``: rewards behind the day by which they were promised to be decided, in each workspace counted up to ``routes.MOST``.
+    """
 
     workers: int
     waiting: int
@@ -58,6 +61,7 @@ class Figures(NamedTuple):
     masters: dict[str, float]
     unsigned: Unsigned
     today: dict[str, int]
+    overdue: int
 
 
 class Health:
@@ -155,4 +159,5 @@ class Health:
                 masters=await health.masters(conn),
                 unsigned=await health.unsigned(conn),
                 today=await health.figures(conn, calendar.utc_day(now), calendar.utc_day(now + calendar.DAY)),
+                overdue=sum((await routes.overdue_of_all(conn, routes.MOST)).values()),
             )

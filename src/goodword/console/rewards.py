@@ -28,9 +28,13 @@ TABS = ("in_review", *(status for status in LIFECYCLES["reward"] if status != "i
 
 
 class Waits(Struct, frozen=True, kw_only=True):
-    """What of a reward in review says how it asks for somebody; see ``see.queue.Row``. ``left``: whole days, below nought: late."""
+    """What of a reward in review says how it asks for somebody; see ``see.queue.Row``. ``left``: whole days, below nought: late.
+
+    ``cause``: of one that is late, for what it waits.
+    """
 
     left: int
+    cause: str | None
     points: int
     parts: tuple[Part, ...]
     refusal: str | None
@@ -174,6 +178,7 @@ async def _queue(visit: Visit, filters: dict[str, str | None]) -> tuple[list[Row
             row.about,
             Waits(
                 left=-row.late,
+                cause=row.cause,
                 points=row.points,
                 parts=row.parts,
                 refusal=row.refusal,

@@ -133,6 +133,9 @@ def _of_database(figures: Figures, now: float) -> list[_Family]:
         _Family(
             "goodword_set_aside_events", "gauge", "Events set aside, and those behind them.", [({}, figures.aside)]
         ),
+        _Family(
+            "goodword_rewards_overdue", "gauge", "Rewards behind their promised day.", [({}, float(figures.overdue))]
+        ),
         _Family("goodword_decided_today_total", "counter", "What was decided this UTC day, by metric.", decided),
         _Family("goodword_refused_today_total", "counter", "What was refused this UTC day, by code.", refused),
         _Family("goodword_jobs", "gauge", "Jobs not done: due; late: for over a minute; dead: given up.", jobs),
