@@ -242,10 +242,10 @@ def test_a_busy_hubspot_is_left_alone_for_as_long_as_it_asks(api: Api, vendor: C
         vendor.next = [said]
         many = len(vendor.written)
         api.run(api.goodword.pool.execute("update crm set rests_until = 0"))
-        api.run(api.goodword.pool.execute("update job set due_at = 0 where kind = 'crm.write' and done_at is null"))
+        api.due("crm.write")
         api.until(lambda: len(vendor.written) > many)  # noqa: B023 - it is asked here
         api.until(lambda: api.get("/v1/crm")["items"][0]["waiting"] == 1)
-    api.run(api.goodword.pool.execute("update job set due_at = 0 where kind = 'crm.write' and done_at is null"))
+    api.due("crm.write")
     api.until(lambda: api.get("/v1/crm")["items"][0]["written"] == 1)
 
 

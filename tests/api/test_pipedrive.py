@@ -108,7 +108,7 @@ def test_a_record_of_salesforces_comes_round(api: Api, vendor: CrmApi) -> None:
     api.until(lambda: vendor.asked)
     assert vendor.written == [], "the app is not known yet"
     vendor.consumer = consumer
-    api.run(api.goodword.pool.execute("update job set due_at = 0 where kind = 'crm.write' and done_at is null"))
+    api.due("crm.write")
     settled(api)
     values = {
         "Goodword_Source__c": "referral",

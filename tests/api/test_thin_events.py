@@ -40,11 +40,6 @@ def send(api: Api, vendor: StripeApi, *events: Any) -> list[str]:
     return tell(api, *map(stripe.thin, events))
 
 
-def again(api: Api) -> None:
-    """Let what waits be due now."""
-    api.run(api.goodword.pool.execute("update job set due_at = 0 where kind = 'source.fetch' and done_at is null"))
-
-
 def test_a_purchase_told_by_thin_events_comes_to_the_same_money(api: Api, vendor: StripeApi, goodword: Command) -> None:
     """As told natively, though an account tells all by snapshots too; told again it is a repeat, and the log verifies."""
     hold(api)
@@ -98,18 +93,18 @@ def test_what_is_not_fetched_is_held_with_its_reason_and_tried_again(api: Api, v
     vendor.keys.add(stripe_api.KEY)
     kept = dict(vendor.objects)
     vendor.objects.clear()
-    again(api)
+    api.due("source.fetch")
     api.until(lambda: held(api) == {"unknown_object": 1})
     vendor.objects |= {path: {**object_, "id": "cus_other"} for path, object_ in kept.items()}
-    again(api)
+    api.due("source.fetch")
     api.until(lambda: held(api) == {"not_readable": 1})
     vendor.objects |= kept
     for status in (429, 500, 302):
         vendor.next = [status]
-        again(api)
+        api.due("source.fetch")
         api.until(lambda: not vendor.next and held(api) == {"away": 1})
     assert stored(api) == []
-    again(api)
+    api.due("source.fetch")
     api.until(lambda: held(api) == {})
     assert len(stored(api)) == 2
     assert {one.path for one in vendor.asked} == {"/v1/customers/cus_1"}
