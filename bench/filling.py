@@ -46,6 +46,7 @@ _EACH = 20  # rewards of one advocate that are to be paid
 _SERVER = Actor(id="sk:key_server", kind="key")
 
 _WORKS = Path(__file__).with_name("works")
+_NAMESAKES = 200  # friends of one name, in any history: more than a page shows
 #: First names and family names: whoever is looked for by the beginning of one is one of many.
 _NAMES, _FAMILIES = (line.split() for line in (_WORKS / "names.txt").read_text().splitlines())
 
@@ -133,11 +134,18 @@ async def lived(fill: Filler, owner: MemberSet, entries: int) -> None:
         await _named(fill, first, friends[first : first + _BLOCK])
 
 
+def _called(n: int) -> tuple[str, str]:
+    """Return the name of a friend. The first of any history share one, so that a page of those of two names is full at every size."""
+    if n < _NAMESAKES:
+        return _NAMES[0], _FAMILIES[1]
+    return _NAMES[n % len(_NAMES)], _FAMILIES[n // len(_NAMES) % len(_FAMILIES)]
+
+
 async def _named(fill: Filler, first: int, friends: Sequence[tuple[str, str]]) -> None:
     """Say of friends (person, event) what they are called, and let them be found by it."""
     said, keys, words = [], [], []
     for n, (person, evt) in enumerate(friends, first):
-        name, family = _NAMES[n % len(_NAMES)], _FAMILIES[n // len(_NAMES) % len(_FAMILIES)]
+        name, family = _called(n)
         mail = f"{name}.{family}{n}@example.com".lower()
         said.append((person, evt, {"customer_name": f"{name} {family}", "customer_email": mail}))
         keys.append(("mail", mail, person, True, None))

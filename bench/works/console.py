@@ -161,7 +161,7 @@ async def _pages(server: Server, link: str) -> tuple[str, dict[str, Page]]:
             "people who begin so": "people?q=ann",
             "people who begin so twice": "people?q=anna+bau",
             "people of two names": "people?q=anna+bauer",
-            "a mail": "people?q=anna.adler0@example.com",
+            "a mail": "people?q=anna.bauer0@example.com",
             "a person": f"people/{about['friend']['id']}",
             "events": "events",
             "log": "log",

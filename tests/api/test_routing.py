@@ -121,6 +121,49 @@ def test_above_the_limits_of_its_route_two_members_approve_and_the_record_says_w
     assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
 
 
+def test_operations_decide_what_is_routed_to_them_by_their_key(api: Api) -> None:
+    """They approve it, take it back and reject it; what is routed to somebody else, and a list with one such, they do not decide."""
+    api.member("otto", "operations")
+    _staffed(api)
+    api.purchase()
+    api.payee("ann-bob", "bank_file", name="Ann", iban="DE02120300000000202051")
+    api.payee("bob", "bank_file", name="Bob", iban="DE02120300000000202051")
+    mine, _ = sorted(api.get("/v1/rewards")["items"], key=lambda it: it["side"])
+    api.move(api.get(f"/v1/rewards/{mine['id']}/record")["decide_by"])
+
+    def listed(*ids: str) -> Any:
+        return api.call("otto", "GET", "/v1/approvals", params={"id": ids}).json()
+
+    assert api.refused("otto", "/v1/approvals", listed(mine["id"]))[1] == "not_permitted"
+    owners = LARGE.replace("1500", str(mine["amount"] + 1))
+    _publish(api, f"routes:\n{owners}{REST.replace('role: approver', 'role: operations')}")
+    _confirm(api)
+    assert "somebody of operations decides within 7 days" in api.get("/v1/routing")["versions"][0]["routes"][1]["said"]
+    api.purchase("cat", 200_000)
+    for who in ("ann-cat", "cat"):
+        api.payee(who, "bank_file", name="Ann", iban="DE02120300000000202051")
+    rewards = [it for it in api.get("/v1/rewards")["items"] if it["conversion"] == "inv:inv-cat"]
+    api.move(api.get(f"/v1/rewards/{rewards[0]['id']}/record")["decide_by"])
+    roles = {it["route"]["role"]: it["id"] for it in rewards}
+    assert roles.keys() == {"owner", "operations"}
+    for ids in ([roles["owner"]], [*roles.values()]):
+        assert api.refused("otto", "/v1/approvals", listed(*ids))[1] == "not_permitted"
+    assert api.refused("ana", "/v1/approvals", listed(roles["operations"]))[1] == "routed_elsewhere"
+    mine_now = listed(roles["operations"])
+    assert api.say("otto", "/v1/approvals", mine_now)["verdicts"][0]["outcome"] == "approved"
+    taken = {"items": mine_now["items"], "reason": "mistake"}
+    assert api.say("otto", "/v1/approvals/withdrawals", taken)["verdicts"][0]["outcome"] == "withdrawn"
+    why = {"reason": "other"}
+    assert (
+        api.say("otto", "/v1/rewards/rejections", {**why, "items": mine_now["items"]})["verdicts"][0]["outcome"]
+        == "rejected"
+    )
+    large = api.call("ola", "GET", "/v1/approvals", params={"id": roles["owner"]}).json()
+    assert api.refused("otto", "/v1/rewards/rejections", {**why, "items": large["items"]})[1] == "not_permitted"
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
 def test_a_table_is_published_shown_and_confirmed_from_the_command_line(api: Api, database: str, tmp_path: Any) -> None:
     _staffed(api)
     file = tmp_path / "routing.yaml"

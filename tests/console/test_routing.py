@@ -55,3 +55,35 @@ def test_what_is_late_is_an_alarm_and_says_for_what_it_waits(desk: Console) -> N
     rows = {row["about"]["reward"]["side"]: row["waits"]["cause"] for row in desk.json(page)["rewards"]}
     assert rows == {"advocate": "role", "friend": "payee_missing"}
     assert "nobody has decided it yet" in desk.html(page)
+
+
+def test_operations_are_offered_what_is_routed_to_them_and_nothing_else(desk: Console) -> None:
+    """Buttons of a record, what a list leaves out, and who is named where a case is decided."""
+    desk.api.member("ola", "owner")
+    owner = desk.json(PAGE)["draft"].split("fallback: ")[1].split()[0]
+    desk.form(PAGE, document=(TABLE % (owner, owner)).replace("approver", "operations"))
+    if waiting := desk.json(PAGE)["whole"]["waiting"]:
+        desk.api.say("ola", f"/v1/changes/{waiting['change']['id']}/decision", {"outcome": "confirmed"})
+    desk.api.purchase()
+    desk.api.payee("ann-bob", "bank_file", name="Ann", iban="DE02120300000000202051")
+    desk.api.payee("bob", "bank_file", name="Bob", iban="DE02120300000000202051")
+    desk.api.move("2026-05-01T00:00:00Z")
+    rewards = {it["route"]["role"]: it["id"] for it in desk.api.get("/v1/rewards")["items"]}
+    assert rewards.keys() == {"owner", "operations"}
+    desk.be("operations")
+    offered = {role: desk.json(f"/console/rewards/{id_}")["deciding"]["acts"] for role, id_ in rewards.items()}
+    assert offered == {"owner": ["hold", "snooze"], "operations": ["approve", "hold", "reject", "snooze"]}
+    assert 'data-deed="a"' not in desk.html(f"/console/rewards/{rewards['owner']}")
+    both = "&".join(f"id={id_}" for id_ in rewards.values())
+    for deed in ("approve", "reject"):
+        picked = desk.json(f"/console/rewards/list?deed={deed}&{both}")["picked"]
+        assert {line["id"]: line["refusal"] for line in picked["lines"]}[rewards["owner"]] == "not_permitted"
+        assert [item["id"] for item in picked["items"]] == [rewards["operations"]]
+    page = f"/console/rewards/{rewards['operations']}"
+    desk.form(f"{page}/looks", seconds="3")
+    of = desk.json(page)["deciding"]
+    desk.form(f"{page}/approve", items=of["items"], list_sha256=of["list_sha256"], then="/rewards")
+    assert desk.json(page)["deciding"]["acts"] == ["hold", "reject", "withdraw"]
+    of = desk.json(page)["deciding"]
+    desk.form(f"{page}/withdraw", items=of["items"])
+    assert desk.json(page)["row"]["about"]["reward"]["status"] == "in_review"

@@ -15,7 +15,7 @@ from goodword.core import calendar, events, priority, routes
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.routes import Document, Row
-from goodword.core.state import Reward
+from goodword.core.state import Case, Reward
 
 ANA, FRED, OLA, PAM = (
     member("ana", "approver"),
@@ -191,6 +191,71 @@ def test_what_a_table_names_and_is_gone_by_then_is_not_confirmed() -> None:
     made.command(events.MemberSet, OLA, member="fred", roles=())
     assert confirm(made, said).refusal == "routing_invalid"
     assert routes.current(made_draft(made)) is None
+
+
+# --- operations, where it is routed to them ---------------------------------------------------------------------------
+
+OPS, OTTO = member("ops", "operations", EUR=6_000), member("otto", "operations")
+TO_OPS = REST | {"role": "operations"}
+
+
+def test_operations_decide_what_is_routed_to_them_and_nothing_else() -> None:
+    """They approve and reject it; without a route, or by another one, they may not; and an approver has not their role."""
+    made = world()
+    made.join(OPS, OTTO)
+    made.payee("paul")
+    before = earn(made)
+    assert made.approve([before], OTTO).verdicts[0].refusal == "not_permitted"
+    publish(made, LARGE, TO_OPS)
+    small, large, other = earn(made, friend="a"), earn(made, 100_000, "b"), earn(made, friend="c")
+    assert made.approve([small], ANA).verdicts[0].refusal == "routed_elsewhere"
+    for those in ([large], [small, large], [before, small]):
+        assert made.approve(those, OTTO).verdicts[0].refusal == "not_permitted"
+    rejected = {"items": made.items([large]), "reason": "other"}
+    assert made.command(events.RewardsRejected, OTTO, **rejected).verdicts[0].refusal == "not_permitted"
+    assert made.approve([small], OTTO).verdicts[0].outcome == "approved"
+    rejected = {"items": made.items([other]), "reason": "other"}
+    assert made.command(events.RewardsRejected, OTTO, **rejected).verdicts[0].outcome == "rejected"
+    assert made.approve([earn(made, friend="d")], OLA).verdicts[0].outcome == "approved"
+
+
+def test_above_their_limit_two_of_operations_decide_it_one_of_them_within_theirs() -> None:
+    made = world()
+    made.join(OPS, OTTO)
+    made.payee("paul")
+    publish(made, TO_OPS)
+    reward = earn(made, 70_000)
+    assert approved_by(made, reward, OPS, ANA, OTTO) == ["second_person_needed", "routed_elsewhere", "approved"]
+    first = earn(made, 70_000, "a")
+    assert approved_by(made, first, OPS) == ["second_person_needed"]
+    made.command(events.MemberSet, OWNER, member="ops", roles=("support",))
+    assert approved_by(made, made.reward(friend="a"), OTTO) == ["approved"]
+    assert made.reward(friend="a").approvals == ("otto",)
+
+
+def test_who_of_operations_is_limited_to_other_programs_decides_nothing_of_this_one() -> None:
+    made = world()
+    made.publish(program="other", rewards=[advocate(percent="10")])
+    far = replace(OTTO, id="far", programs=(made.program("other"),))
+    made.join(far)
+    made.payee("paul")
+    publish(made, TO_OPS)
+    assert made.approve([earn(made)], far).verdicts[0].refusal == "not_permitted"
+
+
+@pytest.mark.parametrize("route", [REST, TO_OPS], ids=["approver", "operations"])
+def test_a_flag_is_cleared_by_operations_where_all_that_waits_for_it_is_routed_to_them(route: dict[str, Any]) -> None:
+    made = world()
+    made.join(OTTO)
+    publish(made, route)
+    made.payee("paul")
+    made.tick(made.now + DAY)
+    made.lead("bob", code="PAUL", disposable=True)
+    made.buy("bob")
+    (case,) = [it for it in made.state.all(Case) if it.status == "open"]
+    assert [flag.code for flag in case.flags] == ["disposable_mail"]
+    said = made.command(events.CaseDecided, OTTO, case=case.id, outcome="cleared", reason="checked").verdicts[0]
+    assert (said.refusal or said.outcome) == ("cleared" if route is TO_OPS else "not_permitted")
 
 
 # --- above how much two approve ---------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ DEEDS: dict[str, tuple[Callable[..., Any], tuple[str, ...]]] = {
     "snooze": (say.rewards.snooze, ("in_review",)),
     "withdraw": (say.approvals.withdraw, ("approved",)),
 }
+#: What is theirs to say who have no more than ``reward.decide`` only of what is routed to them.
+_BY_ROUTE = (say.approvals.approve, say.rewards.reject, say.approvals.withdraw)
 
 
 class Deciding(Struct, frozen=True):
@@ -108,6 +110,8 @@ async def of(visit: Visit, it: Dossier) -> Deciding | None:
     """Return what the reader may say of a reward; None for nothing."""
     reward = it.record.about.reward
     acts = [name for name, (use_case, states) in DEEDS.items() if reward.status in states and visit.may(use_case)]
+    if it.record.mine.refusal == "not_permitted":  # by neither their roles nor its route
+        acts = [name for name in acts if DEEDS[name][0] not in _BY_ROUTE]
     if not acts:
         return None
     then = await _next(visit, reward)

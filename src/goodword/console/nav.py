@@ -65,7 +65,7 @@ PAGES = (
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
     Page("Routing", "/settings/routing", "z", "split", see.routing.whole, "Settings"),
-    Page("Codes", "/settings/codes", "k", "invoice", see.stocks.whole, "Settings"),
+    Page("Codes", "/settings/codes", "k", "gift", see.stocks.whole, "Settings"),
     Page("Standing approvals", "/settings/standing", "g", "tick", see.standing.whole, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
     Page("Webhooks", "/settings/webhooks", "a", "share", see.webhooks.every, "Settings"),

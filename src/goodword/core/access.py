@@ -4,6 +4,8 @@ An action is a noun and what is done with it, or a field of the noun that not ev
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed.
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
+``reward.decide`` is to come to a decision at all: who has it and neither ``reward.approve`` nor ``reward.reject`` does both, and takes
+it back, where the route of a reward names a role of theirs, and nowhere else.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
 one's own sessions, password and second factor alone; those of others are ``member.manage``. ``own.…`` is no member's and no key's: it
@@ -97,6 +99,7 @@ _TABLE = """
     note.read           x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      x
     conversion.amend    x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      .
     reward.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    reward.decide       x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .
     reward.approve      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.reject       x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     reward.hold         x   .   x   .   x   .   .   .   .   .     .  .  .   .   .      .

@@ -17,6 +17,7 @@ from goodword.core import (
     hands,
     lifecycles,
     reasons,
+    routes,
     semantics,
     settlement,
 )
@@ -113,11 +114,22 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
 
 
 def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | None:
-    """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them."""
-    if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared" or access.allowed(actor, CLEAR):
+    """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them.
+
+    Where all that waits for it is routed to another role, that role clears it as well.
+    """
+    if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared":
         return None
-    codes = [flag.code for flag in case.flags]
-    return Step("action", {"action": CLEAR}) if families.guarded(case.kind, codes) else None
+    guarded = families.guarded(case.kind, [flag.code for flag in case.flags])
+    if not guarded or access.allowed(actor, CLEAR):
+        return None
+    routed = clears(actor, [draft.need(Reward, id_) for id_ in case.rewards])
+    return None if routed else Step("action", {"action": CLEAR})
+
+
+def clears(actor: Actor, rewards: Sequence[Reward]) -> bool:
+    """Return whether somebody may clear what is guarded; ``rewards``: those that wait for it."""
+    return access.allowed(actor, CLEAR) or (bool(rewards) and routes.given(actor, rewards))
 
 
 def worth_key(program: str | None, code: str, worth: str) -> tuple[str, str, str, str]:

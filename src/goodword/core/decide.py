@@ -10,7 +10,6 @@ from functools import partial
 from typing import Any
 
 from goodword.core import (
-    access,
     advocates,
     agreements,
     amendments,
@@ -98,7 +97,7 @@ def _refusal(draft: Draft, event: Event, actor: Actor | None) -> Verdict | None:
             return outside
     if event.program is not None and draft.get(Program, event.program) is None:
         return refused("event", "unknown_program")
-    if event.PERMISSION is not None and (actor is None or not access.allowed(actor, event.PERMISSION)):
+    if event.PERMISSION is not None and (actor is None or not reviews.may(draft, event, actor)):
         return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
     return None
 

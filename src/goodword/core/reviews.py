@@ -140,8 +140,28 @@ def _still(draft: Draft, event: Event, member: str, rewards: Sequence[Reward]) -
     if now is None:
         return True
     actor = hands.acting(now)
-    may = access.allowed(actor, event.PERMISSION or "") and scope.refusal(draft, event, actor) is None
-    return may and elsewhere(draft, rewards, actor) is None
+    return (
+        may(draft, event, actor)
+        and scope.refusal(draft, event, actor) is None
+        and elsewhere(draft, rewards, actor) is None
+    )
+
+
+def may(draft: Draft, event: Event, actor: Actor) -> bool:
+    """Return whether somebody may say this at all: as their roles say, or the routes of all rewards on its list.
+
+    Who decides by a route takes back by it what was approved, too.
+    """
+    if access.allowed(actor, event.PERMISSION or ""):
+        return True
+    if not isinstance(event, (ApprovalGiven, RewardsRejected, ApprovalWithdrawn)) or not event.items:
+        return False
+    return routes.given(actor, [draft.get(Reward, item.id) for item in event.items])
+
+
+def may_approve(draft: Draft, actor: Actor, rewards: list[Reward]) -> bool:
+    """Return whether somebody may approve these at all."""
+    return may(draft, _as_list(draft, rewards), actor)
 
 
 def elsewhere(draft: Draft, rewards: Iterable[Reward], actor: Actor) -> tuple[str, Step] | None:
@@ -316,12 +336,18 @@ def seconds_for(draft: Draft, actor: Actor, rewards: list[Reward]) -> list[str]:
         payee = draft.get(Payee, person)
         acts += payee.acts if payee is not None else ()
     able = _over(draft, _as_list(draft, rewards), actor, moves(rewards)) is None
-    others = hands.others(draft, "reward.approve", sorted({reward.program for reward in rewards}), [actor.id])
+    programs = sorted({reward.program for reward in rewards})
+    others = [
+        member
+        for action in (routes.PERMISSION, routes.DECIDES)  # the first few of each are enough, and they stand first
+        for member in hands.others(draft, action, programs, [actor.id])
+    ]
     free = [
         member
-        for member in others
+        for member in dict.fromkeys(others)
         if conduct.against(draft, tuple(acts), member, "approve") is None
         and (known := hands.known(draft, member)) is not None
+        and may_approve(draft, hands.acting(known), rewards)
         and elsewhere(draft, rewards, hands.acting(known)) is None
     ]
     return [member for member in free if able or _carries(draft, member, rewards)]

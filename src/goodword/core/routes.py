@@ -30,10 +30,12 @@ from goodword.core.rules import Minor, Slug
 from goodword.core.stages import limits
 from goodword.core.state import Member, Reward, Routed, Routing, Table
 
-#: What deciding a reward takes, whatever its route: a route names one of the roles that have it.
+#: What standing in for a role takes.
 PERMISSION: Final = "reward.approve"
+#: What deciding a reward takes: a route names one of the roles that have it. Who has no more than it decides what is routed to them.
+DECIDES: Final = "reward.decide"
 #: The roles that a route may name. An owner has each of them.
-ROLES: Final = tuple(role for role, may in access.ROLES.items() if PERMISSION in may)
+ROLES: Final = tuple(role for role, may in access.ROLES.items() if DECIDES in may)
 #: In the place of a flag: any of them. In the place of a currency: points, of any program.
 ANY, POINTS = "any", "points"
 #: Above which two members approve.
@@ -255,6 +257,14 @@ def step(reward: Reward) -> list[Step]:
 def has_role(actor: Actor, route: Routed) -> bool:
     """Return whether who acts has the role of a route. An owner has every role."""
     return route.role in actor.roles or "owner" in actor.roles
+
+
+def given(actor: Actor, rewards: Iterable[Reward | None]) -> bool:
+    """Return whether all of these are routed to a role of who acts, in their programs: so they decide them, whatever else they may."""
+    return access.allowed(actor, DECIDES) and all(
+        it is not None and it.route is not None and it.route.role in actor.roles and access.covers(actor, it.program)
+        for it in rewards
+    )
 
 
 def is_fallback(draft: Draft, member: str, route: Routed) -> bool:

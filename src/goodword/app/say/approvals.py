@@ -9,7 +9,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import ApprovalGiven, ApprovalWithdrawn, Item
 
 
-@requires("reward.approve")
+@requires("reward.decide")
 async def approve(
     who: Principal, directory: Directory, items: tuple[Item, ...], list_sha256: str, key: str | None = None
 ) -> Entry:
@@ -17,7 +17,7 @@ async def approve(
     return await say(who, directory, lambda s: ApprovalGiven(**s, items=items, list_sha256=list_sha256), key)
 
 
-@requires("reward.withdraw")
+@requires("reward.decide")
 async def withdraw(
     who: Principal, directory: Directory, items: tuple[Item, ...], reason: str, text: str | None, key: str
 ) -> Entry:

@@ -9,7 +9,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import Item, ReceivableSettled, RewardsHeld, RewardSnoozed, RewardsRejected, RewardsRestored
 
 
-@requires("reward.reject")
+@requires("reward.decide")
 async def reject(who: Principal, directory: Directory, items: tuple[Item, ...], why: Why, key: str) -> Entry:
     """Say that these rewards are not owed."""
     typed = note(who, why.text, key)

@@ -13,9 +13,9 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, members, paging
 from goodword.app.see.members import Member
 from goodword.app.see.paging import Page
-from goodword.core import access, canonical, cases
+from goodword.core import access, canonical, cases, routes
 from goodword.core.kinds.signals import families
-from goodword.core.state import Case, Comment
+from goodword.core.state import Case, Comment, Reward
 from goodword.store import entities, log, notes, pages
 from goodword.store.pages import Waits
 
@@ -27,6 +27,7 @@ MOST_ASIDE = 100
 MOST_TOGETHER = 100
 #: So many cases are looked at for the next one that is awake.
 _NEAR = 20
+_ROUTED = 200  # rewards whose routes a page of a case looks at: deciding looks at all of them
 
 
 @requires("case.read")
@@ -200,6 +201,7 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
         before = await pages.cases_of(conn, ws.id, tab, **mine, before=True)  # type: ignore[arg-type]
         behind = await pages.cases_of(conn, ws.id, tab, **mine)  # type: ignore[arg-type]
         waits = await pages.waits_of_cases(conn, ws.id, [case])
+        held = await entities.load(conn, ws.id, Reward, it.rewards[:_ROUTED])
         said = [one.note for one in it.comments]
         texts = await notes.each(conn, ws, said) if said and who.may("note.read") else {}
     colleagues = await members.every(who, directory)
@@ -207,6 +209,12 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
     def able(action: str) -> list[Member]:
         actors = [(one, actor_of(one.member)) for one in colleagues]
         return [one for one, actor in actors if access.allowed(actor, action) and access.covers(actor, it.program)]
+
+    def approves(one: Member) -> bool:
+        actor = actor_of(one.member)
+        if not access.allowed(actor, routes.PERMISSION):
+            return bool(held) and routes.given(actor, held)
+        return all(reward.route is None or routes.has_role(actor, reward.route) for reward in held)
 
     known = {one.code: one for one in await precision(who, directory)}
     return Record(
@@ -217,8 +225,8 @@ async def record(who: Principal, directory: Directory, case: str, tab: str = "op
         comments=tuple(Said(one, texts.get(one.note)) for one in it.comments),
         members={one.member.id: one.mail for one in colleagues},
         could_own=tuple(able("case.decide")),
-        could_approve=tuple(one for one in able("reward.approve") if one.member.id != who.actor.id),
-        clears=who.may(cases.CLEAR) or not families.guarded(it.kind, [flag.code for flag in it.flags]),
+        could_approve=tuple(one for one in able(routes.DECIDES) if one.member.id != who.actor.id and approves(one)),
+        clears=not families.guarded(it.kind, [flag.code for flag in it.flags]) or cases.clears(who.actor, held),
         before=next((one.id for one in before if tab != "open" or _awake(one, now)), None),
         behind=next((one.id for one in behind if tab != "open" or _awake(one, now)), None),
         worth=tuple(known[code] for code in cases.codes_of(it) if code in known),

@@ -177,7 +177,10 @@ async def same_list(who: Principal, directory: Directory, reward: str) -> tuple[
 
 
 def _refusal(who: Principal, draft: Draft, reward: Reward, deed: Deed) -> str | None:
-    if not access.allowed(who.actor, f"reward.{deed}"):
+    may = (
+        access.allowed(who.actor, "reward.hold") if deed == "hold" else reviews.may_approve(draft, who.actor, [reward])
+    )
+    if not may:
         return "not_permitted"
     if deed == "approve":
         item = reviews.item_of(reward, draft.get(Payee, reward.beneficiary))

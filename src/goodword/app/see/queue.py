@@ -19,7 +19,7 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, filters, paging, parties
 from goodword.app.see.parties import Known, Parties
 from goodword.app.see.records import Named
-from goodword.core import access, calendar, late, priority, reviews
+from goodword.core import calendar, late, priority, reviews
 from goodword.core.draft import Draft
 from goodword.core.money import MAX_INTEGER
 from goodword.core.priority import Part
@@ -252,7 +252,7 @@ def _row(
 
 def _refusal(who: Principal, draft: Draft, reward: Reward) -> str | None:
     """Return why who asks could not approve a reward now."""
-    if not access.allowed(who.actor, "reward.approve"):
+    if not reviews.may_approve(draft, who.actor, [reward]):
         return "not_permitted"
     why = reviews.against(draft, reviews.item_of(reward, draft.get(Payee, reward.beneficiary)), who.actor)
     return why[0] if why is not None else None

@@ -19,7 +19,6 @@ from goodword.app.see.paging import FrozenList
 from goodword.app.see.parties import Known, Parties
 from goodword.app.see.payees import Beneficiaries
 from goodword.core import (
-    access,
     calendar,
     confidence,
     contested,
@@ -426,7 +425,7 @@ class Made(Struct, frozen=True):
         used = reviews.approved_today(self.draft, actor.id, reward.beneficiary).get(reward.unit, 0)
         limit = None if actor.limits is None else actor.limits.get(reward.unit, 0)
         refusal: str | None = "not_permitted"
-        if access.allowed(actor, "reward.approve"):
+        if reviews.may_approve(self.draft, actor, [reward]):
             item = reviews.item_of(reward, self.draft.get(Payee, reward.beneficiary))
             why = reviews.against(self.draft, item, actor)
             refusal = why[0] if why is not None else None
