@@ -90,13 +90,6 @@ class Api:
         """Wait until something is so."""
         until(done)
 
-    def due(self, kind: str) -> None:
-        """Let jobs of a kind be due now that wait for later: those in hand first come to their end, which sets when they are due."""
-        mine = "kind = $1 and done_at is null"
-        query = f"select 1 from job where {mine} and leased_until is not null limit 1"
-        self.until(lambda: not self.run(self.goodword.pool.fetch(query, kind)))
-        self.run(self.goodword.pool.execute(f"update job set due_at = 0 where {mine} and leased_until is null", kind))
-
     def purchase(self, friend: str = "bob", amount: int = 20_000) -> None:
         """An advocate, a friend with a code typed, an order."""
         self.send(

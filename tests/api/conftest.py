@@ -48,6 +48,13 @@ class Api(OverHttp):
         for change in self.run(see.changes.page(who, directory, status="open")).items:
             self.run(decide(who, directory, change.id, "confirmed"))
 
+    def due(self, kind: str) -> None:
+        """Let jobs of a kind be due now that wait for later: those in hand first come to their end, which sets when they are due."""
+        mine = "kind = $1 and done_at is null"
+        query = f"select 1 from job where {mine} and leased_until is not null limit 1"
+        self.until(lambda: not self.run(self.goodword.pool.fetch(query, kind)))
+        self.run(self.goodword.pool.execute(f"update job set due_at = 0 where {mine} and leased_until is null", kind))
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read behind the server's back; ``$1`` is the workspace."""
         return [tuple(row) for row in self.run(self.goodword.pool.fetch(sql, self.ws))]
