@@ -10,7 +10,7 @@ from tests.core.test_contested import DAN, EVIDENCE, decide, for_amy
 
 from goodword.core import events, lists, reviews
 from goodword.core.decision import Decision
-from goodword.core.state import Conversion, Referral, Reward
+from goodword.core.state import Conversion, Payout, Referral, Reward
 
 SUE_OPS = member("sue")
 #: Decides appeals.
@@ -66,7 +66,7 @@ def test_what_was_not_sent_goes_back(state: str) -> None:
         assert made.payout(payout.id).status == "canceled"
 
 
-@pytest.mark.parametrize("until", ["released", "processing", "sent", "completed"])
+@pytest.mark.parametrize("until", ["processing", "sent", "completed"])
 @pytest.mark.parametrize(("policy", "hers", "owed"), [("bear", 1_000, 0), ("net", 0, -1_000), ("ask_back", 0, -1_000)])
 def test_what_was_sent_is_borne_netted_or_asked_back(until: str, policy: str, hers: int, owed: int) -> None:
     """end-to-end 2: the winner is owed at once, in every state; the loser's part follows the rule of the program."""
@@ -76,6 +76,21 @@ def test_what_was_sent_is_borne_netted_or_asked_back(until: str, policy: str, he
     ann, amy = made.reward(beneficiary="ann"), made.reward(beneficiary="amy")
     assert (ann.amount, -ann.receivable, amy.status, amy.amount) == (hers, owed, "in_review", 1_000)
     assert made.balances().get(("receivable", "ann"), 0) == owed
+
+
+@pytest.mark.parametrize("policy", ["bear", "net", "ask_back"])
+def test_what_was_released_and_not_handed_over_was_not_sent(policy: str) -> None:
+    """It leaves its payout, so that the wrong advocate gets nothing and owes nothing, whatever the rule says of what was sent."""
+    made = world_of(policy)
+    made.paid(until="released", side="advocate")
+    (payout,) = made.state.all(Payout)
+    won(made)
+    ann, amy = made.reward(beneficiary="ann"), made.reward(beneficiary="amy")
+    assert (ann.amount, ann.sent, ann.receivable, ann.status, amy.amount) == (0, 0, 0, "reversed", 1_000)
+    assert (made.payout(payout.id).status, made.balances()) == (
+        "canceled",
+        {("accrued", "amy"): 1_000, ("accrued", "bob"): 500},
+    )
 
 
 @pytest.mark.parametrize(("policy", "sent"), [("bear", 4_000), ("net", 3_000), ("ask_back", 4_000)])

@@ -7,7 +7,7 @@ from testkit.world import OWNER, World, advocate, member, verdict
 from goodword.core import calendar, events, lists, reviews
 from goodword.core.decision import Decision, Verdict
 from goodword.core.ledger import OPENING
-from goodword.core.state import Balance, Customer, Referral
+from goodword.core.state import Balance, Conversion, Customer, Referral
 
 YEAR = {"rewards": [advocate(percent="10")], "conversion": {"counts": {"months": 12}}}
 JANUARY = calendar.parse("2026-01-10T00:00:00Z")
@@ -232,3 +232,16 @@ def test_points_are_opened_in_the_points_of_their_program() -> None:
     [reward] = world.rewards()
     assert (reward.kind, reward.unit, reward.status) == ("points", unit, "in_review")
     assert verdict(world.approve([reward])) == "approved"
+
+
+def test_an_opening_balance_is_no_order_that_could_be_amended_or_taken_back() -> None:
+    """Whoever names it as one is told that there is no such order, and it stays owed as it was."""
+    world = moved_in()
+    opened(world, 1_000)
+    [reward] = world.rewards(beneficiary="ann")
+    before = world.state.get(Conversion, reward.conversion)
+    assert refusal(world.send(events.ConversionCanceled, conversion=reward.conversion)) == "conversion_unknown"
+    figures = {"conversion": reward.conversion, "amount": 500, "currency": "EUR", "reason": "typo"}
+    assert refusal(world.command(events.OrderAmended, OWNER, **figures)) == "not_found"
+    assert world.reward(beneficiary="ann") == reward
+    assert world.state.get(Conversion, reward.conversion) == before

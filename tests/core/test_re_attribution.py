@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from testkit.tables import rows
 from testkit.world import World, advocate, friend
+from tests.core.test_arrived import both
 from tests.core.test_claim_outcomes import claimed, contested, decide
 from tests.core.test_contested import DAN
 
@@ -91,8 +92,11 @@ def after(stood: str, policy: str, decided: str, then: str) -> list[Any]:
     """What stands when something more has happened: rewards of the order, what the next payout to Ann sends, and what she owes back."""
     made, _ = moved("percent", stood, policy, decided)
     (payout,) = made.state.all(Payout)
-    for answer in then.split(", ") if then in ("completed", "failed", "processing, completed", "returned") else ():
-        made.answer(made.payout(payout.id), answer)
+    for answer in then.split(", ") if then != "nothing" else ():
+        if answer == "arrived":
+            both(made, made.payout(payout.id))
+        else:
+            made.answer(made.payout(payout.id), answer)
     first = made.rewards(friend="bob", side="advocate")
     own = [
         ", ".join(f"{it.amount} {it.status}" for it in first if it.beneficiary == who) or "-" for who in ("ann", "amy")

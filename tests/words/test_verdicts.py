@@ -68,6 +68,7 @@ def test_every_outcome_has_a_sentence() -> None:
         "moved.bear",
         "moved.net",
         "moved.ask_back",
+        *("kept_of_more", "kept_of_more.bear", "not_borne", "not_borne.bear"),
         "shared",
         "shared.net",
         "shared.ask_back",

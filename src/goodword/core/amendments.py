@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, conversions, parts, refunds, semantics
+from goodword.core import conduct, conversions, ledger, parts, refunds, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Amendment, ConversionAmended, ConversionCanceled, DealReported, OrderAmended
@@ -21,7 +21,7 @@ def amended(draft: Draft, event: Amendment, told: Told) -> None:
     Of several the one that happened last counts. An invoice that is open is a draft: its first paid delivery sets the figures.
     """
     key = conversions.key_amended(event)
-    conversion = draft.get(Conversion, key) or Conversion(id=key, status="waiting")
+    conversion = _order(draft, key) or Conversion(id=key, status="waiting")
     if isinstance(event, OrderAmended) and conversion.status in ("waiting", "open"):
         nothing = refused("command", "not_found", subject=key)
         step = Step("status", {"status": conversion.status})
@@ -95,10 +95,17 @@ def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> 
         conversions.reward(draft, referral, draft.need(Conversion, now.id), told, redecides=now.evt)
 
 
+def _order(draft: Draft, key: str) -> Conversion | None:
+    """Return an order; None: it is not there. An opening balance is none, though it is known as one is: nobody bought anything."""
+    found = draft.get(Conversion, key)
+    opening = found is not None and ledger.of_no_order(found.name) and draft.semantics >= semantics.BALANCES_ARE_NO_ORDERS
+    return None if opening else found
+
+
 def canceled(draft: Draft, event: ConversionCanceled) -> None:
     """Take an order or a contract back whole: what it earned falls to nothing; a place that it took stays used."""
     key = conversions.invoice_key(event.invoice) if event.invoice is not None else event.conversion or ""
-    conversion = draft.get(Conversion, key)
+    conversion = _order(draft, key)
     waits = conversion is None or conversion.status == "waiting"
     if waits and event.invoice is not None and draft.semantics >= semantics.ANY_ORDER_OF_TELLING:
         _wait(draft, conversion or Conversion(id=key, status="waiting"), event)

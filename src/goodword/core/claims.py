@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     access,
+    borne,
     calendar,
     conduct,
     confidence,
@@ -16,6 +17,7 @@ from goodword.core import (
     kin,
     ledger,
     lifecycles,
+    payouts,
     persons,
     referrals,
     refunds,
@@ -500,45 +502,14 @@ def _take(draft: Draft, claim: Claim, made: Referral) -> dict[str, int]:
                 elif _stands(reward) and (reward.referral in ended or reward.taken_by is not None):
                     draft.put(replace(reward, referral=made.id, share=_place_of(draft, made, reward), taken_by=None))
             elif reward.taken_by is None and _stands(reward):
-                if reward.referral in ended and _their_part(draft, claim, reward, made):
+                reward = payouts.kept_back(draft, reward)
+                if reward.referral in ended and borne.their_part(draft, claim, reward, made):
                     continue
-                _taken(draft, claim.id, reward)
+                _taken(draft, claim.id, reward, "kept_of_more" if borne.keeps_more(draft, reward, made) else "moved")
                 moved[reward.referral] = moved.get(reward.referral, 0) + 1
             else:
                 _rises_no_more(draft, claim.id, reward)
     return moved
-
-
-def _their_part(draft: Draft, claim: Claim, reward: Reward, to: Referral) -> bool:
-    """Give an advocate who is in the new referral, too, their part of what they earned; False: it is taken, and earned anew.
-
-    That is where the rules are others, and where of what was sent the company bears more than their part.
-    """
-    if draft.semantics < semantics.CLAIMS_ARE_SHARED or reward.side != "advocate":
-        return False
-    whose = kin.root(draft.get, reward.beneficiary)
-    place = next((n for n, share in enumerate(to.shares) if kin.root(draft.get, share.person) == whose), None)
-    if place is None or (reward.program, reward.rules) != (to.program, to.rules):
-        return False
-    acts = tuple(dict.fromkeys((*reward.acts, *to.acts)))
-    now = replace(reward, referral=to.id, share=place, by_claim=True, acts=acts)
-    part, shown = refunds.part(draft, now)
-    policy = draft.rules_of(reward.rules).claims.lost_after_payment
-    sent = max(0, reward.discharged)
-    if policy == "bear" and min(sent, reward.amount) > part:
-        return False
-    steps = (*shown, *planning.share_steps(to, "advocate", place), Step("by_claim", {"claim": claim.id}))
-    if sent > part:
-        now = replace(now, owed_back="ask" if policy == "ask_back" else now.owed_back)
-        steps = (Step("moved", {"claim": claim.id, "policy": policy, "sent": sent, "keeps": part}), *steps)
-    now = draft.put(now)
-    if part < reward.amount:
-        settlement.lower(draft, now, part, outcome="shared", steps=steps)
-    elif part > reward.amount:
-        settlement.tell(draft, reward, settlement.raise_(draft, now, part, tells=False), "shared", steps)
-    else:
-        settlement.tell(draft, reward, now, "shared", steps)
-    return True
 
 
 def _nobodys(draft: Draft, claim: Claim, by: str, steps: list[Step]) -> None:
@@ -604,6 +575,7 @@ def _rises_no_more(draft: Draft, by: str, reward: Reward) -> None:
 
 def _taken(draft: Draft, by: str, reward: Reward, outcome: str = "moved") -> None:
     """Take a reward from whom it was earned for. What was sent of it is borne, netted or asked back, as its rules say."""
+    reward = payouts.kept_back(draft, reward)
     policy = draft.rules_of(reward.rules).claims.lost_after_payment
     sent = max(0, reward.discharged)
     keeps = min(sent, reward.amount) if policy == "bear" else 0
@@ -743,7 +715,7 @@ def _goes_back(draft: Draft, claim: Claim, reward: Reward, back: list[Referral])
         draft.put(replace(reward, referral=same.id, share=_place_of(draft, same, reward)))
         return True
     free = [old for old in back if _stands(reward) and _is_free(draft, reward, old)]
-    return any(_their_part(draft, claim, reward, old) for old in free)
+    return any(borne.their_part(draft, claim, reward, old) for old in free)
 
 
 def _fits(draft: Draft, reward: Reward, back: Referral) -> bool:

@@ -46,7 +46,7 @@ from goodword.core.everything import EVERYTHING
 from goodword.core.facts import Actor, Evidence
 from goodword.core.kinds import timers
 from goodword.core.kinds.signals import consent, duplicate_conversion
-from goodword.core.stages import limits
+from goodword.core.stages import limits, planning
 from goodword.core.state import (
     Advocate,
     Agreement,
@@ -569,6 +569,11 @@ class _Needs:
         self.want_group(Claim, "open_of", it.friend)
         if it.kind in lots.KINDS:  # it may fall, and take back what is there of them
             self.want_group(Lot, "reward", it.id)
+        if planning.of_a_claim(it):  # what is borne of it depends on what comes back, and on what the claim left of it
+            self.want_one(Claim, it.taken_by)
+            self.want(Kin, it.beneficiary, it.friend)
+            self.want(Conversion, it.conversion)
+            self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
         if self._sending:
             self.want_one(Payout, it.payout)
             self.want(Conversion, it.conversion)  # what is released has all of its evidence
@@ -623,13 +628,12 @@ class _Needs:
         self.want_one(Conversion, it.conversion)
         if it.kind == same_person.KIND:
             self.want(Referral, *it.evidence)
-        self.want(Kin, it.friend)
+        self.want(Kin, it.friend, *(share.person for share in it.shares))
         if self._sending:
             return
         self.want(Case, *it.cases)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
-        self.want(Kin, *(share.person for share in it.shares))
         self.want_group(Claim, "friend", it.friend)
 
     def _lot(self, it: Lot) -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from goodword.core import (
     access,
+    borne,
     conduct,
     contested,
     credit,
@@ -579,8 +580,9 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
         now = replace(now, status="paid" if now.amount else "reversed", payout=payout.id, **approved)
     elif now.status in ("processing", "paid"):
         now = replace(now, arrived_in=payout.id)
-    draft.put(now)
-    twice = part.sent - min(part.sent, before.unsent)
+    now = draft.put(now)
+    borne_of_it = borne.arrived(draft, replace(now, payout=payout.id)).amount - now.amount if not now.amount else 0
+    twice = part.sent - min(part.sent, before.unsent) - borne_of_it
     if twice:
         owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})
         settlement.tell(draft, before, now, "sent_twice", (owed,))
@@ -610,6 +612,16 @@ def _go_on_without(draft: Draft, payout: Payout, stopped: list[Part], reason: st
         now = draft.put(replace(payout, status="canceled", reason=reason))
     settlement.tell_smaller(draft, payout, now, [part.reward for part in stopped])
     return now
+
+
+def kept_back(draft: Draft, reward: Reward) -> Reward:
+    """Take a reward out of a payout that was released and not handed over to its rail; what was handed over is left alone."""
+    if draft.semantics < semantics.BORNE_IS_WHAT_ARRIVED or reward.status != "processing" or reward.payout is None:
+        return reward
+    payout = draft.need(Payout, reward.payout)
+    if payout.status == "released":
+        _go_on_without(draft, payout, [part for part in payout.parts if part.reward == reward.id], "contested")
+    return draft.need(Reward, reward.id)
 
 
 def _stopped(draft: Draft, part: Part) -> bool:
@@ -657,8 +669,9 @@ def _come_back(
         reward = draft.put(replace(reward, status=to))
         if settled:
             reward = settlement.moved_on(draft, reward)
+        reward = borne.came_back(draft, reward)
         others = to_payee(reward.kind) and _for_others(draft, payout, reward)
-        if to == "approved" and (said_by is not None or others):
+        if reward.status == "approved" and (said_by is not None or others):
             reward = settlement.back_to_review(draft, reward, due_at=None if others else reward.due_at)
         if said_by is not None:
             draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.returned", said_by.id)))

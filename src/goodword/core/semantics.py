@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 5
+CURRENT: Final = 6
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -125,6 +125,11 @@ WHO_MADE_IT_SOONER: Final = 5
 MERGES_KEEP_ISSUES: Final = 5
 #: A reward of which something is withheld does not end, and its verdict does not call it rejected or reversed (``settlement``).
 WITHHELD_IS_NO_END: Final = 5
+
+#: Of what a claim took the company bears what its beneficiary has: not what was not handed over, or came back (``borne``).
+BORNE_IS_WHAT_ARRIVED: Final = 6
+#: An opening balance is neither amended nor taken back as an order is, by whatever it is named (``amendments``).
+BALANCES_ARE_NO_ORDERS: Final = 6
 
 # What a rule version of that number means, for life.
 
