@@ -98,7 +98,9 @@ def take(draft: Draft, conversion: Conversion, figures: Figures, told: Told) -> 
 def _order(draft: Draft, key: str) -> Conversion | None:
     """Return an order; None: it is not there. An opening balance is none, though it is known as one is: nobody bought anything."""
     found = draft.get(Conversion, key)
-    opening = found is not None and ledger.of_no_order(found.name) and draft.semantics >= semantics.BALANCES_ARE_NO_ORDERS
+    opening = (
+        found is not None and ledger.of_no_order(found.name) and draft.semantics >= semantics.BALANCES_ARE_NO_ORDERS
+    )
     return None if opening else found
 
 
