@@ -21,19 +21,20 @@ _MAY = DebtorSet.PERMISSION or ""
 
 
 def newest(found: Iterable[Change]) -> Change | None:
-    """Return which of these changes holds: the last that was confirmed; None: none was."""
-    return max((it for it in found if it.status == "confirmed"), key=lambda it: it.id, default=None)
+    """Return which of these changes holds: the last that was confirmed; None: none was. They are confirmed in the order of asking."""
+    return max((it for it in found if it.status == "confirmed"), key=lambda it: int(it.to["number"]), default=None)
 
 
 def set_(draft: Draft, event: DebtorSet, told: Told) -> None:
     """Let an account hold, or ask another owner for it. What was asked for before and is still open is withdrawn."""
-    now = newest(draft.of(Change, "subject", ID))
+    before = draft.of(Change, "subject", ID)
+    now = newest(before)
     if now is not None and now.to["debtor"] == event.debtor:
         draft.say(refused("command", "nothing_to_do", subject=event.debtor))
         return
     by = told.need_actor().id
     changes.end(draft, ID)
-    to = {"debtor": event.debtor, "sealed": event.sealed}
+    to = {"number": len(before) + 1, "debtor": event.debtor, "sealed": event.sealed}
     if any(not hands.same(draft, other, by) for other in hands.confirmed(draft, _MAY)):
         asked = changes.ask(draft, "debtor", ID, to, by)
         draft.say(Verdict(about="command", outcome="second_person_needed", subject=event.debtor, steps=(asked,)))

@@ -1,4 +1,4 @@
-"""Bank file: a CSV that a person takes to the bank, and whose outcome a person enters. Nothing is called."""
+"""Bank file: a person takes it to the bank, in the format that the bank takes, and enters what came of it. Nothing is called."""
 
 from __future__ import annotations
 
