@@ -58,7 +58,7 @@ def test_a_message_for_sepa_has_what_was_released(api: Api, tmp_path: Path) -> N
     assert {it["path"] for it in missing["errors"]} == {"debtor.name", "debtor.iban", "debtor.town", "debtor.country"}
     assert _give(api, FROM).status_code == 200
     answer = api.call("owner", "GET", PATH, params={"format": "pain.001", "day": "2026-06-03"})
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/xml"), answer.text
     assert "x-goodword-left-out" not in answer.headers
     found = rule_check(answer.content)
     assert {reference: (float(amount), account) for reference, (amount, account, _) in found.items()} == {
@@ -124,9 +124,9 @@ def test_a_file_that_is_not_what_was_released_does_not_leave(api: Api, monkeypat
 
 def test_the_account_that_is_paid_from_is_sealed_and_confirmed(api: Api, tmp_path: Path) -> None:
     """Another owner confirms it; payers read it, others do not; the log holds nothing that could be read; a repeat is harmless."""
-    api.member("ola", "owner")
     api.member("pia", "payer")
     api.member("ana", "approver")
+    api.member("ola", "owner")
     once = [api.call("owner", "PUT", "/v1/debtor", json={"details": FROM}, key="once").json() for _ in range(2)]
     assert once[0] == once[1]
     assert once[0]["verdicts"][0]["outcome"] == "second_person_needed"

@@ -17,7 +17,7 @@ def people(*members: Actor) -> World:
 
 
 def give(made: World, name: str, by: Actor = OWNER) -> str:
-    return verdict(made.command(events.DebtorSet, by, debtor=name, sealed=f"{name} sealed"))
+    return verdict(made.command(events.DebtorSet, by, debtor=name, details=f"{name} sealed"))
 
 
 def asked(made: World) -> list[Change]:

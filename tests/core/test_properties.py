@@ -341,7 +341,7 @@ def route(world: World, a: int, b: int, c: int) -> None:
 def pay_from(world: World, a: int, b: int, c: int) -> None:
     """The account that files for the bank pay from is given; somebody confirms it, or does not."""
     name = pick(("acme", "acme", "other"), c)
-    world.command(events.DebtorSet, pick(MEMBERS, a), debtor=name, sealed=f"{name} {b}")
+    world.command(events.DebtorSet, pick(MEMBERS, a), debtor=name, details=f"{name} {b}")
     for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "debtor"]:
         by = pick((OPERATOR, OPERATOR, *MEMBERS), a + b)
         world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 2))

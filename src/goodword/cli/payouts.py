@@ -31,7 +31,7 @@ def file(name: str, unit: str | None, day: str | None, leave_out: bool, url: str
     asked = {"format": name, "unit": unit, "day": day, "leave_out": leave_out or None}
     params = {it: value for it, value in asked.items() if value is not None}
     answer = ask(url, key, lambda api: api.file("/v1/payouts/bank-file", **params))
-    click.get_binary_stream("stdout").write(answer.content)
+    click.echo(answer.content, nl=False)
     for payout in answer.headers.get(_LEFT_OUT, "").split():
         click.echo(f"not in the file: {payout}", err=True)
 

@@ -34,7 +34,7 @@ def set_(draft: Draft, event: DebtorSet, told: Told) -> None:
         return
     by = told.need_actor().id
     changes.end(draft, ID)
-    to = {"number": len(before) + 1, "debtor": event.debtor, "sealed": event.sealed}
+    to = {"number": len(before) + 1, "debtor": event.debtor, "details": event.details}
     if any(not hands.same(draft, other, by) for other in hands.confirmed(draft, _MAY)):
         asked = changes.ask(draft, "debtor", ID, to, by)
         draft.say(Verdict(about="command", outcome="second_person_needed", subject=event.debtor, steps=(asked,)))

@@ -392,12 +392,12 @@ class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"
 class DebtorSet(Event, frozen=True, kw_only=True, tag="debtor.set"):
     """The company's own account that bank files pay from is to be this one.
 
-    ``debtor``: a digest that names what was given; ``sealed``: what it is, under a key of the workspace: the log tells nobody.
+    ``debtor``: a digest that names what was given; ``details``: what it is, sealed under a key of the workspace: the log tells nobody.
     """
 
     PERMISSION = "debtor.set"
     debtor: str
-    sealed: str
+    details: str
 
 
 class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):

@@ -1167,7 +1167,7 @@ class Change(Entity, frozen=True, gc=False, kw_only=True):
 
     Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds; of the
     kind ``standing``: an approval is given beforehand in the program ``subject``; of the kind ``debtor``: files for the bank pay from
-    the account that ``sealed`` in it holds.
+    the account that ``details`` in it holds, sealed.
     """
 
     GROUPS = ("subject",)

@@ -33,7 +33,9 @@ def sealed(ws: Workspace, details: Mapping[str, str]) -> str:
 
 def opened(ws: Workspace, change: Change) -> dict[str, str]:
     """Return the account that a change is about. Raises UnsealError."""
-    return msgspec.json.decode(unseal(ws.keys.note, b64decode(change.to["sealed"]), _identity(ws)), type=dict[str, str])
+    return msgspec.json.decode(
+        unseal(ws.keys.note, b64decode(change.to["details"]), _identity(ws)), type=dict[str, str]
+    )
 
 
 async def known(conn: asyncpg.Connection, ws: Workspace) -> tuple[Change | None, Change | None]:

@@ -22,6 +22,6 @@ async def set_debtor(who: Principal, directory: Directory, details: Mapping[str,
     told = checked(DEBTOR, details)
     given = partial(DebtorSet, debtor=debtors.digest(who.workspace, told))
     # A repeat is the same by what was given: each time it is sealed it looks otherwise.
-    same = content_of(given(evt="", source="", occurred_at=0, accepted_at=0, sealed=""))
+    same = content_of(given(evt="", source="", occurred_at=0, accepted_at=0, details=""))
     sealed = debtors.sealed(who.workspace, told)
-    return await say(who, directory, lambda s: given(**s, sealed=sealed), key, content=same)
+    return await say(who, directory, lambda s: given(**s, details=sealed), key, content=same)

@@ -25,7 +25,7 @@ from goodword.store import entities, log, pages
 PIECE = 500  # payouts of the bank file that are read at once
 
 
-class BankFile(NamedTuple):
+class BankFile(Struct, frozen=True):
     """A file for the bank. ``day``: on which its payments are to be executed, None where it says none.
 
     ``left_out``: payouts that wait for the bank and whose payment details do not open, or are others than were released; ``refused``:

@@ -34,7 +34,7 @@ _RUN: Final = ("=", "+", "-", "@", "'")
 _NOTE: Final = "Your payout"
 
 
-def no_refusal(order: Order, debtor: Mapping[str, str], day: date) -> str | None:
+def no_refusal(order: Order, debtor: Mapping[str, str], day: date) -> None:
     """Return that the plain table carries whatever there is."""
     del order, debtor, day
 
