@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
@@ -34,12 +33,6 @@ async def whole(who: Principal, directory: Directory) -> Whole:
     async with directory.reading() as conn:
         holds, waiting = await debtors.known(conn, who.workspace)
     return Whole(_opened(who.workspace, holds), _opened(who.workspace, waiting))
-
-
-async def details(conn: asyncpg.Connection, ws: Workspace) -> dict[str, str] | None:
-    """Return the details of the account that holds, for who has asked for a permission."""
-    holds, _ = await debtors.known(conn, ws)
-    return None if holds is None else debtors.opened(ws, holds)
 
 
 def _opened(ws: Workspace, change: Change | None) -> Debtor | None:

@@ -13,14 +13,14 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.follow.payouts import orders_of
 from goodword.app.principal import Principal, requires
-from goodword.app.see import debtors, filters, paging, payees
+from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import calendar, conduct, payouts
 from goodword.core.money import CURRENCIES
 from goodword.core.state import Member, Payout, Reward
 from goodword.outbound import files
 from goodword.outbound.rails import REGISTRY, Order
-from goodword.store import entities, log, pages
+from goodword.store import debtors, entities, log, pages
 
 PIECE = 500  # payouts of the bank file that are read at once
 
@@ -197,6 +197,6 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
             orders += found.values()
             left_out += [payout.id for payout in wanted if payout.id not in found]
             after = piece[-1].id if len(piece) == PIECE else None
-        debtor = await debtors.details(conn, ws)
+        holds, _ = await debtors.known(conn, ws)
         now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
-    return _Waiting(orders, left_out, debtor, now)
+    return _Waiting(orders, left_out, None if holds is None else debtors.opened(ws, holds), now)
