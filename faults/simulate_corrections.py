@@ -281,15 +281,16 @@ async def erase(world: World) -> None:
 
 
 async def office(world: World) -> None:
-    """Owners give members other limits or publish routes, a member asks for a standing approval: another confirms it or not.
+    """Owners give members other limits, publish routes, give the account that is paid from; a member asks for a standing approval.
 
-    Keys and links to forms are made and ended.
+    Another confirms it or not. Keys and links to forms are made and ended.
     """
     owner, other = world.people[0], world.people[-1]
     mail = world.random.choice(("ben@example.com", f"zoe{world.number() % 3}@example.com"))
     limits = {unit: world.random.choice((1_000, 5_000, 90_000)) for unit in ("EUR", "JPY", "BHD")}
     await world.set_member(owner, mail, ("approver", "payer"), limits)
     await routes(world, owner)
+    await debtor(world, owner)
     await beforehand(world)
     for change in await every(world, Change, "open"):
         outcome = world.random.choice(("confirmed", "confirmed", "declined", "withdrawn"))
@@ -322,6 +323,12 @@ async def routes(world: World, owner: Principal) -> None:
     large = {"name": "large", "at_least": {"EUR": 2_000}, "role": "owner", "fallback": fallback, "days": 3}
     table = {"routes": [*world.random.choice(([], [large])), rest]}
     await world.say(say.routing.publish, owner, msgspec.json.encode(table), "routes.json")
+
+
+async def debtor(world: World, owner: Principal) -> None:
+    """The account that files for the bank pay from is given, one of two; another owner confirms it, or nobody does."""
+    iban = world.random.choice(("DE02120300000000202051", "DE89370400440532013000"))
+    await world.say(say.debtors.set_debtor, owner, {"name": "Acme", "iban": iban})
 
 
 async def beforehand(world: World) -> None:

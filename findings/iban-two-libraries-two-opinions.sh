@@ -7,7 +7,7 @@
 # 2026.10.1 and ibantools 4.5.4 refuse it. Of the aliases 00 and 01 the same.
 # Why it matters here: payment details are frozen by a digest of their text. Two spellings of one account are two destinations: the same
 # person looks like two payees, and what a form of a shop has accepted is refused by the bank after two people have approved it. The
-# product computes the digits anew and compares them.
+# product checks with schwifty, which knows one spelling.
 set -euo pipefail
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT; cd "$tmp"
 python3 -m venv v && v/bin/pip -q install python-stdnum==2.2 schwifty==2026.10.1 2>/dev/null

@@ -84,6 +84,7 @@ def year(seen: Seen, whole: bool = True) -> tuple[Api, str]:
     api = seen.workspace("shop", "events", starts_at)
     api.say("owner", "/v1/programs", {"document": rules})
     _routed(api, 3)
+    _pays_from(api)
     asyncio.run(_fed(api, traffic.lines))
     _settled(api)
     _registered(api)
@@ -100,6 +101,17 @@ def _routed(api: Api, days: int) -> None:
     change = api.get("/v1/routing")["waiting"]["change"]
     answer = api.call("second", "POST", f"/v1/changes/{change}/decision", json={"outcome": "confirmed"})
     assert answer.is_success, answer.text
+
+
+def _pays_from(api: Api) -> None:
+    """Let files for the bank pay from an account, which a second owner confirms; another one waits."""
+    account = {"name": "Shop GmbH", "iban": "DE02120300000000202051", "town": "Berlin", "country": "DE"}
+    for name in ("Shop GmbH", "Shop Ltd"):
+        answer = api.call("owner", "PUT", "/v1/debtor", json={"details": account | {"name": name}})
+        assert answer.is_success, answer.text
+        if name == account["name"]:
+            change = api.get("/v1/debtor")["waiting"]["change"]
+            api.say("second", f"/v1/changes/{change}/decision", {"outcome": "confirmed"})
 
 
 def _route(api: Api, days: int) -> None:

@@ -72,7 +72,7 @@ def test_the_rails_are_published_with_their_fields(api: Api) -> None:
     assert (listed["sandbox"]["modes"], listed["bank_file"]["modes"]) == (["sandbox"], ["live", "sandbox"])
     api.purchase()
     ways = {field["way"] for field in listed["bank_file"]["fields"] if field["way"]}
-    assert len(ways) == 2
+    assert len(ways) == 3
     for way in ways:
         fields = [f for f in listed["bank_file"]["fields"] if f["required"] and f["way"] in (None, way)]
         assert all(field["meaning"] for field in fields)

@@ -105,6 +105,7 @@ OF_NONE = (
     *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine),
     see.live.position,
     see.routing.whole,
+    see.debtors.whole,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (

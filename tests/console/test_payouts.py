@@ -1,6 +1,7 @@
 """A payout is drafted after it was looked at, released as it was shown, taken to the bank, and answered."""
 
 import re
+from hashlib import sha256
 from html import unescape
 
 import pytest
@@ -140,3 +141,37 @@ def test_a_payout_stands_beside_the_list_and_what_is_chosen_beneath_it(owed: Con
     assert part.count('href="/console/rewards/') == len(owed.json(address)["rewards"]) > 0
     assert f'href="{address}">Open the whole record' in part
     assert f"/console/payouts/release?id={waiting[0]['id']}" in part
+
+
+def test_the_file_for_the_bank_comes_in_the_format_that_was_chosen(owed: Console) -> None:
+    """With the account that is paid from, which an owner gives on the page; who took it along stands on the record."""
+    owed.form("/console/payouts/draft", rail="bank_file", unit="EUR")
+    waiting = [it["id"] for it in owed.api.get("/v1/payouts", status="awaiting_release")["items"]]
+    owed.api.agree("/v1/payouts/release", *waiting)
+    owed.api.until(lambda: len(owed.api.get("/v1/payouts", status="processing")["items"]) == len(waiting))
+    page = "/console/payouts/bank-file?format=pain.001&unit=EUR"
+    assert "needs of your own account" in owed.html(page)
+    assert owed.get("/console/payouts/bank-file/download?format=pain.001").status_code == 409
+    account = {"name": "Acme", "iban": "DE02120300000000202051", "town": "Berlin", "country": "DE"}
+    wrong = owed.form("/console/payouts/debtor", **account | {"iban": "DE02120300000000202052"})
+    assert wrong.status_code == 400
+    assert "check digits" in wrong.text
+    given = owed.form("/console/payouts/debtor", **account)
+    assert given.headers["location"] == "/console/payouts/bank-file?done=debtor_set", given.text
+    shown = owed.html(page)
+    assert "DE02120300000000202051" in shown
+    assert "Download the file, 2 payouts" in shown
+    file = owed.get("/console/payouts/bank-file/download?format=pain.001&unit=EUR&day=2026-08-03")
+    assert file.headers["content-disposition"] == 'attachment; filename="payouts-2026-08-01.xml"'
+    assert file.text.count("<CdtTrfTxInf>") == 2
+    digest = sha256(file.content).hexdigest()
+    assert [one["what"] for one in owed.api.get("/v1/looks", subject=digest)["items"]] == ["exported"]
+    assert "The payment details name no PayPal account" in owed.html("/console/payouts/bank-file?format=paypal")
+    assert owed.get("/console/payouts/bank-file?format=pigeon").status_code == 400
+    owed.api.member("ola", "owner")
+    owed.form("/console/payouts/debtor", **account | {"name": "Acme Ltd"})
+    [change] = owed.api.get("/v1/changes", status="open")["items"]
+    assert "An account waits for a second owner" in owed.html(page)
+    assert owed.form(f"/console/payouts/debtor/changes/{change['id']}", outcome="withdrawn").status_code == 303
+    owed.be("auditor")
+    assert owed.get(page).status_code == 403

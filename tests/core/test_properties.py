@@ -338,6 +338,15 @@ def route(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), c % 2))
 
 
+def pay_from(world: World, a: int, b: int, c: int) -> None:
+    """The account that files for the bank pay from is given; somebody confirms it, or does not."""
+    name = pick(("acme", "acme", "other"), c)
+    world.command(events.DebtorSet, pick(MEMBERS, a), debtor=name, details=f"{name} {b}")
+    for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "debtor"]:
+        by = pick((OPERATOR, OPERATOR, *MEMBERS), a + b)
+        world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 2))
+
+
 def correct(world: World, a: int, b: int, c: int) -> None:
     """A correction is entered, perhaps of a reward, and looked at by who may; or what came back arrived after all, as two say."""
     back = [found for found in world.state.all(Payout) if found.status in ("failed", "returned")]
@@ -617,7 +626,9 @@ ROUTED: tuple[Move, ...] = (*MOVES, route, credit, credit, correct, correct)
 STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
 #: With codes besides, likewise.
 CODED: tuple[Move, ...] = (*STANDING, code)
-HISTORY = st.lists(st.tuples(st.sampled_from(CODED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With an account that files for the bank pay from besides, likewise.
+BANKED: tuple[Move, ...] = (*CODED, pay_from)
+HISTORY = st.lists(st.tuples(st.sampled_from(BANKED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -654,7 +665,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(CODED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(BANKED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

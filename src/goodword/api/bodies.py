@@ -236,6 +236,17 @@ class PayeeDetails(Body):
     ]
 
 
+class DebtorDetails(Body):
+    """The company's own account, from which files for the bank pay."""
+
+    details: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], Annotated[str, Field(max_length=200)]],
+        Field(
+            max_length=16, description="By name of field, as in `GET /v1/debtor`; one that is not there is an error."
+        ),
+    ]
+
+
 class ShareBody(Body):
     """An advocate's exact part."""
 

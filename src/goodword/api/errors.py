@@ -5,6 +5,7 @@ A refusal is a decision that said no: it is stored and explained, and its ``evt`
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -22,6 +23,7 @@ from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core import canonical
 from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
+from goodword.outbound.files import FileRefusedError, MismatchError
 from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.routing_file import RoutingFileErrors
 from goodword.sources.rule_file import RuleFileErrors
@@ -46,6 +48,8 @@ STATUS: dict[str, int] = {
     refusal.code: 403 if refusal in _FORBIDDEN else 404 if refusal in _UNKNOWN else 422 if refusal in _WRONG else 409
     for refusal in Refusal
 }
+_MOST_PAYOUTS = 1_000  # that a refusal of a file names
+_log = logging.getLogger(__name__)
 _UNEXPECTED = "The request is not as the operation expects."
 
 
@@ -94,6 +98,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(DetailsError, _details)
     app.add_exception_handler(RailModeError, _rail_mode)
+    app.add_exception_handler(FileRefusedError, _file)
+    app.add_exception_handler(MismatchError, _mismatch)
     app.add_exception_handler(UnstorableError, _unstorable)
     app.add_exception_handler(canonical.NulError, _unstorable)
     app.add_exception_handler(Exception, _mistake)
@@ -198,13 +204,33 @@ async def _rules(_: Request, error: Exception) -> Response:
 async def _details(_: Request, error: Exception) -> Response:
     assert isinstance(error, DetailsError)  # noqa: S101 - registered for it
     errors = [{"path": f"body.details.{problem.field}", "expected": problem.expected} for problem in error.problems]
-    detail = "The payment details are not as their rail expects; GET /v1/rails lists the fields of each."
+    detail = (
+        "The details are not as they are expected: GET /v1/rails lists the fields of each rail, GET /v1/debtor those of the account"
+        " that files pay from."
+    )
     return document(422, "payment_details_invalid", detail, more={"errors": errors})
 
 
 async def _rail_mode(_: Request, error: Exception) -> Response:
     assert isinstance(error, RailModeError)  # noqa: S101 - registered for it
     return document(422, error.code, str(error))
+
+
+async def _file(_: Request, error: Exception) -> Response:
+    assert isinstance(error, FileRefusedError)  # noqa: S101 - registered for it
+    errors = [
+        {"path": it.payout, "found": it.code, "expected": words.page(f"bank_file.refused.{it.code}")}
+        for it in error.problems[:_MOST_PAYOUTS]
+    ]
+    errors += [{"path": f"debtor.{field}", "expected": words.page("bank_file.debtor_field")} for field in error.fields]
+    detail = words.page(f"bank_file.{error.code}", count=len(error.problems), fields=", ".join(error.fields))
+    return document(422, error.code, detail, more={"errors": errors} if errors else None)
+
+
+async def _mismatch(_: Request, error: Exception) -> Response:
+    """Our own mistake, found in time: what was made is not what was released, and it does not leave."""
+    _log.error("a file for the bank was held back", exc_info=error)
+    return document(500, "bank_file_differs", words.page("bank_file.bank_file_differs"))
 
 
 async def _unstorable(_: Request, __: Exception) -> Response:

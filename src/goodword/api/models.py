@@ -1328,7 +1328,8 @@ class Change(BaseModel):
     """What an owner asked for and another person must confirm.
 
     Of the kind ``member``: that the member ``subject`` gets these roles, limits and programs; of the kind ``routing``: that the table
-    of routes in ``to`` holds; of the kind ``standing``: that something is approved beforehand in the program ``subject``.
+    of routes in ``to`` holds; of the kind ``standing``: that something is approved beforehand in the program ``subject``; of the kind
+    ``debtor``: that files for the bank pay from another account, which `GET /v1/debtor` shows.
     """
 
     id: str
@@ -1340,6 +1341,24 @@ class Change(BaseModel):
     asked_at: Time
     decided_by: str | None
     decided_at: Time | None
+
+
+class Debtor(BaseModel):
+    """The company's own account. ``change``: what was asked for; ``confirmed_by``: None where there was no other owner, or none yet."""
+
+    details: dict[str, str]
+    change: str
+    asked_by: str
+    asked_at: Time
+    confirmed_by: str | None
+
+
+class DebtorState(BaseModel):
+    """From which account files for the bank pay; what waits for another owner: `POST /v1/changes/{change}/decision`."""
+
+    debtor: Debtor | None
+    waiting: Debtor | None
+    fields: list[RailField]
 
 
 class MemberAdded(BaseModel):

@@ -14,15 +14,19 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.corrections import Arrived
+from goodword.app.see.debtors import Debtor
+from goodword.core import calendar
 from goodword.core.state import Payout
-from goodword.outbound.rails import Rail
+from goodword.outbound.files import DEBTOR, PLAIN
+from goodword.outbound.rails import Field, Rail
 
 router = APIRouter(tags=["payouts"])
 
 _NAMED = 100  # payouts that a header names
 _LEFT_OUT = "X-Goodword-Left-Out"
 _LEFT_OUT_HEADER = {
-    "description": "Payouts, at most 100 of them, that are not in the file because their payment details do not open.",
+    "description": "Payouts, at most 100 of them, that wait for the bank and are not in the file: their payment details do not open or "
+    "are others than were released, or, with `leave_out`, the format cannot carry them.",
     "required": False,
     "schema": {"type": "string"},
 }
@@ -91,13 +95,57 @@ async def release_payouts(
     "/v1/payouts/bank-file",
     operation_id="get_bank_file",
     response_class=Response,
-    responses={200: {"content": {"text/csv": {}}, "headers": {_LEFT_OUT: _LEFT_OUT_HEADER}}},
+    responses={
+        200: {
+            "content": {"text/csv": {}, "application/xml": {}, "text/plain": {}},
+            "headers": {_LEFT_OUT: _LEFT_OUT_HEADER},
+        }
+    },
 )
-async def get_bank_file(directory: Directory = DIRECTORY, who: Principal = needs(see.payouts.bank_file)) -> Response:
-    """The CSV of all released payouts that wait for the bank; the same until they are answered."""
-    bank_file = await see.payouts.bank_file(who, directory)
-    headers = {_LEFT_OUT: " ".join(bank_file.left_out[:_NAMED])} if bank_file.left_out else {}
-    return Response(bank_file.text, media_type="text/csv; charset=utf-8", headers=headers)
+async def get_bank_file(
+    format: Annotated[str, Query(description="csv, pain.001, paypal, wise or nacha.")] = PLAIN,  # noqa: A002
+    unit: Annotated[str | None, Query(description="Payouts in this currency alone.")] = None,
+    day: Annotated[
+        str | None, Query(description="Of execution, where the format names one; else the next open one.")
+    ] = None,
+    leave_out: Annotated[
+        bool, Query(description="Leave out what the format cannot carry, and name it, rather than refuse the file.")
+    ] = False,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.payouts.bank_file),
+) -> Response:
+    """The file of all released payouts that wait for the bank, in a format; the same until they are answered.
+
+    It has all of them, or is refused with each payout that the format cannot carry, and why (`errors`). What it says was read back and
+    compared with what was released.
+    """
+    asked = {"name": format, "unit": unit, "day": day, "leave_out": leave_out}
+    file = await see.payouts.bank_file(who, directory, **asked)  # type: ignore[arg-type]
+    left_out = [*file.left_out, *(it.payout for it in file.refused)]
+    headers = {_LEFT_OUT: " ".join(left_out[:_NAMED])} if left_out else {}
+    return Response(file.body, media_type=file.format.media, headers=headers)
+
+
+@router.get("/v1/debtor", operation_id="get_debtor")
+async def get_debtor(directory: Directory = DIRECTORY, who: Principal = needs(see.debtors.whole)) -> models.DebtorState:
+    """The company's own account, from which files for the bank pay, the fields that it has, and one that waits for another owner."""
+    whole = await see.debtors.whole(who, directory)
+    return models.DebtorState(
+        debtor=None if whole.holds is None else _debtor(whole.holds),
+        waiting=None if whole.waiting is None else _debtor(whole.waiting),
+        fields=[_field(field) for field in DEBTOR],
+    )
+
+
+@router.put("/v1/debtor", operation_id="set_debtor")
+async def set_debtor(
+    body: bodies.DebtorDetails,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.debtors.set_debtor),
+) -> models.Decision:
+    """Give the account from which files for the bank pay; it waits until another owner confirms it (`second_person_needed`)."""
+    return done(await say.debtors.set_debtor(who, directory, body.details, key_of(who, key)))
 
 
 @router.get("/v1/payouts/{payout}", operation_id="get_payout")
@@ -163,7 +211,21 @@ def _payout(payout: Payout) -> models.Payout:
     return models.Payout(**values, rewards=[part.reward for part in payout.parts])
 
 
+def _debtor(it: Debtor) -> models.Debtor:
+    change = it.change
+    return models.Debtor(
+        details=dict(it.details),
+        change=change.id,
+        asked_by=change.asked_by,
+        asked_at=calendar.text(change.asked_at),
+        confirmed_by=change.decided_by if change.status == "confirmed" else None,
+    )
+
+
+def _field(field: Field) -> models.RailField:
+    return models.RailField(**{part: getattr(field, part) for part in models.RailField.model_fields})
+
+
 def _rail(name: str, rail: type[Rail]) -> models.Rail:
-    parts = models.RailField.model_fields
-    fields_ = [models.RailField(**{part: getattr(field, part) for part in parts}) for field in rail.fields]
+    fields_ = [_field(field) for field in rail.fields]
     return models.Rail(name=name, kinds=[*rail.kinds], modes=[*rail.modes], manual=rail.manual, fields=fields_)

@@ -38,6 +38,13 @@ class Client:
         """Read. Raises ApiError."""
         return _json(await self.ask("GET", path, params=params))
 
+    async def file(self, path: str, **params: Any) -> httpx.Response:
+        """Read what is no JSON. Raises ApiError."""
+        answer = await self.ask("GET", path, params=params)
+        if not answer.is_success:
+            _json(answer)
+        return answer
+
     async def post(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
         """Say; ``key``: the Idempotency-Key, without one a new one. Raises ApiError."""
         return _json(await self.ask("POST", path, json=body, headers=_idempotent(key)))
@@ -72,6 +79,8 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
         return body
     try:
         problem = answer.json()
-        raise ApiError(answer.status_code, problem["code"], problem["detail"])
+        named = problem.get("errors", []) if problem["code"] == "not_in_format" else []
+        detail = "\n".join([problem["detail"], *(f"  {it['path']}: {it['expected']}" for it in named)])
+        raise ApiError(answer.status_code, problem["code"], detail)
     except (ValueError, KeyError, TypeError):
         raise ApiError(answer.status_code, "unreadable_answer", answer.text[:200]) from None

@@ -10,6 +10,7 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.corrections import MOST_WHY, Arrived
+from goodword.app.see.debtors import Whole
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -22,6 +23,8 @@ from goodword.core.events import Item
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.payouts import CAME_BACK
 from goodword.core.state import Payout
+from goodword.outbound.files import DEBTOR, FORMATS, PLAIN, FileRefusedError
+from goodword.outbound.rails import DetailsError
 
 MOST = 200  # rewards that are shown of a payout
 #: What a member may say became of a payout, and why it did not arrive.
@@ -95,14 +98,26 @@ class Release(Struct, frozen=True):
 
 
 class Bank(Struct, frozen=True):
-    """The file for the bank. ``payouts``: the first of those that stand in it.
+    """The file for the bank in a format. ``payouts``: the first of those that stand in it.
 
-    ``left_out``: those whose payment details do not open.
+    ``left_out``: those whose payment details do not open, or are others than were released; ``refused``: those that the format cannot
+    carry, each with the sentence that says why. ``missing``: what it needs besides of the company's own account; ``day``: on which it
+    would be executed. ``fields``: of that account, with their meaning.
     """
 
     lines: int
     payouts: list[Row]
     left_out: list[str]
+    refused: list[tuple[str, str]]
+    formats: dict[str, str]
+    format: str
+    unit: str | None
+    units: list[str]
+    day: str | None
+    missing: list[str]
+    debtor: Whole
+    fields: dict[str, str]
+    members: dict[str, str | None]
 
 
 class Arrival(Struct, frozen=True):
@@ -252,18 +267,55 @@ async def _changed(visit: Visit, items: Sequence[Item]) -> list[str]:
 
 
 async def bank(visit: Visit) -> Bank:
-    """Return what stands in the file for the bank."""
-    file = await visit.read(see.payouts.bank_file)
-    first = await visit.read(see.payouts.page, status="processing", rail="bank_file", limit=LIMIT)
-    inside = [payout for payout in first.items if payout.id not in file.left_out]
-    return Bank(max(0, file.text.count("\n") - 1), await _rows(visit, inside), file.left_out)
+    """Return what would stand in the file for the bank."""
+    name, unit = visit.asked("format") or PLAIN, visit.asked("unit")
+    it = await visit.read(see.payouts.for_bank, name=name, unit=unit)
+    payouts = await visit.read(see.payouts.each, it.carried[:LIMIT])
+    return Bank(
+        lines=len(it.carried),
+        payouts=await _rows(visit, payouts),
+        left_out=it.left_out,
+        refused=[(one.payout, words.page(f"bank_file.refused.{one.code}")) for one in it.refused],
+        formats={one.name: one.title for one in FORMATS.values()},
+        format=name,
+        unit=unit,
+        units=it.units,
+        day=None if it.day is None else it.day.isoformat(),
+        missing=it.missing,
+        debtor=await visit.read(see.debtors.whole),
+        fields={field.name: field.meaning for field in DEBTOR},
+        members={one.member.id: one.mail for one in await visit.glance(see.members.every) or ()},
+    )
 
 
-async def bank_csv(visit: Visit) -> Download:
+async def bank_file(visit: Visit) -> Download:
     """Return the file for the bank."""
-    file = await visit.read(see.payouts.bank_file)
-    name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.csv"
-    return Download(name, "text/csv", file.text.encode(), lists=True)
+    asked = {"unit": visit.asked("unit"), "day": visit.asked("day"), "leave_out": visit.asked("leave_out") == "yes"}
+    try:
+        file = await visit.read(see.payouts.bank_file, name=visit.asked("format") or PLAIN, **asked)
+    except FileRefusedError as error:
+        told = words.page(f"bank_file.{error.code}", count=len(error.problems), fields=", ".join(error.fields))
+        raise ConflictError(error.code, told) from error
+    name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.{file.format.ending}"
+    return Download(name, file.format.media, file.body, lists=True)
+
+
+async def debtor(visit: Visit, form: Form) -> str:
+    """Give the account that files pay from."""
+    details = {field.name: text for field in DEBTOR if (text := form.text(field.name, 200)) is not None}
+    try:
+        entry = await visit.say(say.debtors.set_debtor, details, form.once)
+    except DetailsError as error:
+        raise InvalidError(str(error), error.problems[0].field) from error
+    waits = any(verdict.outcome == "second_person_needed" for verdict in entry.verdicts)
+    return f"/payouts/bank-file?done={'debtor_waits' if waits else 'debtor_set'}"
+
+
+async def answer_debtor(visit: Visit, form: Form) -> str:
+    """Confirm, decline or withdraw an account that another owner asked for."""
+    outcome = form.need("outcome", 20)
+    await visit.say(say.changes.answer, visit.named("change"), outcome, form.once)
+    return f"/payouts/bank-file?done=change_{outcome}"
 
 
 async def cancel(visit: Visit, form: Form) -> str:
@@ -295,15 +347,19 @@ async def arrived(visit: Visit, form: Form) -> str:
 _ONE = Read("/payouts/{payout}", "/payouts", see.payouts.get, "payouts/detail.html", one, live=True)
 _DRAFT = Read("/payouts/draft", "/payouts", see.payouts.page, "payouts/draft.html", drafting)
 _RELEASE = Read("/payouts/release", "/payouts", see.payouts.to_release, "payouts/release.html", releasing)
+_BANK = Read("/payouts/bank-file", "/payouts", see.payouts.for_bank, "payouts/bank.html", bank)
 READS = (
     Read("/payouts", "/payouts", see.payouts.page, "payouts/list.html", listed, live=True),
     _DRAFT,
     _RELEASE,
-    Read("/payouts/bank-file", "/payouts", see.payouts.bank_file, "payouts/bank.html", bank),
-    Read("/payouts/bank-file.csv", "/payouts", see.payouts.bank_file, "", bank_csv),
+    _BANK,
+    Read("/payouts/bank-file.csv", "/payouts", see.payouts.bank_file, "", bank_file),
+    Read("/payouts/bank-file/download", "/payouts", see.payouts.bank_file, "", bank_file),
     _ONE,
 )
 ACTS = (
+    Act("/payouts/debtor", _BANK, say.debtors.set_debtor, debtor),
+    Act("/payouts/debtor/changes/{change}", _BANK, say.changes.answer, answer_debtor),
     Act("/payouts/draft", _DRAFT, say.payouts.draft, draft),
     Act("/payouts/release", _RELEASE, say.payouts.release, release),
     Act("/payouts/{payout}/cancel", _ONE, say.payouts.cancel, cancel),

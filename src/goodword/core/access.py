@@ -61,6 +61,7 @@ _TABLE = """
     program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    debtor.set          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     standing.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     standing.grant      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     standing.stop       x   x   x   x   x   .   .   .   .   .     .  .  .   .   .      .
@@ -146,6 +147,7 @@ SURE = frozenset(
         "key.manage",
         "webhook.manage",
         "routing.publish",
+        "debtor.set",
         "standing.grant",
         "payout.release",
         "account.secure",

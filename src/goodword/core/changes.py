@@ -33,8 +33,15 @@ def ask(draft: Draft, kind: str, subject: str, to: dict[str, Any], by: str) -> S
 
 
 def _step(change: Change) -> Step:
-    about = change.to.get("table") or change.to.get("standing") or change.subject
+    about = change.to.get("table") or change.to.get("standing") or change.to.get("debtor") or change.subject
     return Step("change", {"change": change.id, change.kind: about, "asked_by": change.asked_by})
+
+
+def at_once(draft: Draft, kind: str, subject: str, to: dict[str, Any], by: str) -> None:
+    """Let what somebody asks for hold, and keep it as what nobody confirmed: there is nobody who could."""
+    ask(draft, kind, subject, to, by)
+    [change] = [it for it in draft.of(Change, "subject", subject) if it.status == "open" and it.evt == draft.evt]
+    _close(draft, change, "confirmed", None)
 
 
 def end(draft: Draft, subject: str) -> None:
@@ -91,11 +98,16 @@ def _routing(draft: Draft, change: Change, by: str) -> Verdict | None:
     return None
 
 
+def _debtor(_: Draft, __: Change, ___: str) -> None:
+    """What holds is the newest that was confirmed (``debtors``): there is nothing else to write."""
+
+
 #: Kind of a change -> what makes it hold; what it returns is why it cannot hold any more.
 _TAKES: Final[dict[str, Callable[[Draft, Change, str], Verdict | None]]] = {
     "member": _member,
     "routing": _routing,
     "standing": standing.confirmed,
+    "debtor": _debtor,
 }
 
 

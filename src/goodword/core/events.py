@@ -389,6 +389,17 @@ class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"
     document: str
 
 
+class DebtorSet(Event, frozen=True, kw_only=True, tag="debtor.set"):
+    """The company's own account that bank files pay from is to be this one.
+
+    ``debtor``: a digest that names what was given; ``details``: what it is, sealed under a key of the workspace: the log tells nobody.
+    """
+
+    PERMISSION = "debtor.set"
+    debtor: str
+    details: str
+
+
 class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
     """An approval is to be given beforehand, in a program: ``document`` is its canonical text, ``standing`` the hash that names it.
 
@@ -948,6 +959,7 @@ COMMANDS = (
     ClockMoved,
     ProgramPublished,
     RoutingPublished,
+    DebtorSet,
     StandingAsked,
     StandingStopped,
     StockUploaded,
@@ -1031,6 +1043,7 @@ AnyEvent = (
     | ClockMoved
     | ProgramPublished
     | RoutingPublished
+    | DebtorSet
     | StandingAsked
     | StandingStopped
     | StockUploaded

@@ -17,6 +17,7 @@ from goodword.core import (
     conversions,
     counters,
     deals,
+    debtors,
     events,
     evidence,
     imports,
@@ -806,6 +807,9 @@ class _Needs:
     def _routing(self, _: events.RoutingPublished) -> None:
         self.want_group(Change, "subject", routes.ID)
 
+    def _debtor(self, _: events.DebtorSet) -> None:
+        self.want_group(Change, "subject", debtors.ID)
+
     def _standing(self, event: events.StandingAsked) -> None:
         self.want_group(Change, "subject", event.program or "")
 
@@ -1167,6 +1171,7 @@ class _Needs:
         events.MemberProved: _of_member,
         events.ChangeDecided: _of_change,
         events.RoutingPublished: _routing,
+        events.DebtorSet: _debtor,
         events.StandingAsked: _standing,
         events.StandingStopped: _stopped,
         events.StockUploaded: _uploaded,

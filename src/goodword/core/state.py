@@ -1166,7 +1166,8 @@ class Change(Entity, frozen=True, gc=False, kw_only=True):
     """What an owner asked for and another one must confirm.
 
     Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds; of the
-    kind ``standing``: an approval is given beforehand in the program ``subject``.
+    kind ``standing``: an approval is given beforehand in the program ``subject``; of the kind ``debtor``: files for the bank pay from
+    the account that ``details`` in it holds, sealed.
     """
 
     GROUPS = ("subject",)

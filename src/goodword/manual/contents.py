@@ -49,6 +49,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
         "conduct",
         "rails",
+        "howto/bank-files",
         "howto/store-credit",
         "howto/codes",
         "howto/corrections",

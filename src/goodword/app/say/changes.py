@@ -17,14 +17,14 @@ async def decide(
 ) -> MemberEntry:
     """Confirm, decline or withdraw what an owner asked for. A member who comes by it gets a key, unless they have one.
 
-    Of a table of routes, or a standing approval, its hash stands in the place of the member.
+    Of a table of routes, a standing approval, or the company's own account, its hash stands in the place of the member.
     """
     entry = await answer(who, directory, change, outcome, key)
     if entry.refused:
         return MemberEntry(entry, "", None)
     about = next(verdict for verdict in entry.verdicts if verdict.outcome.startswith("change_")).steps[0].values
     if "member" not in about:
-        return MemberEntry(entry, str(about.get("routing") or about["standing"]), None)
+        return MemberEntry(entry, str(about.get("routing") or about.get("debtor") or about["standing"]), None)
     member = str(about["member"])
     return MemberEntry(entry, member, await keys.first(who, directory, member))
 

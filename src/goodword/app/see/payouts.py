@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
 from goodword.app.follow.payouts import orders_of
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
-from goodword.core import conduct, payouts
+from goodword.core import calendar, conduct, payouts
+from goodword.core.money import CURRENCIES
 from goodword.core.state import Member, Payout, Reward
-from goodword.outbound.rails import REGISTRY, Order, csv_of
-from goodword.store import entities, pages
+from goodword.outbound import files
+from goodword.outbound.rails import REGISTRY, Order
+from goodword.store import debtors, entities, log, pages
 
 PIECE = 500  # payouts of the bank file that are read at once
 
 
-class BankFile(NamedTuple):
-    """A file for the bank, and the ids of payouts that should stand in it and whose payment details do not open."""
+class BankFile(Struct, frozen=True):
+    """A file for the bank. ``day``: on which its payments are to be executed, None where it says none.
 
-    text: str
+    ``left_out``: payouts that wait for the bank and whose payment details do not open, or are others than were released; ``refused``:
+    those that its format cannot carry, where that was asked for.
+    """
+
+    body: bytes
+    format: files.Format
+    count: int
     left_out: list[str]
+    refused: list[files.Problem]
+    day: date | None
+
+    @property
+    def text(self) -> str:
+        """The file as text: every format is one."""
+        return self.body.decode()
+
+
+class ForBank(Struct, frozen=True):
+    """What waits for the bank, as a format would carry it. ``carried``, ``left_out``: ids; ``units``: of all that waits.
+
+    ``missing``: fields of the company's own account that the format needs; ``day``: of execution, where it names one.
+    """
+
+    format: files.Format
+    carried: list[str]
+    left_out: list[str]
+    refused: list[files.Problem]
+    units: list[str]
+    missing: list[str]
+    day: date | None
 
 
 @requires("payout.read")
@@ -94,11 +127,64 @@ async def to_release(who: Principal, directory: Directory, ids: Sequence[str]) -
 
 
 @requires("payee.read")
-async def bank_file(who: Principal, directory: Directory) -> BankFile:
-    """Return the CSV of all payouts that wait for the bank: the same until somebody says what became of them.
+async def bank_file(
+    who: Principal,
+    directory: Directory,
+    *,
+    name: str = files.PLAIN,
+    unit: str | None = None,
+    day: str | None = None,
+    leave_out: bool = False,
+) -> BankFile:
+    """Return the file of all payouts that wait for the bank, or of those in a unit: the same until somebody says what became of them.
 
-    One whose payment details do not open is named instead, and keeps no other back.
+    ``name``: a format; ``day``: of execution, ISO, else the first on which banks settle. One whose payment details do not open, or are
+    others than were released, is named instead, and keeps no other back. ``leave_out``: so is what the format cannot carry, else that
+    refuses the file. Raises InvalidError, FileRefusedError, and MismatchError where what was written is not what was released.
     """
+    filters.choice("format", name, files.FORMATS)
+    filters.choice("unit", unit, CURRENCIES)
+    format_, waiting = files.FORMATS[name], await _for_bank(who, directory, unit)
+    try:
+        asked = None if day is None else date.fromisoformat(day)
+    except ValueError:
+        raise InvalidError("Expected a day such as 2026-12-01.", "day") from None
+    execution = files.execution(format_, waiting.now.date(), asked)
+    orders, refused = waiting.orders, list[files.Problem]()
+    if leave_out:
+        refused = files.problems(format_, orders, waiting.debtor or {}, execution)
+        named = {it.payout for it in refused}
+        orders = [order for order in orders if order.id not in named]
+    made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+    return BankFile(made.body, format_, made.count, waiting.left_out, refused, made.day)
+
+
+@requires("payee.read")
+async def for_bank(
+    who: Principal, directory: Directory, *, name: str = files.PLAIN, unit: str | None = None
+) -> ForBank:
+    """Return what a format would carry of what waits for the bank, and what it would not; nothing is written."""
+    filters.choice("format", name, files.FORMATS)
+    filters.choice("unit", unit, CURRENCIES)
+    format_, waiting = files.FORMATS[name], await _for_bank(who, directory, unit)
+    day = files.execution(format_, waiting.now.date(), None)
+    refused = files.problems(format_, waiting.orders, waiting.debtor or {}, day)
+    named = {it.payout for it in refused}
+    carried = [order.id for order in waiting.orders if order.id not in named]
+    units = sorted({order.unit for order in waiting.orders})
+    missing = [field for field in format_.needs if field not in (waiting.debtor or {})]
+    return ForBank(format_, carried, waiting.left_out, refused, units, missing, day if format_.opens else None)
+
+
+class _Waiting(NamedTuple):
+    orders: list[Order]
+    left_out: list[str]
+    debtor: Mapping[str, str] | None
+    now: datetime
+
+
+async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _Waiting:
+    """Return what waits for the bank, at one instant: every payout has its order, or is named as left out."""
     ws, orders, left_out = who.workspace, list[Order](), list[str]()
     async with directory.snapshot() as conn:
         after: str | None = ""
@@ -106,6 +192,11 @@ async def bank_file(who: Principal, directory: Directory) -> BankFile:
             piece = await pages.payouts(
                 conn, ws.id, status="processing", rail="bank_file", programs=who.programs, after=after, limit=PIECE
             )
-            orders += (await orders_of(conn, ws, directory.vault, piece, left_out)).values()
+            wanted = [payout for payout in piece if unit in (None, payout.unit)]
+            found = await orders_of(conn, ws, directory.vault, wanted, [])
+            orders += found.values()
+            left_out += [payout.id for payout in wanted if payout.id not in found]
             after = piece[-1].id if len(piece) == PIECE else None
-    return BankFile(csv_of(orders), left_out)
+        holds, _ = await debtors.known(conn, ws)
+        now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
+    return _Waiting(orders, left_out, None if holds is None else debtors.opened(ws, holds), now)

@@ -1,4 +1,4 @@
-"""Bank file: a CSV that a person takes to the bank, and whose outcome a person enters. Nothing is called."""
+"""Bank file: a person takes it to the bank, in the format that the bank takes, and enters what came of it. Nothing is called."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from goodword.core.money import CURRENCIES
 from goodword.outbound.rails import accounts
 from goodword.outbound.rails.base import Answer, Order, Rail
-from goodword.outbound.rails.details import NAME, Field, text
+from goodword.outbound.rails.details import ADDRESS, NAME, Field, one_of, text
 
 COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, also behind spaces that it drops
@@ -25,7 +25,11 @@ class BankFile(Rail):
     modes = ("live", "sandbox")
     manual = True
     fields = (
-        replace(NAME, required=True),
+        replace(
+            NAME,
+            required=True,
+            meaning="Whose account it is, as their bank writes it, whatever pages call them: at most 70 characters.",
+        ),
         Field(
             "iban",
             "The IBAN of the account, with or without spaces.",
@@ -51,6 +55,28 @@ class BankFile(Rail):
             required=True,
             way="account",
         ),
+        Field(
+            "type",
+            "What that account is in the United States: checking or savings; checking where it is not said.",
+            "savings",
+            one_of(("checking", "savings")),
+            way="account",
+        ),
+        Field(
+            "paypal",
+            "Instead of an account: the mail of a PayPal account, or its ID of 13 characters.",
+            "ann@example.com",
+            accounts.paypal,
+            required=True,
+            way="paypal",
+        ),
+        Field(
+            "holder",
+            "Who holds the account: a person or a company; a person where it is not said.",
+            "company",
+            one_of(("person", "company")),
+        ),
+        *ADDRESS,
     )
 
     async def send(self, order: Order) -> Answer:
@@ -69,7 +95,8 @@ def csv_of(orders: Iterable[Order]) -> str:
     writer.writerow(COLUMNS)
     for order in orders:
         said = order.details
-        texts = (said.get("name"), said.get("iban", said.get("account")), said.get("bic", said.get("bank")))
+        account = said.get("iban", said.get("account", said.get("paypal")))
+        texts = (said.get("name"), account, said.get("bic", said.get("bank")))
         writer.writerow([order.id, *map(_cell, texts), _decimal(order.amount, order.unit), order.unit])
     return out.getvalue()
 

@@ -75,12 +75,12 @@ def checked(fields: Sequence[Field], details: Mapping[str, str]) -> dict[str, st
 def last(fields: Sequence[Field], details: Mapping[str, str]) -> str | None:
     """Return the last four characters of the account that details name, by which people tell accounts apart; None: there is none.
 
-    An account is what the required field that a way is named by says.
+    An account is what the required field that a way is named by says; of a mail the part before its host, which many share.
     """
     for field in fields:
         account = details.get(field.name)
         if field.way == field.name and account:
-            return account[-_LAST:]
+            return account.partition("@")[0][-_LAST:]
     return None
 
 
@@ -110,6 +110,24 @@ def one_of(names: Sequence[str]) -> Callable[[str], str]:
 
     return check
 
+
+def country(value: str) -> str:
+    """Return the two letters of a country in capitals. Raises ValueError for what has not their form."""
+    letters = "".join(value.split()).upper()
+    if not (len(letters) == 2 and letters.isascii() and letters.isalpha()):  # noqa: PLR2004 - two
+        raise ValueError("the two letters of a country, such as DE")
+    return letters
+
+
+#: Where a holder of an account lives. An address goes into a bank's message whole, part by part, or not at all: town and country are
+#: what it cannot do without. The lengths are those of ISO 20022.
+ADDRESS = (
+    Field("street", "The street of their address, without the number.", "Example Street", text(70)),
+    Field("number", "The number of the house.", "12a", text(16)),
+    Field("postcode", "The postcode.", "10115", text(16)),
+    Field("town", "The town; an address that a bank is told needs it, and the country.", "Berlin", text(35)),
+    Field("country", "The two letters of the country.", "DE", country),
+)
 
 #: Who is paid. Seventy characters are the limit of the SEPA scheme, half of what its message format could hold.
 NAME = Field("name", "The name of the person or company that is paid, at most 70 characters.", "Ann Example", text(70))
