@@ -496,6 +496,23 @@ def code(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def own_code(world: World, a: int, b: int, c: int) -> None:
+    """Credit is delivered behind codes of our own, which are used, by the code or as if out of the purse, and given back."""
+    wait(world, 4, 0, 0)
+    world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind == "credit"])
+    wait(world, 4, 0, 0)
+    for payout in world.draft(*ADVOCATES, *FRIENDS, rail="discount_code"):
+        world.release([payout])
+        world.answer(payout, "processing")
+        world.answer(payout, pick(("completed", "completed", "returned"), b))
+    for lot in [lot for lot in world.state.all(Lot) if lot.code is not None]:
+        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 300, 500, 9_999), a + c), "currency": "EUR"}
+        payout_ = pick((lot.payout, lot.payout, None), c)
+        world.send(events.CreditRedeemed, when=late(world, c), person=lot.person, payout=payout_, **said)
+    for number in range(b % 3, 6, 2):
+        world.send(events.CreditReversed, redemption=f"rd{number}", reversal=f"rv{c % 3}", amount=pick((None, 1), a))
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -617,7 +634,9 @@ ROUTED: tuple[Move, ...] = (*MOVES, route, credit, credit, correct, correct)
 STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
 #: With codes besides, likewise.
 CODED: tuple[Move, ...] = (*STANDING, code)
-HISTORY = st.lists(st.tuples(st.sampled_from(CODED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With codes of our own besides, likewise.
+BEHIND: tuple[Move, ...] = (*CODED, own_code)
+HISTORY = st.lists(st.tuples(st.sampled_from(BEHIND), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -654,7 +673,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(CODED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(BEHIND), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -51,6 +51,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "rails",
         "howto/store-credit",
         "howto/codes",
+        "howto/discount-codes",
         "howto/corrections",
         "lifecycles",
         "figures",
