@@ -113,9 +113,9 @@ def test_a_text_that_is_no_code_of_this_workspace_is_not_found_and_not_quoted(ap
 
 def test_who_reads_and_who_redeems(api: Api) -> None:
     """Owner, payer and the secret key read a code; owner, operations and the secret key redeem one; no key of a page does either."""
-    made = _delivered(api)
     for name, role in (("pia", "payer"), ("oto", "operations"), ("sue", "support")):
         api.member(name, role)
+    made = _delivered(api)
     everybody = ("owner", "sk", "pia", "oto", "sue", "ana", "wk", "pk")
     path = f"/v1/payouts/{made.payout}/codes"
     assert [who for who in everybody if api.call(who, "GET", path).is_success] == ["owner", "sk", "pia"]

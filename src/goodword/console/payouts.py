@@ -10,7 +10,7 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.corrections import MOST_WHY, Arrived
-from goodword.app.see.codes import Behind
+from goodword.app.see.behind import Behind
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject

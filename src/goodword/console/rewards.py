@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from goodword.app import say, see
-from goodword.app.see.codes import Behind
+from goodword.app.see.behind import Behind
 from goodword.app.see.dossiers import Check, Dossier, Happened
 from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof

@@ -10,7 +10,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import codes as ours
+from goodword.app.see import behind
 from goodword.core import stocks
 from goodword.core.state import Handout, Payout, Stock
 from goodword.store import codes, entities, log, pages
@@ -88,7 +88,7 @@ async def of_payout(who: Principal, directory: Directory, payout: str) -> list[C
         given = [it for it in await entities.of(conn, ws.id, (Handout, "payout"), [payout]) if isinstance(it, Handout)]
         of = {it.id: it for it in await entities.load(conn, ws.id, Stock, {it.stock for it in given})}
         texts = await codes.find(conn, ws, [payout, *(it.code for it in given)])
-        own = await ours.of(conn, directory, who, found[0])
+        own = await behind.of(conn, directory, who, found[0])
     if own is not None:
         return [Code(payout, None, None, own.amount, own.unit, own.ends_at, texts[payout], own.left)]
     return [
