@@ -233,7 +233,7 @@ async def _brought(house: House, rail: str) -> str:
     for word in ("processing", "completed"):
         await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word, also=also)
     await run(house.database, f"delete from job where subject = '{payout.id}'")  # it was, long ago
-    return payout.id
+    return str(payout.id)
 
 
 async def _known(house: House) -> None:

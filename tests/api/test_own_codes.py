@@ -3,12 +3,17 @@
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
+import pytest
 from testkit import sent
 from tests.api.conftest import Api, Command
 from tests.api.test_codes import _everything
 from tests.api.test_standing import RULES, granted, ordered, staffed
 
+from goodword.app import see
+from goodword.app.errors import UnknownError
+from goodword.app.principal import NotPermittedError, Principal
 from goodword.app.proof.audit import verify
+from goodword.core.facts import Actor
 
 LOOKUP, REDEEM = "/v1/codes/lookup", "/v1/codes/redemptions"
 
@@ -122,6 +127,23 @@ def test_who_reads_and_who_redeems(api: Api) -> None:
     looked = [who for who in everybody if api.call(who, "POST", LOOKUP, json={"code": made.code}).is_success]
     used = [who for who in everybody if _redeem(api, made.code, f"r-{who}", 1, who=who).is_success]
     assert looked == used == ["owner", "sk", "oto"]
+
+
+def test_who_is_limited_to_another_program_sees_nothing_of_a_code(api: Api) -> None:
+    """Neither what is behind it nor what it reads; in their own program they do; looking one up is nothing for who is limited."""
+    made, directory = _delivered(api), api.goodword.directory
+    workspace = api.run(directory.workspace(api.ws))
+    program = api.get(f"/v1/rewards/{made.reward}")["program"]
+    mine, other = (
+        Principal("mk", workspace, Actor(id="mem_1", kind="member", roles=("payer", "operations"), programs=(it,)))
+        for it in (program, "prg_other")
+    )
+    assert api.run(see.codes.behind(mine, directory, made.payout)).left == 2_000
+    for read in (see.codes.behind, see.stocks.of_payout):
+        with pytest.raises(UnknownError):
+            api.run(read(other, directory, made.payout))
+    with pytest.raises(NotPermittedError):
+        see.codes.look_up(mine, directory, made.code)
 
 
 def test_of_many_who_use_all_of_it_at_once_one_does(api: Api) -> None:

@@ -70,6 +70,6 @@ def credit(named: str, ws: str | None) -> None:
     click.echo(table(("lot", "there", "until", "reward"), lots))
     moves = [(str(it.position), it.what, words.money(it.amount, it.unit), it.reward) for it in found.movements]
     click.echo(table(("entry", "what", "amount", "reward"), moves))
-    for it in found.behind:
-        end = "" if it.expires_at is None else f" until {calendar.text(it.expires_at)}"
-        click.echo(f"behind the code of {it.payout}: {words.money(it.rest, it.unit)}{end}")
+    for lot in found.behind:
+        end = "" if lot.expires_at is None else f" until {calendar.text(lot.expires_at)}"
+        click.echo(f"behind the code of {lot.payout}: {words.money(lot.rest, lot.unit)}{end}")
