@@ -505,12 +505,16 @@ def own_code(world: World, a: int, b: int, c: int) -> None:
         world.release([payout])
         world.answer(payout, "processing")
         world.answer(payout, pick(("completed", "completed", "returned"), b))
-    for lot in [lot for lot in world.state.all(Lot) if lot.code is not None]:
-        said = {"redemption": f"rd{(a + b) % 5}", "amount": pick((1, 300, 500, 9_999), a + c), "currency": "EUR"}
+    for number, lot in enumerate([lot for lot in world.state.all(Lot) if lot.rest and lot.code is not None]):
+        said = {
+            "redemption": f"rc{(a + b + number) % 6}",
+            "amount": pick((1, 300, 500, 9_999), a + c),
+            "currency": "EUR",
+        }
         payout_ = pick((lot.payout, lot.payout, None), c)
         world.send(events.CreditRedeemed, when=late(world, c), person=lot.person, payout=payout_, **said)
     for number in range(b % 3, 6, 2):
-        world.send(events.CreditReversed, redemption=f"rd{number}", reversal=f"rv{c % 3}", amount=pick((None, 1), a))
+        world.send(events.CreditReversed, redemption=f"rc{number}", reversal=f"rv{c % 3}", amount=pick((None, 1), a))
 
 
 def release(world: World, a: int, b: int, c: int) -> None:
