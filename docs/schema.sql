@@ -1155,13 +1155,14 @@ create table lot (
   payout       text collate "C" not null,
   "on"         text collate "C" not null,
   amount       bigint not null,
-  rest         bigint not null,            -- what can be redeemed
+  rest         bigint not null,                                   -- what can be redeemed
   expired      bigint not null default 0,
-  taken        bigint not null default 0,  -- what was taken back, since the reward fell after it was paid
+  taken        bigint not null default 0,                         -- what was taken back, since the reward fell after it was paid
   at           bigint not null,
   earned_at    bigint not null,
   expires_at   bigint,
   evt          text collate "C" not null,
+  rail         text collate "C" not null default 'store_credit',  -- over which it came: as store credit it is in its person's purse, by a discount code behind that alone
   primary key (workspace_id, id),
   check (rest >= 0 and expired >= 0 and taken >= 0)
 ) with (fillfactor=70);
@@ -1182,6 +1183,7 @@ create table redemption (
   reversals    jsonb not null default '{}',  -- what was given back of it, by the id of each
   at           bigint not null,
   evt          text collate "C" not null,
+  payout       text collate "C",             -- by the code that this payout had brought; null: out of the purse
   primary key (workspace_id, id),
   check (amount >= 0)
 ) with (fillfactor=70);
@@ -1248,7 +1250,7 @@ create index handout_payout on handout (workspace_id, payout);
 -- What codes read: a secret, which no log has.
 create table code_text (
   workspace_id text collate "C" not null,
-  id           text collate "C" not null,  -- the stock and the number of a code
+  id           text collate "C" not null,  -- the stock and the number of a code, or the payout that brought one of our own
   blind        bytea not null,             -- keyed digest of the text, by which a repeat is refused
   sealed       bytea not null,
   primary key (workspace_id, id)

@@ -179,7 +179,7 @@ def _book(world: World, state: State) -> Iterator[str]:
             yield f"{payout.id} is {payout.status} and the provider delivered it"
         if payout.status == "returned" and kept:
             yield f"{payout.id} is returned and the provider did not take it back"
-        if kept and not entry.lied:
+        if kept and (not entry.lied or payout.status == "completed"):  # unless two members found out that it arrived
             sent[payout.unit] += payout.amount
     known = {payout.id for payout in state.all(Payout)}
     yield from (f"{id_} was delivered and is no payout" for id_ in world.provider.book if id_ not in known)

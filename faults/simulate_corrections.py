@@ -46,13 +46,27 @@ from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
+from goodword.app.say.credit import Using
 from goodword.app.say.said import Why
 from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
 from goodword.core.money import MAX_INTEGER
-from goodword.core.state import Advocate, Case, Change, Claim, Conversion, Customer, Payout, Program, Reward, Standing
+from goodword.core.state import (
+    Advocate,
+    Case,
+    Change,
+    Claim,
+    Conversion,
+    Customer,
+    Lot,
+    Payout,
+    Program,
+    Reward,
+    Standing,
+)
+from goodword.store import codes
 
 _WHY = Why("mistake", "looked again")
 
@@ -357,6 +371,13 @@ async def cards(world: World) -> None:
         await world.say(say.stocks.upload, world.people[0], wanted)
 
 
+async def till(world: World) -> None:
+    """A shop takes the codes of our own that it is shown, whole or in part, now and then for more than there is."""
+    for payout in sorted({lot.code for lot in await every(world, Lot) if lot.code is not None})[-3:]:
+        used = Using(f"till{world.number()}", world.random.choice((1, 200, 500, 90_000)), "EUR")
+        await world.say(say.credit.redeem_code, world.people[0], codes.of_payout(world.workspace, payout), used)
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -393,4 +414,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
+    till,
 )  # fmt: skip

@@ -236,11 +236,11 @@ async def draft(world: World) -> None:
     """Gather what is due to some."""
     who = world.random.choice(world.people)
     other = world.random.choice(
-        ((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR"), ("store_credit", "EUR"), ("store_credit", "EUR"))
+        ((NAME, "JPY"), (NAME, "BHD"), ("bank_file", "EUR"), ("store_credit", "EUR"), ("discount_code", "EUR"))
     )
     owed = sorted({r.beneficiary for r in await every(world, Reward, "approved") if r.payout is None})
     some = tuple(world.random.sample(owed, min(3, len(owed)))) or None
-    for rail, unit in sorted(((NAME, "EUR"), other), reverse=True):  # our own credit first: the provider takes it too
+    for rail, unit in (other, (NAME, "EUR")):  # our own credit first: the provider takes it too
         await world.say(say.payouts.draft, who, rail, unit, some)
 
 

@@ -33,6 +33,7 @@ from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.state import Change
 from goodword.outbound.rails.bank_file import BankFile
+from goodword.outbound.rails.discount_code import DISCOUNT_CODE, DiscountCode
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
 from goodword.store.vault import MasterKey, Vault
 from goodword.store.workspaces import Workspace
@@ -74,7 +75,8 @@ class Server(Process):
     def __init__(self, ground: Ground, number: int, provider: Provider, clock: Clock) -> None:
         super().__init__(ground.pools[number], ground.vault, ground.folder / str(number), clock)
         self.strikes = ground.strikes[number]
-        rails = {"bank_file": BankFile(ground.folder), STORE_CREDIT: StoreCredit(ground.folder), NAME: provider}
+        ours = {STORE_CREDIT: StoreCredit(ground.folder), DISCOUNT_CODE: DiscountCode(ground.folder)}
+        rails = {"bank_file": BankFile(ground.folder), **ours, NAME: provider}
         self.worker = Worker(self.engine, self.vault, payouts.kinds(self.directory, rails))
 
 

@@ -80,10 +80,10 @@ class Household:
     async def say(self, kind: type[Any], actor: Actor | None = None, **fields: Any) -> Entry:
         """Say a command, as the owner unless said, and a claim as the server.
 
-        Of ``fields``, ``key``, ``content``, ``dry_run`` and ``source`` go to the write path.
+        Of ``fields``, ``key``, ``content``, ``dry_run``, ``source`` and ``also`` go to the write path.
         """
         usual = SERVER if kind is events.ClaimEntered else self.owner
-        options = {name: fields.pop(name) for name in ("key", "content", "dry_run", "source") if name in fields}
+        options = {name: fields.pop(name) for name in ("key", "content", "dry_run", "source", "also") if name in fields}
 
         def make(stamp: commands.Stamp) -> AnyEvent:
             event: AnyEvent = kind(**stamp, **fields)

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import asyncpg
 import msgspec
 
+from goodword.app import coded
 from goodword.app.follow import search
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Difference, examine
@@ -193,7 +194,7 @@ async def _stood(house: House) -> None:
 
 
 async def _coded(house: House) -> None:
-    """Two codes of three are given out, for one reward; others end one day."""
+    """Two codes of three are given out, for one reward; others end one day. Another one has a code of our own, used in part."""
     prize = {
         "program": "prize",
         "conversions": [{"rewards": [{"side": "advocate", "kind": "credit", "percent": "100"}]}],
@@ -213,11 +214,26 @@ async def _coded(house: House) -> None:
     await house.approve([reward])
     said: dict[str, Any] = {"rail": "code_stock", "kinds": ("credit",), "manual": False, "unit": "EUR"}
     await house.say(events.PayoutDrafted, beneficiaries=(reward.beneficiary,), **said)
-    [payout] = [it for it in await house.every(Payout) if it.rail == "code_stock"]
+    await _brought(house, "code_stock")
+    await house.send(sent.lead("cl2", "carded2", code="CARD", **at), sent.purchase("cp2", "carded2", "card-2", 700))
+    await house.decide()
+    [reward] = [it for it in await house.every(Reward) if it.kind == "credit" and it.status == "in_review"]
+    await house.approve([reward])
+    await house.say(events.PayoutDrafted, beneficiaries=(reward.beneficiary,), **{**said, "rail": "discount_code"})
+    payout = await _brought(house, "discount_code")
+    used = {"person": reward.beneficiary, "payout": payout, "redemption": "cu-1", "amount": 300, "currency": "EUR"}
+    assert not (await house.say(events.CreditRedeemed, OPERATOR.actor, **used)).refused
+
+
+async def _brought(house: House, rail: str) -> str:
+    """Let the one payout over a rail be released and completed; returns its id."""
+    [payout] = [it for it in await house.every(Payout) if it.rail == rail]
     await house.release([payout])
+    also = coded.keeping(house.workspace)
     for word in ("processing", "completed"):
-        await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word)
+        await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word, also=also)
     await run(house.database, f"delete from job where subject = '{payout.id}'")  # it was, long ago
+    return str(payout.id)
 
 
 async def _known(house: House) -> None:

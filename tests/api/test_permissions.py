@@ -142,7 +142,12 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         *("register_deal", "write_on_deal", "withdraw_deal", "make_deal_form", "end_deal_form"),
         *("confirm_crm_match", "decline_crm_match"),
         "upload_stock",  # what can be given out, and to nobody yet
-        *("redeem_credit", "reverse_redemption"),  # what left already, by an approval and a release, is used
+        *(
+            "look_up_code",
+            "redeem_code",
+            "redeem_credit",
+            "reverse_redemption",
+        ),  # what left already, by an approval and a release, is used
     }
 
 

@@ -123,6 +123,7 @@ APART = (
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
+    see.codes.behind,  # tests/api/test_own_codes.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does

@@ -27,6 +27,7 @@ HELPERS = {
     f"goodword.app.{name}"
     for name in (
         "say.said",
+        "see.behind",
         "see.drafts",
         "see.filters",
         "see.paging",

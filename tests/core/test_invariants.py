@@ -32,7 +32,7 @@ CHANGE = re.compile(r"(\w+) (\{.*?\}) (\{.*\})")
 
 
 def well(title: str = "") -> World:
-    """Return the workspace that the page begins with; where credit is looked at, with abe's."""
+    """Return the workspace that the page begins with; where credit is looked at, with abe's, or uma's."""
     limits = [{"per": "month", "count": 9}, {"per": "year", "amount": {"EUR": 9_000}}]
     made = world(budget={"EUR": 50_000}, rewards=[advocate(percent="10", limits=limits)])
     tell(
@@ -59,7 +59,10 @@ def well(title: str = "") -> World:
     made.command(events.DealAccepted, registration=registration.id)
     made.send(events.DealReported, deal="ours", status="open", company="globex")
     made.command(events.AgreementMade, person="amy", percent="20")
-    if any(line.startswith(("Lot", "Redemption")) for line in BREACHES.get(title, ())):
+    breach = BREACHES.get(title, ())
+    if any("uma" in line for line in breach):
+        _with_a_code(made)
+    elif any(line.startswith(("Lot", "Redemption")) for line in breach):
         _with_points(made)
     if any(line.startswith(("Stock", "Handout")) for line in BREACHES.get(title, ())):
         _with_codes(made)
@@ -113,6 +116,21 @@ def _with_points(made: World) -> None:
     made.answer(payout, "completed")
     made.send(events.CreditRedeemed, person="abe", program=shop, redemption="r1", amount=20)
     made.send(events.CreditReversed, redemption="r1", reversal="v1", amount=5)
+
+
+def _with_a_code(made: World) -> None:
+    """A code is worth 20 euros, of which 5 were used; its advocate uma has nothing in her purse."""
+    club = made.publish(rules(program="club", rewards=[advocate(percent="100", kind="credit")], hold="0d"))
+    made.enrol("uma", program=club)
+    made.lead("dot", code="UMA", program=club)
+    made.buy("dot", 2_000)
+    made.approve(made.rewards(program=club))
+    made.tick(made.now + 60 * calendar.DAY)
+    (payout,) = made.draft("uma", rail="discount_code")
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.answer(payout, "completed")
+    made.send(events.CreditRedeemed, person="uma", payout=payout.id, redemption="r1", amount=500, currency="EUR")
 
 
 def names(made: World) -> dict[str, str]:

@@ -505,6 +505,27 @@ def code(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def own_code(world: World, a: int, b: int, c: int) -> None:
+    """Credit is delivered behind codes of our own, which are used, by the code or as if out of the purse, and given back."""
+    wait(world, 4, 0, 0)
+    world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind == "credit"])
+    wait(world, 4, 0, 0)
+    for payout in world.draft(*ADVOCATES, *FRIENDS, rail="discount_code"):
+        world.release([payout])
+        world.answer(payout, "processing")
+        world.answer(payout, pick(("completed", "completed", "returned"), b))
+    for number, lot in enumerate([lot for lot in world.state.all(Lot) if lot.rest and lot.code is not None]):
+        said = {
+            "redemption": f"rc{(a + b + number) % 6}",
+            "amount": pick((1, 300, 500, 9_999), a + c),
+            "currency": "EUR",
+        }
+        payout_ = pick((lot.payout, lot.payout, None), c)
+        world.send(events.CreditRedeemed, when=late(world, c), person=lot.person, payout=payout_, **said)
+    for number in range(b % 3, 6, 2):
+        world.send(events.CreditReversed, redemption=f"rc{number}", reversal=f"rv{c % 3}", amount=pick((None, 1), a))
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -626,8 +647,10 @@ ROUTED: tuple[Move, ...] = (*MOVES, route, credit, credit, correct, correct)
 STANDING: tuple[Move, ...] = (*ROUTED, stand_by, stand_by)
 #: With codes besides, likewise.
 CODED: tuple[Move, ...] = (*STANDING, code)
+#: With codes of our own besides, likewise.
+BEHIND: tuple[Move, ...] = (*CODED, own_code)
 #: With an account that files for the bank pay from besides, likewise.
-BANKED: tuple[Move, ...] = (*CODED, pay_from)
+BANKED: tuple[Move, ...] = (*BEHIND, pay_from)
 HISTORY = st.lists(st.tuples(st.sampled_from(BANKED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]

@@ -92,6 +92,9 @@ def test_every_outcome_has_a_sentence() -> None:
     earned = {f"reward.{how}" for how in (*with_amounts, *settled)}
     earned |= {f"credit.{how}" for how in ("delivered.until", "redeemed", "reversed", "taken_back")}
     earned |= {"credit.redeemed_before", "credit.reversed_before", "reward.credit_had_expired"}
+    by_code = ("redeemed", "redeemed_before", "reversed", "reversed_before", "taken_back")
+    earned |= {"credit.delivered_as_code", "credit.delivered_as_code.until", "reward.credit_expired.code"}
+    earned |= {f"credit.{how}.code" for how in by_code}
     earned |= {f"reward.adjusted.{same}{cause}" for cause in causes for same in ("", "same.")}
     pairs = set()
     for call in calls("Verdict"):

@@ -46,6 +46,8 @@ Worth = Annotated[
     Field(description="Whether its flags were worth a look, from which the precision of each flag is counted"),
 ]
 
+ShownCode = Annotated[str, Field(min_length=1, max_length=64, repr=False, description="As somebody shows it; a secret")]
+
 _AS_SHOWN = "As the list showed it; nothing of it is read here."
 
 
@@ -482,6 +484,25 @@ class NewRedemption(Body):
     amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True, description="minor units, or points")]
     unit: Unit
     program: Id | None = None
+    order_reference: Token | None = None
+
+
+class CodeLookup(Body):
+    """A code of our own, as somebody shows it: in any case, with or without its hyphens."""
+
+    code: ShownCode
+
+
+class NewCodeRedemption(Body):
+    """What is used of what is behind a code. ``redemption_id``: an id of yours, once; ``unit``: that of the code.
+
+    ``order_reference``: what it pays for.
+    """
+
+    code: ShownCode
+    redemption_id: Token
+    amount: Annotated[int, Field(ge=1, le=MAX_INTEGER, strict=True, description="minor units, or points")]
+    unit: Unit
     order_reference: Token | None = None
 
 

@@ -27,7 +27,7 @@ RedemptionId = Annotated[fields.Token, Path()]
 async def get_credit(
     person: PersonId, directory: Directory = DIRECTORY, who: Principal = needs(see.credit.of_person)
 ) -> models.Credit:
-    """What a person has of store credit and points, the lots that it is in, with their ends, and what moved it last."""
+    """What a person has of store credit and points, in which lots, with their ends, what moved it last, and what is behind codes."""
     return _credit(await see.credit.of_person(who, directory, person))
 
 
@@ -73,6 +73,7 @@ def _credit(it: Credit) -> models.Credit:
             )
             for each in it.movements
         ],
+        behind_codes=[_lot(lot) for lot in it.behind],
     )
 
 

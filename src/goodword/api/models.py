@@ -466,13 +466,17 @@ class Stocks(BaseModel):
 
 
 class PayoutCode(BaseModel):
-    """A code that a payout brought. ``code``: what it reads, for its beneficiary alone; ``masked``: for everybody else."""
+    """A code that a payout brought. ``code``: what it reads, for its beneficiary alone; ``masked``: for everybody else.
+
+    ``stock``, ``name``: null of a code of our own, of which ``left`` is there; null of another, which somebody else redeems.
+    """
 
     id: str
-    stock: str
-    name: str
+    stock: str | None
+    name: str | None
     amount: int
     unit: str
+    left: int | None
     ends_at: Time | None
     code: str
     masked: str
@@ -482,6 +486,21 @@ class PayoutCodes(BaseModel):
     """The codes that a payout brought."""
 
     items: list[PayoutCode]
+
+
+class CodeLookup(BaseModel):
+    """What is behind a code of our own. ``amount``: what the payout brought; ``left``: what is there of it; ``usable``: that now.
+
+    ``ends_at``: the next instant at which something of it expires; null: nothing does. ``person``: whom the payout was for.
+    """
+
+    payout: str
+    person: str
+    unit: str
+    amount: int
+    left: int
+    usable: int
+    ends_at: Time | None
 
 
 class CreditBalance(BaseModel):
@@ -520,12 +539,16 @@ class CreditMovement(BaseModel):
 
 
 class Credit(BaseModel):
-    """Store credit and points of a person, whom they are by now; ``lots`` in the order of their use, the newest move first."""
+    """Store credit and points of a person, whom they are by now; ``lots`` in the order of their use, the newest move first.
+
+    ``behind_codes``: lots that came by a code of our own, of which anything is left: they are in no balance.
+    """
 
     person: str
     balances: list[CreditBalance]
     lots: list[CreditLot]
     movements: list[CreditMovement]
+    behind_codes: list[CreditLot]
 
 
 class HeldAgreement(BaseModel):

@@ -1,4 +1,4 @@
-"""Stocks of codes: uploaded, looked at, and the codes that a payout got."""
+"""Codes: stocks of them, uploaded and looked at; what a payout brought; and those of our own, looked up and redeemed at a checkout."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.credit import Using
 from goodword.app.say.stocks import Upload
 from goodword.app.see.stocks import Code
 from goodword.core import calendar
@@ -61,6 +62,35 @@ async def get_payout_codes(
     return models.PayoutCodes(items=[_code(it) for it in await see.stocks.of_payout(who, directory, payout)])
 
 
+@router.post("/v1/codes/lookup", operation_id="look_up_code")
+async def look_up_code(
+    body: bodies.CodeLookup, directory: Directory = DIRECTORY, who: Principal = needs(see.codes.look_up)
+) -> models.CodeLookup:
+    """What a code of our own is worth now, as somebody shows it at your checkout; 404 for every text that is none of yours."""
+    it = await see.codes.look_up(who, directory, body.code)
+    return models.CodeLookup(
+        payout=it.payout,
+        person=it.person,
+        unit=it.unit,
+        amount=it.amount,
+        left=it.left,
+        usable=it.usable,
+        ends_at=None if it.ends_at is None else calendar.text(it.ends_at),
+    )
+
+
+@router.post("/v1/codes/redemptions", operation_id="redeem_code")
+async def redeem_code(
+    body: bodies.NewCodeRedemption,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.credit.redeem_code),
+) -> models.Decision:
+    """Use a code of our own, whole or in part, once a ``redemption_id``: never more than there is (409 ``credit_short``)."""
+    what = Using(body.redemption_id, body.amount, body.unit, None, body.order_reference)
+    return done(await say.credit.redeem_code(who, directory, body.code, what, key_of(who, key)))
+
+
 def _code(it: Code) -> models.PayoutCode:
     return models.PayoutCode(
         id=it.id,
@@ -68,6 +98,7 @@ def _code(it: Code) -> models.PayoutCode:
         name=it.name,
         amount=it.amount,
         unit=it.unit,
+        left=it.left,
         ends_at=None if it.ends_at is None else calendar.text(it.ends_at),
         code=it.text,
         masked=it.masked,

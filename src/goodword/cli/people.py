@@ -48,7 +48,7 @@ def erase(named: str, ws: str | None) -> None:
 @click.argument("named", metavar="PERSON")
 @WORKSPACE
 def credit(named: str, ws: str | None) -> None:
-    """Show the store credit of PERSON, by their id or your own name for them: its lots, and what moved it last."""
+    """Show the store credit of PERSON, by their id or your own name for them: its lots, what moved it last, and what codes hold."""
 
     async def run() -> Credit:
         async with opened() as directory:
@@ -70,3 +70,6 @@ def credit(named: str, ws: str | None) -> None:
     click.echo(table(("lot", "there", "until", "reward"), lots))
     moves = [(str(it.position), it.what, words.money(it.amount, it.unit), it.reward) for it in found.movements]
     click.echo(table(("entry", "what", "amount", "reward"), moves))
+    for lot in found.behind:
+        end = "" if lot.expires_at is None else f" until {calendar.text(lot.expires_at)}"
+        click.echo(f"behind the code of {lot.payout}: {words.money(lot.rest, lot.unit)}{end}")

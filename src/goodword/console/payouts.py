@@ -10,6 +10,7 @@ from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.corrections import MOST_WHY, Arrived
+from goodword.app.see.behind import Behind
 from goodword.app.see.debtors import Whole
 from goodword.app.see.paging import Shown
 from goodword.console import parts
@@ -128,7 +129,10 @@ class Arrival(Struct, frozen=True):
 
 
 class One(Struct, frozen=True):
-    """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log; ``members``: mails by id."""
+    """A payout with the rewards that it pays. ``decisions`` is None for who may not read the log; ``members``: mails by id.
+
+    ``behind``: what is behind the code that it brought; None where it brought none of our own.
+    """
 
     row: Row
     rewards: list[RewardRow]
@@ -140,6 +144,7 @@ class One(Struct, frozen=True):
     why_canceled: tuple[str, ...]
     members: dict[str, str | None]
     arrival: Arrival | None
+    behind: Behind | None
 
 
 async def listed(visit: Visit) -> Payouts:
@@ -169,7 +174,8 @@ async def one(visit: Visit) -> One:
     answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
     members = {member.member.id: member.mail for member in await visit.glance(see.members.every) or ()}
     arrival = await _arrival(visit, payout)
-    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED, members, arrival)
+    behind = await visit.glance(see.codes.behind, id_)
+    return One(row, paid, said, cancels, answers, OUTCOMES, REASONS, CANCELED, members, arrival, behind)
 
 
 async def _arrival(visit: Visit, payout: Payout) -> Arrival | None:

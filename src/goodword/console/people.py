@@ -115,7 +115,7 @@ async def one(visit: Visit) -> Whole:
     agreed = await agreements.section(visit, id_, advocate=bool(advocates.items))
     forms = await deal_forms.section(visit, id_, advocates.items)
     credit = await visit.glance(see.credit.of_person, id_)
-    credit = credit if credit is not None and credit.movements else None
+    credit = credit if credit is not None and (credit.movements or credit.behind) else None
     may = visit.may(say.corrections.enter)
     return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms, credit, may)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from goodword.app import say, see
+from goodword.app.see.behind import Behind
 from goodword.app.see.dossiers import Check, Dossier, Happened
 from goodword.app.see.latest import Decided
 from goodword.app.see.log import Proof
@@ -111,7 +112,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     """One reward. ``row``: as the list shows it; the others as ``see.dossiers`` says.
 
     ``decisions``, ``moved`` and ``proof`` (under the newest signed head) are None for who may not read the log; ``spoken``: decisions
-    and looks of members, the newest first; ``members``: their mails by id.
+    and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its payout brought.
     """
 
     row: Row
@@ -131,6 +132,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     deciding: Deciding | None
     undo: Undo | None
     may_correct: bool
+    behind: Behind | None
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -229,6 +231,7 @@ async def one(visit: Visit) -> Reward:
         deciding=await deciding.of(visit, it),
         undo=await deciding.undo(visit),
         may_correct=visit.may(say.corrections.enter),
+        behind=await visit.glance(see.codes.behind, about.payout.id) if about.payout is not None else None,
     )
 
 

@@ -1,7 +1,8 @@
 """Our own credit: delivered by a payout, redeemed, given back, expired. It never falls below nothing, and is used first in, first out.
 
-What a person has is what is there of their lots. Who is suspended in a program cannot use what they earned in it, nor does it
-expire meanwhile.
+What a person has in their purse is what is there of their lots that came as store credit; what came by a discount code is used by
+that code alone, which the beneficiary may give to anybody. What the code reads is not known here. Who is suspended in a program
+cannot use what they earned in it, nor does it expire meanwhile.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from goodword.core import calendar, kin, ledger, lots, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CreditRedeemed, CreditReversed, TimerDue
-from goodword.core.ledger import STORE_CREDIT
+from goodword.core.ledger import OURS
 from goodword.core.state import Advocate, Drawn, Lot, Payout, Redemption, Reward
 
 #: What is given back after its end, or was not usable then, can be used for so long.
 GRACE: Final = 30 * calendar.DAY
+#: What is said of what is delivered by a code.
+BY_CODE: Final = "delivered_as_code"
 
 
 def deliver(draft: Draft, payout: Payout, reward: Reward, amount: int) -> None:
@@ -42,6 +45,7 @@ def deliver(draft: Draft, payout: Payout, reward: Reward, amount: int) -> None:
         earned_at=reward.earned_at,
         expires_at=expires_at,
         evt=draft.evt,
+        rail=payout.rail,
     )
     draft.put(lot)
     draft.postings += ledger.delivered(reward, lot)
@@ -49,6 +53,7 @@ def deliver(draft: Draft, payout: Payout, reward: Reward, amount: int) -> None:
         settlement.timer(draft, expires_at, "credit_expires", lot.id)
     step = Step("lot", {"lot": lot.id, "payout": payout.id, "expires_at": expires_at})
     verdict = Verdict(about="credit", outcome="delivered", program=lot.program, subject=reward.id, side=reward.side)
+    verdict = replace(verdict, outcome=BY_CODE) if lot.code else verdict
     draft.say(replace(verdict, beneficiary=person, amount=amount, unit=lot.unit, steps=(step,)))
 
 
@@ -61,11 +66,13 @@ def redeemed(draft: Draft, event: CreditRedeemed) -> None:
     unit = event.currency or f"points:{event.program}"
     known = draft.get(Redemption, id_)
     if known is not None:
-        said = (person, unit, event.amount, event.program, event.order)
-        same = said == (kin.root(draft.get, known.person), known.unit, known.amount, known.program, known.order)
+        said = (person, unit, event.amount, event.program, event.order, event.payout)
+        whose = kin.root(draft.get, known.person)
+        same = said == (whose, known.unit, known.amount, known.program, known.order, known.payout)
         _again(draft, "redeemed_before" if same else "redemption_conflict", known, known.amount, known.evt)
         return
-    held = [lot for lot in draft.of(Lot, "held_by", person) if lot.unit == unit]
+    owner = event.payout or person  # the purse, or what is behind one code
+    held = [lot for lot in draft.of(Lot, "held_by", person) if lot.unit == unit and lot.owner == owner]
     held = [lot for lot in held if event.program in (None, lot.program)]
     usable = [lot for lot in held if not _stopped(draft, lot)]
     balance = sum(lot.rest for lot in usable)
@@ -96,10 +103,14 @@ def redeemed(draft: Draft, event: CreditRedeemed) -> None:
         order=event.order,
         at=draft.as_of,
         evt=draft.evt,
+        payout=event.payout,
     )
     draft.put(redemption)
     step = Step("redeemed", {"order": event.order, "balance": balance - event.amount, "unit": unit})
-    drew = [Step("drawn", {"lot": one.lot, "amount": one.amount, "unit": unit}) for one in drawn]
+    drew = [
+        *lots.by_code(event.payout),
+        *(Step("drawn", {"lot": one.lot, "amount": one.amount, "unit": unit}) for one in drawn),
+    ]
     _say(draft, "redeemed", redemption, event.amount, step, *drew)
 
 
@@ -137,7 +148,7 @@ def reversed_(draft: Draft, event: CreditReversed) -> None:
     reversals = {**redemption.reversals, event.reversal: amount}
     redemption = draft.put(replace(redemption, drawn=tuple(drawn), reversals=reversals))
     step = Step("reversed", {"reversal": event.reversal, "rest": rest - amount, "unit": redemption.unit})
-    _say(draft, "reversed", redemption, amount, step, *gave)
+    _say(draft, "reversed", redemption, amount, step, *lots.by_code(redemption.payout), *gave)
     for reward in concerned:
         lots.take_back(draft, draft.need(Reward, reward))
 
@@ -163,6 +174,7 @@ def expires(draft: Draft, event: TimerDue) -> str:
     steps = (
         Step("lot", {"lot": lot.id, "payout": lot.payout, "expires_at": lot.expires_at}),
         Step("expired", {"amount": lot.rest, "unit": lot.unit}),
+        *lots.by_code(lot.code),
     )
     verdict = Verdict(about="reward", outcome="credit_expired", program=lot.program, subject=lot.reward)
     draft.say(replace(verdict, beneficiary=lot.person, amount=-lot.rest, unit=lot.unit, steps=steps))
@@ -185,8 +197,8 @@ def held(draft: Draft, person: str) -> dict[str, int]:
 
 
 def over_ours(payout: Payout) -> bool:
-    """Whether a payout is delivered as our own credit."""
-    return payout.rail == STORE_CREDIT
+    """Whether a payout is delivered as our own credit, into a purse or behind a code."""
+    return payout.rail in OURS
 
 
 def _longer(draft: Draft, lot: Lot) -> Lot:
@@ -213,4 +225,4 @@ def _again(draft: Draft, outcome: str, redemption: Redemption, amount: int, firs
         no = refused("credit", outcome, step, program=redemption.program, subject=redemption.id)
         draft.say(replace(no, beneficiary=redemption.person))
     else:
-        _say(draft, outcome, redemption, amount, step)
+        _say(draft, outcome, redemption, amount, step, *lots.by_code(redemption.payout))

@@ -327,7 +327,10 @@ class DealRegistered(Event, frozen=True, kw_only=True, tag="deal.registered"):
 
 
 class CreditRedeemed(Event, frozen=True, kw_only=True, tag="credit.redeemed"):
-    """Somebody uses what they have: once an id. ``currency``: None, points of the program named. ``order``: what it paid for."""
+    """Somebody uses what they have: once an id. ``currency``: None, points of the program named. ``order``: what it paid for.
+
+    ``payout``: by the code that it had brought, whoever shows that; None: out of their purse.
+    """
 
     TAKES = True
     person: str
@@ -335,6 +338,7 @@ class CreditRedeemed(Event, frozen=True, kw_only=True, tag="credit.redeemed"):
     amount: int
     currency: str | None = None
     order: str | None = None
+    payout: str | None = None
 
 
 class CreditReversed(Event, frozen=True, kw_only=True, tag="credit.reversed"):

@@ -78,7 +78,7 @@ def _owed(state: State, _: Versions) -> Iterator[str]:
 def _sent(state: State, _: Versions) -> Iterator[str]:
     expected: Tally[tuple[str, str, str, str]] = Tally()
     for payout in state.all(Payout):
-        arrived = payout.status in ARRIVED and payout.rail != ledger.STORE_CREDIT
+        arrived = payout.status in ARRIVED and payout.rail not in ledger.OURS
         account = "clearing" if payout.status in UNDER_WAY else "settled" if arrived else None
         for part in payout.parts if account is not None else ():
             expected[part.program, str(account), payout.rail, payout.unit] += part.sent
@@ -86,7 +86,7 @@ def _sent(state: State, _: Versions) -> Iterator[str]:
         if reward.repaid:
             expected[reward.program, "settled", ledger.REPAID, reward.unit] -= reward.repaid
     for lot in state.all(Lot):
-        expected[lot.program, "settled", ledger.STORE_CREDIT, lot.unit] += lot.redeemed
+        expected[lot.program, "settled", lot.rail, lot.unit] += lot.redeemed
     yield from _differences(state, ("clearing", "settled"), expected)
 
 
@@ -447,21 +447,32 @@ def _credit(state: State, _: Versions) -> Iterator[str]:
     held: Tally[tuple[str, str, str, str]] = Tally()
     delivered: Tally[tuple[str, str]] = Tally()
     for lot in state.all(Lot):
-        held[lot.program, "credit", lot.person, lot.unit] += lot.rest
+        held[lot.program, "credit", lot.owner, lot.unit] += lot.rest
         delivered[lot.payout, lot.reward] += lot.amount
         if min(lot.rest, lot.expired, lot.taken, lot.redeemed) < 0:
             yield f"{lot.id}: {lot.rest} there, {lot.expired} expired, {lot.taken} taken, {lot.redeemed} used of {lot.amount}"
+        brought = state.get(Payout, lot.payout)
+        if brought is None or brought.rail != lot.rail:
+            yield f"{lot.id} came over {lot.rail}, its payout did not"
         if lot.rest and kin.root(state.get, lot.person) != lot.person:
             yield f"{lot.id} is held by {lot.person}, who was merged"
     yield from _differences(state, ("credit",), held)
     for payout in state.all(Payout):
-        for part in payout.parts if payout.rail == ledger.STORE_CREDIT and payout.status in ARRIVED else ():
+        for part in payout.parts if payout.rail in ledger.OURS and payout.status in ARRIVED else ():
             delivered[payout.id, part.reward] -= part.sent
     yield from (f"{reward} brought {n} by {payout} more than it sent" for (payout, reward), n in delivered.items() if n)
+    yield from _redeemed(state)
+
+
+def _redeemed(state: State) -> Iterator[str]:
+    """A redemption is what it drew, on one purse, and what was used of each lot is what redemptions say."""
     drawn: Tally[str] = Tally()
     for redemption in state.all(Redemption):
         for one in redemption.drawn:
             drawn[one.lot] += one.amount - one.back
+            its = state.get(Lot, one.lot)
+            if its is not None and its.code != redemption.payout:
+                yield f"{redemption.id} drew on {its.id}, which is another purse"
             if not 0 <= one.back <= one.amount:
                 yield f"{redemption.id}: {one.back} given back of {one.amount}"
         if sum(one.amount for one in redemption.drawn) != redemption.amount or redemption.back != sum(

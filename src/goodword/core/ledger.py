@@ -1,9 +1,10 @@
 """Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
 
 Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled, but what was
-paid as our own credit: credit, owed to the beneficiary until it is redeemed, which settles it; rejected,
-reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another system owed
-comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense owned by what it is, such as goodwill.
+paid as our own credit: credit, owed to the beneficiary, or by a code to whoever shows it, until it is redeemed, which settles it;
+rejected, reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another
+system owed comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense owned by what it is, such
+as goodwill.
 What one program keeps of a payout because the beneficiary owes it to another stands between the two: in ``between`` of each, owned
 by the other.
 Only this module builds a Posting.
@@ -23,6 +24,10 @@ Account = tuple[str, str, str, str]
 REPAID = "repaid"
 #: The rail of our own credit: what was delivered over it stands in ``credit`` of its beneficiary, and in ``settled`` once it is used.
 STORE_CREDIT = "store_credit"
+#: That of codes of our own: what stands behind a code is likewise in ``credit``, of the payout that brought the code.
+DISCOUNT_CODE = "discount_code"
+#: Rails whose delivery we still owe until it is used.
+OURS = (STORE_CREDIT, DISCOUNT_CODE)
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "credit", "settled", "receivable", "between", "opening")
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
@@ -182,32 +187,32 @@ def completed(reward: Reward, rail: str, sent: int) -> list[Posting]:
 
 def delivered(reward: Reward, lot: Lot) -> list[Posting]:
     """Clearing -> credit: what is owed is owed as credit now."""
-    return _posting(reward, ("clearing", STORE_CREDIT), ("credit", lot.person), lot.amount)
+    return _posting(reward, ("clearing", lot.rail), ("credit", lot.owner), lot.amount)
 
 
 def redeemed(lot: Lot, amount: int) -> list[Posting]:
     """Credit -> settled: it was used."""
-    return _of_lot(lot, ("credit", lot.person), ("settled", STORE_CREDIT), amount)
+    return _of_lot(lot, ("credit", lot.owner), ("settled", lot.rail), amount)
 
 
 def unredeemed(lot: Lot, amount: int) -> list[Posting]:
     """Settled -> credit: it is given back."""
-    return _of_lot(lot, ("settled", STORE_CREDIT), ("credit", lot.person), amount)
+    return _of_lot(lot, ("settled", lot.rail), ("credit", lot.owner), amount)
 
 
 def credit_expired(lot: Lot) -> list[Posting]:
     """Credit -> where it came from: nobody can use the rest any more."""
-    return _of_lot(lot, ("credit", lot.person), _cost(lot.on), lot.rest)
+    return _of_lot(lot, ("credit", lot.owner), _cost(lot.on), lot.rest)
 
 
 def credit_taken(lot: Lot, reward: Reward, amount: int) -> list[Posting]:
     """Credit -> receivable: what is owed back is taken of what is still there."""
-    return _of_lot(lot, ("credit", lot.person), ("receivable", reward.beneficiary), amount)
+    return _of_lot(lot, ("credit", lot.owner), ("receivable", reward.beneficiary), amount)
 
 
 def credit_handed_over(lot: Lot, to: str) -> list[Posting]:
-    """What is there is somebody else's now: both turned out to be one person."""
-    return _of_lot(lot, ("credit", lot.person), ("credit", to), lot.rest)
+    """What is there is somebody else's now: both turned out to be one person. What is behind a code stays there."""
+    return _of_lot(lot, ("credit", lot.person), ("credit", to), lot.rest) if lot.code is None else []
 
 
 def _of_lot(lot: Lot, source: tuple[str, str], destination: tuple[str, str], amount: int) -> list[Posting]:

@@ -1076,6 +1076,7 @@ class Lot(Entity, frozen=True, gc=False, kw_only=True):
     """Credit or points that one payout brought for one reward. What is neither there nor expired nor taken back was redeemed.
 
     ``rest``: what can be redeemed; ``taken``: what was taken back, since the reward fell after it was paid. ``on``: as the reward's.
+    ``rail``: over which it came: as store credit it is in its person's purse, by a discount code it is behind that alone.
     """
 
     GROUPS = ("held_by", "reward")
@@ -1094,6 +1095,17 @@ class Lot(Entity, frozen=True, gc=False, kw_only=True):
     earned_at: int
     expires_at: int | None = None
     evt: str
+    rail: str = "store_credit"
+
+    @property
+    def code(self) -> str | None:
+        """The payout whose code it is behind; None: it is in its person's purse."""
+        return self.payout if self.rail == "discount_code" else None
+
+    @property
+    def owner(self) -> str:
+        """Whose account it stands in: its person's, or that of the payout whose code it is behind."""
+        return self.code or self.person
 
     @property
     def held_by(self) -> str | None:
@@ -1115,7 +1127,10 @@ class Drawn(Struct, frozen=True, gc=False, array_like=True):
 
 
 class Redemption(Entity, frozen=True, gc=False, kw_only=True):
-    """Credit that was used, once an id; ``reversals``: what was given back of it, by the id of each."""
+    """Credit that was used, once an id; ``reversals``: what was given back of it, by the id of each.
+
+    ``payout``: by the code that it had brought; None: out of the purse.
+    """
 
     id: str
     person: str
@@ -1127,6 +1142,7 @@ class Redemption(Entity, frozen=True, gc=False, kw_only=True):
     reversals: dict[str, int] = field(default_factory=_nothing)
     at: int
     evt: str
+    payout: str | None = None
 
     @property
     def back(self) -> int:

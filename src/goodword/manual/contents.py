@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/bank-files",
         "howto/store-credit",
         "howto/codes",
+        "howto/discount-codes",
         "howto/corrections",
         "lifecycles",
         "figures",

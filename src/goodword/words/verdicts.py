@@ -117,9 +117,13 @@ def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
 def _credit(words: Catalogue, verdict: Verdict, done: str) -> str:
     """What became of what somebody has: the amount is always said as what it is, without a sign."""
     figures = {"amount": words.money(abs(verdict.amount or 0), verdict.unit)}
+    done = f"{done}.code" if _step(verdict, "by_code") else done
     if verdict.outcome == "redeemed":
         figures["rest"] = words.money(_step(verdict, "redeemed")["balance"], verdict.unit)
-    elif verdict.outcome == "delivered" and (until := _step(verdict, "lot")["expires_at"]) is not None:
+    elif (
+        verdict.outcome in ("delivered", "delivered_as_code")
+        and (until := _step(verdict, "lot")["expires_at"]) is not None
+    ):
         return words.say(f"{done}.until", until=words.day(until), **figures)
     return words.say(done, **figures)
 
@@ -643,6 +647,7 @@ STEPS: dict[str, Teller] = {
     "corrections": lambda w, v, _: w.say("step.corrections", most=v["most"]),
     "currencies": lambda w, v, _: w.say("step.currencies", refund=v["refund"], currency=v["currency"], of=v["of"]),
     "currency": _currency,
+    "by_code": lambda w, v, _: w.say("step.by_code", payout=v["payout"]),
     "codes": lambda w, v, _: w.say("step.codes", **v),
     "codes_awaited": lambda w, v, _: w.say("step.codes_awaited", **_of_unit(w, v, "amount")),
     "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 import asyncpg
 from msgspec.structs import replace
 
+from goodword.app import coded
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.write.commands import Stamp, commands
@@ -233,7 +234,9 @@ class _Sending:
         """Write words down in one commit; tells of each whether the payout's state allowed it."""
         if not words:
             return []
-        said = await commands(self._directory.engine, self._ws, [word.event for word in words], WORKER, source="rail")
+        also = coded.keeping(await self._workspace())
+        events = [word.event for word in words]
+        said = await commands(self._directory.engine, self._ws, events, WORKER, source="rail", also=also)
         errors = {
             word.payout: result for word, result in zip(words, said, strict=True) if isinstance(result, Exception)
         }

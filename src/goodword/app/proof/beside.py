@@ -30,7 +30,7 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Payout, Program, State, Stock, code_id
+from goodword.core.state import Advocate, Lot, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
 from goodword.store import audit, codes, log, notes, payees, people, seals, workspaces
@@ -205,7 +205,7 @@ class Beside:
         await self._compare_names(conn, ws, keys)
         await self._compare_persons(conn, ws)
         await self._compare_notes(conn, ws, keys)
-        await self._compare_codes(conn, ws, keys)
+        await self._compare_codes(conn, ws, state, keys)
         await self._compare_work(conn, ws, state)
         await self._compare_workspace(conn, ws)
         if safe and keys:
@@ -316,10 +316,21 @@ class Beside:
             self._differ("api_key", key, "missing")
         await self._compare_forms(conn, ws)
 
-    async def _compare_codes(self, conn: asyncpg.Connection, ws: str, keys: workspaces.Workspace | None) -> None:
-        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by that."""
+    async def _compare_codes(
+        self, conn: asyncpg.Connection, ws: str, state: State, keys: workspaces.Workspace | None
+    ) -> None:
+        """Compare the codes of stocks with the digests under which they were uploaded: they open, and are found by that.
+
+        Codes of our own are those of the payouts behind which something was delivered, and read as these have it.
+        """
         there: dict[str, dict[int, bytes]] = {}
+        ours = {lot.code for lot in state.all(Lot)} - {None}
         for code in await codes.every(conn, ws):
+            if code.id in ours:
+                ours.discard(code.id)
+                if keys and not codes.is_of_payout(keys, code):
+                    self._differ("code_text", code.id, "does not open, or is not the code of its payout")
+                continue
             stock, _, number = code.id.rpartition(".")
             if stock not in self._stocks or not number.isdigit():
                 self._differ("code_text", code.id, "the log knows of no such code")
@@ -327,6 +338,8 @@ class Beside:
             there.setdefault(stock, {})[int(number)] = code.blind
             if keys and not codes.opens(keys, code):
                 self._differ("code_text", code.id, "does not open, or is not found by what it reads")
+        for payout in ours:
+            self._differ("code_text", str(payout), "missing")
         for stock, uploaded in self._stocks.items():
             found = there.get(stock, {})
             if codes.of_blinds([found.get(at, b"") for at in range(1, uploaded.size + 1)]) != uploaded.codes:

@@ -1,4 +1,4 @@
-"""Store credit: used, and given back, by a key of the company's own systems or a member, and decided at once."""
+"""Store credit and what is behind codes: used, and given back, by a key of the company's own systems or a member, decided at once."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters
+from goodword.app.see import codes, filters
 from goodword.core.entry import Entry
 from goodword.core.events import CreditRedeemed, CreditReversed
 from goodword.core.ids import PREFIXES
@@ -40,6 +40,22 @@ async def redeem(who: Principal, directory: Directory, person: str, what: Using,
         currency, of = await _unit(conn, who, what.unit, what.program)
     said: dict[str, Any] = {"person": person, "redemption": what.redemption, "amount": what.amount, "order": what.order}
     return await say(who, directory, lambda s: CreditRedeemed(**s, **said, program=of, currency=currency), key)
+
+
+@requires("credit.redeem")
+async def redeem_code(who: Principal, directory: Directory, code: str, what: Using, key: str) -> Entry:
+    """Use so much of what is behind a code, whoever shows it. Raises UnknownError for a code that there is not.
+
+    Raises InvalidError for another unit than the code's: what a checkout takes for euros is not paid with points.
+    """
+    behind = await codes.look_up(who, directory, code)
+    async with directory.reading() as conn:
+        currency, of = await _unit(conn, who, what.unit, None)
+    if behind.unit not in (currency, f"points:{of}"):
+        raise InvalidError(f"unit: the code is worth {behind.unit}; name that, and how much of it.", "unit")
+    said: dict[str, Any] = {"person": behind.person, "payout": behind.payout, "redemption": what.redemption}
+    said |= {"amount": what.amount, "order": what.order, "currency": currency, "program": of}
+    return await say(who, directory, lambda s: CreditRedeemed(**s, **said), key)
 
 
 @requires("credit.redeem")

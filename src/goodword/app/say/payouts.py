@@ -7,6 +7,7 @@ from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
+from goodword.app import coded
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
@@ -143,6 +144,7 @@ async def answer(
         directory,
         lambda s: PayoutAnswered(**s, payout=payout, outcome=outcome, reference=reference, reason=reason, anew=True),
         key,
+        also=coded.keeping(who.workspace),
     )
 
 

@@ -1,4 +1,4 @@
-"""Store credit of a person: what they have, the lots that it is in with their ends, and what moved it."""
+"""Store credit of a person: what they have, the lots that it is in with their ends, and what moved it; and what codes brought them."""
 
 from __future__ import annotations
 
@@ -52,12 +52,16 @@ class Movement(Struct, frozen=True):
 
 
 class Credit(Struct, frozen=True):
-    """``lots``: of which anything is there, in the order in which they are used. ``person``: whom they are by now."""
+    """``lots``: of which anything is there, in the order in which they are used. ``person``: whom they are by now.
+
+    ``behind``: lots behind codes of our own, of which anything is there: these are no balance of theirs.
+    """
 
     person: str
     balances: list[Balance]
     lots: list[Lot]
     movements: list[Movement]
+    behind: list[Lot]
 
 
 @requires("credit.read")
@@ -72,7 +76,8 @@ async def of_person(who: Principal, directory: Directory, person: str) -> Credit
         kins = {it.person: it for it in await entities.load(conn, ws, Kin, [root])}
         names = kin.all_of(lambda _, key: kins.get(key), root)
         found = [it for it in await entities.of(conn, ws, (Lot, "held_by"), [root]) if isinstance(it, Lot)]
-        held = lots.in_order(lot for lot in found if who.sees(lot.program))
+        seen = lots.in_order(lot for lot in found if who.sees(lot.program))
+        held = [lot for lot in seen if lot.code is None]
         places = {(lot.program, root) for lot in held}
         stopped = {it.program for it in await entities.load(conn, ws, Advocate, places) if it.status == "suspended"}
         rows = [row for row in await pages.credit_moves(conn, ws, names, MOST) if who.sees(row.program)]
@@ -84,7 +89,8 @@ async def of_person(who: Principal, directory: Directory, person: str) -> Credit
         )
         for unit in sorted({lot.unit for lot in held})
     ]
-    return Credit(root, balances, held, [_movement(row) for row in rows])
+    behind = [lot for lot in seen if lot.code is not None]
+    return Credit(root, balances, held, [_movement(row) for row in rows], behind)
 
 
 def _movement(row: PostingRow) -> Movement:

@@ -10,6 +10,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
+from goodword.app.see import behind
 from goodword.core import stocks
 from goodword.core.state import Handout, Payout, Stock
 from goodword.store import codes, entities, log, pages
@@ -32,15 +33,19 @@ class Whole(Struct, frozen=True):
 
 
 class Code(Struct, frozen=True):
-    """A code that a payout got. ``text``: what it reads, a secret of its beneficiary; ``masked``: what may stand in its place."""
+    """A code that a payout got. ``text``: what it reads, a secret of its beneficiary; ``masked``: what may stand in its place.
+
+    ``stock``, ``name``: None of one of our own, of which ``left`` is there; of another nobody here knows that.
+    """
 
     id: str
-    stock: str
-    name: str
+    stock: str | None
+    name: str | None
     amount: int
     unit: str
     ends_at: int | None
     text: str
+    left: int | None = None
 
     @property
     def masked(self) -> str:
@@ -82,7 +87,10 @@ async def of_payout(who: Principal, directory: Directory, payout: str) -> list[C
             raise UnknownError("payout")
         given = [it for it in await entities.of(conn, ws.id, (Handout, "payout"), [payout]) if isinstance(it, Handout)]
         of = {it.id: it for it in await entities.load(conn, ws.id, Stock, {it.stock for it in given})}
-        texts = await codes.find(conn, ws, [it.code for it in given])
+        texts = await codes.find(conn, ws, [payout, *(it.code for it in given)])
+        own = await behind.of(conn, directory, who, found[0])
+    if own is not None:
+        return [Code(payout, None, None, own.amount, own.unit, own.ends_at, texts[payout], own.left)]
     return [
         Code(
             it.code,

@@ -121,14 +121,22 @@ async def command(
 
 
 async def commands(
-    engine: Engine, ws: str, makes: Sequence[Make], actor: Actor, *, source: str = "person"
+    engine: Engine,
+    ws: str,
+    makes: Sequence[Make],
+    actor: Actor,
+    *,
+    source: str = "person",
+    also: Also | None = None,
 ) -> list[Entry | Exception]:
     """Decide several commands of one actor, in order, in one transaction; returns the entry of each, or what it raised.
+
+    ``also``: of each of them, as of one alone.
 
     One that needs more than was loaded, because of those before it, begins the next transaction. If they fail together each is
     decided alone, so that none fails its neighbours. Raises only what concerns them all, as a database that is away.
     """
-    return await _each(engine, ws, [_Said(new_id("evt"), make, source) for make in makes], actor)
+    return await _each(engine, ws, [_Said(new_id("evt"), make, source, also=also) for make in makes], actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from goodword.outbound.rails.bank_file import BankFile, csv_of
 from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
 from goodword.outbound.rails.code_stock import CODE_STOCK, CodeStock
 from goodword.outbound.rails.details import DetailsError, Field, checked, last
+from goodword.outbound.rails.discount_code import DISCOUNT_CODE, DiscountCode
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
 
@@ -34,6 +35,7 @@ REGISTRY: dict[str, type[Rail]] = {
     "sandbox": Sandbox,
     STORE_CREDIT: StoreCredit,
     CODE_STOCK: CodeStock,
+    DISCOUNT_CODE: DiscountCode,
 }
 
 

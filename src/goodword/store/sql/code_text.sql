@@ -8,6 +8,10 @@ on conflict do nothing returning id;
 -- What these codes read, sealed.
 select id, sealed from code_text where workspace_id = $1 and id = any($2::text[]);
 
+-- name: by_text
+-- Which code reads so.
+select id from code_text where workspace_id = $1 and blind = $2;
+
 -- name: every
--- All codes of stocks as they stand.
+-- All codes as they stand.
 select id, blind, sealed from code_text where workspace_id = $1;
