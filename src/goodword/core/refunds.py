@@ -358,6 +358,7 @@ def _adjust(
     now = reward
     if to < reward.amount:
         now = settlement.lower(draft, reward, to, tells=False)
+        steps += settlement.off_again(draft, now)
     elif to > reward.amount:
         now = settlement.raise_(draft, reward, to, tells=False)
         _count(draft, reward, to)
@@ -372,11 +373,11 @@ def end(draft: Draft, reward: Reward, cause: Step) -> None:
     """A reward falls to nothing, because its order was taken back."""
     if not reward.amount:
         return
-    settlement.lower(draft, reward, 0, tells=False)
+    again = settlement.off_again(draft, settlement.lower(draft, reward, 0, tells=False))
     was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
     verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
     whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
-    draft.say(replace(verdict, steps=(was, cause), **whose))
+    draft.say(replace(verdict, steps=(was, cause, *again), **whose))
 
 
 def _most(draft: Draft, reward: Reward, gross: int | None) -> int | None:

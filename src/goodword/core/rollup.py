@@ -32,7 +32,7 @@ from goodword.core.events import (
     RewardsRestored,
     TouchesRecorded,
 )
-from goodword.core.ledger import REPAID, Posting
+from goodword.core.ledger import REPAID, WELCOME, Posting
 from goodword.core.refusals import Refusal
 
 #: By what a slot is found: when it was decided, when it occurred, or either.
@@ -289,6 +289,8 @@ def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: It
         metric = _MOVES.get((posting.source, posting.destination))
         if posting.source_owner == REPAID:
             metric = "repaid"
+        elif metric == "sent" and posting.destination_owner == WELCOME:
+            metric = "approved"  # it was no debt before, and nothing is sent
         if metric is not None:
             known = (metric, posting.reward) in moved
             _add(into, when, posting.program, metric, unit, 0 if known else 1, amount)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from goodword.core import calendar, kin, ledger, lifecycles, lots, routes, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
 from goodword.core.state import (
@@ -255,6 +256,16 @@ def lower(
             told = "adjusted"
         tell(draft, before, now, told, steps)
     return lots.take_back(draft, draft.put(now))
+
+
+def off_again(draft: Draft, reward: Reward) -> list[Step]:
+    """An order that is given back takes along what the shop took off it: that costs nothing any more, and its friend owes nothing."""
+    back = reward.receivable
+    if not back or not taken_off(reward.kind):
+        return []
+    draft.postings += ledger.settled(reward, back, repaid=True)
+    draft.put(replace(reward, netted=reward.netted + back, repaid=reward.repaid + back))
+    return [Step("off_again", {"amount": back, "unit": reward.unit})]
 
 
 def raise_(

@@ -49,6 +49,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
         "conduct",
         "rails",
+        "howto/welcome-offers",
         "howto/store-credit",
         "howto/codes",
         "howto/corrections",

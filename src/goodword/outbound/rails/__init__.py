@@ -10,6 +10,7 @@ from goodword.outbound.rails.code_stock import CODE_STOCK, CodeStock
 from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
+from goodword.outbound.rails.welcome import WELCOME, Welcome
 
 __all__ = [
     "REGISTRY",
@@ -34,6 +35,7 @@ REGISTRY: dict[str, type[Rail]] = {
     "sandbox": Sandbox,
     STORE_CREDIT: StoreCredit,
     CODE_STOCK: CodeStock,
+    WELCOME: Welcome,
 }
 
 
