@@ -236,6 +236,9 @@ def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified
         _add(into, when, program, "refunded", verdict.unit or "", 1, verdict.amount or 0)
     elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
         _add(into, when, program, outcome, "", 1, 0)
+    elif about == "reward":
+        for less in (step.values["amount"] for step in verdict.steps if step.code == "not_booked"):
+            _add(into, when, program, "reversed", verdict.unit or "", int(less > 0), less)
 
 
 def _terms(verdict: Verdict) -> dict[str, Any] | None:

@@ -365,7 +365,14 @@ def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequenc
     """Say what became of one reward: to whom it belongs, and what it was. So every cent is explained where it is booked."""
     was = Step("was", {"amount": before.amount, "status": before.status, "rules": before.rules})
     verdict = Verdict(about="reward", outcome=outcome, program=now.program, subject=now.id, side=now.side)
-    draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=(was, *steps)))
+    steps = (was, *steps, *not_booked(before, now))
+    draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=steps))
+
+
+def not_booked(before: Reward, now: Reward) -> list[Step]:
+    """Show by how much less a welcome is expected, or below nought by how much more: it stands in no account, so no posting says it."""
+    less = before.unsent - now.unsent if taken_off(before.kind) else 0
+    return [Step("not_booked", {"amount": less, "unit": before.unit})] if less else []
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:

@@ -758,6 +758,9 @@ STEPS: dict[str, Teller] = {
     "payments": _payments,
     "place": _place,
     "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
+    "not_booked": lambda w, v, _: w.say(
+        f"step.not_booked.{'less' if v['amount'] > 0 else 'more'}", amount=w.money(abs(v["amount"]), v["unit"])
+    ),
     "off_again": lambda w, v, _: w.say("step.off_again", **_of_unit(w, v, "amount")),
     "offer": lambda w, v, _: w.say(
         "step.offer", referral=v["referral"], amounts=_amounts(w, v["amounts"]), until=w.time(v["until"])
