@@ -101,9 +101,9 @@ def test_two_orders_at_once_redeem_an_offer_once(api: Api) -> None:
         sent.purchase(f"o{n}", "bob", f"i{n}", 9_500) | {"offer_id": offer["id"], "discount": 500} for n in (1, 2)
     ]
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(api.send, orders))
+        answers = list(pool.map(api.decided, orders))
     assert len(api.get("/v1/rewards", limit=50)["items"]) == 1
-    said = [it["refusal"] for n in (1, 2) for it in api.get(f"/v1/explanations/o{n}")["verdicts"]]
+    said = [verdict.get("refusal") for answer in answers for verdict in answer["decision"]["verdicts"]]
     assert said.count("offer_used") == 1
 
 

@@ -11,7 +11,7 @@ from goodword.api.auth import DIRECTORY, needs
 from goodword.app import see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.see.offers import Told
+from goodword.app.see.welcomes import Told
 from goodword.core import calendar
 
 router = APIRouter(tags=["offers"])

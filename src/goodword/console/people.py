@@ -14,9 +14,9 @@ from goodword.app.errors import UnknownError
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.credit import Credit
 from goodword.app.see.matches import Matched
-from goodword.app.see.offers import Told as Offered
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
+from goodword.app.see.welcomes import Told as Offered
 from goodword.console import agreements, deal_forms, parts
 from goodword.console.agreements import Agreements
 from goodword.console.deal_forms import Forms

@@ -11,10 +11,10 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, offers, paging, parties
-from goodword.app.see.offers import Told
+from goodword.app.see import filters, paging, parties, welcomes
 from goodword.app.see.paging import Page
 from goodword.app.see.parties import Parties, Party
+from goodword.app.see.welcomes import Told
 from goodword.core.facts import Touch
 from goodword.core.state import Claim, Code, Conversion, Program, Referral, Reward
 from goodword.store import entities, log, pages, people
@@ -142,7 +142,7 @@ async def get(who: Principal, directory: Directory, referral: str) -> Record:
                 conn, ws, status=None, friend=it.friend, programs=[it.program], after="", limit=MOST_ORDERS
             )
         rules = await _window(conn, ws, it.rules)
-        offered = await offers.told(conn, who, directory, found)
+        offered = await welcomes.told(conn, who, directory, found)
     mine = [
         order for order in orders if rewards & {*order.rewards} or any(p.conversion == order.id for p in it.qualified)
     ]
