@@ -381,7 +381,7 @@ def taken_off(draft: Draft) -> None:
         payout = at_once(draft, reward, ledger.WELCOME, reward.approvals[-1])
         release(draft, payout, reward.approvals, lists.digest((item_of(payout),)))
         said = Verdict(about="reward", outcome="taken_off", program=reward.program, subject=reward.id, side=reward.side)
-        step = Step("taken_off", {"payout": payout.id})
+        step = Step("taken_off", {"payout": payout.id, "amount": payout.amount})
         draft.say(replace(said, beneficiary=reward.beneficiary, amount=payout.amount, unit=reward.unit, steps=(step,)))
 
 

@@ -116,7 +116,8 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
             refusal, counts, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, whole)
             # Whatever other discounts the order is told to have, now or later: no more than was offered.
             offered = None if offer is None else offer.amounts[unit]
-            counts = counts if offered is None else min(counts, offered)
+            if offered is not None and offered < counts:
+                counts, more = offered, (*more, Step("ceiling", {"left": offered}))
             amount = min(net, counts)
             if refusal is None and rules.budget is not None and not (offer is not None and offer.reserved):
                 ahead = sum(before.spends for before in planned if before.unit == unit)
