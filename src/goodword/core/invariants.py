@@ -262,8 +262,8 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
     for offer in state.all(Offer):
         for unit, amount in offer.reserved.items():
             spent[offer.program, unit] += amount
-            most = amount_in(versions[offer.rules].rules.budget or {}, unit)
-            budgets.setdefault((offer.program, unit), []).append(most)
+            budget = amount_in(versions[offer.rules].rules.budget or {}, unit)
+            budgets.setdefault((offer.program, unit), []).append(budget)
     for reward in state.all(Reward):
         if reward.on == ledger.OPENING:
             continue

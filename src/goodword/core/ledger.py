@@ -152,8 +152,8 @@ def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     owed = reward.receivable - max(0, reward.discharged - to - reward.forgiven)
     postings = _posting(reward, cost_of(reward), ("receivable", reward.beneficiary), owed)
     opened = max(0, to - reward.discharged) - reward.unsent
-    to = _open(reward) if account == "accrued" else (account, reward.beneficiary)
-    return postings + _posting(reward, cost_of(reward), to, opened)
+    stands_in = _open(reward) if account == "accrued" else (account, reward.beneficiary)
+    return postings + _posting(reward, cost_of(reward), stands_in, opened)
 
 
 def released(

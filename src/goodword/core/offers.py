@@ -8,7 +8,7 @@ Must not know: how a reward is priced, who approves it, how it is booked.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from msgspec.structs import replace
 
@@ -24,6 +24,8 @@ from goodword.core.state import NOTHING, Conversion, Customer, Offer, Referral, 
 ABOUT: Final = "offer"
 #: An order that is open may be paid so long after the end of the offer that it names.
 GRACE: Final = 30 * calendar.DAY
+#: As what one is told.
+Standing = Literal["expected", "confirmed", "ended"]
 #: Why one ended.
 EXPIRED: Final = "expired"
 ENDS: Final = (EXPIRED, "ordered", "referral_ended", "erased")
@@ -153,7 +155,7 @@ def expected(reward: Reward) -> bool:
     return taken_off(reward.kind) and reward.status in settlement.UNDECIDED
 
 
-def stands(offer: Offer, reward: Reward | None) -> tuple[str, str | None]:
+def stands(offer: Offer, reward: Reward | None) -> tuple[Standing, str | None]:
     """Return as what an offer is told: expected, confirmed, or ended, with the code of why. ``reward``: what its order earned by it.
 
     It is expected until that is approved.

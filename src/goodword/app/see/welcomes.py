@@ -11,6 +11,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.core import offers
 from goodword.core.kinds.rewards import taken_off
+from goodword.core.offers import Standing
 from goodword.core.state import Conversion, Offer, Program, Referral, Reward
 from goodword.store import entities, log
 
@@ -23,7 +24,7 @@ class Told(Struct, frozen=True):
 
     offer: Offer
     program: str
-    status: str
+    status: Standing
     reason: str | None
     usable: bool
     reward: Reward | None
