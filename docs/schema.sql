@@ -402,6 +402,7 @@ create table referral (
   aside         jsonb not null default '[]',  -- its rewards that a person put aside: what comes of it brings them back
   changed       bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   percent_asked text collate "C",             -- the rate that its advocate asked for with the registration that brought the friend
+  offer         text collate "C",             -- what its friend is, or was, welcomed with
   primary key (workspace_id, id)
 );
 create index referral_friend on referral (workspace_id, friend, id);
@@ -434,6 +435,7 @@ create table conversion (
   twin         text collate "C",
   changed      bigint not null default 0,    -- where the log ended with what changed it last; 0: before this was kept
   asked_back   jsonb not null default '{}',  -- refunds that somebody asked for and that were not given back yet, by id, the newest: when it was said last, and whether it was open then
+  offer        text collate "C",             -- the offer that it names
   primary key (workspace_id, id)
 );
 create index conversion_person on conversion (workspace_id, person, at);
@@ -1256,3 +1258,28 @@ create table code_text (
   primary key (workspace_id, id)
 );
 create unique index code_text_blind on code_text (workspace_id, blind);
+
+-- What a friend is offered off one order: open, bound to an order that is not paid yet, redeemed by one, or ended.
+create table offer (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  program      text collate "C" not null,
+  person       text collate "C" not null,
+  referral     text collate "C" not null,
+  rules        text collate "C" not null,
+  amounts      jsonb not null,  -- by currency, in minor units; while it is open or bound they count toward the budget of the program
+  status       text collate "C" not null,
+  at           bigint not null,
+  until        bigint not null,
+  conversion   text collate "C",
+  reason       text collate "C",
+  evt          text collate "C" not null,
+  primary key (workspace_id, id),
+  check (
+case status
+    when 'redeemed' then conversion is not null
+    when 'open' then conversion is null
+    else true
+end)
+) with (fillfactor=70);
+create unique index offer_conversion on offer (workspace_id, conversion) where (conversion is not null);

@@ -23,7 +23,7 @@ from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.app.say.stocks import Upload
 from goodword.core import calendar, events, routes, standing
-from goodword.core.state import NOUNS, Advocate, Payout, Program, Reward
+from goodword.core.state import NOUNS, Advocate, Offer, Payout, Program, Reward
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
 from goodword.store import people
@@ -141,6 +141,7 @@ async def fill(database: str) -> str:
         await _known(house)
         await _stood(house)
         await _coded(house)
+        await _offered(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
@@ -234,6 +235,22 @@ async def _brought(house: House, rail: str) -> str:
         await house.say(events.PayoutAnswered, RAIL, payout=payout.id, outcome=word, also=also)
     await run(house.database, f"delete from job where subject = '{payout.id}'")  # it was, long ago
     return str(payout.id)
+
+
+async def _offered(house: House) -> None:
+    """Of three friends who are welcomed one has redeemed their offer, one has ordered without, and one has it open."""
+    sides = [{"side": "friend", "kind": "welcome", "flat": {"EUR": 500}, "valid": "300d"}]
+    await house.publish({**RULES, "program": "greet", "conversions": [{"rewards": sides}], "new_customers_only": False})
+    at = {"program": "greet"}
+    await house.send(sent.enrolled("oe", "greeter", "GREET", **at))
+    for n, named in ((0, True), (1, False), (2, None)):
+        await house.send(sent.lead(f"ol{n}", f"greeted{n}", code="GREET", **at))
+        await house.decide()
+        offer = next(it for it in await house.every(Offer) if it.status == "open")
+        more = {"offer_id": offer.id, "discount": 500} if named else {}
+        if named is not None:
+            await house.send(sent.purchase(f"op{n}", f"greeted{n}", f"greet-{n}", 9_500) | more)
+            await house.decide()
 
 
 async def _known(house: House) -> None:

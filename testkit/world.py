@@ -68,6 +68,7 @@ KINDS = {
     "store_credit": ("credit", "points"),
     "code_stock": ("credit", "points"),
     "discount_code": ("credit", "points"),
+    "welcome": ("welcome",),
     "pigeon": ("cash",),
 }
 OWNER = Actor(id="owner", kind="member", roles=("owner",))

@@ -324,6 +324,7 @@ export interface ConversionRecorded {
   discount?: number;
   lines?: Array<Line>;
   settled?: boolean;
+  offer_id?: string | null;
 }
 
 /** Money of an invoice was given back */
@@ -776,6 +777,7 @@ export interface Referral {
   typed: boolean;
   confidence: string;
   grounds: Array<Ground>;
+  offer: string | null;
 }
 
 /** A referral that runs in another system goes on here */
@@ -858,6 +860,7 @@ export interface Reward {
   forgiven: number;
   receivable: number;
   status: string;
+  expected: boolean;
   earned_at: string;
   hold_until: string;
   approved_at: string | null;

@@ -126,6 +126,7 @@ APART = (
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
+    see.offers.of_customer,  # tests/api/test_offers.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise
     say.matches.decline,  # likewise

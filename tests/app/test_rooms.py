@@ -34,6 +34,7 @@ HELPERS = {
         "see.payees",
         "see.personal",
         "see.publications",
+        "see.welcomes",
     )
 }
 SOURCE = Path(goodword.__file__).parent

@@ -113,7 +113,7 @@ def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: 
                 amount = part if amount == whole else min(amount, part)
             case "moved":
                 amount = v["keeps"]
-            case "opened":
+            case "opened" | "taken_off":
                 amount = v["amount"]
             case "let_off":
                 amount = -v["amount"]
@@ -197,6 +197,8 @@ def price(v: Values) -> int:
         earns = floor + (2 * rest > exact.denominator or (2 * rest == exact.denominator and floor % 2))
     if "cap" in v:
         earns = min(earns, v["cap"])
+    if "discount" in v:
+        earns = min(earns, v["discount"])
     left = v.get("net", v["base"])
     too_little = (v["refunded"] or v.get("amended")) and (
         v["base"] == 0 or (v["minimum"] is not None and left < v["minimum"])

@@ -10,7 +10,7 @@ import yaml
 from msgspec.structs import replace
 from testkit.stories import tell, world
 from testkit.tables import texts
-from testkit.world import World, advocate, member, rules
+from testkit.world import World, advocate, friend, member, rules
 
 from goodword.core import calendar, events, invariants, standing
 from goodword.core.state import (
@@ -21,6 +21,7 @@ from goodword.core.state import (
     Case,
     Entity,
     Lot,
+    Offer,
     Payout,
     Registration,
     Standing,
@@ -66,6 +67,8 @@ def well(title: str = "") -> World:
         _with_points(made)
     if any(line.startswith(("Stock", "Handout")) for line in BREACHES.get(title, ())):
         _with_codes(made)
+    if any(line.startswith("Offer") for line in BREACHES.get(title, ())):
+        _with_offers(made)
     if any(line.startswith("Standing") or "standing" in line for line in BREACHES.get(title, ())):
         _with_standing(made)
     return made
@@ -101,6 +104,16 @@ def _with_codes(made: World) -> None:
     made.release([payout])
     made.answer(payout, "processing")
     made.answer(payout, "completed")
+
+
+def _with_offers(made: World) -> None:
+    """Of two friends whom lea brings one has redeemed the offer of 5.00 EUR, and the other has one that is open."""
+    rewards = [advocate(points=1, kind="points"), friend(kind="welcome", flat={"EUR": 500}, valid="30d")]
+    greet = made.publish(rules(program="greet", rewards=rewards))
+    made.enrol("lea", program=greet)
+    for person in ("dot", "eva"):
+        made.lead(person, code="LEA", program=greet)
+    made.buy("dot", 9_500, offer=next(it.id for it in made.state.all(Offer) if it.person == "dot"), discount=500)
 
 
 def _with_points(made: World) -> None:
@@ -145,11 +158,15 @@ def names(made: World) -> dict[str, str]:
         called |= {"standing": it.id, "gift": it.program, "gift_payout": points[0].id}
     for it in made.state.all(Stock):
         called |= {"stock": it.id, "cards_payout": points[0].id}
+    for offer in made.state.all(Offer):
+        (person,) = [event.person for event, _, _ in made.log if event.evt == offer.evt]  # type: ignore[union-attr]
+        called |= {f"{person}_offer": offer.id, "greet": offer.program}
     for lot in made.state.all(Lot):
         called |= {"lot": lot.id, "points": points[0].id, "shop": lot.program}
     for reward in made.rewards():
         friend = reward.conversion[4:7]
-        called |= {f"{friend}_reward": reward.id, f"{friend}_referral": reward.referral, "rules": reward.rules}
+        what = "welcome" if reward.kind == "welcome" else "reward"
+        called |= {f"{friend}_{what}": reward.id, f"{friend}_referral": reward.referral, "rules": reward.rules}
     return called
 
 

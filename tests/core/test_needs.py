@@ -87,4 +87,5 @@ def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:
         "protection_over",
         "promise_over",
         "credit_expires",
+        "offer_over",
     }

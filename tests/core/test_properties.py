@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit import explained, rule_documents
-from testkit.world import KINDS, OPERATOR, World, member, rules
+from testkit.world import KINDS, OPERATOR, World, advocate, friend, member, rules
 
 from goodword.core import calendar, entry, events, ledger, lists, reviews, routes, standing
 from goodword.core.decide import decide
@@ -24,7 +24,9 @@ from goodword.core.state import (
     Conversion,
     Lot,
     Member,
+    Offer,
     Payout,
+    Program,
     Referral,
     Registration,
     Reward,
@@ -43,6 +45,15 @@ MEMBERS = (
 #: A second owner, of whom standing approvals need one.
 SECOND = member("sol")
 RICH = {**rule_documents.document("generated"), "credit": {"expires": "60d"}}
+WELCOMES = rules(
+    program="welcomes",
+    new_customers_only=False,
+    shares_customers=True,
+    hold="2d",
+    budget={"EUR": 1_400},
+    conversion={"minimum": {"EUR": 1_000}},
+    rewards=[advocate(percent="2"), friend(kind="welcome", flat={"EUR": 500}, valid="20d")],
+)
 OTHER = rules(program="other", new_customers_only=False, shares_customers=True, conversion={"counts": {"months": 2}})
 
 NUMBER = st.integers(0, 11)
@@ -526,6 +537,26 @@ def own_code(world: World, a: int, b: int, c: int) -> None:
         world.send(events.CreditReversed, redemption=f"rc{number}", reversal=f"rv{c % 3}", amount=pick((None, 1), a))
 
 
+def welcome(world: World, a: int, b: int, c: int) -> None:
+    """A third program welcomes friends: one of them is bound there, or orders with somebody's offer, which may be canceled."""
+    known = next((it.id for it in world.state.all(Program) if it.slug == "welcomes"), None)
+    program = known or world.publish(WELCOMES)
+    for person in ADVOCATES if known is None else ():
+        world.enrol(person, f"{person.upper()}W", program=program)
+    person = pick(FRIENDS, a)
+    world.lead(person, code=pick(("ANNW", "AMYW"), b))
+    named = sorted(it.id for it in world.state.all(Offer))
+    offer = pick(named, b) if named and c != 1 else None
+    status = "open" if c % 4 == 0 else "paid"
+    invoice = f"w{(a + b) % 5}"
+    more = {"offer": offer, "discount": pick((300, 500, 0, 900), b), "status": status, "invoice": invoice}
+    world.buy(person, pick((5_000, 5_000, 500), c), late(world, b), **more)
+    if c > 8:
+        world.send(events.ConversionCanceled, invoice=invoice)
+    wait(world, 4, 0, 0)
+    world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind == "welcome"])
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -651,7 +682,9 @@ CODED: tuple[Move, ...] = (*STANDING, code)
 BEHIND: tuple[Move, ...] = (*CODED, own_code)
 #: With an account that files for the bank pay from besides, likewise.
 BANKED: tuple[Move, ...] = (*BEHIND, pay_from)
-HISTORY = st.lists(st.tuples(st.sampled_from(BANKED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With welcome offers besides, likewise.
+OFFERED: tuple[Move, ...] = (*BANKED, welcome, welcome)
+HISTORY = st.lists(st.tuples(st.sampled_from(OFFERED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -688,7 +721,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(BANKED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(OFFERED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

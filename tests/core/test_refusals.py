@@ -12,7 +12,7 @@ from goodword.core import calendar, events, lists, routes, standing
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
-from goodword.core.state import Conversion, Registration, Reward
+from goodword.core.state import Conversion, Offer, Registration, Reward
 
 TOLD = stories(__file__)
 
@@ -199,7 +199,27 @@ def give_back(made: World, amount: int) -> None:
     made.send(events.CreditReversed, redemption="r1", reversal="v1", amount=amount)
 
 
+def welcomed(made: World, amount: int = 9_500, by: str = "bob", offer: str | None = None, **more: Any) -> None:
+    """Bob has an offer, which an order of his, or of somebody else, names."""
+    if not made.rewards():
+        made.lead("bob", code="ANN")
+    (its,) = made.state.all(Offer)
+    made.buy(by, amount, offer=offer or its.id, **{"discount": 500, **more})
+
+
+def welcomed_late(made: World) -> None:
+    """Bob's order comes when his offer is over."""
+    made.lead("bob", code="ANN")
+    made.tick(made.now + 31 * calendar.DAY)
+    (its,) = made.state.all(Offer)
+    made.buy("bob", 9_500, offer=its.id, discount=500)
+
+
 HOLD: dict[str, Any] = {"hold": "0d"}
+WELCOME: dict[str, Any] = {
+    "rewards": [friend(kind="welcome", flat={"EUR": 500}, valid="30d")],
+    "conversion": {"minimum": {"EUR": 1_000}},
+}
 CREDIT = {**HOLD, "payouts": {"every": "once"}, "rewards": [advocate(percent="10", kind="credit")]}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 
@@ -238,6 +258,13 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "refund_unknown": ({}, returned_early),
     "exceeds_receivable": (HOLD, lambda made: made.settle(owing(made), amount=1_001)),
     "rewards_open": (REVIEWED, lambda made: (referred(made), made.command(events.PersonErased, person="ann"))),
+    "offer_unknown": (WELCOME, lambda made: welcomed(made, 500, offer="off_none")),
+    "offer_of_another": (WELCOME, lambda made: welcomed(made, by="eve")),
+    "offer_used": (WELCOME, lambda made: (welcomed(made), welcomed(made, invoice="bob-2"))),
+    "offer_over": (WELCOME, welcomed_late),
+    "offer_currency": ({**WELCOME, "currencies": ["EUR", "USD"]}, lambda made: welcomed(made, currency="USD")),
+    "offer_no_discount": (WELCOME, lambda made: welcomed(made, discount=0)),
+    "offer_order_refused": (WELCOME, lambda made: welcomed(made, 500)),
     "credit_short": (CREDIT, lambda made: credited(made, 1_001)),
     "redemption_conflict": (CREDIT, lambda made: (credited(made, 1_000), redeem(made, 999))),
     "redemption_unknown": ({}, lambda made: give_back(made, 1)),

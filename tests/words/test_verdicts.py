@@ -61,6 +61,8 @@ def test_every_outcome_has_a_sentence() -> None:
         "earned.advocate",
         "earned.friend",
         "earned.nothing",
+        "earned.welcome",
+        "adjusted.welcome",
         "adjusted.paid",
         "adjusted.more",
         "opened.owed",
@@ -126,9 +128,13 @@ def test_every_outcome_has_a_sentence() -> None:
             "deal_expired",
             "credit_expired",
             "credit_stopped",
+            "welcome_approved",
+            "offer_expired",
+            "offer_bound",
         )
     }
-    pairs |= {("standing", outcome) for outcome in ("approved", "noted", "waits")}
+    pairs |= {("standing", outcome) for outcome in ("approved", "approved.welcome", "noted", "waits")}
+    pairs |= {("offer", outcome) for outcome in ("issued", "bound", "freed", "redeemed", "moved", "ended")}
     pairs -= {("reward", "earned"), ("reward", "adjusted"), ("reward", "corrected")}  # told with their amounts
     assert {f"{about}.{outcome}" for about, outcome in pairs} == said("done") - earned
 

@@ -220,6 +220,7 @@ class Referral(BaseModel):
     typed: bool
     confidence: str
     grounds: list[Ground]
+    offer: str | None
 
 
 class ClaimShare(Share):
@@ -503,6 +504,32 @@ class CodeLookup(BaseModel):
     ends_at: Time | None
 
 
+class Offer(BaseModel):
+    """What a friend is offered off one order: ``amounts`` by currency, in minor units, until ``until``, which is not in it.
+
+    ``status``: expected until what it became is approved, then confirmed; or ended, for a ``reason``. ``usable``: an order may name it
+    now. ``conversion``: the order that names it; ``reward``: what that earned by it.
+    """
+
+    id: str
+    program: str
+    customer: str
+    referral: str
+    amounts: dict[str, int]
+    status: Literal["expected", "confirmed", "ended"]
+    usable: bool
+    until: Time
+    conversion: str | None
+    reward: str | None
+    reason: str | None
+
+
+class Offers(BaseModel):
+    """The offers of a customer: one a program at most."""
+
+    items: list[Offer]
+
+
 class CreditBalance(BaseModel):
     """What somebody has in a unit; ``usable``: less what was earned in a program in which they are suspended."""
 
@@ -564,6 +591,7 @@ class Reward(BaseModel):
 
     ``receivable``: what is owed back; ``awaits``: what a second member is still to say, over the same list as who did first.
     ``origin``: what it comes from: an order, an opening balance, or a correction, which may put another right and rest on a document.
+    ``expected``: the shop took it off an order as a welcome, and nobody has approved it yet: it has cost nothing.
     """
 
     id: str
@@ -587,6 +615,7 @@ class Reward(BaseModel):
     forgiven: int
     receivable: int
     status: str
+    expected: bool
     earned_at: Time
     hold_until: Time
     approved_at: Time | None

@@ -18,7 +18,7 @@ from goodword.app.say.corrections import Corrected
 from goodword.app.say.said import Why
 from goodword.app.see.parties import Parties
 from goodword.app.see.queue import Filter, Sort
-from goodword.core import calendar, holds, ledger
+from goodword.core import calendar, holds, ledger, offers
 from goodword.core.events import Line
 from goodword.core.routes import LIMITS
 from goodword.core.state import Reward, Routed, Stood
@@ -115,6 +115,7 @@ def _reward(reward: Reward) -> models.Reward:
     held = reward.agreement
     told = None if held is None else models.HeldAgreement(id=held.agreement, version=held.version, own_rate=held.own)
     more = {"receivable": reward.receivable, "awaits": holds.seconds(reward), "origin": ledger.origin(reward.on)}
+    more["expected"] = offers.expected(reward)
     route = None if reward.route is None else models.RewardRoute(**_route(reward.route))
     return models.Reward(
         **shown(reward) | more | {"agreement": told, "route": route, "standing": _stood(reward.standing)}

@@ -65,7 +65,7 @@ async def entering(visit: Visit) -> Entering:
             shown = await _shown(visit, _said(asked, None))
         except InvalidError as error:
             wrong = str(error)
-    choices = programs, ledger.ORIGINS, tuple(REGISTRY)
+    choices = programs, ledger.ORIGINS, tuple(name for name, kind in REGISTRY.items() if not kind.taken_off)
     return Entering(visit.may(say.corrections.enter), *choices, asked, about, shown, wrong)
 
 

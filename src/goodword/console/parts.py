@@ -12,8 +12,9 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import UNSET, Struct
 
-from goodword.core import calendar, money
+from goodword.core import calendar, money, offers
 from goodword.core.events import Item
+from goodword.core.ledger import WELCOME
 from goodword.core.state import Reward
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -102,8 +103,10 @@ def payment(reward: Reward, payout_status: str | None, waits_for: Sequence[str])
     """Return the code of where the payment of a reward stands; ``none``: there is nothing to say."""
     if reward.receivable:
         return "owes"
+    if offers.expected(reward):
+        return "expected"
     if reward.status == "paid":
-        return "paid"
+        return "taken_off" if reward.kind == WELCOME else "paid"
     if reward.status == "processing":
         return "rail_asked" if payout_status == "unknown" else "on_its_way"
     if "payee_missing" in waits_for:

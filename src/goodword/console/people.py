@@ -16,6 +16,7 @@ from goodword.app.see.credit import Credit
 from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
+from goodword.app.see.welcomes import Told as Offered
 from goodword.console import agreements, deal_forms, parts
 from goodword.console.agreements import Agreements
 from goodword.console.deal_forms import Forms
@@ -54,7 +55,7 @@ class Whole(Struct, frozen=True):
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
     ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
     who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise. ``credit``: store credit; None for
-    who may not see it, or where there never was any.
+    who may not see it, or where there never was any. ``offers``: what they are, or were, welcomed with.
     """
 
     person: Person
@@ -71,6 +72,7 @@ class Whole(Struct, frozen=True):
     agreed: Agreements | None
     forms: Forms | None
     credit: Credit | None
+    offers: list[Offered]
     may_correct: bool
 
 
@@ -116,8 +118,9 @@ async def one(visit: Visit) -> Whole:
     forms = await deal_forms.section(visit, id_, advocates.items)
     credit = await visit.glance(see.credit.of_person, id_)
     credit = credit if credit is not None and (credit.movements or credit.behind) else None
+    theirs = agreed, forms, credit, await visit.glance(see.offers.of_customer, id_) or []
     may = visit.may(say.corrections.enter)
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, agreed, forms, credit, may)
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, *theirs, may)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:

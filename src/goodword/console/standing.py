@@ -11,6 +11,7 @@ from goodword.app.see.standing import Whole
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Read, Visit
 from goodword.core.kinds.rewards import to_payee
+from goodword.core.ledger import WELCOME
 from goodword.core.standing import POINTS
 from goodword.outbound.rails import REGISTRY
 
@@ -41,11 +42,12 @@ async def ask(visit: Visit, form: Form) -> str:
     if until is None:
         raise InvalidError("until: a day such as 2026-06-30.", "until")
     side = form.text("side", 10)
+    rail = form.need("rail", 64)
     wanted = Wanted(
         program=form.need("program", 100),
-        kind="points" if unit == POINTS else "credit",
+        kind="points" if unit == POINTS else WELCOME if rail == WELCOME else "credit",
         unit=unit,
-        rail=form.need("rail", 64),
+        rail=rail,
         side=side if side in _SIDES else None,  # type: ignore[arg-type]
         until=until,
         **{name: _amount(form.need(name, 30), unit, name) for name in _LIMITS},

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, conversions, ledger, parts, refunds, semantics
+from goodword.core import conduct, conversions, ledger, offers, parts, refunds, semantics
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Amendment, ConversionAmended, ConversionCanceled, DealReported, OrderAmended
@@ -142,6 +142,7 @@ def _end(draft: Draft, conversion: Conversion, event: ConversionCanceled | DealR
         value = draft.put(parts.fitted(value, conversion, conversion.back))
         conversion = replace(conversion, back=conversion.back.plus(value))
     draft.put(replace(conversion, status="canceled"))
+    offers.freed(draft, conversion)
     draft.say(Verdict(about="event", outcome="canceled", subject=key, amount=rest, unit=conversion.currency))
     for id_ in conversion.rewards:
         refunds.end(draft, draft.need(Reward, id_), Step("canceled", {"conversion": key}))

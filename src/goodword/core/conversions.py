@@ -21,6 +21,7 @@ from goodword.core import (
     late_proof,
     leads,
     ledger,
+    offers,
     parts,
     persons,
     referrals,
@@ -138,6 +139,7 @@ def _record(draft: Draft, event: ConversionRecorded, customer: Customer) -> Conv
         country=event.country,
         lines=event.lines,
         settled=event.settled,
+        offer=event.offer or (before.offer if before is not None else None),
         twin=_twin(event.status, event.person, event.amount, event.currency, event.occurred_at),
     )
     if draft.semantics < semantics.PARTS_ARE_KEPT:
@@ -499,6 +501,9 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     until = conversion.at + calendar.duration(rules.hold)
     again = [plan for plan in planned if plan.again is not None]
     planned = [plan for plan in planned if plan.again is None]
+    for plan in planned:
+        if plan.offer is not None:
+            offers.redeem(draft, plan.offer, conversion, plan.amount)
     new = [_reward(draft, referral, conversion, plan, until) for plan in planned]
     if routes.current(draft) is not None:
         new = [routes.routed(draft, it, _raised(draft, conversion, flags, it.beneficiary)) for it in new]

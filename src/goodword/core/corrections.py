@@ -107,6 +107,8 @@ def _against(
     if advocate is not None and advocate.status == "suspended":
         return "advocate_not_active", (Step("advocate", {"status": advocate.status}),)
     kind = REGISTRY[event.reward_kind]
+    if kind.taken_off:  # no order could have it
+        return "wrong_state", (Step("status", {"kind": kind.name}),)
     if event.origin not in ledger.ORIGINS or kind.in_money is (event.currency is None):
         return "wrong_state", (Step("status", {"origin": event.origin, "currency": event.currency}),)
     if event.currency is not None and event.currency not in money.CURRENCIES:

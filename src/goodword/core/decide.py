@@ -35,6 +35,7 @@ from goodword.core import (
     looking,
     members,
     merges,
+    offers,
     payouts,
     people,
     programs,
@@ -84,6 +85,7 @@ def decide(
             event,
             Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
+    offers.follow(draft)
     aside.wake(draft, event)
     return draft.decision()
 
@@ -118,7 +120,14 @@ def _bind_then_redecide(bind: Callable[[Draft, Any, Told], Any]) -> Callable[[Dr
 def _converted(draft: Draft, event: events.ConversionRecorded, told: Told) -> None:
     """What a conversion earns may be approved already."""
     conversions.decide(draft, event, told)
+    offers.named(draft, conversions.key_of(event))
     standing.earned(draft, event)
+
+
+def _approved(draft: Draft, event: events.ApprovalGiven, told: Told) -> None:
+    """What the shop took off is delivered already."""
+    reviews.approve(draft, event, told)
+    payouts.taken_off(draft)
 
 
 def _published(draft: Draft, event: events.ProgramPublished, told: Told) -> None:
@@ -194,7 +203,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.MemberSet: members.set_,
     events.MemberProved: members.proved,
     events.ChangeDecided: changes.decided,
-    events.ApprovalGiven: reviews.approve,
+    events.ApprovalGiven: _approved,
     events.RewardsRejected: reviews.reject,
     events.RewardsHeld: reviews.hold,
     events.RewardsRestored: reviews.restore,

@@ -136,6 +136,7 @@ class ConversionRecorded(Event, frozen=True, kw_only=True, tag="conversion.recor
     staff: str | None = None  # mail: a member's own mailbox; domain: at the domain of a member's
     disposable: bool = False  # as of an enrolment
     settled: bool = False
+    offer: str | None = None  # what was taken off as a welcome
 
 
 class ConversionAmended(Event, frozen=True, kw_only=True, tag="conversion.amended"):

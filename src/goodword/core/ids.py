@@ -43,6 +43,7 @@ PREFIXES = {
     "stock": "stk",  # codes that were uploaded at once
     "handout": "hnd",  # one of them, which a payout got
     "standing": "sta",  # an approval given beforehand
+    "offer": "off",  # what a friend is offered off one order
     "lot": "lot",  # credit that one payout brought for one reward
     "timer": "tmr",
     "job": "job",

@@ -14,7 +14,7 @@ from itertools import combinations
 from msgspec import Struct
 
 from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing, stocks
-from goodword.core.kinds.rewards import to_payee
+from goodword.core.kinds.rewards import taken_off, to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
     Advocate,
@@ -30,6 +30,7 @@ from goodword.core.state import (
     Handout,
     Kin,
     Lot,
+    Offer,
     Payee,
     Payout,
     Program,
@@ -258,6 +259,11 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
     spent: Tally[tuple[str, str]] = Tally()
     moved: Tally[tuple[str, str]] = Tally()
     budgets: dict[tuple[str, str], list[int | None]] = {}
+    for offer in state.all(Offer):
+        for unit, amount in offer.reserved.items():
+            spent[offer.program, unit] += amount
+            budget = amount_in(versions[offer.rules].rules.budget or {}, unit)
+            budgets.setdefault((offer.program, unit), []).append(budget)
     for reward in state.all(Reward):
         if reward.on == ledger.OPENING:
             continue
@@ -270,7 +276,7 @@ def _spent(state: State, versions: Versions) -> Iterator[str]:
     }
     for key in sorted({*stored, *spent}):
         if stored.get(key, 0) != spent[key]:
-            yield f"{key} has spent {stored.get(key, 0)}, its rewards are {spent[key]}"
+            yield f"{key} has spent {stored.get(key, 0)}, its rewards and offers are {spent[key]}"
         most = [budget for budget in budgets.get(key, []) if budget is not None]
         if most and len(most) == len(budgets[key]) and spent[key] - moved[key] > max(most):
             yield f"{key} has spent {spent[key]} of {max(most)}"
@@ -574,6 +580,36 @@ def _handed_out(state: State, _: Versions) -> Iterator[str]:
             yield f"{payout.id} is {payout.amount}, its codes are worth {worth[payout.id]}"
 
 
+def _offers(state: State, _: Versions) -> Iterator[str]:
+    """Offers, the orders that have them and the rewards that they became say the same; each has one of the others at most."""
+    had: Tally[str] = Tally()
+    earned: dict[tuple[str, str], list[Reward]] = {}
+    for reward in state.all(Reward):
+        if taken_off(reward.kind):
+            earned.setdefault((reward.program, reward.conversion), []).append(reward)
+    for offer in state.all(Offer):
+        referral = state.get(Referral, offer.referral)
+        if (offer.conversion is None) is (offer.status in ("bound", "redeemed")):
+            yield f"{offer.id} is {offer.status}, its order is {offer.conversion}"
+        if offer.reserved and (referral is None or (referral.offer, referral.status == "void") != (offer.id, False)):
+            yield f"{offer.id} is open and {offer.referral} does not hold it"
+        if offer.conversion is None:
+            continue
+        had[offer.conversion] += 1
+        order = state.get(Conversion, offer.conversion)
+        if (
+            order is None
+            or order.person is None
+            or kin.root(state.get, order.person) != kin.root(state.get, offer.person)
+        ):
+            yield f"{offer.id} is {offer.person}'s, and {offer.conversion} is not"
+        its = earned.pop((offer.program, offer.conversion), []) if offer.status == "redeemed" else []
+        if len(its) != (offer.status == "redeemed") or any(it.gross > offer.amounts.get(it.unit, 0) for it in its):
+            yield f"{offer.id} is {offer.status}, and {offer.conversion} earned {[it.gross for it in its]} by it"
+    yield from (f"{order} has {count} offers" for order, count in had.items() if count > 1)
+    yield from (f"{its[0].id} is a welcome that nobody offered" for its in earned.values())
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -603,7 +639,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-13", "An advocate's kept conversions are those that still earn.", _kept),
     Invariant(
         "I-14",
-        "What a program has spent is the sum of its rewards; without corrections and what a claim moved, it is within its budget.",
+        "What a program has spent is the sum of its rewards and of what its offers hold; without corrections and what a claim moved, it"
+        " is within its budget.",
         _spent,
     ),
     Invariant(
@@ -649,6 +686,12 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-26",
         "A code of a stock goes to one payout for ever; what a payout was given comes to its amount; what waits got none.",
         _handed_out,
+    ),
+    Invariant(
+        "I-27",
+        "An offer is redeemed by one order of its friend, which earned at most that by it; no order has two, and no welcome comes of"
+        " none.",
+        _offers,
     ),
 )
 

@@ -1,10 +1,10 @@
 """Double entry by type: a posting has a source and a destination, so money cannot appear or vanish.
 
-Where a reward's amount stands: pending, in_review: accrued; approved: payable; processing: clearing; paid: settled, but what was
-paid as our own credit: credit, owed to the beneficiary, or by a code to whoever shows it, until it is redeemed, which settles it;
-rejected, reversed, expired: back to expense; sent too much: receivable (a negative balance: the beneficiary owes it). What another
-system owed comes from ``opening`` in the place of expense: it was a cost there. A correction is an expense owned by what it is, such
-as goodwill.
+Where a reward's amount stands: pending, in_review: accrued (of a welcome, which nobody is owed, nowhere: it is no cost yet);
+approved: payable; processing: clearing; paid: settled, but what was paid as our own credit: credit, owed to the beneficiary, or by a
+code to whoever shows it, until it is redeemed, which settles it; rejected, reversed, expired: back to expense; sent too much:
+receivable (a negative balance: the beneficiary owes it). What another system owed comes from ``opening`` in the place of expense: it
+was a cost there. A correction is an expense owned by what it is, such as goodwill.
 What one program keeps of a payout because the beneficiary owes it to another stands between the two: in ``between`` of each, owned
 by the other.
 Only this module builds a Posting.
@@ -16,6 +16,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.state import Lot, Reward
 
 #: Program, account, owner, unit.
@@ -29,6 +30,8 @@ DISCOUNT_CODE = "discount_code"
 #: Rails whose delivery we still owe until it is used.
 OURS = (STORE_CREDIT, DISCOUNT_CODE)
 ACCOUNTS = ("expense", "accrued", "payable", "clearing", "credit", "settled", "receivable", "between", "opening")
+#: The rail of what the shop takes off an order itself: nothing is sent over it, for it is delivered already.
+WELCOME = "welcome"
 #: What stands where a conversion's name does for an opening balance: no conversion can have it.
 OPENING = ":opening"
 #: What a correction may be: its name stands where a conversion's does, and owns its cost.
@@ -65,17 +68,20 @@ class Posting(Struct, frozen=True, gc=False, array_like=True):
 
 
 def _posting(reward: Reward, source: tuple[str, str], destination: tuple[str, str], amount: int) -> list[Posting]:
-    if amount == 0:
+    if amount == 0 or source == destination:
         return []
     program = reward.program
     return [Posting(program, *source, program, *destination, reward.unit, amount, reward.id)]
 
 
+def _open(reward: Reward) -> tuple[str, str]:
+    """Where what nobody approved yet stands. What the shop takes off itself is no cost until then: it has not left expense."""
+    return _expense(reward.on) if taken_off(reward.kind) else ("accrued", reward.beneficiary)
+
+
 def earned(reward: Reward) -> list[Posting]:
     """The program owes what the reward says: expense -> accrued."""
-    program, amount = reward.program, reward.amount
-    ends = (program, *_expense(reward.on), program, "accrued", reward.beneficiary)
-    return [Posting(*ends, reward.unit, amount, reward.id)] if amount else []
+    return _posting(reward, _expense(reward.on), _open(reward), reward.amount)
 
 
 def opened(reward: Reward) -> list[Posting]:
@@ -121,12 +127,12 @@ def _expense(on: str) -> tuple[str, str]:
 
 def approved(reward: Reward) -> list[Posting]:
     """Accrued -> payable, for what is not sent yet."""
-    return _posting(reward, ("accrued", reward.beneficiary), ("payable", reward.beneficiary), reward.unsent)
+    return _posting(reward, _open(reward), ("payable", reward.beneficiary), reward.unsent)
 
 
 def withdrawn(reward: Reward) -> list[Posting]:
     """Payable -> accrued: the mirror of ``approved``."""
-    return _posting(reward, ("payable", reward.beneficiary), ("accrued", reward.beneficiary), reward.unsent)
+    return _posting(reward, ("payable", reward.beneficiary), _open(reward), reward.unsent)
 
 
 def lowered(reward: Reward, to: int) -> list[Posting]:
@@ -135,8 +141,9 @@ def lowered(reward: Reward, to: int) -> list[Posting]:
     ``reward`` is the value before. While processing and after payment all that was sent stands in clearing or settled.
     """
     was_open, now_open = reward.unsent, max(0, to - reward.discharged)
-    account = "payable" if reward.status in ("approved", "processing", "paid") else "accrued"
-    postings = _posting(reward, (account, reward.beneficiary), cost_of(reward), was_open - now_open)
+    payable = reward.status in ("approved", "processing", "paid")
+    account = ("payable", reward.beneficiary) if payable else _open(reward)
+    postings = _posting(reward, account, cost_of(reward), was_open - now_open)
     owed = max(0, reward.discharged - to - reward.forgiven) - reward.receivable
     return postings + _posting(reward, ("receivable", reward.beneficiary), cost_of(reward), owed)
 
@@ -149,7 +156,8 @@ def raised(reward: Reward, to: int, account: str) -> list[Posting]:
     owed = reward.receivable - max(0, reward.discharged - to - reward.forgiven)
     postings = _posting(reward, cost_of(reward), ("receivable", reward.beneficiary), owed)
     opened = max(0, to - reward.discharged) - reward.unsent
-    return postings + _posting(reward, cost_of(reward), (account, reward.beneficiary), opened)
+    stands_in = _open(reward) if account == "accrued" else (account, reward.beneficiary)
+    return postings + _posting(reward, cost_of(reward), stands_in, opened)
 
 
 def released(
@@ -176,7 +184,8 @@ def released(
 def handed_over(reward: Reward, to: str) -> list[Posting]:
     """What a beneficiary is owed, or owes, is somebody else's now: both turned out to be one person."""
     account, was = "accrued" if STANDS_IN.get(reward.status) == "accrued" else "payable", reward.beneficiary
-    postings = _posting(reward, (account, was), (account, to), reward.unsent)
+    stands = reward.unsent if account == "payable" or not taken_off(reward.kind) else 0
+    postings = _posting(reward, (account, was), (account, to), stands)
     return postings + _posting(reward, ("receivable", to), ("receivable", was), reward.receivable)
 
 
@@ -274,6 +283,8 @@ def expected(rewards: Iterable[Reward]) -> dict[Account, int]:
 
     for reward in rewards:
         account = STANDS_IN.get(reward.status)
+        if account == "accrued" and taken_off(reward.kind):
+            account = None
         if account in ("accrued", "payable"):
             add(reward, account, reward.unsent)
         elif account is not None:

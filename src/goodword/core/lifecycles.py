@@ -16,6 +16,7 @@ from goodword.core.state import (
     Conversion,
     Deal,
     Entity,
+    Offer,
     Payout,
     Program,
     Referral,
@@ -37,6 +38,7 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "chargeback": ("open",),
     # in_review: its hold is over already; reversed: it earns nothing
     "reward": ("pending", "in_review", "reversed"),
+    "offer": ("open",),
     "referral": ("attributed",),
     "payout": ("awaiting_release",),
     "case": ("open",),
@@ -85,6 +87,14 @@ LIFECYCLES: Final[Table] = {
         # taken back.
         "reversed": ("pending", "in_review", "approved", "processing", "paid"),
         "expired": ("in_review", "reversed"),
+    },
+    "offer": {
+        "open": ("bound", "redeemed", "ended"),
+        # open: its order was canceled
+        "bound": ("open", "redeemed", "ended"),
+        "redeemed": (),
+        # An order of its time may be told late.
+        "ended": ("bound", "redeemed"),
     },
     "referral": {
         # A conversion that happened inside the window may arrive after it: lapsed is no end.
@@ -166,7 +176,21 @@ LIFECYCLES: Final[Table] = {
 NAMES: Final[dict[type[Entity], str]] = {
     noun: noun.__name__.lower()
     for noun in (
-        *(Conversion, Refund, Chargeback, Reward, Referral, Payout, Case, Claim, Change, Standing, Deal, Registration),
+        *(
+            Conversion,
+            Refund,
+            Chargeback,
+            Reward,
+            Offer,
+            Referral,
+            Payout,
+            Case,
+            Claim,
+            Change,
+            Standing,
+            Deal,
+            Registration,
+        ),
         *(Advocate, Program),
     )
 }

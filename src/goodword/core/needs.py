@@ -68,6 +68,7 @@ from goodword.core.state import (
     Lead,
     Lot,
     Member,
+    Offer,
     Payee,
     Payout,
     Program,
@@ -88,7 +89,7 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing, Standing)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement)
+RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement, Offer)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset(
@@ -150,6 +151,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         needs.of_kin([found for person in dict.fromkeys(named) if (found := known.state.get(Kin, person)) is not None])
     for event in batch:
         needs.name(event)
+    needs.offered()
     yield from needs.rounds()
     asked = [evidence.of(known.state, event) for event in batch]
     together = Evidence(
@@ -538,6 +540,7 @@ class _Needs:
         if self._stopping:
             self.want_group(Reward, "open_in", it.id)
         self.want(Reward, *it.aside)
+        self.want_one(Offer, it.offer)
         self.want(Customer, it.friend)
         self.want(Advocate, *((it.program, share.person) for share in it.shares))
         self.want(Kin, it.friend, *(share.person for share in it.shares))
@@ -555,6 +558,7 @@ class _Needs:
             self.want_group(Refund, "conversion", it.id)
             self.want_group(Chargeback, "conversion", it.id)
         self.want(Case, *it.cases.values())
+        self.want_one(Offer, it.offer)
         if it.id in self._amended_now:
             self._anew(it.id, it.person)
 
@@ -677,6 +681,7 @@ class _Needs:
         self.want_group(Reward, "unsettled_with", event.person)
         if type(event) is events.PersonErased:
             self.want_group(Lot, "held_by", event.person)
+            self.want(Customer, event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
         self.want(Code, event.code)
@@ -693,6 +698,7 @@ class _Needs:
         self._touched(event)
         key = conversions.key_of(event)
         self.want(Conversion, key)
+        self.want_one(Offer, event.offer)
         if key in self._refunded_now:
             self.want_group(Refund, "conversion", key)
         if key in self._amended_now:
@@ -828,6 +834,12 @@ class _Needs:
     def _uploaded(self, event: events.StockUploaded) -> None:
         self.want_group(Payout, "awaits", event.unit)
 
+    def offered(self) -> None:
+        """What programs have spent that welcome friends: whatever binds one makes an offer, and whatever ends that gives it back."""
+        for program in self.state.all(Program):
+            if any(self.known.rules[rules].rules.welcome is not None for _, rules in program.versions):
+                self.want(Counter, limits.spent_key(program.id))
+
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
 
@@ -941,6 +953,10 @@ class _Needs:
         found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
         self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
         yield self._once()
+        bound = [it for customer in found for id_ in customer.referrals if (it := self.state.get(Referral, id_))]
+        if offers := [it.offer for it in bound if it.offer is not None]:
+            self.want(Offer, *offers)
+            yield self._once()
 
     def joined(self, known: Known, asked: Sequence[Evidence]) -> Generator[Need, None, list[Evidence]]:
         """Who may be joined because of an order or a claim, with all that joining them looks at. Returns what is asked then."""

@@ -33,7 +33,8 @@ from goodword.core.events import (
     RefundReturned,
     RewardsRejected,
 )
-from goodword.core.ledger import Posting
+from goodword.core.kinds.rewards import taken_off
+from goodword.core.ledger import WELCOME, Posting
 
 
 class Advocate(Struct, frozen=True, kw_only=True):
@@ -81,7 +82,7 @@ class Reward(Struct, frozen=True, kw_only=True):
 
     Of an approval, and of one taken back, it is what is to be sent; of what was paid, what arrived; below
     zero: an opening balance that the beneficiary owes. ``reason``: the code of why it was
-    rejected, unless that may not be told.
+    rejected, unless that may not be told. ``expected``: the shop took it off an order as a welcome, and nobody has approved it yet.
     """
 
     id: str
@@ -95,6 +96,24 @@ class Reward(Struct, frozen=True, kw_only=True):
     unit: str | None
     status: str | None
     hold_until: str | None = None
+    reason: str | None = None
+    expected: bool = False
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What a friend is offered off one order: ``amounts`` by currency, in minor units. ``status``: expected, or ended for a ``reason``.
+
+    It is no more than expected, also once an order (``conversion``) has redeemed it: the reward that it becomes tells of its approval.
+    """
+
+    id: str
+    program: str | None
+    person: str | None
+    referral: str | None
+    amounts: dict[str, int]
+    until: str | None
+    status: str
+    conversion: str | None = None
     reason: str | None = None
 
 
@@ -219,6 +238,8 @@ _DEALS: Final[dict[str, str | None]] = {
     "reopened": "accepted",
     "noted": None,
 }
+#: What is told of an offer.
+_OFFERS: Final = ("issued", "bound", "freed", "redeemed", "moved", "ended")
 #: Every type of notice.
 KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(
@@ -252,6 +273,7 @@ KINDS: Final[dict[str, Kind]] = {
         Kind(Reward, _R),
     ),
     "reward.refused": Kind(Refusal, _R),
+    **dict.fromkeys((f"offer.{what}" for what in _OFFERS), Kind(Offer, "referral.read")),
     **dict.fromkeys(
         (
             "payout.drafted",
@@ -608,6 +630,8 @@ class _Telling:
         id_, payout = verdict.subject or "", _was(verdict, "standing")["payout"]
         value = self._reward(id_, verdict=verdict, status="approved")
         self.add("reward.approved", value, [value.program], status="in_review")
+        if _was(verdict, "standing")["rail"] == WELCOME:  # nothing is sent
+            return
         self._payout(payout, "released", "released", verdict, {"status": "awaiting_release"})
 
     def withdrawn(self, verdict: Verdict) -> None:
@@ -626,6 +650,23 @@ class _Telling:
         for id_, amount in sent.items():
             value = self._reward(id_, status=None, amount=amount)
             self.add("reward.paid", value, [value.program])
+
+    def offer(self, verdict: Verdict) -> None:
+        """Tell what became of an offer."""
+        said, order = _was(verdict, "offer"), _was(verdict, "offer_order")
+        ends = verdict.outcome == "ended"
+        value = Offer(
+            id=verdict.subject or "",
+            program=verdict.program,
+            person=verdict.beneficiary,
+            referral=said.get("referral"),
+            amounts=said.get("amounts", {}),
+            until=None if "until" not in said else calendar.text(said["until"]),
+            status="ended" if ends else "expected",
+            conversion=order.get("conversion"),
+            reason=_was(verdict, "offer_ended").get("reason"),
+        )
+        self.add(f"offer.{verdict.outcome}", value, [verdict.program], **({"status": "expected"} if ends else {}))
 
     # --- payouts ---
 
@@ -771,6 +812,7 @@ class _Telling:
             status=status,
             hold_until=None if until is None else calendar.text(until),
             reason=reason,
+            expected=it is not None and taken_off(it.kind) and status in ("pending", "in_review"),
         )
 
     def _payout(self, id_: str, type_: str, status: str, verdict: Verdict | None, previous: Before = NOTHING) -> None:
@@ -825,6 +867,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("reward", "earned"): _Telling.earned,
     ("reward", "opened"): _Telling.earned,
     ("reward", "corrected"): _Telling.earned,
+    **{("offer", outcome): _Telling.offer for outcome in _OFFERS},
     ("timer", "in_review"): _Telling.hold_over,
     ("command", "approved"): _Telling.approved,
     ("standing", "approved"): _Telling.standing,

@@ -40,6 +40,7 @@ from goodword.core.events import (
     PayoutReleased,
 )
 from goodword.core.facts import Actor, Told
+from goodword.core.kinds import rewards as kinds
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.kinds.signals import payee_name
 from goodword.core.rules import amount_in
@@ -352,6 +353,39 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     draft.say(Verdict(about="command", outcome="released", subject=draft.evt, steps=steps))
 
 
+def at_once(draft: Draft, reward: Reward, rail: str, by: str) -> Payout:
+    """Gather a reward that is approved into a payout of its own: all of what is not sent of it, over a rail that needs no details."""
+    payout = Payout(
+        id=draft.id("pay", rail, program=reward.unit, share=reward.id),
+        beneficiary=reward.beneficiary,
+        rail=rail,
+        unit=reward.unit,
+        amount=reward.unsent,
+        status="awaiting_release",
+        parts=(Part(reward=reward.id, program=reward.program, sent=reward.unsent),),
+        destination=reward.beneficiary,
+        drafted_by=by,
+        drafted_at=draft.as_of,
+        manual=False,
+        programs=(reward.program,),
+    )
+    draft.put(replace(reward, payout=payout.id))
+    return draft.put(payout)
+
+
+def taken_off(draft: Draft) -> None:
+    """Complete what a decision approved of that which shops took off themselves: its approval books it, and nothing is sent."""
+    for (noun, _), it in [*draft.puts.items()]:
+        if noun is not Reward or not kinds.taken_off(it.kind) or it.status != "approved":  # type: ignore[attr-defined]
+            continue
+        reward = draft.need(Reward, it.id)  # type: ignore[attr-defined]
+        payout = at_once(draft, reward, ledger.WELCOME, reward.approvals[-1])
+        release(draft, payout, reward.approvals, lists.digest((item_of(payout),)))
+        said = Verdict(about="reward", outcome="taken_off", program=reward.program, subject=reward.id, side=reward.side)
+        step = Step("taken_off", {"payout": payout.id, "amount": payout.amount})
+        draft.say(replace(said, beneficiary=reward.beneficiary, amount=payout.amount, unit=reward.unit, steps=(step,)))
+
+
 def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, Step] | None:
     """Return the first reason against releasing the list. What its payouts net of one debt is summed over all of them."""
     netted: dict[str, int] = {}
@@ -422,7 +456,10 @@ def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
 
 
 def release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256: str) -> None:
-    """Payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete."""
+    """Payable -> clearing and receivable; the rail is called by a job after the commit. Nothing to send: it is complete.
+
+    So it is where the shop took it off an order itself.
+    """
     for part in payout.parts:
         reward = draft.need(Reward, part.reward)
         netted = [(draft.need(Reward, id_), amount) for id_, amount in part.netted]
@@ -433,7 +470,7 @@ def release(draft: Draft, payout: Payout, members: tuple[str, ...], list_sha256:
         taken = sum(amount for _, amount in netted)
         draft.put(replace(reward, status="processing", sent=reward.sent + part.sent + taken))
     payout = draft.put(replace(payout, status="released", releases=members, release_list=list_sha256))
-    if payout.amount:
+    if payout.amount and payout.rail != ledger.WELCOME:
         draft.jobs.append(stocks.job(draft, payout))
     else:
         _complete(draft, draft.put(replace(payout, status="processing")))
@@ -469,7 +506,8 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         return
     moves = payout.status not in CAME_BACK and lifecycles.may_move("payout", payout.status, event.outcome)
     #: credit of ours may be used, as a code may: only a reward that falls takes credit back
-    lost = event.outcome == "returned" and (credit.over_ours(payout) or payout.rail == stocks.CODE_STOCK)
+    used = credit.over_ours(payout) or payout.rail in (stocks.CODE_STOCK, ledger.WELCOME)
+    lost = event.outcome == "returned" and used
     if event.outcome not in ANSWERS or not moves or lost:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))

@@ -358,8 +358,10 @@ def _adjust(
     now = reward
     if to < reward.amount:
         now = settlement.lower(draft, reward, to, tells=False)
+        steps += [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
     elif to > reward.amount:
         now = settlement.raise_(draft, reward, to, tells=False)
+        steps += settlement.not_booked(reward, now)
         _count(draft, reward, to)
     if gross is not None:
         draft.put(replace(draft.need(Reward, now.id), gross=max(to, gross if most is None else min(gross, most))))
@@ -372,11 +374,12 @@ def end(draft: Draft, reward: Reward, cause: Step) -> None:
     """A reward falls to nothing, because its order was taken back."""
     if not reward.amount:
         return
-    settlement.lower(draft, reward, 0, tells=False)
+    now = settlement.lower(draft, reward, 0, tells=False)
+    again = [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
     was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
     verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
     whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
-    draft.say(replace(verdict, steps=(was, cause), **whose))
+    draft.say(replace(verdict, steps=(was, cause, *again), **whose))
 
 
 def _most(draft: Draft, reward: Reward, gross: int | None) -> int | None:

@@ -60,6 +60,14 @@ class Refusal(Enum):
     count_cap_reached = auto()
     amount_cap_reached = auto()
     budget_exhausted = auto()
+    # offers
+    offer_unknown = auto()
+    offer_of_another = auto()
+    offer_used = auto()
+    offer_over = auto()
+    offer_currency = auto()
+    offer_no_discount = auto()
+    offer_order_refused = auto()
     # refunds and chargebacks
     duplicate_refund = auto()
     refund_exceeds = auto()

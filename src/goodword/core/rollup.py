@@ -32,7 +32,7 @@ from goodword.core.events import (
     RewardsRestored,
     TouchesRecorded,
 )
-from goodword.core.ledger import REPAID, Posting
+from goodword.core.ledger import REPAID, WELCOME, Posting
 from goodword.core.refusals import Refusal
 
 #: By what a slot is found: when it was decided, when it occurred, or either.
@@ -236,6 +236,9 @@ def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified
         _add(into, when, program, "refunded", verdict.unit or "", 1, verdict.amount or 0)
     elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
         _add(into, when, program, outcome, "", 1, 0)
+    elif about == "reward":
+        for less in (step.values["amount"] for step in verdict.steps if step.code == "not_booked"):
+            _add(into, when, program, "reversed", verdict.unit or "", int(less > 0), less)
 
 
 def _terms(verdict: Verdict) -> dict[str, Any] | None:
@@ -289,6 +292,8 @@ def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: It
         metric = _MOVES.get((posting.source, posting.destination))
         if posting.source_owner == REPAID:
             metric = "repaid"
+        elif metric == "sent" and posting.destination_owner == WELCOME:
+            metric = "approved"  # it was no debt before, and nothing is sent
         if metric is not None:
             known = (metric, posting.reward) in moved
             _add(into, when, posting.program, metric, unit, 0 if known else 1, amount)

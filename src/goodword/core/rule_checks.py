@@ -25,7 +25,7 @@ from msgspec import Struct
 from goodword.core import calendar, money, semantics
 from goodword.core.kinds.conditions.amount import Amount
 from goodword.core.kinds.conditions.trait import Trait
-from goodword.core.kinds.rewards import REGISTRY
+from goodword.core.kinds.rewards import REGISTRY, taken_off
 from goodword.core.rules import (
     ANY,
     Attribution,
@@ -392,6 +392,37 @@ def _cap(reward: Reward) -> Iterator[Finding]:
         yield ("cap",), _list(reward.cap), f"the currencies of the reward's flat: {_list(reward.flat)}"
 
 
+def _welcome(reward: Reward) -> Iterator[Finding]:
+    """What the shop takes off is promised before there is an order: a fixed amount, for a time."""
+    if not taken_off(reward.kind):
+        if reward.valid is not None:
+            yield ("valid",), f"valid for {reward.kind}", "nothing: only a welcome is offered for a time"
+        return
+    if reward.side != "friend":
+        yield ("side",), reward.side, "friend: the shop takes it off what they order"
+    if reward.flat is None:
+        yield (), _list(_figure(reward)), "flat: a welcome is promised before there is an order"
+    elif not all(reward.flat.values()):
+        yield ("flat",), "0", "more than 0"
+    if reward.valid is None or calendar.duration(reward.valid) == 0:
+        yield ("valid",), reward.valid or "nothing", "how long it is offered, such as 30d"
+    for name in ("later", "cap"):
+        if getattr(reward, name):
+            yield (name,), f"{name} for a welcome", "nothing: its flat says all there is"
+
+
+def _one_welcome(rules: Rules) -> Iterator[Finding]:
+    """A friend has one offer."""
+    found = [
+        ("conversions", index, "rewards", position)
+        for index, conversion in enumerate(rules.conversions)
+        for position, reward in enumerate(conversion.rewards)
+        if taken_off(reward.kind)
+    ]
+    for place in found[1:]:
+        yield place, "a welcome again", "one welcome in a program"
+
+
 def _limits(reward: Reward) -> Iterator[Finding]:
     seen = set()
     for index, limit in enumerate(reward.limits):
@@ -452,7 +483,10 @@ def _list(names: Any) -> str:
 
 #: Type of part -> what must hold of it. Another check gets its place here.
 CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
-    Rules: (_timezone, _landing_url, _unique_names, _program_currency, _offered, _any, _tiers_count, _expiry, _payouts),
+    Rules: (
+        *(_timezone, _landing_url, _unique_names, _program_currency, _offered, _any, _tiers_count, _expiry, _payouts),
+        _one_welcome,
+    ),
     Attribution: (_open_window,),
     Conversion: (_open_window, _months, _later_counts, _minimum, _one_reward_a_kind),
     Reward: (
@@ -464,6 +498,7 @@ CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
         _one_way,
         _advocate_only,
         _cap,
+        _welcome,
         _limits,
     ),
     Tier: (_percent,),

@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from goodword.core import calendar, canonical, semantics
 from goodword.core.kinds.conditions import Condition
 from goodword.core.kinds.conditions.trait import Token
-from goodword.core.kinds.rewards import Kind
+from goodword.core.kinds.rewards import Kind, taken_off
 
 Slug = Annotated[
     str, Meta(pattern="^[a-z0-9][a-z0-9-]{0,62}$(?!\\n)", description="lower-case letters, digits and hyphens")
@@ -102,7 +102,10 @@ class Limit(_Part, frozen=True, kw_only=True):
 
 
 class Reward(_Part, frozen=True, kw_only=True):
-    """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with other figures for some, a cap, limits."""
+    """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with other figures for some, a cap, limits.
+
+    ``valid``: how long from the lead on a welcome is offered, half-open.
+    """
 
     side: Literal["advocate", "friend"]
     kind: Kind = "cash"
@@ -115,6 +118,7 @@ class Reward(_Part, frozen=True, kw_only=True):
     rates: Annotated[tuple[Rate, ...], Meta(max_length=32)] = ()
     cap: Amounts | None = None
     limits: tuple[Limit, ...] = ()
+    valid: Duration | None = None
 
 
 class Counts(_Part, frozen=True, kw_only=True):
@@ -220,6 +224,12 @@ class Rules(_Part, frozen=True, kw_only=True):
             if rule.on == name:
                 return rule
         return None
+
+    @property
+    def welcome(self) -> tuple[Conversion, Reward] | None:
+        """The conversion whose order a friend is welcomed by, and with what."""
+        found = ((rule, reward) for rule in self.conversions for reward in rule.rewards if taken_off(reward.kind))
+        return next(found, None)
 
 
 class RuleVersion(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from goodword.core import calendar, kin, ledger, lifecycles, lots, routes, semantics, severity
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Rules
 from goodword.core.stages import limits
 from goodword.core.state import (
@@ -257,6 +258,16 @@ def lower(
     return lots.take_back(draft, draft.put(now))
 
 
+def off_again(draft: Draft, reward: Reward) -> list[Step]:
+    """An order that is given back takes along what the shop took off it: that costs nothing any more, and its friend owes nothing."""
+    back = reward.receivable
+    if not back or not taken_off(reward.kind):
+        return []
+    draft.postings += ledger.settled(reward, back, repaid=True)
+    draft.put(replace(reward, netted=reward.netted + back, repaid=reward.repaid + back))
+    return [Step("off_again", {"amount": back, "unit": reward.unit})]
+
+
 def raise_(
     draft: Draft, reward: Reward, to: int, steps: Sequence[Step] = (), *, holds: bool = True, tells: bool = True
 ) -> Reward:
@@ -354,7 +365,14 @@ def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequenc
     """Say what became of one reward: to whom it belongs, and what it was. So every cent is explained where it is booked."""
     was = Step("was", {"amount": before.amount, "status": before.status, "rules": before.rules})
     verdict = Verdict(about="reward", outcome=outcome, program=now.program, subject=now.id, side=now.side)
-    draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=(was, *steps)))
+    steps = (was, *steps, *not_booked(before, now))
+    draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=steps))
+
+
+def not_booked(before: Reward, now: Reward) -> list[Step]:
+    """Show by how much less a welcome is expected, or below nought by how much more: it stands in no account, so no posting says it."""
+    less = before.unsent - now.unsent if taken_off(before.kind) else 0
+    return [Step("not_booked", {"amount": less, "unit": before.unit})] if less else []
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:

@@ -42,7 +42,7 @@ from goodword.core.ids import PREFIXES
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import REGISTRY, Kind, to_payee
 from goodword.core.stages import limits
-from goodword.core.state import Change, Conversion, Member, Part, Payout, Program, Referral, Reward, Standing, Stood
+from goodword.core.state import Change, Conversion, Member, Program, Referral, Reward, Standing, Stood
 
 #: What granting one takes, of both.
 PERMISSION: Final = "standing.grant"
@@ -455,20 +455,6 @@ def _approve(draft: Draft, it: Standing, reward: Reward) -> None:
     amount, items = reward.unsent, (reviews.item_of(reward, None),)
     listed = lists.digest(items)
     draft.postings += ledger.approved(reward)
-    payout = Payout(
-        id=draft.id("pay", it.rail, program=it.unit, share=reward.id),
-        beneficiary=reward.beneficiary,
-        rail=it.rail,
-        unit=it.unit,
-        amount=amount,
-        status="awaiting_release",
-        parts=(Part(reward=reward.id, program=reward.program, sent=amount),),
-        destination=reward.beneficiary,
-        drafted_by=it.id,
-        drafted_at=draft.as_of,
-        manual=False,
-        programs=(reward.program,),
-    )
     before = _used(draft, it, reward)
     approved = replace(
         reward,
@@ -478,14 +464,13 @@ def _approve(draft: Draft, it: Standing, reward: Reward) -> None:
         approved_at=draft.as_of,
         expires_at=None,
         due_at=draft.as_of,
-        payout=payout.id,
         standing=Stood(it.id, amount=amount, at=draft.as_of),
     )
-    draft.put(approved)
+    payout = payouts.at_once(draft, approved, it.rail, it.id)
     for person in ("", reward.beneficiary):
         limits.add(draft, key_of(it, person), 1, it.unit, amount)
     released = lists.digest((payouts.item_of(payout),))
-    payouts.release(draft, draft.put(payout), (it.id,), released)
+    payouts.release(draft, payout, (it.id,), released)
     values = {"standing": it.id, "sha256": it.hash, "granted_by": list(it.granted_by), "until": it.until}
     values |= {"list": listed, "payout": payout.id, "rail": it.rail, "released": released}
     rest = {limit: money.told(most - used) for limit, used, most in before}

@@ -293,6 +293,8 @@ class Referral(Entity, frozen=True, gc=False, kw_only=True):
     aside: tuple[str, ...] = ()
     #: the rate that its advocate asked for with the registration that brought the friend
     percent_asked: str | None = None
+    #: what its friend is, or was, welcomed with
+    offer: str | None = None
 
     def place(self, on: str) -> Place | None:
         """Who has the place for conversions of that name, if it is taken."""
@@ -442,6 +444,8 @@ class Conversion(Entity, frozen=True, gc=False, kw_only=True):
     twin: str | None = None
     #: rewarded by another system: it takes its place here and earns nothing
     settled: bool = False
+    #: the offer that it names
+    offer: str | None = None
 
     @property
     def asked_now(self) -> tuple[str, ...]:
@@ -584,6 +588,33 @@ class Reward(Entity, frozen=True, gc=False, kw_only=True):
     def let_off(self) -> int:
         """What of the part that was sent too much nobody asks for any more."""
         return max(0, self.discharged - self.amount) - self.receivable
+
+
+class Offer(Entity, frozen=True, gc=False, kw_only=True):
+    """What a friend is offered off one order: ``amounts`` by currency, in minor units, until ``until``, half-open.
+
+    status: open, bound (an order that is not paid yet names it), redeemed (an order earned it), ended. ``conversion``: that order;
+    ``reason``: why it ended. While it is open or bound its amounts count toward the program's budget.
+    """
+
+    id: str
+    program: str
+    person: str
+    #: the referral that binds the friend
+    referral: str
+    rules: str
+    amounts: dict[str, int]
+    status: str
+    at: int
+    until: int
+    conversion: str | None = None
+    reason: str | None = None
+    evt: str
+
+    @property
+    def reserved(self) -> dict[str, int]:
+        """What of the budget it holds."""
+        return self.amounts if self.status in ("open", "bound") else NOTHING
 
 
 class Used(Struct, frozen=True, gc=False, array_like=True):
@@ -1226,6 +1257,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Refund,
     Chargeback,
     Reward,
+    Offer,
     Counter,
     Case,
     Claim,

@@ -152,6 +152,7 @@ class ConversionRecorded(Wire, frozen=True, kw_only=True, tag="conversion.record
     discount: Annotated[Minor, USED] = 0
     lines: Annotated[tuple[Line, ...], Meta(max_length=1_000), USED] = ()
     settled: Annotated[bool, USED] = False
+    offer_id: Annotated[Token, used("offer")] | None = None
 
 
 class RefundLine(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

@@ -194,7 +194,9 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
     rules.Reward: {
         "side": Meaning("Who earns it: who recommended, or who was recommended.", "{side: friend, flat: {EUR: 500}}"),
         "kind": Meaning(
-            "Cash is paid to payment details, credit is the shop's own, points are the program's.",
+            "Cash is paid to payment details, credit is the shop's own, points are the program's. A `welcome` is what your shop takes "
+            "off the friend's first order itself: it is offered beforehand, holds a part of the budget, and is a cost once it is "
+            "approved ([how](howto/welcome-offers.md)); one in a program, for the friend's side, `flat`.",
             "{side: friend, kind: credit, flat: {EUR: 500}}",
         ),
         "flat": Meaning(
@@ -232,6 +234,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "limits": Meaning(
             "The most of an advocate's rewards in a period. For the advocate's side only: the friend's stands.",
             "{side: advocate, percent: 10, limits: [{per: month, count: 5}]}",
+        ),
+        "valid": Meaning(
+            "How long from the lead on a welcome is offered: up to, and without, its end. What is unused goes back to the budget then.",
+            "{side: friend, kind: welcome, flat: {EUR: 500}, valid: 30d}",
         ),
     },
     rules.Tier: {

@@ -111,6 +111,8 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
     who, base = words.say(f"rules.side.{reward.side}"), rule.base or "goods"
     said: dict[str, Any] = {"who": who, "on": rule.on, "kind": words.say(f"rules.kind.{reward.kind}")}
     yield "earned", words.say("rules.earned.gets", **said, figure=_figure(words, reward, base))
+    if reward.valid is not None:
+        yield "earned", words.say("rules.earned.valid", **said, valid=_duration(words, reward.valid))
     for rate in reward.rates:
         named = words.listed([*rate.product, *rate.brand])
         yield "earned", words.say("rules.earned.rate", **said, percent=rate.percent, named=named)

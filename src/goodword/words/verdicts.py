@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from goodword.core.decision import Step, Verdict
+from goodword.core.ledger import WELCOME
 from goodword.core.routes import LIMITS
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 
@@ -66,8 +67,8 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say(f"{done}.{origin}", amount=words.money(verdict.amount, verdict.unit))
     if owed := _step(verdict, "owed_twice"):
         return words.say(f"{done}.{owed['how']}", amount=words.money(owed["amount"], owed["unit"]))
-    if verdict.about == "credit" or verdict.outcome in ("credit_expired", "credit_had_expired"):
-        return _credit(words, verdict, done)
+    if verdict.about in ("credit", "offer") or verdict.outcome in ("credit_expired", "credit_had_expired", "taken_off"):
+        return (_credit if "credit" in done else _welcome)(words, verdict, done)
     if declined := _step(verdict, "declined"):
         return words.say(f"declined.{declined['reason']}")
     reason = _step(verdict, "reason")
@@ -77,7 +78,7 @@ def _to_beneficiary(words: Catalogue, verdict: Verdict) -> str:
         return words.say("told.withheld")
     if verdict.about == "reward" and _step(verdict, "was"):
         return _changed(words, verdict, done)
-    return words.say(done)
+    return words.say(f"{done}.welcome" if _step(verdict, "standing").get("rail") == WELCOME else done)
 
 
 def _earned(words: Catalogue, verdict: Verdict) -> str:
@@ -85,6 +86,7 @@ def _earned(words: Catalogue, verdict: Verdict) -> str:
     if not verdict.amount:
         return words.say("done.reward.earned.nothing")
     side = "advocate" if verdict.side == "advocate" else "friend"
+    side = "welcome" if "discount" in _step(verdict, "price") else side
     until = words.day(_step(verdict, "hold")["until"])
     return words.say(f"done.reward.earned.{side}", amount=words.money(verdict.amount, verdict.unit or ""), until=until)
 
@@ -101,6 +103,8 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
     if before == verdict.amount:
         return words.say(f"done.reward.adjusted.same.{cause}", amount=amount)
     sentence = words.say(f"done.reward.adjusted.{cause}", amount=amount, before=words.money(before, verdict.unit))
+    if _step(verdict, "off_again"):
+        return words.say("done.reward.adjusted.welcome", sentence=sentence)
     if (verdict.amount or 0) > before:
         return words.say("done.reward.adjusted.more", sentence=sentence)
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
@@ -126,6 +130,30 @@ def _credit(words: Catalogue, verdict: Verdict, done: str) -> str:
     ):
         return words.say(f"{done}.until", until=words.day(until), **figures)
     return words.say(done, **figures)
+
+
+def _welcome(words: Catalogue, verdict: Verdict, done: str) -> str:
+    """What became of what somebody was promised off an order."""
+    said = _step(verdict, "offer")
+    if not said:
+        return words.say(done, amount=words.money(verdict.amount, verdict.unit))
+    return words.say(done, amounts=_amounts(words, said["amounts"]), until=words.day(said["until"]))
+
+
+def _amounts(words: Catalogue, amounts: Mapping[str, int]) -> str:
+    return words.listed([words.money(amount, unit) for unit, amount in sorted(amounts.items())])
+
+
+def _order_of_offer(key: str) -> Teller:
+    """An order and the offer that it has, or names in vain; an open one has not said yet what was taken off."""
+
+    def tell(words: Catalogue, v: Values, _: str | None) -> str:
+        if not v.get("discount"):
+            return words.say(key, conversion=v["conversion"])
+        figures = {name: words.money(v[name], v["unit"]) for name in ("discount", "offered") if name in v}
+        return words.say(f"{key}.taken_off", conversion=v["conversion"], **figures)
+
+    return tell
 
 
 def _until(words: Catalogue, key: str, v: Values, **figures: Any) -> str:
@@ -470,7 +498,8 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
         base=_exact(words, v["base"], currency),
         refunded=words.money(v["refunded"], currency),
         minimum="" if least is None else words.say("step.price.minimum", minimum=words.money(least, currency)),
-        cap="" if cap is None else words.say("step.price.cap", cap=words.money(cap, unit)),
+        cap=("" if cap is None else words.say("step.price.cap", cap=words.money(cap, unit)))
+        + ("" if "discount" not in v else words.say("step.price.discount", discount=words.money(v["discount"], unit))),
         earns=words.money(v["earns"], unit),
     )
 
@@ -734,6 +763,19 @@ STEPS: dict[str, Teller] = {
     "payments": _payments,
     "place": _place,
     "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
+    "not_booked": lambda w, v, _: w.say(
+        f"step.not_booked.{'less' if v['amount'] > 0 else 'more'}", amount=w.money(abs(v["amount"]), v["unit"])
+    ),
+    "off_again": lambda w, v, _: w.say("step.off_again", **_of_unit(w, v, "amount")),
+    "offer": lambda w, v, _: w.say(
+        "step.offer", referral=v["referral"], amounts=_amounts(w, v["amounts"]), until=w.time(v["until"])
+    ),
+    "offer_ended": lambda w, v, _: w.say(f"step.offer_ended.{v['reason']}", until=w.time(v["until"])),
+    "offer_named": _order_of_offer("step.offer_named"),
+    "offer_order": _order_of_offer("step.offer_order"),
+    "offer_times": lambda w, v, _: w.say(
+        "step.offer_times", on=v["on"], **{name: w.time(v[name]) for name in ("lead_at", "until")}
+    ),
     "price": _price,
     "problem": _named("step.problem"),
     "reason": _reason,
@@ -816,6 +858,7 @@ STEPS: dict[str, Teller] = {
     "stopped": lambda w, v, _: w.say("step.stopped", **_of_unit(w, v, "amount")),
     "sum": lambda w, v, _: w.say("step.sum", **{name: w.money(v[name], v["unit"]) for name in ("sum", "minimum")}),
     "table": lambda w, v, _: w.say("step.table", table=v["table"][:12], since=w.time(v["from"])),
+    "taken_off": lambda w, v, _: w.say("step.taken_off", payout=v["payout"]),
     "terms": lambda w, v, _: w.say(
         "step.terms", conversion=v["conversion"], at=w.time(v["at"]), referral=v["referral"], rules=_rules(v)
     ),

@@ -391,6 +391,7 @@ class ConversionRecorded(_ConversionRecorded, total=False):
     discount: int
     lines: list[Line]
     settled: bool
+    offer_id: str | None
 
 
 class _ConversionRefunded(TypedDict):
@@ -890,6 +891,7 @@ class Referral(TypedDict):
     typed: bool
     confidence: str
     grounds: list[Ground]
+    offer: str | None
 
 
 class _ReferralImported(TypedDict):
@@ -990,6 +992,7 @@ class Reward(TypedDict):
     forgiven: int
     receivable: int
     status: str
+    expected: bool
     earned_at: str
     hold_until: str
     approved_at: str | None

@@ -11,9 +11,10 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.see import filters, paging, parties
+from goodword.app.see import filters, paging, parties, welcomes
 from goodword.app.see.paging import Page
 from goodword.app.see.parties import Parties, Party
+from goodword.app.see.welcomes import Told
 from goodword.core.facts import Touch
 from goodword.core.state import Claim, Code, Conversion, Program, Referral, Reward
 from goodword.store import entities, log, pages, people
@@ -52,6 +53,7 @@ class Record(Struct, frozen=True):
     """The tracking record of a referral. ``window``: click to lead, as its rules say; ``touches``: the newest first.
 
     ``orders`` and ``rewards`` that stand on it; ``claims`` about the friend in its program, for who may read claims.
+    ``offers``: what its friend is welcomed with, if anything.
     """
 
     bond: Bond
@@ -60,6 +62,7 @@ class Record(Struct, frozen=True):
     orders: tuple[Conversion, ...]
     rewards: tuple[Parties, ...]
     claims: tuple[Claim, ...]
+    offers: tuple[Told, ...]
 
 
 @requires("referral.read")
@@ -139,12 +142,13 @@ async def get(who: Principal, directory: Directory, referral: str) -> Record:
                 conn, ws, status=None, friend=it.friend, programs=[it.program], after="", limit=MOST_ORDERS
             )
         rules = await _window(conn, ws, it.rules)
+        offered = await welcomes.told(conn, who, directory, found)
     mine = [
         order for order in orders if rewards & {*order.rewards} or any(p.conversion == order.id for p in it.qualified)
     ]
     beside = await parties.each(who, directory, sorted(rewards, reverse=True)) if who.may("reward.read") else []
     touches = tuple(_considered(one, codes, names, it) for one in shown)
-    return Record(bonds[0], rules, touches, tuple(mine), tuple(beside), tuple(claims))
+    return Record(bonds[0], rules, touches, tuple(mine), tuple(beside), tuple(claims), tuple(offered))
 
 
 def _considered(touch: Touch, codes: Mapping[str, Code], names: Mapping[str, str], it: Referral) -> Considered:

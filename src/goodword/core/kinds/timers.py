@@ -7,11 +7,12 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import contested, credit, deals, semantics, settlement, standing
+from goodword.core import contested, credit, deals, offers, semantics, settlement, standing
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
-from goodword.core.state import Claim, Entity, Lot, Referral, Registration, Reward, Timer
+from goodword.core.kinds.rewards import taken_off
+from goodword.core.state import Claim, Entity, Lot, Offer, Referral, Registration, Reward, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -41,7 +42,9 @@ def _hold_over(draft: Draft, event: TimerDue) -> str:
         return "nothing_to_do"
     reward = replace(reward, status="in_review")
     reward = settlement.expiry(draft, draft.rules_of(reward.rules), reward, reward.hold_until)
-    return "standing_approved" if standing.ready(draft, reward) else "in_review"
+    if not standing.ready(draft, reward):
+        return "in_review"
+    return "welcome_approved" if taken_off(reward.kind) else "standing_approved"
 
 
 def _expire(draft: Draft, event: TimerDue) -> str:
@@ -104,4 +107,5 @@ KINDS: Final[dict[str, Kind]] = {
     "claim_stops": Kind(Claim, _claim_stops),
     "protection_over": Kind(Registration, deals.protection_over),
     "credit_expires": Kind(Lot, credit.expires),
+    "offer_over": Kind(Offer, offers.over),
 }

@@ -12,15 +12,16 @@ from typing import NamedTuple
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import agreements, kin, ledger, money, semantics
+from goodword.core import agreements, kin, ledger, money, offers, semantics
 from goodword.core.decision import Step, refused
 from goodword.core.draft import Draft
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
 from goodword.core.stages import limits, pricing
 from goodword.core.stages.limits import Counted
-from goodword.core.state import Advocate, Conversion, Held, Referral, Reward
+from goodword.core.state import Advocate, Conversion, Held, Offer, Referral, Reward
 
 #: Of so many conversions that a suspension cost an advocate, the newest, it is remembered that they are to be decided again.
 MOST_MISSED = 1_000
@@ -60,6 +61,12 @@ class Planned(Struct, frozen=True, gc=False):
     again: str | None = None  # the reward of before that a claim took, which comes alive again
     by_claim: bool = False  # a claim takes it from somebody else
     held: Held | None = None  # the agreement by which it is judged
+    offer: Offer | None = None  # what its friend was promised, as it was before
+
+    @property
+    def spends(self) -> int:
+        """What it takes of the budget, of which its offer held a part."""
+        return self.amount - (self.offer.reserved.get(self.unit, 0) if self.offer is not None else 0)
 
 
 class Worth(NamedTuple):
@@ -86,6 +93,9 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
         if reward_rule.side == "advocate" and others is not None:
             _said_elsewhere(draft, qualified, others)
             continue
+        offer = offers.redeemed_by(draft, referral, conversion) if taken_off(reward_rule.kind) else None
+        if offer is None and taken_off(reward_rule.kind):
+            continue  # who named none is promised none by this order; of one that was named in vain ``offers`` tells
         sides = _sides(draft, qualified, reward_rule)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
@@ -97,21 +107,29 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
                 continue
             if (claim := taken.get(reward_rule.side)) is not None:
                 again = _again(draft, qualified, index, beneficiary)
-                planned += _moved(draft, qualified, whose, worth, unit, claim, again)
+                # A welcome is offered once: it comes alive only as what it was.
+                moved = _moved(draft, qualified, whose, worth, unit, claim, again) if offer is None or again else []
+                planned += moved
                 continue
             # A refund that came before its order is to limits as one that came after it: what they count it does not lower.
             whole = gross if qualified.number >= semantics.CEILINGS_STAY else net
             refusal, counts, more, counted = _limit(draft, qualified, reward_rule, beneficiary, unit, whole)
+            # Whatever other discounts the order is told to have, now or later: no more than was offered.
+            offered = None if offer is None else offer.amounts[unit]
+            if offered is not None and offered < counts:
+                counts, more = offered, (*more, Step("ceiling", {"left": offered}))
             amount = min(net, counts)
-            if refusal is None and rules.budget is not None:
-                ahead = sum(before.amount for before in planned if before.unit == unit)
+            if refusal is None and rules.budget is not None and not (offer is not None and offer.reserved):
+                ahead = sum(before.spends for before in planned if before.unit == unit)
                 refusal, budget_steps = limits.budget(draft, rules, referral.program, unit, amount + ahead)
                 more = [*more, *budget_steps]
             side_steps = (*price_steps, *share_steps(referral, reward_rule.side, share), *more)
             if refusal is None:
                 most = min(gross, counts) if counts < whole else gross
-                ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else None
-                plan_ = Planned(*whose, tier, most, amount, unit, side_steps, counted, counts, ceiling, held=held)
+                ceiling = counts if counts < whole and qualified.number >= semantics.CEILINGS_STAY else offered
+                plan_ = Planned(
+                    *whose, tier, most, amount, unit, side_steps, counted, counts, ceiling, held=held, offer=offer
+                )
                 planned.append(plan_)
                 continue
             verdict = refused("reward", refusal, *steps, *side_steps, program=referral.program, subject=conversion.id)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from goodword.core import calendar, money
 from goodword.core.decision import Step
-from goodword.core.kinds.rewards import REGISTRY
+from goodword.core.kinds.rewards import REGISTRY, taken_off
 from goodword.core.rules import Conversion as ConversionRule
 from goodword.core.rules import Later, Rules, Tier, amount_in, fraction
 from goodword.core.rules import Reward as RewardRule
@@ -90,6 +90,9 @@ def price(
             return None
         values["cap"] = most
         exact = min(exact, most)
+    if taken_off(rule.kind):
+        values["discount"] = conversion.discount
+        exact = min(exact, conversion.discount)
     charged = conversion.amount or 0
     left = charged - refunded if net else charged
     if worth is not None and worth.steps:

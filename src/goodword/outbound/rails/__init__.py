@@ -11,6 +11,7 @@ from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.discount_code import DISCOUNT_CODE, DiscountCode
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
+from goodword.outbound.rails.welcome import WELCOME, Welcome
 
 __all__ = [
     "REGISTRY",
@@ -36,6 +37,7 @@ REGISTRY: dict[str, type[Rail]] = {
     STORE_CREDIT: StoreCredit,
     CODE_STOCK: CodeStock,
     DISCOUNT_CODE: DiscountCode,
+    WELCOME: Welcome,
 }
 
 

@@ -8,14 +8,24 @@ from __future__ import annotations
 
 from typing import Literal
 
-from goodword.core.kinds.rewards import cash, credit, points
+from goodword.core.kinds.rewards import cash, credit, points, welcome
 from goodword.core.kinds.rewards.base import RewardKind
 
-Kind = Literal["cash", "credit", "points"]
+Kind = Literal["cash", "credit", "points", "welcome"]
 
-REGISTRY: dict[str, RewardKind] = {"cash": cash.KIND, "credit": credit.KIND, "points": points.KIND}
+REGISTRY: dict[str, RewardKind] = {
+    "cash": cash.KIND,
+    "credit": credit.KIND,
+    "points": points.KIND,
+    "welcome": welcome.KIND,
+}
 
 
 def to_payee(kind: str) -> bool:
     """Whether rewards of a kind go to payment details, which an approval binds."""
     return REGISTRY[kind].to_payee
+
+
+def taken_off(kind: str) -> bool:
+    """Whether the shop takes rewards of a kind off the order itself, so that nothing is sent for them."""
+    return REGISTRY[kind].taken_off

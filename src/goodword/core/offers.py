@@ -1,0 +1,272 @@
+"""Welcome offers: what a friend is promised off one order of theirs, made as they are bound, and redeemed by that order alone.
+
+An offer goes with the referral that binds its friend (``follow``: looked at after every decision) and counts toward the program's
+budget while it is open or bound. It ends by time, by another first order, or with its referral. The reward that it becomes is priced,
+held, routed and approved as any.
+Must not know: how a reward is priced, who approves it, how it is booked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from msgspec.structs import replace
+
+from goodword.core import calendar, kin, settlement
+from goodword.core.decision import Step, Verdict, refused
+from goodword.core.draft import Draft
+from goodword.core.events import TimerDue
+from goodword.core.kinds.rewards import taken_off
+from goodword.core.stages import limits
+from goodword.core.state import NOTHING, Conversion, Customer, Offer, Referral, Reward
+
+#: What a verdict about one is about.
+ABOUT: Final = "offer"
+#: An order that is open may be paid so long after the end of the offer that it names.
+GRACE: Final = 30 * calendar.DAY
+#: As what one is told.
+Standing = Literal["expected", "confirmed", "ended"]
+#: Why one ended.
+EXPIRED: Final = "expired"
+ENDS: Final = (EXPIRED, "ordered", "referral_ended", "erased")
+
+
+# --- made, moved, ended -----------------------------------------------------------------------------------------------
+
+
+def follow(draft: Draft) -> None:
+    """Let each referral that a decision made have its offer, and that of each that it ended go where the friend is bound now."""
+    changed = [entity for (noun, _), entity in draft.puts.items() if noun is Referral]
+    for it in changed:
+        if it.status == "void" and it.offer is not None:  # type: ignore[attr-defined]
+            _leave(draft, it, draft.need(Offer, it.offer))  # type: ignore[arg-type, attr-defined]
+    for id_ in [it.id for it in changed]:  # type: ignore[attr-defined]
+        now = draft.need(Referral, id_)
+        if now.status == "void":
+            continue
+        if now.offer is not None:
+            _look(draft, now, draft.need(Offer, now.offer))
+        elif id_ not in draft.state.tables[Referral]:
+            _issue(draft, now)
+
+
+def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
+    """It goes with its friend to the referral that binds them now, so that they are welcomed once; without one it ends."""
+    if offer.referral != ended.id:
+        return
+    customer = draft.get(Customer, kin.root(draft.get, ended.friend))
+    bound = [draft.need(Referral, id_) for id_ in customer.referrals] if customer is not None else []
+    now = next((it for it in bound if it.program == offer.program and it.offer in (None, offer.id)), None)
+    if now is not None and draft.rules_of(now.rules).welcome is not None:
+        draft.put(replace(now, offer=offer.id))
+        _say(draft, "moved", draft.put(replace(offer, referral=now.id, person=now.friend)))
+    elif offer.reserved:
+        _end(draft, offer, "referral_ended")
+
+
+def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
+    """Another first order than its own ends it; it is whose the referral is, who may have been merged."""
+    if offer.referral != referral.id:
+        return
+    if offer.person != referral.friend:
+        offer = draft.put(replace(offer, person=referral.friend))
+    welcome = draft.rules_of(referral.rules).welcome
+    if offer.reserved and (welcome is None or referral.place(welcome[0].on) is not None):
+        _end(draft, offer, "ordered")
+
+
+def _issue(draft: Draft, referral: Referral) -> None:
+    """Make an offer to the friend of a new referral, in each currency of its rules whose budget has room."""
+    rules = draft.rules_of(referral.rules)
+    if rules.welcome is None:
+        return
+    rule, welcome = rules.welcome
+    until = referral.lead_at + calendar.duration(welcome.valid or "0d")
+    if rule.window is not None:
+        until = min(until, referral.lead_at + calendar.duration(rule.window))
+    amounts: dict[str, int] = {}
+    budget: list[Step] = []
+    refusal = "not_first" if referral.place(rule.on) is not None else "offer_over" if until <= draft.as_of else None
+    for unit, amount in sorted((welcome.flat or {}).items()) if refusal is None else ():
+        over, more = limits.budget(draft, rules, referral.program, unit, amount)
+        budget += more
+        if over is None:
+            amounts[unit] = amount
+    if not amounts:
+        step = Step("offer_times", {"lead_at": referral.lead_at, "until": until, "on": rule.on})
+        no = refused(ABOUT, refusal or "budget_exhausted", step, *budget, program=referral.program, subject=referral.id)
+        draft.say(replace(no, beneficiary=referral.friend))
+        return
+    offer = Offer(
+        id=draft.id("off", ABOUT, share=referral.id),
+        program=referral.program,
+        person=referral.friend,
+        referral=referral.id,
+        rules=referral.rules,
+        amounts=amounts,
+        status="open",
+        at=draft.as_of,
+        until=until,
+        evt=draft.evt,
+    )
+    draft.put(offer)
+    draft.put(replace(referral, offer=offer.id))
+    _reserve(draft, offer, 1)
+    settlement.timer(draft, until, "offer_over", offer.id)
+    _say(draft, "issued", offer, *budget)
+
+
+def _end(draft: Draft, offer: Offer, reason: str) -> None:
+    _reserve(draft, offer, -1)
+    now = draft.put(replace(offer, status="ended", conversion=None, reason=reason))
+    _say(draft, "ended", now, Step("offer_ended", {"reason": reason, "until": offer.until}))
+
+
+def _reserve(draft: Draft, offer: Offer, sign: int) -> None:
+    """Count what an offer holds toward the budget, or give it back."""
+    for unit, amount in offer.reserved.items():
+        limits.spend(draft, offer.program, unit, sign * amount)
+
+
+def over(draft: Draft, event: TimerDue) -> str:
+    """The time of an offer is over; while an order is open that names it, it waits for that a while."""
+    offer = draft.need(Offer, event.subject)
+    if offer.status == "bound" and draft.as_of < offer.until + GRACE:
+        settlement.timer(draft, offer.until + GRACE, "offer_over", offer.id)
+        return "offer_bound"
+    if not offer.reserved or draft.as_of < offer.until:
+        return "nothing_to_do"
+    _end(draft, offer, EXPIRED)
+    return "offer_expired"
+
+
+def erased(draft: Draft, person: str) -> None:
+    """Whoever is erased is promised nothing any more."""
+    customer = draft.get(Customer, person)
+    for id_ in customer.referrals if customer is not None else ():
+        referral = draft.need(Referral, id_)
+        offer = draft.need(Offer, referral.offer) if referral.offer is not None else None
+        if offer is not None and offer.reserved:
+            _end(draft, offer, "erased")
+
+
+def expected(reward: Reward) -> bool:
+    """Return whether a reward is a welcome that nobody has approved: it was taken off, and is no cost yet."""
+    return taken_off(reward.kind) and reward.status in settlement.UNDECIDED
+
+
+def stands(offer: Offer, reward: Reward | None) -> tuple[Standing, str | None]:
+    """Return as what an offer is told: expected, confirmed, or ended, with the code of why. ``reward``: what its order earned by it.
+
+    It is expected until that is approved.
+    """
+    if offer.status == "ended":
+        return "ended", offer.reason
+    if offer.status != "redeemed" or reward is None or expected(reward):
+        return "expected", None
+    return ("confirmed", None) if reward.amount else ("ended", reward.status)
+
+
+# --- its order --------------------------------------------------------------------------------------------------------
+
+
+def redeemed_by(draft: Draft, referral: Referral, conversion: Conversion) -> Offer | None:
+    """Return the offer that an order of a referral's friend redeems, if it qualifies otherwise."""
+    offer = draft.get(Offer, conversion.offer) if conversion.offer is not None else None
+    place = referral.place(conversion.name)
+    first = place is None or place.conversion == conversion.id
+    if offer is None or offer.referral != referral.id or not first or _against(draft, offer, conversion) is not None:
+        return None
+    return offer
+
+
+def redeem(draft: Draft, offer: Offer, conversion: Conversion, amount: int) -> None:
+    """An order has earned an offer: what that held of the budget is what the order spends. One that a claim moved did so before."""
+    if offer.status == "redeemed":
+        return
+    _reserve(draft, offer, -1)
+    now = draft.put(replace(offer, status="redeemed", conversion=conversion.id, reason=None))
+    unit = conversion.currency or ""
+    values = {"conversion": conversion.id, "offered": offer.amounts[unit], "discount": conversion.discount}
+    _say(draft, "redeemed", now, Step("offer_order", {**values, "unit": unit}), amounts={unit: amount})
+
+
+def named(draft: Draft, key: str) -> None:
+    """Bind the offer that an open order names; say of any order that names one in vain why that is so."""
+    conversion = draft.get(Conversion, key)
+    if conversion is None or conversion.evt != draft.evt or conversion.offer is None:
+        return
+    offer = draft.get(Offer, conversion.offer)
+    if offer is not None and (offer.status, offer.conversion) == ("redeemed", key):
+        return
+    against = _against(draft, offer, conversion)
+    if against is None and offer is not None and conversion.status == "open":
+        against = _bind(draft, offer, conversion)
+        if against is None:
+            return
+    values = {"conversion": key, "discount": conversion.discount, "unit": conversion.currency}
+    if offer is not None:
+        values |= {"until": offer.until, "at": conversion.at, "redeemed_by": offer.conversion}
+    no = refused(ABOUT, against or "offer_order_refused", Step("offer_named", values), subject=conversion.offer)
+    whose = {"program": offer.program, "beneficiary": offer.person} if offer is not None else {}
+    draft.say(replace(no, **whose))
+
+
+def freed(draft: Draft, conversion: Conversion) -> None:
+    """An order that was open is canceled: the offer that it named is open again, if its time is not over."""
+    offer = draft.get(Offer, conversion.offer) if conversion.offer is not None else None
+    if offer is None or (offer.status, offer.conversion) != ("bound", conversion.id):
+        return
+    if offer.until <= draft.as_of:
+        _end(draft, offer, EXPIRED)
+    else:
+        _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None)))
+
+
+def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str | None:
+    """Return why an order cannot have an offer, whatever it earns; None: it can."""
+    if offer is None:
+        return "offer_unknown"
+    if conversion.person is None or kin.root(draft.get, conversion.person) != offer.person:
+        return "offer_of_another"
+    mine = offer.conversion == conversion.id
+    if offer.conversion is not None and not mine:
+        return "offer_used"
+    late = offer.status == "ended" and offer.reason == EXPIRED
+    if (offer.status == "ended" and not late) or (not mine and conversion.at >= offer.until):
+        return "offer_over"
+    if conversion.currency not in offer.amounts:
+        return "offer_currency"
+    # An order that is open is a draft: its first paid delivery says what was taken off.
+    return "offer_no_discount" if conversion.status == "paid" and not conversion.discount else None
+
+
+def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
+    """Let no other order have it. One that had run out before this was told holds its amount again, if there is room."""
+    if offer.status == "bound":
+        return None
+    if offer.status == "ended":
+        unit = conversion.currency or ""
+        amounts = {unit: offer.amounts[unit]}
+        refusal, _ = limits.budget(draft, draft.rules_of(offer.rules), offer.program, unit, amounts[unit])
+        if refusal is not None:
+            return refusal
+        settlement.timer(draft, max(draft.as_of, offer.until) + GRACE, "offer_over", offer.id)
+        offer = replace(offer, amounts=amounts, reason=None)
+        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
+        _reserve(draft, now, 1)
+    else:
+        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
+    _say(draft, "bound", now, Step("offer_order", {"conversion": conversion.id, "unit": conversion.currency}))
+    return None
+
+
+def _say(draft: Draft, outcome: str, offer: Offer, *steps: Step, amounts: dict[str, int] = NOTHING) -> None:
+    """Say what became of an offer. What it is worth in several currencies is told by its step."""
+    its: dict[str, Any] = amounts or offer.amounts
+    amount, unit = (
+        next(((amount, unit) for unit, amount in its.items()), (None, None)) if len(its) == 1 else (None, None)
+    )
+    step = Step("offer", {"referral": offer.referral, "amounts": offer.amounts, "until": offer.until})
+    said = Verdict(about=ABOUT, outcome=outcome, program=offer.program, subject=offer.id, side="friend")
+    draft.say(replace(said, beneficiary=offer.person, amount=amount, unit=unit, steps=(step, *steps)))
