@@ -1,8 +1,8 @@
 """ACH credits as a NACHA file: records of 94 characters, ten a block. Persons stand in a batch of PPD entries, companies in one of CCD.
 
-The file has credits alone and no entry against the company's own account: its bank debits that by the total. A name is cut after 22
-characters, which is all that the record has; nothing else is ever cut. Trace numbers go on from batch to batch, since what comes back
-names an entry by them alone.
+The file has credits alone and no entry against the company's own account: its bank debits that by the total. A name is cut after the
+characters that its record has, 22 of the payee's, 16 and 23 of the company's; nothing else is ever cut. Trace numbers go on from batch
+to batch, since what comes back names an entry by them alone.
 """
 
 from __future__ import annotations
