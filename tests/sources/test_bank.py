@@ -6,11 +6,11 @@ import io
 from collections.abc import Callable
 
 import pytest
+from testkit import banking
+from testkit.banking import Booked, camt, columns, mt940, pain
 
 from goodword.sources import bank
 from goodword.sources.bank import BankFileError, base, xml
-from testkit import banking
-from testkit.banking import Booked, camt, columns, mt940, pain
 
 FIRST, SECOND = "pay_01M8J8Z5J4HKABSC2XMQ5WQVMP", "pay_01M8J8Z5EAEDDS17D0RDJYNJGZ"
 LEFT = Booked(named=FIRST, amount=-1_250)

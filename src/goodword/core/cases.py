@@ -96,6 +96,8 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
+        if case.kind == settlement.BANK_LINE:
+            continue
         if event.outcome == "confirmed":
             _confirmed(draft, case, reward, why)
         elif (

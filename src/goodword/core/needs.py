@@ -50,6 +50,7 @@ from goodword.core.stages import limits
 from goodword.core.state import (
     Advocate,
     Agreement,
+    Booking,
     By,
     Case,
     Change,
@@ -79,6 +80,7 @@ from goodword.core.state import (
     Routing,
     Standing,
     State,
+    Statement,
     Stock,
     Timer,
     Visitor,
@@ -96,6 +98,7 @@ _SENDING = frozenset(
         events.PayoutDrafted,
         events.PayoutReleased,
         events.PayoutAnswered,
+        events.StatementRead,
         events.StockUploaded,
         events.CreditRedeemed,
         events.CreditReversed,
@@ -906,6 +909,13 @@ class _Needs:
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
+    def _stated(self, event: events.StatementRead) -> None:
+        named = {line.payout for line in event.lines if line.payout is not None}
+        self.want(Statement, event.statement)
+        self.want(Booking, *(line.id for line in event.lines))
+        self.want(Payout, *named)
+        self.want_group(Booking, "payout", *named)
+
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
@@ -1202,6 +1212,7 @@ class _Needs:
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
         events.PayoutArrived: _of_payout,
+        events.StatementRead: _stated,
         events.CorrectionEntered: _corrected,
     }
     #: noun -> what wants all that an entity of it points to

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import BinaryIO
-from xml.etree.ElementTree import Element  # noqa: S405 - made by ``xml``, which says what it may hold
+from xml.etree.ElementTree import Element
 
 from msgspec.structs import replace
 

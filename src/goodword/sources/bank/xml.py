@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ET  # noqa: N817, S405 - what it must never see is looked for in the bytes first
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
