@@ -5,6 +5,8 @@ from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
     accepted,
+    bank_differs,
+    bank_reason,
     day,
     decline,
     declined,
@@ -27,6 +29,8 @@ __all__ = [
     "Hold",
     "UnknownLanguageError",
     "accepted",
+    "bank_differs",
+    "bank_reason",
     "conflict",
     "day",
     "decline",

@@ -23,7 +23,7 @@ from goodword.core.events import BankLine, StatementRead
 from goodword.core.state import Payout
 from goodword.core.statements import BECAME, MOST
 from goodword.sources import bank
-from goodword.sources.bank import BankFileError, File, Heading, Line
+from goodword.sources.bank import File, Heading, Line
 from goodword.store import entities, pages, payees
 
 #: Rows that a sheet keeps, those that a person must look at before all others.
@@ -99,7 +99,7 @@ Progress = Callable[[int, int], None]
 async def preview(who: Principal, directory: Directory, file: BinaryIO, mapping: str | None = None) -> Sheet:
     """Return what would come of a file. Nothing is kept; each ``MOST`` lines about payouts are looked at by themselves.
 
-    ``mapping``: of the columns of a CSV. Raises InvalidError where the file cannot be taken.
+    ``mapping``: of the columns of a CSV. Raises BankFileError where the file cannot be taken.
     """
     return await _through(who, directory, file, mapping, take=False)
 
@@ -121,11 +121,8 @@ async def _through(
     take: bool,
     progress: Progress | None = None,
 ) -> Sheet:
-    try:
-        how = bank.mapping(mapping) if mapping else None
-        opened = await asyncio.to_thread(bank.opened, file, how)
-    except BankFileError as error:
-        raise InvalidError(f"{error.code}: {error}", "file") from None
+    how = bank.mapping(mapping) if mapping else None
+    opened = await asyncio.to_thread(bank.opened, file, how)
     said = await _statements(who, directory, opened)
     counts, sums, others = dict.fromkeys(BECAME, 0), Counter[tuple[str, str]](), 0
     rows: list[Row] = []
