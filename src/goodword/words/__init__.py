@@ -21,7 +21,7 @@ from goodword.words.meanings import (
     refusal,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
+from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -30,6 +30,7 @@ __all__ = [
     "UnknownLanguageError",
     "accepted",
     "bank_differs",
+    "bank_line",
     "bank_reason",
     "conflict",
     "day",

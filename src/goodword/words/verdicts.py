@@ -581,6 +581,11 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
     return _conflicts(catalogue(language), kind, by, sure, subject, since)
 
 
+def bank_line(evidence: Values, language: str = ENGLISH) -> str:
+    """Return what a bank said and how it differs (``core.statements``), as sentences."""
+    return _flag(catalogue(language), {"code": "bank_line", **evidence}, None)
+
+
 def match(by: str, friend: str, advocate: str, language: str = ENGLISH) -> str:
     """Return by what a record of a CRM may be somebody's who was recommended (``core.crm``), as a sentence."""
     return catalogue(language).say(f"match.{by}", friend=friend, advocate=advocate)
