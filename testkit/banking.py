@@ -53,7 +53,8 @@ def camt(
     return (
         f"<?xml version='1.0' encoding='UTF-8'?><Document xmlns='urn:iso:std:iso:20022:tech:xsd:{form}.001.{version}'><{message}>"
         f"<GrpHdr><MsgId>M-{number}</MsgId><CreDtTm>2026-11-30T06:00:00</CreDtTm></GrpHdr><{part}><Id>{number}</Id>"
-        f"<Acct><Id><IBAN>{OURS}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances if part == 'Stmt' else ''}{entries}</{part}></{message}></Document>"
+        f"<Acct><Id><IBAN>{OURS}</IBAN></Id><Ccy>EUR</Ccy></Acct>{balances if part == 'Stmt' else ''}{entries}"
+        f"</{part}></{message}></Document>"
     ).encode()
 
 

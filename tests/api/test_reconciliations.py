@@ -1,4 +1,4 @@
-"""Files of the bank over HTTP and from a terminal: shown before they are taken, taken once, and nothing of other people's lines is kept."""
+"""Files of the bank over HTTP and from a terminal: shown before they are taken, taken once, nothing of other lines is kept."""
 
 import base64
 import json
@@ -53,7 +53,12 @@ def test_a_file_is_shown_and_then_taken_once(api: Api, payout: dict[str, Any]) -
     assert api.get(path, "paula")["items"] == []
     done = api.say("paula", path, file)
     assert {**done, "taken": False} == shown
-    assert (done["counts"]["matched"], done["others"], done["lines"], done["statements"][0]["account"]) == (1, 1, 2, OURS[-4:])
+    assert (done["counts"]["matched"], done["others"], done["lines"], done["statements"][0]["account"]) == (
+        1,
+        1,
+        2,
+        OURS[-4:],
+    )
     assert done["moved"] == [{"unit": "EUR", "left": payout["amount"], "back": 0}]
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
     before = api.get("/v1/log/entries", limit=200)["items"]

@@ -122,6 +122,7 @@ APART = (
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
+    see.statements.of_payout,  # tests/api/test_reconciliations.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does

@@ -14,12 +14,12 @@ from testkit.banking import Booked
 from testkit.world import CLERK, SERVER, World, advocate, member, rules
 
 from goodword.app.say import statements as saying
-from goodword.app.say.statements import Said, event_of, pieces, statement_id
 from goodword.core import events
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Booking, Payout, Program, Reward, Statement
 from goodword.sources import bank
+from goodword.sources.bank.events import event_of, kept, pieces, statement_id
 
 #: Files of the long story; ``FULL=1`` tells it whole.
 FILES = 1_000 if os.environ.get("FULL") else 100
@@ -47,7 +47,7 @@ def house(people: int = 1) -> tuple[World, list[Payout]]:
 def take(made: World, data: bytes, mapping: str | None = None, actor: Actor = CLERK) -> list[Decision]:
     """Take a file of a bank, as the product does: what is decided of each piece."""
     file = bank.opened(io.BytesIO(data), bank.mapping(mapping) if mapping else None)
-    said = [Said(statement_id(file, heading), heading, None) for heading in file.headings]
+    said = [(statement_id(file, heading), kept(heading)) for heading in file.headings]
     found = []
     for piece in pieces(file, said):
         event = event_of(file, piece, piece.lines)
@@ -130,7 +130,7 @@ def test_what_fails_or_comes_back_waits_for_a_person() -> None:
 
 
 def test_what_was_booked_after_it_failed_is_not_paid_twice() -> None:
-    """While its case is open nobody can pay again what the bank booked; two say that it arrived, the case is cleared, and it is paid."""
+    """While its case is open nobody can pay again what the bank booked; two say that it arrived, and it is paid."""
     made, (payout,) = house()
     take(made, NO(payout))
     made.approve(made.rewards(status="in_review"))
@@ -188,7 +188,7 @@ def test_who_may_not_answer_payouts_takes_no_file() -> None:
 
 
 class Fate(NamedTuple):
-    """What the bank does with a payout. ``ends``: as what it may end; ``case``: whether a person must look at it; None: in some orders."""
+    """What the bank does with a payout. ``ends``: as what it may end; ``case``: whether a person must look; None: in some orders."""
 
     lines: tuple[Callable[[Payout], Booked], ...]
     rejected: bool
@@ -208,7 +208,9 @@ FATES = {
     "refused by booking": Fate((_on(1, of), _on(1, back)), rejected=True, ends=("failed", "returned"), case=None),
     "twice": Fate((_on(1, of), _on(2, of)), rejected=False, ends=("completed",), case=True),
     "twice on a day": Fate((_on(1, of), _on(1, of)), rejected=False, ends=("completed",), case=True),
-    "twice, once back": Fate((_on(1, of), _on(2, of), _on(4, back)), rejected=False, ends=("completed", "returned"), case=True),
+    "twice, once back": Fate(
+        (_on(1, of), _on(2, of), _on(4, back)), rejected=False, ends=("completed", "returned"), case=True
+    ),
     "wrong": Fate((lambda payout: of(payout, -payout.amount - 100),), rejected=False, ends=("processing",), case=True),
     "refused and booked": Fate((_on(1, of),), rejected=True, ends=("failed", "completed"), case=True),
     "nothing": Fate((), rejected=False, ends=("processing",), case=False),
@@ -254,7 +256,7 @@ def _files(rng: Random, made: World, fates: dict[str, str], count: int) -> list[
 
 
 def test_after_many_files_every_payout_is_as_the_bank_says() -> None:
-    """Files with repeats, in any order and format, wrong amounts and unknown lines: each payout ends as the bank says, none is sent again."""
+    """Repeats, any order and format, wrong amounts, unknown lines: each payout ends as the bank says, none is sent again."""
     taken = seed = 0
     met: set[str] = set()
     while taken < FILES:
@@ -293,6 +295,6 @@ def test_equal_accounts_are_told_from_others() -> None:
     """An IBAN is the account whose number it ends with; what is masked, short or missing says nothing."""
     ours = "DE89370400440532013000"
     same = [ours, "de89 3704 0044 0532 0130 00", "0532013000", "532013000", "XXXXXXXXXXXXXXXXXX3001", "3000", "", None]
-    assert not any(saying._differ(ours, other) for other in same)  # noqa: SLF001
-    assert saying._differ(ours, "DE89370400440532013001")  # noqa: SLF001
-    assert saying._differ("0532013000", banking.THEIRS)  # noqa: SLF001
+    assert not any(saying._differ(ours, other) for other in same)
+    assert saying._differ(ours, "DE89370400440532013001")
+    assert saying._differ("0532013000", banking.THEIRS)

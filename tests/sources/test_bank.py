@@ -1,4 +1,4 @@
-"""Files of banks: one payment is one line in every format, a statement that does not add up is refused, and hostile files are bounded."""
+"""Files of banks: one payment is one line in every format, what does not add up is refused, and hostile files are bounded."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_what_undoes_a_booking_has_the_other_sign() -> None:
 def test_what_does_not_add_up_is_refused(write: Callable[..., bytes]) -> None:
     """A cent between the lines and the closing balance refuses the whole file, with its place; to the cent it is taken."""
     assert read(write([LEFT, BACK], closing=102_750)).headings[0].size == 2
-    with pytest.raises(BankFileError, match="Stmt 1|line 1") as refused:
+    with pytest.raises(BankFileError, match=r"Stmt 1|line 1") as refused:
         read(write([LEFT, BACK], closing=102_751))
     assert refused.value.code == "balance_differs"
 
@@ -198,9 +198,15 @@ def test_what_is_kept_of_a_batch_has_a_bound() -> None:
 
 @pytest.mark.parametrize(
     ("said", "problem"),
-    [("columns: {day: a}", "amount"), ("columns: {day: a, amount: b}", "end_to_end"), ("columns: {x: a}", "columns.x"), ("[", "meant"),
-     ("columns: {day: a, amount: b, text: c}", "currency"), ("columns: {day: a, amount: b, text: c}\ncurrency: EUR\ndates: D/M/Y", "dates")],
-)  # fmt: skip
+    [
+        ("columns: {day: a}", "amount"),
+        ("columns: {day: a, amount: b}", "end_to_end"),
+        ("columns: {x: a}", "columns.x"),
+        ("[", "meant"),
+        ("columns: {day: a, amount: b, text: c}", "currency"),
+        ("columns: {day: a, amount: b, text: c}\ncurrency: EUR\ndates: D/M", "dates"),
+    ],
+)
 def test_a_mapping_that_cannot_be_meant_is_refused(said: str, problem: str) -> None:
     """A mapping names day, amount and where a payout may be named; what is missing is told by name."""
     with pytest.raises(BankFileError, match=problem) as refused:

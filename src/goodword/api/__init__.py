@@ -145,7 +145,7 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
 
 
 class Bounded:
-    """Reads at most ``MAX_BODY`` bytes of a request, more where it brings a file, once its key is known, before anything looks at them, while there is room."""
+    """Reads at most ``MAX_BODY`` bytes of a request, more of a file, once its key is known, while there is room."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -199,7 +199,10 @@ class Bounded:
 
 
 async def _body(receive: Receive, take: Callable[[int], None], most: int) -> bytes | None:
-    """The whole body, of at most so many bytes; None: it is too large, or its sender went away. Some of what is too much is read, so that they hear why."""
+    """The whole body, of at most so many bytes; None: it is too large, or its sender went away.
+
+    Some of what is too much is read, so that they hear why.
+    """
     parts: list[bytes] = []
     size, more = 0, True
     while more and size <= max(DRAINED, most):

@@ -435,7 +435,7 @@ class Agreement(BaseModel):
 
 
 class StatementRead(BaseModel):
-    """A statement of a file. ``account``: the last characters of ours; balances in minor units; ``gap_to``: where the one before ended."""
+    """A statement of a file. ``account``: the last characters of ours; balances in minor units; ``gap_to``: the end of the one before."""
 
     id: str
     number: str | None
@@ -458,7 +458,7 @@ class BankMoved(BaseModel):
 
 
 class BankLine(BaseModel):
-    """A line about a payout. ``became``: matched, repeated, waiting, differing or unknown; ``differs``: how; ``why``: the reason in words.
+    """A line about a payout. ``became``: matched, repeated, waiting, differing, unknown; ``differs``: how; ``why``: in words.
 
     ``amount``: in minor units, below zero what left the account.
     """

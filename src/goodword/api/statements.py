@@ -83,7 +83,10 @@ def _sheet(sheet: Sheet) -> models.Reconciliation:
 
 
 def _said(it: Said) -> models.StatementRead:
-    named = {name: getattr(it.heading, name) for name in ("number", "account", "currency", "opening", "closing", "first", "last")}
+    named = {
+        name: getattr(it.heading, name)
+        for name in ("number", "account", "currency", "opening", "closing", "first", "last")
+    }
     return models.StatementRead(id=it.id, **named, lines=it.heading.size, gap_to=it.gap)
 
 
@@ -93,10 +96,18 @@ def _row(it: Row) -> models.BankLine:
 
 def _statement(it: Statement) -> models.Statement:
     values = {name: getattr(it, name) for name in models.Statement.model_fields if hasattr(it, name)}
-    values |= {"format": it.form, "currency": it.unit, "lines": it.size, "taken_by": it.by, "taken_at": calendar.text(it.at)}
+    values |= {
+        "format": it.form,
+        "currency": it.unit,
+        "lines": it.size,
+        "taken_by": it.by,
+        "taken_at": calendar.text(it.at),
+    }
     return models.Statement(**values)
 
 
 def _booking(it: Booking) -> models.Booking:
     values = {name: getattr(it, name) for name in models.Booking.model_fields if hasattr(it, name)}
-    return models.Booking(**values, why=words.bank_reason(it.reason) if it.reason else None, taken_at=calendar.text(it.at))
+    return models.Booking(
+        **values, why=words.bank_reason(it.reason) if it.reason else None, taken_at=calendar.text(it.at)
+    )

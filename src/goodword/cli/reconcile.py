@@ -11,10 +11,11 @@ from goodword import words
 from goodword.app import say
 from goodword.app.errors import InvalidError
 from goodword.app.principal import NotPermittedError, Principal
-from goodword.app.say.statements import Sheet, in_words
+from goodword.app.say.statements import Sheet
 from goodword.cli.rules import RULES
 from goodword.cli.run import fail, go, opened, table
-from goodword.core.statements import BECAME
+from goodword.core import money
+from goodword.core.statements import BECAME, MOST
 from goodword.sources.bank import BankFileError
 from goodword.store.api_keys import api_key_hash
 
@@ -24,7 +25,9 @@ _EVERY = 10_000  # lines between two words on how far it is
 
 @click.command()
 @click.argument("file", type=RULES)
-@click.option("--mapping", type=RULES, help="Which column of a CSV is which: YAML or JSON, see docs/howto/reconcile.md.")
+@click.option(
+    "--mapping", type=RULES, help="Which column of a CSV is which: YAML or JSON, see docs/howto/reconcile.md."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would become of each line, and change nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the sheet as JSON.")
 @click.option("--key", envvar="GOODWORD_KEY", required=True, help="Your own key (gw_mk_…); or set GOODWORD_KEY.")
@@ -38,7 +41,7 @@ def reconcile(file: Path, mapping: Path | None, dry_run: bool, as_json: bool, ke
     how = mapping.read_text(encoding="utf-8") if mapping is not None else None
 
     def told(done: int, size: int) -> None:
-        if not as_json and size > _EVERY and done % _EVERY < say.statements.MOST:
+        if not as_json and size > _EVERY and done % _EVERY < MOST:
             click.echo(f"{done:,} of {size:,} lines", err=True)
 
     async def run() -> Sheet:
@@ -65,14 +68,23 @@ def reconcile(file: Path, mapping: Path | None, dry_run: bool, as_json: bool, ke
 def _text(sheet: Sheet) -> str:
     counts = ", ".join(f"{sheet.counts[name]:,} {name}" for name in BECAME if sheet.counts[name])
     lines = [f"{sheet.form}: {sheet.lines:,} lines, {sheet.others:,} about no payout{f'; {counts}' if counts else ''}"]
-    lines += [f"  {it.unit}: {in_words(it.left, it.unit)} left, {in_words(it.back, it.unit)} came back" for it in sheet.moved]
     lines += [
-        f"  {it.heading.at}: it does not begin with {in_words(it.gap, it.heading.currency)}, where the one before it ended: is one missing?"
+        f"  {it.unit}: {_figure(it.left, it.unit)} left, {_figure(it.back, it.unit)} came back" for it in sheet.moved
+    ]
+    lines += [
+        f"  {it.heading.at}: the one before it ended with {_figure(it.gap, it.heading.currency)}, is one missing?"
         for it in sheet.statements
         if it.gap is not None
     ]
     rows = [
-        (it.at, it.payout or "", it.said, f"{in_words(it.amount, it.unit)} {it.unit or ''}".strip(), it.became, _why(it.differs, it.reason))
+        (
+            it.at,
+            it.payout or "",
+            it.said,
+            f"{_figure(it.amount, it.unit)} {it.unit or ''}".strip(),
+            it.became,
+            _why(it.differs, it.reason),
+        )
         for it in sheet.rows[:_SHOWN]
     ]
     if rows:
@@ -85,4 +97,10 @@ def _text(sheet: Sheet) -> str:
 
 
 def _why(differs: str | None, reason: str | None) -> str:
-    return "; ".join(filter(None, (words.bank_differs(differs) if differs else "", words.bank_reason(reason) if reason else "")))
+    return "; ".join(
+        filter(None, (words.bank_differs(differs) if differs else "", words.bank_reason(reason) if reason else ""))
+    )
+
+
+def _figure(amount: int | None, unit: str | None) -> str:
+    return "" if amount is None else money.decimal(amount, unit or "")

@@ -96,8 +96,6 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     for id_ in case.rewards:
         reward = draft.need(Reward, id_)
         reward = draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "case.decided", by)))
-        if case.kind == settlement.BANK_LINE:
-            continue
         if event.outcome == "confirmed":
             _confirmed(draft, case, reward, why)
         elif (
@@ -259,8 +257,8 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
 
 def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:
     moves = draft.semantics >= semantics.CLAIMS_MOVE_MONEY
-    if moves and not reward.amount:
-        return  # it is over already
+    if case.kind == settlement.BANK_LINE or (moves and not reward.amount):
+        return  # nothing is wrong with it, or it is over already
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return

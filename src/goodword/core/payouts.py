@@ -493,7 +493,7 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     become(draft, payout, event.outcome, event.reference, event.reason, said_by=doubted, steps=steps)
 
 
-def become(  # noqa: PLR0913 - what is said of a payout, all but the first three by name
+def become(
     draft: Draft,
     payout: Payout,
     outcome: str,
@@ -503,7 +503,7 @@ def become(  # noqa: PLR0913 - what is said of a payout, all but the first three
     said_by: Actor | None,
     steps: tuple[Step, ...] = (),
 ) -> None:
-    """A payout becomes what was said of it, which its state allows. ``said_by``: by whose word alone what comes back is approved anew."""
+    """A payout becomes what was said of it, which its state allows. ``said_by``: by whose word what comes back is approved anew."""
     before = payout.status
     payout = draft.put(replace(payout, reference=reference or payout.reference, reason=reason, status=outcome))
     if outcome == "completed":

@@ -1060,7 +1060,7 @@ class Statement(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Booking(Entity, frozen=True, gc=False, kw_only=True):
-    """What a bank said of a payout, once, in whichever files it says so. ``differs``: how it is not as we know it; ``case``: about that."""
+    """What a bank said of a payout, once, in whichever files it says so. ``differs``: how it is not as we know it."""
 
     GROUPS = ("payout",)
     id: str

@@ -81,12 +81,10 @@ def _counted(
 
 def _take(draft: Draft, event: StatementRead, line: BankLine, by: Actor) -> tuple[str, Step]:
     """Take a line; returns what became of it, and the step that says so."""
-    values = {"line": line.id, "payout": line.payout, "said": line.said, "amount": line.amount, "unit": line.unit}
     earlier = draft.get(Booking, line.id)
     if earlier is not None or line.said == "pending":
         became = "repeated" if earlier is not None else "waiting"
-        case = earlier.case if earlier is not None else None
-        return became, Step("bank_line", {**values, "became": became, "differs": None, "case": case})
+        return became, _told(line, became, None, earlier.case if earlier is not None else None)
     payout = draft.get(Payout, line.payout) if line.payout is not None else None
     came = _came(draft, payout, line)
     case = _case(draft, event, payout, line, came.differs).id if came.differs is not None else None
@@ -94,7 +92,14 @@ def _take(draft: Draft, event: StatementRead, line: BankLine, by: Actor) -> tupl
     for to in came.to if payout is not None else ():
         payouts.become(draft, draft.need(Payout, payout.id), to, line.reference, line.reason, said_by=by)  # type: ignore[union-attr]
     became = "matched" if came.differs is None else "unknown" if payout is None else "differing"
-    return became, Step("bank_line", {**values, "became": became, "differs": came.differs, "case": case})
+    return became, _told(line, became, came.differs, case)
+
+
+def _told(line: BankLine, became: str, differs: str | None, case: str | None) -> Step:
+    said = {"line": line.id, "payout": line.payout, "said": line.said, "amount": line.amount, "unit": line.unit}
+    said |= {"day": line.day, "reason": line.reason, "reference": line.reference}
+    said |= {"became": became, "differs": differs, "case": case}
+    return Step("bank_line", {name: value for name, value in said.items() if value is not None})
 
 
 def _booking(draft: Draft, event: StatementRead, line: BankLine, differs: str | None, case: str | None) -> Booking:
@@ -181,9 +186,7 @@ def _back(payout: Payout, outs: int, backs: int) -> _Came:
     return _Came(differs="twice" if backs > max(outs, 1) else None)
 
 
-def _case(
-    draft: Draft, event: StatementRead, payout: Payout | None, line: BankLine, differs: str | None
-) -> Case:
+def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankLine, differs: str | None) -> Case:
     """A task for a person, with the line as evidence. What the bank may have paid already is not paid again while it is open."""
     evidence = {
         "differs": differs,
@@ -206,7 +209,7 @@ def _case(
         rewards = [reward for reward in rewards if settlement.can_be_stopped(draft, reward)]
     subject = payout.id if payout is not None else event.statement
     program = payout.programs[0] if payout is not None and len(payout.programs) == 1 else None
-    case = settlement.open_case(draft, settlement.BANK_LINE, subject, program, [flag], rewards)
+    case = settlement.open_case(draft, "bank_line", subject, program, [flag], rewards)
     step = Step("flag", {"code": flag.code, **flag.evidence})
     verdict = Verdict(about="event", outcome="case_opened", program=program, subject=subject)
     draft.say(replace(verdict, steps=(step, Step("case", {"case": case.id})), flags=(flag.code,)))

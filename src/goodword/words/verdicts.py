@@ -306,7 +306,9 @@ def _flag(words: Catalogue, v: Values, _: str | None) -> str:
     if v["code"] == "partner_exception":
         return _outside(words, v)
     if v["code"] == "bank_line":
-        return words.say("step.flag.bank_line", said=_by_bank(words, v), differs=words.word("bank_differs", v["differs"]))
+        return words.say(
+            "step.flag.bank_line", said=_by_bank(words, v), differs=words.word("bank_differs", v["differs"])
+        )
     return words.say(
         "step.flag", code=v["code"], values=words.named({name: value for name, value in v.items() if name != "code"})
     )
@@ -834,7 +836,9 @@ STEPS: dict[str, Teller] = {
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
     ),
     "statement": lambda w, v, _: w.say(
-        "step.statement", form=v["form"], **{name: v[name] for name in ("lines", "matched", "differing", "unknown", "others")}
+        "step.statement",
+        form=v["form"],
+        **{name: v[name] for name in ("lines", "matched", "differing", "unknown", "others")},
     ),
     "stock": lambda w, v, _: w.say("step.stock", name=v["name"], size=v["size"], **_of_unit(w, v, "amount")),
     "stopped": lambda w, v, _: w.say("step.stopped", **_of_unit(w, v, "amount")),

@@ -6,9 +6,8 @@ import asyncio
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
-from typing import Any, BinaryIO, Final, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -17,26 +16,23 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.core import canonical, ids, money
 from goodword.core.entry import Entry
 from goodword.core.events import BankLine, StatementRead
 from goodword.core.state import Payout
-from goodword.core.statements import BECAME, MOST
+from goodword.core.statements import BECAME
 from goodword.sources import bank
-from goodword.sources.bank import File, Heading, Line
+from goodword.sources.bank import File, Heading, events
 from goodword.store import entities, pages, payees
 
 #: Rows that a sheet keeps, those that a person must look at before all others.
 SHOWN: Final = 200
-_REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
 _OTHER: Final = re.compile(r"[^A-Z0-9]")
-_LAST: Final = 4  # characters of our account
 _SHORTEST: Final = 6  # digits of an account by which it is told from another
 _LOOKED_AT: Final = ("differing", "unknown")
 
 
 class Row(Struct, frozen=True, kw_only=True):
-    """What became of a line about a payout, or would. ``at``: where it stands; ``became``: of ``BECAME``; ``differs``: how; ``case``."""
+    """What became of a line about a payout, or would. ``at``: where it stands; ``became``: of ``BECAME``; ``differs``: how."""
 
     at: str
     payout: str | None
@@ -67,7 +63,7 @@ class Said(Struct, frozen=True):
 
 
 class Sheet(Struct, frozen=True):
-    """What became of a file, or would. ``lines``: all that it has; ``others``: those about no payout; ``counts``: of the rest, by ``BECAME``."""
+    """What became of a file, or would. ``lines``: all; ``others``: about no payout; ``counts``: of the rest, by ``BECAME``."""
 
     file: str
     form: str
@@ -80,24 +76,13 @@ class Sheet(Struct, frozen=True):
     rows: tuple[Row, ...]
 
 
-class Piece(NamedTuple):
-    """Some lines of a statement: all that are about payouts, and how many others there are between them. ``at``: where each stands."""
-
-    said: Said
-    number: int
-    lines: tuple[BankLine, ...]
-    at: tuple[str, ...]
-    accounts: tuple[str | None, ...]
-    others: int
-
-
 #: Is told how many lines of how many were gone through.
 Progress = Callable[[int, int], None]
 
 
 @requires("payout.reconcile")
 async def preview(who: Principal, directory: Directory, file: BinaryIO, mapping: str | None = None) -> Sheet:
-    """Return what would come of a file. Nothing is kept; each ``MOST`` lines about payouts are looked at by themselves.
+    """Return what would come of a file. Nothing is kept; so many lines about payouts as one event holds are looked at by themselves.
 
     ``mapping``: of the columns of a CSV. Raises BankFileError where the file cannot be taken.
     """
@@ -127,7 +112,7 @@ async def _through(
     counts, sums, others = dict.fromkeys(BECAME, 0), Counter[tuple[str, str]](), 0
     rows: list[Row] = []
     size = sum(it.heading.size for it in said)
-    each = pieces(opened, said)
+    each = events.pieces(opened, [(it.id, it.heading) for it in said])
     while piece := await asyncio.to_thread(next, each, None):
         became = await _piece(who, directory, opened, piece, take=take) if piece.lines or take else []
         others += piece.others
@@ -159,7 +144,7 @@ async def _statements(who: Principal, directory: Directory, file: File) -> list[
     async with directory.reading() as conn:
         for it in file.headings:
             key, gap = (it.account, it.currency), None
-            shown = replace(it, account=it.account[-_LAST:] if it.account else None)
+            shown = events.kept(it)
             if id(it) in within:
                 gap = ends[key]
             elif key not in ends and it.opening is not None and it.first is not None and shown.account is not None:
@@ -167,112 +152,30 @@ async def _statements(who: Principal, directory: Directory, file: File) -> list[
                 gap = before if before != it.opening else None
             if it.closing is not None:
                 ends[key] = it.closing
-            found.append(Said(statement_id(file, it), shown, gap))
+            found.append(Said(events.statement_id(file, it), shown, gap))
     return found
 
 
-def statement_id(file: File, it: Heading) -> str:
-    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its file."""
-    named = (it.account, it.number, it.currency, it.opening, it.closing, it.first, it.last)
-    own = file.digest if it.number is None and it.closing is None else ""
-    return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
-
-
-def pieces(file: File, said: list[Said]) -> Iterator[Piece]:
-    """Yield the lines of a file in pieces of one event each. A statement that stands there twice is read once."""
-    twice = {place for place, it in enumerate(said) if any(it.id == other.id for other in said[:place])}
-    seen: dict[tuple[str | None, str], Counter[bytes]] = {}
-    place, number, others = 0, 0, 0
-    lines: list[BankLine] = []
-    at: list[str] = []
-    accounts: list[str | None] = []
-
-    def gathered() -> Piece:
-        return Piece(said[place], number, tuple(lines), tuple(at), tuple(accounts), others)
-
-    for of, line in file.lines:
-        if of != place or len(lines) == MOST:
-            if lines or others:
-                yield gathered()
-            number, others = (number + 1, 0) if of == place else (0, 0)
-            place, lines, at, accounts = of, [], [], []
-        made = None if of in twice else _line(line, said[of].heading, seen)
-        if made is None:
-            others += 1
-        else:
-            lines.append(made)
-            at.append(line.at)
-            accounts.append(line.other)
-    if lines or others:
-        yield gathered()
-
-
-def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Counter[bytes]]) -> BankLine | None:
-    """Return what a line says of a payout; None where it is about none."""
-    named = bank.named(line.texts)
-    whole = line.said == "rejected" and line.back  # a file that was refused as a whole: which payouts are in it, nobody says
-    if not named and not whole:
-        return None
-    day = line.day if line.said == "booked" else None
-    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, day))
-    digest = hashlib.sha256(content).digest()
-    # Pages of a statement count together: two equal lines of one day are two.
-    counted = seen.setdefault((heading.account, (heading.number or "").partition("/")[0]), Counter())
-    counted[digest] += line.said == "booked"
-    nth = counted[digest]
-    key = hashlib.sha256(digest + nth.to_bytes(4)).digest()[:16]
-    return BankLine(
-        id=ids.encode("bkg", key),
-        said=line.said,
-        payout=named[0] if len(named) == 1 else None,
-        amount=line.amount,
-        unit=line.currency,
-        day=line.day,
-        reference=line.reference,
-        reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
-        wrong="several" if len(named) > 1 else None,
-    )
-
-
-async def _piece(who: Principal, directory: Directory, file: File, piece: Piece, *, take: bool) -> list[Row]:
+async def _piece(who: Principal, directory: Directory, file: File, piece: events.Piece, *, take: bool) -> list[Row]:
     """Decide lines, and return what becomes of each."""
     lines = await _with_accounts(who, directory, piece)
-    made = event_of(file, piece, lines)
+    made = events.event_of(file, piece, lines)
     stamped: list[str] = []
 
     def make(**stamp: Any) -> StatementRead:
         stamped.append(stamp["evt"])
         return made(**stamp)
 
-    key = f"statement:{file.digest}:{piece.said.id}:{piece.number}"
-    entry = await say(who, directory, lambda s: make(**s), key, content=hashlib.sha256(key.encode()).digest(), dry_run=not take)
+    key = f"statement:{file.digest}:{piece.id}:{piece.number}"
+    entry = await say(
+        who, directory, lambda s: make(**s), key, content=hashlib.sha256(key.encode()).digest(), dry_run=not take
+    )
     refusal = next((verdict.refusal for verdict in entry.verdicts if verdict.refused), None)
     if refusal is not None:
         raise InvalidError(f"{refusal}: nothing of this piece was taken.", "file")
     again = entry.event.evt not in stamped
     steps = _steps(entry)
     return [_row(line, at, steps.get(line.id, {}), again=again) for line, at in zip(lines, piece.at, strict=True)]
-
-
-def event_of(file: File, piece: Piece, lines: tuple[BankLine, ...]) -> partial[StatementRead]:
-    """Return the event of a piece, but for what the write path gives it."""
-    it = piece.said.heading
-    return partial(
-        StatementRead,
-        file=file.digest,
-        form=file.form,
-        statement=piece.said.id,
-        lines=lines,
-        others=piece.others,
-        size=it.size,
-        number=it.number,
-        account=it.account,
-        unit=it.currency,
-        opening=it.opening,
-        closing=it.closing,
-        first=it.first,
-        last=it.last,
-    )
 
 
 def _steps(entry: Entry) -> dict[str, Mapping[str, Any]]:
@@ -296,14 +199,16 @@ def _row(line: BankLine, at: str, became: Mapping[str, Any], *, again: bool) -> 
     )
 
 
-async def _with_accounts(who: Principal, directory: Directory, piece: Piece) -> tuple[BankLine, ...]:
+async def _with_accounts(who: Principal, directory: Directory, piece: events.Piece) -> tuple[BankLine, ...]:
     """Say of each line whether it went to another account than was released; of accounts nothing else is kept."""
     asked = {line.payout for line, other in zip(piece.lines, piece.accounts, strict=True) if other and line.payout}
     if not asked:
         return piece.lines
     async with directory.reading() as conn:
         found = {it.id: it for it in await entities.load(conn, who.workspace.id, Payout, sorted(asked))}
-        details, _ = await payees.opened(conn, who.workspace, directory.vault, [it.beneficiary for it in found.values()])
+        details, _ = await payees.opened(
+            conn, who.workspace, directory.vault, [it.beneficiary for it in found.values()]
+        )
     known = {}
     for id_, payout in found.items():
         digest, _, its = details.get(payout.beneficiary, ("", "", {}))
@@ -321,8 +226,3 @@ def _differ(ours: str | None, theirs: str | None) -> bool:
     if min(len(one), len(other)) < _SHORTEST or re.search(r"[*X]{3}", theirs or ""):
         return False
     return not (one.endswith(other) or other.endswith(one))
-
-
-def in_words(amount: int | None, unit: str | None) -> str:
-    """Return an amount as a table shows it."""
-    return "" if amount is None else money.decimal(amount, unit or "")

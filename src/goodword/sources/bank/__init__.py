@@ -1,4 +1,4 @@
-"""Files of banks as lines, one reader a format, and the check that a statement's lines lead from its opening balance to its closing one."""
+"""Files of banks as lines, one reader a format; the lines of a statement must lead from its opening balance to its closing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all files of a bank say, whatever their format: headings of statements, and lines. Everything in them is bounded before it is read.
+"""What all files of a bank say, whatever their format: headings of statements, and lines, all bounded before they are read.
 
 A reader yields the lines of a file in their order, and behind those of each statement its heading. Must not know: payouts as they
 stand, the database.
@@ -26,7 +26,7 @@ SAID: Final = ("booked", "accepted", "rejected", "pending")
 
 _AMOUNT: Final = re.compile(r"([0-9]{1,18})(?:[.,]([0-9]{0,5}))?")
 _OTHER: Final = re.compile(r"[^A-Z0-9]")
-#: A payout's id as banks give it back: `_` is not in their alphabet, and what is long is broken. Its first digits are a time of this age.
+#: A payout's id as banks give it back: `_` is not in their alphabet, and what is long is broken. It begins with a time of our age.
 _PAYOUT: Final = re.compile(r"PAY(0[12][0-9A-HJKMNP-TV-Z]{24})")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9/+.:()-]{0,34}")
 
@@ -42,7 +42,7 @@ class BankFileError(ValueError):
 class Line(Struct, frozen=True, kw_only=True):
     """A line. ``at``: where it stands; ``amount``: in minor units, below zero what left the account; None: it does not say.
 
-    ``texts``: where it may name a payout, end-to-end id first; ``back``: the bank says that it is a return; ``other``: the other account.
+    ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account.
     """
 
     at: str

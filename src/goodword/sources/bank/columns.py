@@ -1,4 +1,4 @@
-"""A CSV or Excel file of a bank, by a mapping that says which column is what; the sum of its lines is held against a running balance."""
+"""A CSV or Excel file of a bank, by a mapping that says which column is what, held against a running balance if there is one."""
 
 from __future__ import annotations
 
