@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/store-credit",
         "howto/codes",
         "howto/corrections",
+        "howto/reconcile",
         "lifecycles",
         "figures",
         "words",
