@@ -435,7 +435,7 @@ class Agreement(BaseModel):
 
 
 class StatementRead(BaseModel):
-    """A statement of a file. ``account``: the last characters of ours; balances in minor units; ``gap_to``: the end of the one before."""
+    """A statement of a file. ``account``: the end of ours; balances in minor units; ``gap_to``: the end of the one before."""
 
     id: str
     number: str | None

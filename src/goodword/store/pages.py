@@ -480,9 +480,9 @@ async def closing_before(conn: asyncpg.Connection, ws: str, account: str, unit: 
     return found
 
 
-async def statements(conn: asyncpg.Connection, ws: str, limit: int) -> list[Statement]:
+async def statements_taken(conn: asyncpg.Connection, ws: str, limit: int) -> list[Statement]:
     """Return the statements that were taken last, the newest first."""
-    found = [row["id"] for row in await conn.fetch(_SQL["statements"], ws, limit)]
+    found = [row["id"] for row in await conn.fetch(_SQL["statements_taken"], ws, limit)]
     by_id = {it.id: it for it in await entities.load(conn, ws, Statement, found)}
     return [by_id[id_] for id_ in found]
 

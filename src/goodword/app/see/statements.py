@@ -16,7 +16,7 @@ MOST = 100
 async def newest(who: Principal, directory: Directory) -> list[Statement]:
     """Return the statements that were taken last, the newest first; one that is being taken says how far it is."""
     async with directory.reading() as conn:
-        return await pages.statements(conn, who.workspace.id, MOST)
+        return await pages.statements_taken(conn, who.workspace.id, MOST)
 
 
 @requires("payout.read")

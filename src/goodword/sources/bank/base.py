@@ -103,7 +103,7 @@ def amount(text: str, currency: str, at: str) -> int:
     part = (found[2] or "").rstrip("0") if found else ""
     if found is None or len(part) > places:
         raise refuse("amount_invalid", at, f"an amount of {currency} has digits and at most {places} decimals")
-    value = int(found[1]) * 10**places + int(part.ljust(places, "0") or 0)
+    value: int = int(found[1] + part.ljust(places, "0"))
     if value > money.MAX_INTEGER:
         raise refuse("amount_invalid", at, "an amount is larger than can be kept exactly")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import BinaryIO, Final
+from xml.etree.ElementTree import Element  # noqa: S405 - made by ``xml``, which says what it may hold
 
 from goodword.sources.bank import xml
 from goodword.sources.bank.base import Heading, Line, Read, amount, token
@@ -60,6 +61,6 @@ def _whole(at: str, named: str | None, reason: str | None) -> Line:
     return Line(at=at, said="rejected", amount=None, currency=None, reference=token(named), reason=reason, back=True)
 
 
-def _reason(element: xml.ET.Element) -> str | None:
+def _reason(element: Element) -> str | None:
     found = xml.find(element, "StsRsnInf", "Rsn")
     return xml.text(found, "Cd") or xml.text(found, "Prtry") if found is not None else None

@@ -220,7 +220,7 @@ where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n
 select closing from statement where workspace_id = $1 and account = $2 and unit = $3 and last <= $4 and closing is not null
 order by last desc, at desc limit 1;
 
--- name: statements
+-- name: statements_taken
 -- The statements that were taken last.
 select id from statement where workspace_id = $1 order by at desc, id desc limit $2;
 
