@@ -150,7 +150,13 @@ async def fill(database: str) -> str:
 
 async def _stated(house: House, payout: Payout) -> None:
     """The bank's statement: what left of a payout, and a line that names one that there is not, with everything that a bank may say."""
-    said = {"said": "booked", "unit": payout.unit, "day": "2026-03-02", "reference": "B1", "reason": "AC04"}
+    said: dict[str, Any] = {
+        "said": "booked",
+        "unit": payout.unit,
+        "day": "2026-03-02",
+        "reference": "B1",
+        "reason": "AC04",
+    }
     ours = events.BankLine(id="bkg_1", payout=payout.id, amount=-payout.amount, **said)
     other = events.BankLine(id="bkg_2", payout="pay_none", amount=-1, **said)
     balances = {"opening": 10_000, "closing": 9_000, "first": "2026-03-01", "last": "2026-03-02", "unit": "EUR"}

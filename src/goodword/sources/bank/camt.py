@@ -13,6 +13,7 @@ from goodword.sources.bank.base import Heading, Line, Read, Total, amount, day, 
 _DROPPED = frozenset(
     {"TxDtls", "Ntry", "Bal", "TxsSummry", "Stmt", "Ntfctn", "GrpHdr", "SplmtryData", "RltdAcct", "Intrst"}
 )
+_WANTED = frozenset({"Stmt", "Ntfctn", "Bal", "TxDtls", "Ntry"})
 _OPENING, _BETWEEN, _CLOSING = ("OPBD", "PRCD"), "ITBD", "CLBD"
 
 
@@ -27,7 +28,7 @@ class _Entry:
 def read(file: BinaryIO) -> Read:
     """Yield the lines and headings of a file. Raises BankFileError."""
     heading, entry, entries, statements = Heading(at=""), _Entry(), 0, 0
-    for end in xml.ends(file, _DROPPED):
+    for end in xml.ends(file, _WANTED, _DROPPED):
         if end.name in ("Stmt", "Ntfctn") and len(end.path) == 2:  # noqa: PLR2004 - below Document and the message
             statements += 1
             yield _headed(end.element, replace(heading, at=f"{end.name} {statements}", size=entries))
@@ -47,14 +48,15 @@ def read(file: BinaryIO) -> Read:
                 yield line
         elif end.name == "Ntry" and len(end.path) > 2:  # noqa: PLR2004 - as above
             entries += 1
-            whole = _payment(end.element, None, f"{end.path[2]} {statements + 1}/Ntry {entries}")
-            if whole.said == "booked" and whole.amount is not None and whole.currency is not None:
-                yield Total(whole.at, whole.amount, whole.currency)
+            at = f"{end.path[2]} {statements + 1}/Ntry {entries}"
+            whole = _total(end.element, at)
+            if _said(end.element) == "booked":
+                yield whole
             if entry.first is not None:
                 only = entry.first
                 yield only if only.amount is not None else replace(only, amount=whole.amount, currency=whole.currency)
             elif not entry.count:
-                yield whole
+                yield _payment(end.element, None, at)
             entry = _Entry()
 
 
@@ -94,36 +96,54 @@ def _signed(value: int, element: Element, at: str) -> int:
     return value if mark == "CRDT" else -value
 
 
+def _said(entry: Element) -> str:
+    status = xml.find(entry, "Sts")
+    code = (status.text or "").strip() or xml.text(status, "Cd") if status is not None else None
+    return "booked" if code == "BOOK" else "pending"
+
+
+def _total(entry: Element, at: str) -> Total:
+    money = xml.find(entry, "Amt")
+    if money is None:
+        raise refuse("amount_invalid", at, "an entry has no amount: ask the bank for a corrected file")
+    currency = money.get("Ccy", "")
+    return Total(at, _signed(amount(money.text or "", currency, at), entry, at), currency)
+
+
 def _payment(entry: Element, part: Element | None, at: str) -> Line:
     """A payment of an entry, or the entry itself: what the payment does not say the entry says."""
     of = part if part is not None else entry
-    status = xml.text(entry, "Sts", "Cd") or xml.text(entry, "Sts")
-    said = "booked" if status == "BOOK" else "pending"
     whole = xml.find(entry, "Amt")
     amt = _amount(part, whole.get("Ccy") if whole is not None else None) if part is not None else whole
     value, currency = None, amt.get("Ccy", "") if amt is not None else None
     if amt is not None:
         sides = of if xml.find(of, "CdtDbtInd") is not None else entry
         value = _signed(amount(amt.text or "", currency or "", at), sides, at)
-    elif part is None:
-        raise refuse("amount_invalid", at, "an entry has no amount: ask the bank for a corrected file")
     side = value if value is not None else _signed(1, entry, at)
     texts = (*_references(of), *(_references(entry) if part is not None else ()))
     party = ("CdtrAcct", "DbtrAcct") if side < 0 else ("DbtrAcct", "CdtrAcct")
-    back = xml.find(of, "RtrInf") is not None or xml.text(entry, "RvslInd") == "true"
+    given_back, parties = xml.find(of, "RtrInf"), xml.find(of, "RltdPties")
+    back = given_back is not None or xml.text(entry, "RvslInd") == "true"
     return Line(
         at=at,
-        said=said,
+        said=_said(entry),
         amount=value,
         currency=currency,
-        day=day(xml.text(entry, "BookgDt", "Dt") or xml.text(entry, "BookgDt", "DtTm"), at),
-        valued=day(xml.text(entry, "ValDt", "Dt") or xml.text(entry, "ValDt", "DtTm"), at),
+        day=day(_on(entry, "BookgDt"), at),
+        valued=day(_on(entry, "ValDt"), at),
         texts=texts,
         reference=token(xml.text(of, "Refs", "AcctSvcrRef")) or token(xml.text(entry, "AcctSvcrRef")),
-        reason=xml.text(of, "RtrInf", "Rsn", "Cd") or xml.text(of, "RtrInf", "Rsn", "Prtry"),
-        other=_account(of, party[1 if back and side > 0 else 0]),
+        reason=xml.text(given_back, "Rsn", "Cd") or xml.text(given_back, "Rsn", "Prtry")
+        if given_back is not None
+        else None,
+        other=_account(parties, party[1 if back and side > 0 else 0]) if parties is not None else None,
         back=back,
     )
+
+
+def _on(entry: Element, name: str) -> str | None:
+    found = xml.find(entry, name)
+    return None if found is None else xml.text(found, "Dt") or xml.text(found, "DtTm")
 
 
 def _amount(part: Element, booked: str | None) -> Element | None:
@@ -148,5 +168,5 @@ def _references(of: Element) -> list[str]:
     return [text for text in named if text]
 
 
-def _account(of: Element, role: str) -> str | None:
-    return xml.text(of, "RltdPties", role, "Id", "IBAN") or xml.text(of, "RltdPties", role, "Id", "Othr", "Id")
+def _account(parties: Element, role: str) -> str | None:
+    return xml.text(parties, role, "Id", "IBAN") or xml.text(parties, role, "Id", "Othr", "Id")

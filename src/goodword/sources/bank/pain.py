@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import BinaryIO, Final
-from xml.etree.ElementTree import Element  # noqa: S405 - made by ``xml``, which says what it may hold
+from xml.etree.ElementTree import Element
 
 from goodword.sources.bank import xml
 from goodword.sources.bank.base import Heading, Line, Read, amount, token
 
 _DROPPED = frozenset({"TxInfAndSts", "OrgnlPmtInfAndSts", "SplmtryData"})
+_WANTED = frozenset({"MsgId", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts"})
 #: Code of ISO 20022 -> what it means of a payment. What is taken over may still come back; only a statement says that it left.
 _MEANS: Final = {
     **dict.fromkeys(("RJCT", "CANC"), "rejected"),
@@ -20,7 +21,7 @@ def read(file: BinaryIO) -> Read:
     """Yield a line a payment; of a file, or a block of it, that was refused as a whole, one line. Raises BankFileError."""
     payments, below, message, number = 0, 0, None, None
     refused: Line | None = None
-    for end in xml.ends(file, _DROPPED):
+    for end in xml.ends(file, _WANTED, _DROPPED):
         at = f"{end.name} {payments + 1}"
         if end.name == "MsgId" and end.path[-1:] == ("GrpHdr",):
             number = token((end.element.text or "").strip())

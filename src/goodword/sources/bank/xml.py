@@ -58,8 +58,8 @@ def checked(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def ends(file: BinaryIO, dropped: frozenset[str]) -> Iterator[End]:
-    """Yield elements as they end, those named in ``dropped`` for the last time: they are forgotten then. Raises BankFileError."""
+def ends(file: BinaryIO, wanted: frozenset[str], dropped: frozenset[str]) -> Iterator[End]:
+    """Yield the elements named in ``wanted`` as they end; those in ``dropped`` are forgotten then. Raises BankFileError."""
     names: list[str] = []
     open_: list[ET.Element] = []
     counts: list[int] = []
@@ -85,7 +85,8 @@ def ends(file: BinaryIO, dropped: frozenset[str]) -> Iterator[End]:
             names.pop()
             open_.pop()
             before = counts.pop()
-            yield End(name, tuple(names), element, tuple(open_))
+            if name in wanted:
+                yield End(name, tuple(names), element, tuple(open_))
             if name in dropped and open_:
                 open_[-1].remove(element)
                 kept = before
@@ -112,12 +113,11 @@ def namespace(file: BinaryIO) -> str:
 
 
 def find(element: ET.Element, *path: str) -> ET.Element | None:
-    """Return the first element at a path of names, whatever its namespace; None: there is none."""
+    """Return the first element at a path of names, all in its own namespace; None: there is none."""
+    space, mark, _ = element.tag.rpartition("}")
     here: ET.Element | None = element
     for name in path:
-        here = (
-            next((child for child in here if child.tag.rpartition("}")[2] == name), None) if here is not None else None
-        )
+        here = here.find(f"{space}{mark}{name}") if here is not None else None
     return here
 
 
@@ -126,8 +126,3 @@ def text(element: ET.Element, *path: str) -> str | None:
     found = find(element, *path)
     said = (found.text or "").strip() if found is not None else ""
     return said or None
-
-
-def each(element: ET.Element, name: str) -> Iterator[ET.Element]:
-    """Yield the children with a name."""
-    return (child for child in element if child.tag.rpartition("}")[2] == name)
