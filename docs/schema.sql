@@ -1283,3 +1283,49 @@ case status
 end)
 ) with (fillfactor=70);
 create unique index offer_conversion on offer (workspace_id, conversion) where (conversion is not null);
+
+-- What a bank's file said at once, as far as it was taken.
+create table statement (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  file         text collate "C" not null,  -- SHA-256 of the file from which it was taken first
+  form         text collate "C" not null,
+  number       text collate "C",
+  account      text collate "C",           -- the last characters of the company's account
+  unit         text collate "C",
+  opening      bigint,
+  closing      bigint,
+  first        text collate "C",
+  last         text collate "C",
+  size         bigint not null,
+  others       bigint not null default 0,  -- lines that concern no payout: nothing else of them is kept
+  matched      bigint not null default 0,
+  repeated     bigint not null default 0,
+  waiting      bigint not null default 0,
+  differing    bigint not null default 0,
+  unknown      bigint not null default 0,
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+
+-- What a bank said of a payout, once, in whichever files it says so. Rows are only added.
+create table booking (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  statement    text collate "C" not null,
+  payout       text collate "C",  -- what the line names, whether there is such a payout or not
+  said         text collate "C" not null,
+  amount       bigint,
+  unit         text collate "C",
+  day          text collate "C",
+  reference    text collate "C",
+  reason       text collate "C",
+  differs      text collate "C",  -- how it is not as we know it; then there is a case
+  "case"       text collate "C",
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+);
+create index booking_payout on booking (workspace_id, payout);

@@ -58,6 +58,7 @@ _CORRECTION = f"{nav.ROOT}/corrections/new?program=loyalty&origin=goodwill&kind=
 _ANEW = [
     ("/settings/standing/some", f"{nav.ROOT}/settings/standing"),
     ("/settings/codes/some", f"{nav.ROOT}/settings/codes"),
+    ("/payouts/reconcile/some", f"{nav.ROOT}/payouts/reconcile"),
     ("/corrections/new/shown", f"{_CORRECTION}lena.vogt&amount=15.00"),
     ("/corrections/new/wrong", f"{_CORRECTION}nobody&amount=15.00"),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,7 @@ import httpx
 
 from goodword.cli import demo_data, feed
 from goodword.core import calendar
-from testkit import sent
+from testkit import banking, sent
 from testkit.api import Api
 from testkit.product import ROOT, Installation
 from testkit.waiting import until
@@ -308,7 +309,8 @@ def failed(seen: Seen, api: Api) -> str:
     [payout] = [it["subject"] for it in drafted["verdicts"]]
     api.agree("/v1/payouts/release", payout, who="pays")
     until(lambda: api.get(f"/v1/payouts/{payout}")["status"] == "processing", patience=_PATIENCE)
-    api.say("pays", f"/v1/payouts/{payout}/answer", {"outcome": "failed", "reason": "account_closed"})
+    refused = b64encode(banking.pain([(payout, "RJCT", "AC04")])).decode()
+    assert api.say("pays", "/v1/reconciliations", {"file": refused})["counts"]["matched"] == 1
     return f"/console/payouts/{payout}"
 
 

@@ -122,6 +122,7 @@ async def fill(database: str) -> str:
             await house.say(
                 events.PayoutAnswered, PAT, payout=payouts[0].id, outcome=said, reference="ref-1", reason="fine"
             )
+        await _stated(house, payouts[0])
         await house.send(*_trouble())
         await house.decide()
         await _contest(house)
@@ -147,6 +148,31 @@ async def fill(database: str) -> str:
         await run(database, done)
         await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
+
+
+async def _stated(house: House, payout: Payout) -> None:
+    """The bank's statement: what left of a payout, and a line that names one that there is not, with everything that a bank may say."""
+    said: dict[str, Any] = {
+        "said": "booked",
+        "unit": payout.unit,
+        "day": "2026-03-02",
+        "reference": "B1",
+        "reason": "AC04",
+    }
+    ours = events.BankLine(id="bkg_1", payout=payout.id, amount=-payout.amount, **said)
+    other = events.BankLine(id="bkg_2", payout="pay_none", amount=-1, **said)
+    balances = {"opening": 10_000, "closing": 9_000, "first": "2026-03-01", "last": "2026-03-02", "unit": "EUR"}
+    whole = {
+        "file": "f1",
+        "form": "mt940",
+        "statement": "stm_1",
+        "number": "1",
+        "account": "3000",
+        "others": 2,
+        "size": 4,
+    }
+    entry = await house.say(events.StatementRead, PAT, lines=(ours, other), **whole, **balances)
+    assert not entry.refused, entry.verdicts
 
 
 async def _routed(house: House) -> None:

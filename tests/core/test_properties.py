@@ -557,6 +557,19 @@ def welcome(world: World, a: int, b: int, c: int) -> None:
     world.approve([r for r in world.rewards(status="in_review") if not r.cases and r.kind == "welcome"])
 
 
+def stated(world: World, a: int, b: int, c: int) -> None:
+    """A bank says of payouts, in whatever state, that they left, came back, were refused or taken over; some with another amount."""
+    lines = []
+    for n, payout in enumerate(some(list(world.state.all(Payout)), a, 0)):
+        said = pick(("booked", "booked", "booked", "rejected", "accepted", "pending"), b + n)
+        amount = payout.amount * pick((-1, -1, 1), c + n) + (1 if c == 5 else 0)
+        key = {"id": f"bkg_{payout.id}{said}{amount}{c % 3}", "payout": payout.id, "other_account": c == 6}
+        lines.append(events.BankLine(said=said, amount=amount, unit=payout.unit, reason="AC04", **key))
+    lines.append(events.BankLine(id=f"bkg_{c}", said="booked", payout="pay_none", amount=-1, unit="EUR"))
+    of = {"file": f"f{c}", "form": "camt.053", "statement": f"stm_{c}", "others": a, "size": 20}
+    world.command(events.StatementRead, pick(MEMBERS, b), lines=tuple(lines), **of)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -684,7 +697,9 @@ BEHIND: tuple[Move, ...] = (*CODED, own_code)
 BANKED: tuple[Move, ...] = (*BEHIND, pay_from)
 #: With welcome offers besides, likewise.
 OFFERED: tuple[Move, ...] = (*BANKED, welcome, welcome)
-HISTORY = st.lists(st.tuples(st.sampled_from(OFFERED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With what a bank says besides, likewise.
+STATED: tuple[Move, ...] = (*OFFERED, stated, stated)
+HISTORY = st.lists(st.tuples(st.sampled_from(STATED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -721,7 +736,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(OFFERED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(STATED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

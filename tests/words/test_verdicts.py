@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from testkit.stories import tell, world
 from testkit.tables import rows, stories
-from testkit.world import World, at, member
+from testkit.world import CLERK, World, at, member
 
 import goodword.core
 from goodword.core import cases, events, holds, ledger, lifecycles, payouts
@@ -314,11 +314,28 @@ def test_every_hold_happens_and_ends() -> None:
         ["second_release"], ["on_its_way"], ["rail_asked"], [],
     ]  # fmt: skip
     assert {
-        code for codes in [*seen, *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))] for code in codes
+        code
+        for codes in [*seen, bank_hold(), *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))]
+        for code in codes
     } == set(holds.HOLDS)
 
 
 CASES = dict(rows(__file__, "Cases"))
+
+
+def bank_hold() -> list[str]:
+    """What a reward waits for whose payout the bank booked after it had refused it."""
+    made = world(hold="0d", payouts={"every": "once"})
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    made.approved(beneficiary="ann")
+    (payout,) = made.draft("ann")
+    made.release([payout])
+    for outcome in ("processing", "failed"):
+        made.answer(payout, outcome)
+    line = events.BankLine(id="bkg_1", said="booked", payout=payout.id, amount=-payout.amount, unit="EUR")
+    said = {"file": "0" * 64, "form": "mt940", "statement": "stm_1", "others": 0, "size": 1}
+    made.command(events.StatementRead, CLERK, lines=(line,), **said)
+    return waits(made, made.reward(beneficiary="ann"))
 
 
 def test_every_case_over_rewards_is_a_hold() -> None:

@@ -43,6 +43,7 @@ from goodword.api import (
     routing,
     sources,
     standing,
+    statements,
     stocks,
     webhooks,
     workspaces,
@@ -70,6 +71,7 @@ _ROUTERS = (
         routing,
         standing,
         payouts,
+        statements,
         stocks,
         credit,
         offers,
@@ -145,7 +147,7 @@ def use_case_of(route: APIRoute) -> Callable[..., Any]:
 
 
 class Bounded:
-    """Reads at most ``MAX_BODY`` bytes of a request, once its key is known, before anything looks at them, while there is room."""
+    """Reads at most ``MAX_BODY`` bytes of a request, more of a file, once its key is known, while there is room."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app
@@ -184,9 +186,10 @@ class Bounded:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, take: Callable[[int], None]) -> None:
         """Serve a request whose key is known. ``take`` makes room for bytes of its body, or raises FullError."""
-        body = await _body(receive, take)
+        most = statements.LARGER.get(scope["path"], MAX_BODY)
+        body = await _body(receive, take, most)
         if body is None:
-            detail = f"The body is larger than {MAX_BODY} bytes."
+            detail = f"The body is larger than {most} bytes."
             await errors.document(413, "too_large", detail, {"connection": "close"})(scope, receive, send)
             return
         whole: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
@@ -197,18 +200,21 @@ class Bounded:
         await self._app(scope, again, send)
 
 
-async def _body(receive: Receive, take: Callable[[int], None]) -> bytes | None:
-    """The whole body; None: it is too large, or its sender went away. Some of what is too much is read, so that they hear why."""
+async def _body(receive: Receive, take: Callable[[int], None], most: int) -> bytes | None:
+    """The whole body, of at most so many bytes; None: it is too large, or its sender went away.
+
+    Some of what is too much is read, so that they hear why.
+    """
     parts: list[bytes] = []
     size, more = 0, True
-    while more and size <= DRAINED:
+    while more and size <= max(DRAINED, most):
         message = await receive()
         if message["type"] == "http.disconnect":
             return None  # what came of it may look whole
         part = message.get("body", b"")
         size += len(part)
-        if size <= MAX_BODY:
+        if size <= most:
             take(len(part))
             parts.append(part)
         more = message.get("more_body", False)
-    return b"".join(parts) if size <= MAX_BODY else None
+    return b"".join(parts) if size <= most else None

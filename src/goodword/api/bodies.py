@@ -459,6 +459,13 @@ class NewAgreement(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class BankFile(Body):
+    """A file of the bank. ``file``: its bytes in base64; ``mapping``: of the columns of a CSV, as YAML or JSON."""
+
+    file: Annotated[str, Field(min_length=1, max_length=16 << 20, repr=False)]
+    mapping: Annotated[str, Field(max_length=20_000)] | None = None
+
+
 class NewStock(Body):
     """Codes to give out. ``codes``: one a line, or CSV; ``amount``: what each is worth; ``low_at``: so many left are too few.
 

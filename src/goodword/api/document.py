@@ -43,6 +43,7 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "invalid_character": (422, "A text holds a NUL character."),
     "rules_invalid": (422, "The rule file cannot be used; `errors` names each place."),
     "mapping_invalid": (422, "The mapping file cannot be used; `errors` names each place."),
+    "bank_file_invalid": (422, "The bank's file cannot be taken; the detail says where and what to do."),
     "payment_details_invalid": (422, "The payment details are not as their rail expects; `errors` names each field."),
     "debtor_missing": (422, "The format needs more of the company's own account; `errors` names what."),
     "debtor_not_carried": (
@@ -88,6 +89,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "publish_mapping": ("mapping_invalid",),
     "preview_mapping": ("mapping_invalid",),
     "resend_deliveries": ("resending", "nothing_kept"),
+    "reconcile": ("bank_file_invalid",),
+    "preview_reconciliation": ("bank_file_invalid",),
     "set_payee": ("payment_details_invalid", *_RAIL),
     "enter_claim": ("unknown_program", "nothing_to_do", "self_referral", "in_future", "program_not_active", "too_many"),
     "take_claim": ("wrong_state",),

@@ -25,6 +25,7 @@ from goodword.core.entry import Entry
 from goodword.core.refusals import Refusal
 from goodword.outbound.files import FileRefusedError, MismatchError
 from goodword.outbound.rails import DetailsError, RailModeError
+from goodword.sources.bank import BankFileError
 from goodword.sources.routing_file import RoutingFileErrors
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.sources.segment.event_file import MappingFileErrors
@@ -97,6 +98,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BehindError, _behind)
     app.add_exception_handler(RuleFileErrors, _rules)
     app.add_exception_handler(DetailsError, _details)
+    app.add_exception_handler(BankFileError, _bank_file)
     app.add_exception_handler(RailModeError, _rail_mode)
     app.add_exception_handler(FileRefusedError, _file)
     app.add_exception_handler(MismatchError, _mismatch)
@@ -169,6 +171,11 @@ async def _senseless(_: Request, error: Exception) -> Response:
         return document(422, "invalid_request", str(error))
     errors = [{"path": f"query.{error.parameter}", "expected": str(error)}]
     return document(422, "invalid_request", _UNEXPECTED, more={"errors": errors})
+
+
+async def _bank_file(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BankFileError)  # noqa: S101 - registered for it
+    return document(422, "bank_file_invalid", f"{error.code}: {error}")
 
 
 async def _not_now(_: Request, error: Exception) -> Response:

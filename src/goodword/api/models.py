@@ -435,6 +435,107 @@ class Agreement(BaseModel):
     versions: list[Terms]
 
 
+class StatementRead(BaseModel):
+    """A statement of a file. ``account``: the end of ours; balances in minor units; ``gap_to``: the end of the one before."""
+
+    id: str
+    number: str | None
+    account: str | None
+    currency: str | None
+    opening: int | None
+    closing: int | None
+    first: str | None
+    last: str | None
+    lines: int
+    gap_to: int | None
+
+
+class BankMoved(BaseModel):
+    """What the lines that matched moved in a unit, in minor units: what left, and what came back."""
+
+    unit: str
+    left: int
+    back: int
+
+
+class BankLine(BaseModel):
+    """A line about a payout. ``became``: matched, repeated, waiting, differing, unknown; ``differs``: how; ``why``: in words.
+
+    ``amount``: in minor units, below zero what left the account.
+    """
+
+    at: str
+    payout: str | None
+    said: str
+    amount: int | None
+    unit: str | None
+    day: str | None
+    reason: str | None
+    why: str | None
+    became: str
+    differs: str | None
+    case: str | None
+
+
+class Reconciliation(BaseModel):
+    """What became of a file, or would. ``others``: lines about no payout; ``counts``: of the rest, what became of how many.
+
+    ``rows``: the first, those that need a person before all others.
+    """
+
+    file: str
+    format: str
+    taken: bool
+    statements: list[StatementRead]
+    lines: int
+    others: int
+    counts: dict[str, int]
+    moved: list[BankMoved]
+    rows: list[BankLine]
+
+
+class Statement(BaseModel):
+    """A statement that was taken, or is being taken: ``taken`` of ``lines``, and what became of them."""
+
+    id: str
+    file: str
+    format: str
+    number: str | None
+    account: str | None
+    currency: str | None
+    opening: int | None
+    closing: int | None
+    first: str | None
+    last: str | None
+    lines: int
+    taken: int
+    others: int
+    matched: int
+    repeated: int
+    waiting: int
+    differing: int
+    unknown: int
+    taken_by: str
+    taken_at: Time
+
+
+class Booking(BaseModel):
+    """What a bank said of a payout, once, in whichever files it says so. ``case``: opened where it differs."""
+
+    id: str
+    statement: str
+    said: str
+    amount: int | None
+    unit: str | None
+    day: str | None
+    reference: str | None
+    reason: str | None
+    why: str | None
+    differs: str | None
+    case: str | None
+    taken_at: Time
+
+
 class Stock(BaseModel):
     """Codes that were uploaded at once. ``amount``: what each is worth; ``given``: how many payouts got, of ``size``."""
 

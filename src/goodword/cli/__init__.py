@@ -33,6 +33,7 @@ _FILES = {
     "standing": "standing",
     "play": "play",
     "import": "imports",
+    "reconcile": "reconcile",
     "explain": "explain",
     "replay": "audit",
     "verify": "audit",

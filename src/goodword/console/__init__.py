@@ -39,6 +39,7 @@ from goodword.console import (
     picked,
     programs,
     quarantine,
+    reconciling,
     referrals,
     rewards,
     routing,
@@ -63,6 +64,7 @@ _NOUNS = (
     rewards,
     case_lists,
     cases,
+    reconciling,  # before the page of one payout
     payouts,
     claims,
     deals,

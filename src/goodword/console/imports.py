@@ -7,11 +7,8 @@ Until then nothing of a file is kept: the page carries it from step to step, pac
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
 import hashlib
 import io
-import zlib
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -28,6 +25,7 @@ from goodword.app.say.imports import WRONG, Became, Counted, Totals
 from goodword.console import tables
 from goodword.console.forms import Form
 from goodword.console.frame import Act, Download, Read, Visit
+from goodword.console.packed import pack, unpack
 from goodword.sources import import_file, mapping_file
 from goodword.sources.exports import SYSTEMS, Said, System
 from goodword.sources.import_file import FileError
@@ -120,10 +118,10 @@ async def mapped(visit: Visit, form: Form) -> Mapped:
         raise InvalidError(f"The file is larger than {MOST_FILE >> 20} MiB: `goodword import` takes any.", "file")
     kind, pasted = _kind(form), form.text("mapping", 20_000)
     if kind in SYSTEMS:
-        return await _exported(file.name or "file", _pack(file.data), file.data, kind, _said(form))
+        return await _exported(file.name or "file", pack(file.data), file.data, kind, _said(form))
     try:
         mapping = mapping_file.read(pasted.encode()) if pasted else await asyncio.to_thread(_meant, kind, file.data)
-        shown = await _mapped(file.name or "file", _pack(file.data), file.data, mapping)
+        shown = await _mapped(file.name or "file", pack(file.data), file.data, mapping)
         return shown if pasted else replace(shown, wrong=[], open=shown.wrong)
     except FileError as error:
         raise InvalidError(str(error), "file") from None
@@ -146,7 +144,7 @@ async def take(visit: Visit, form: Form) -> Taken:
     if shown.wrong:
         raise InvalidError(" ".join(shown.wrong), "mapping")
     try:
-        bring = partial(say.imports.take, file=hashlib.sha256(_unpack(shown.data)).hexdigest())
+        bring = partial(say.imports.take, file=hashlib.sha256(unpack(shown.data, MOST_FILE)).hexdigest())
         return Taken(shown.kind, shown.file, await _sheet(visit, bring, read))
     except FileError as error:
         raise InvalidError(str(error), "file") from None
@@ -156,15 +154,15 @@ async def take(visit: Visit, form: Form) -> Taken:
 
 async def _read(form: Form) -> tuple[Mapped, Callable[[], import_file.Rows]]:
     """Return the file that a page carries, as it is shown, and how its rows are read."""
-    file, packed = form.need("file", 300), form.need("data", MOST_FORM)
-    data = _unpack(packed)
+    file, carried = form.need("file", 300), form.need("data", MOST_FORM)
+    data = unpack(carried, MOST_FILE)
     kind = _kind(form)
     if kind in SYSTEMS:
         said = _said(form)
         read = partial(import_file.export, io.BytesIO(data), kind, said, most=MOST_UNPACKED)
-        return await _exported(file, packed, data, kind, said), read
+        return await _exported(file, carried, data, kind, said), read
     mapping = _mapping(form)
-    return await _mapped(file, packed, data, mapping), partial(
+    return await _mapped(file, carried, data, mapping), partial(
         import_file.rows, io.BytesIO(data), kind, mapping, most=MOST_UNPACKED
     )
 
@@ -172,7 +170,7 @@ async def _read(form: Form) -> tuple[Mapped, Callable[[], import_file.Rows]]:
 async def sheet(visit: Visit, form: Form) -> Download:
     """Return a sheet, which the page had, as a file."""
     del visit
-    return Download("import.csv", "text/csv; charset=utf-8", _unpack(form.need("sheet", MOST_FORM), MOST_SHEET))
+    return Download("import.csv", "text/csv; charset=utf-8", unpack(form.need("sheet", MOST_FORM), MOST_SHEET))
 
 
 def _kind(form: Form) -> str:
@@ -316,25 +314,9 @@ async def _sheet(visit: Visit, use_case: Callable[..., Any], read: Callable[[], 
     async for piece in use_case(visit.who, visit.directory, found.pieces):
         counted.add(piece)
         rows += piece
-    packed = _pack(tables.table(sheets.HEAD, map(sheets.cells, rows)))
+    packed = pack(tables.table(sheets.HEAD, map(sheets.cells, rows)))
     shown = sorted(rows, key=lambda row: row.became not in WRONG)[:_SHOWN]
     return Sheet(counted.totals(), shown, len(rows) - len(shown), packed)
-
-
-def _pack(data: bytes) -> str:
-    return base64.urlsafe_b64encode(zlib.compress(data)).decode()
-
-
-def _unpack(text: str, most: int = MOST_FILE) -> bytes:
-    """Return what a page carried. Raises InvalidError for what no page of ours made, or that is too large."""
-    try:
-        unpacking = zlib.decompressobj()
-        data = unpacking.decompress(base64.b64decode(text, b"-_", validate=True), most + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise InvalidError("The file is cut: choose it again.", "data") from None
-    if len(data) > most or not unpacking.eof:
-        raise InvalidError("The file is cut, or too large: choose it again.", "data")
-    return data
 
 
 _PAGE = Read("/imports", "/imports", see.events.page, "imports/file.html", page)

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import UNSET, Struct
 
+from goodword import words
 from goodword.core import calendar, money, offers
 from goodword.core.events import Item
 from goodword.core.ledger import WELCOME
@@ -20,6 +21,7 @@ from goodword.core.state import Reward
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _AMOUNTS = frozenset(["amount", "limit", "sum", "total"])  # names under which a flag says money
 _TAIL = 6  # digits that are shown of an id
+_REASON = 4  # characters of a code of ISO 20022
 
 
 def figure(amount: int, unit: str) -> str:
@@ -61,7 +63,12 @@ def short(id_: str) -> str:
 
 
 def spoken(code: str) -> str:
-    """Return a code as words, such as ``late touch``: where there is no better name. What no order earned begins with a mark."""
+    """Return a code as words, such as ``late touch``: where there is no better name. What no order earned begins with a mark.
+
+    A bank's reason is its code and what that means.
+    """
+    if len(code) == _REASON and code.isupper():
+        return words.bank_reason(code)
     return code.removeprefix(":").replace("_", " ")
 
 

@@ -3,6 +3,7 @@
 An action is a noun and what is done with it, or a field of the noun that not everybody who reads it may see: ``person.names``
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``note.read`` is what people typed beside their decisions, which may name anybody; ``trace.read`` is where deciding failed.
+``payout.reconcile`` takes files of the bank, which speak of payouts of all programs.
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``reward.decide`` is to come to a decision at all: who has it and neither ``reward.approve`` nor ``reward.reject`` does both, and takes
 it back, where the route of a reward names a role of theirs, and nowhere else.
@@ -116,6 +117,7 @@ _TABLE = """
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
+    payout.reconcile    x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      x
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .

@@ -26,6 +26,7 @@ _TELLS_NOTHING: Final = frozenset(
         events.PayoutReleased,
         events.PayoutCanceled,
         events.PayoutAnswered,
+        events.StatementRead,
         events.StockUploaded,
         events.ReceivableSettled,
         events.CreditRedeemed,

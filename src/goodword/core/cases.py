@@ -269,8 +269,8 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
 
 def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:
     moves = draft.semantics >= semantics.CLAIMS_MOVE_MONEY
-    if moves and not reward.amount:
-        return  # it is over already
+    if case.kind == settlement.BANK_LINE or (moves and not reward.amount):
+        return  # nothing is wrong with it, or it is over already
     before_payment = lifecycles.may_move("reward", reward.status, "rejected")
     if not before_payment and not lifecycles.may_move("reward", reward.status, "reversed"):
         return

@@ -46,6 +46,7 @@ from goodword.core import (
     scope,
     semantics,
     standing,
+    statements,
     stocks,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
@@ -231,5 +232,6 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,
     events.PayoutArrived: payouts.arrived,
+    events.StatementRead: statements.read,
     events.CorrectionEntered: corrections.entered,
 }

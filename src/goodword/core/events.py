@@ -924,6 +924,48 @@ class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):
         return (Item(id=self.payout, amount=self.amount, unit=self.unit),)
 
 
+class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a bank says of a payout. ``id``: of what is said, wherever it is said; ``payout``: what it names, whether it is one or not.
+
+    ``said``: booked, accepted, rejected or pending; ``amount``: below zero what left; None: it does not say. ``other_account``: it went
+    to another account than was released. ``wrong``: why no payout can be told: it names none, or several.
+    """
+
+    id: str
+    said: str
+    payout: str | None = None
+    amount: int | None = None
+    unit: str | None = None
+    day: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+    other_account: bool = False
+    wrong: str | None = None
+
+
+class StatementRead(Event, frozen=True, kw_only=True, tag="statement.read"):
+    """Lines of a bank's file that concern payouts; of the other lines there is only how many there are.
+
+    ``file``: its SHA-256; ``statement``: the id of what it says it is; ``account``: the last characters of ours; balances in minor
+    units; ``size``: lines of the whole statement; ``others``: of those up to here, how many concern no payout.
+    """
+
+    PERMISSION = "payout.reconcile"
+    file: str
+    form: str
+    statement: str
+    lines: tuple[BankLine, ...]
+    others: int
+    size: int
+    number: str | None = None
+    account: str | None = None
+    unit: str | None = None
+    opening: int | None = None
+    closing: int | None = None
+    first: str | None = None
+    last: str | None = None
+
+
 def note_of(event: Event) -> str | None:
     """Return the digest of what a person typed beside a command; None: nothing was typed."""
     note: str | None = getattr(event, "note", None)
@@ -1012,6 +1054,7 @@ COMMANDS = (
     PayoutCanceled,
     PayoutAnswered,
     PayoutArrived,
+    StatementRead,
 )
 
 AnyEvent = (
@@ -1095,6 +1138,7 @@ AnyEvent = (
     | PayoutReleased
     | PayoutCanceled
     | PayoutArrived
+    | StatementRead
 )
 
 #: Two persons become one: a source says so, or staff does.

@@ -16,6 +16,7 @@ HOLDS: Final = (
     "hold_period",
     "case_flags",
     "case_chargeback",
+    "case_bank_line",
     "case_conversion_conflict",
     "case_refund_exceeds",
     "case_refund_conflict",

@@ -40,6 +40,8 @@ PREFIXES = {
     "case": "cas",
     "look": "lok",
     "payout": "pay",
+    "statement": "stm",  # of a bank
+    "booking": "bkg",  # what it said of a payout
     "stock": "stk",  # codes that were uploaded at once
     "handout": "hnd",  # one of them, which a payout got
     "standing": "sta",  # an approval given beforehand

@@ -51,6 +51,7 @@ from goodword.core.stages import limits, planning
 from goodword.core.state import (
     Advocate,
     Agreement,
+    Booking,
     By,
     Case,
     Change,
@@ -81,6 +82,7 @@ from goodword.core.state import (
     Routing,
     Standing,
     State,
+    Statement,
     Stock,
     Timer,
     Visitor,
@@ -98,6 +100,7 @@ _SENDING = frozenset(
         events.PayoutDrafted,
         events.PayoutReleased,
         events.PayoutAnswered,
+        events.StatementRead,
         events.StockUploaded,
         events.CreditRedeemed,
         events.CreditReversed,
@@ -926,6 +929,13 @@ class _Needs:
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
+    def _stated(self, event: events.StatementRead) -> None:
+        named = {line.payout for line in event.lines if line.payout is not None}
+        self.want(Statement, event.statement)
+        self.want(Booking, *(line.id for line in event.lines))
+        self.want(Payout, *named)
+        self.want_group(Booking, "payout", *named)
+
     def _of_payout(self, event: events.PayoutCanceled) -> None:
         self.want(Payout, event.payout)
 
@@ -1227,6 +1237,7 @@ class _Needs:
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
         events.PayoutArrived: _of_payout,
+        events.StatementRead: _stated,
         events.CorrectionEntered: _corrected,
     }
     #: noun -> what wants all that an entity of it points to

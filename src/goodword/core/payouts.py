@@ -529,17 +529,29 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
                 return
             steps = (given,)
     doubted = member if event.anew or not payout.manual else None
+    become(draft, payout, event.outcome, event.reference, event.reason, said_by=doubted, steps=steps)
+
+
+def become(
+    draft: Draft,
+    payout: Payout,
+    outcome: str,
+    reference: str | None,
+    reason: str | None,
+    *,
+    said_by: Actor | None,
+    steps: tuple[Step, ...] = (),
+) -> None:
+    """A payout becomes what was said of it, which its state allows. ``said_by``: by whose word what comes back is approved anew."""
     before = payout.status
-    payout = draft.put(
-        replace(payout, reference=event.reference or payout.reference, reason=event.reason, status=event.outcome)
-    )
-    if event.outcome == "completed":
+    payout = draft.put(replace(payout, reference=reference or payout.reference, reason=reason, status=outcome))
+    if outcome == "completed":
         _complete(draft, payout)
-    elif event.outcome == "failed":
-        _come_back(draft, payout, payout.parts, settled=False, said_by=doubted)
-    elif event.outcome == "returned":
-        _come_back(draft, payout, payout.parts, settled=before == "completed", said_by=doubted)
-    said = Verdict(about="command", outcome=event.outcome, subject=payout.id, beneficiary=payout.beneficiary)
+    elif outcome == "failed":
+        _come_back(draft, payout, payout.parts, settled=False, said_by=said_by)
+    elif outcome == "returned":
+        _come_back(draft, payout, payout.parts, settled=before == "completed", said_by=said_by)
+    said = Verdict(about="command", outcome=outcome, subject=payout.id, beneficiary=payout.beneficiary)
     draft.say(replace(said, steps=steps))
 
 

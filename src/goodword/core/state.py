@@ -1057,6 +1057,58 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
         return self.unit if self.status == "released" and self.reason == "codes_awaited" else None
 
 
+class Statement(Entity, frozen=True, gc=False, kw_only=True):
+    """What a bank's file said at once, as far as it was taken: of ``size`` lines ``taken``, and what came of those about payouts.
+
+    ``account``: the last characters of ours; ``others``: lines that concern no payout.
+    """
+
+    id: str
+    file: str
+    form: str
+    number: str | None = None
+    account: str | None = None
+    unit: str | None = None
+    opening: int | None = None
+    closing: int | None = None
+    first: str | None = None
+    last: str | None = None
+    size: int
+    others: int = 0
+    matched: int = 0
+    repeated: int = 0
+    waiting: int = 0
+    differing: int = 0
+    unknown: int = 0
+    by: str
+    at: int
+    evt: str
+
+    @property
+    def taken(self) -> int:
+        """How many of its lines were taken."""
+        return self.others + self.matched + self.repeated + self.waiting + self.differing + self.unknown
+
+
+class Booking(Entity, frozen=True, gc=False, kw_only=True):
+    """What a bank said of a payout, once, in whichever files it says so. ``differs``: how it is not as we know it."""
+
+    GROUPS = ("payout",)
+    id: str
+    statement: str
+    payout: str | None = None
+    said: str
+    amount: int | None = None
+    unit: str | None = None
+    day: str | None = None
+    reference: str | None = None
+    reason: str | None = None
+    differs: str | None = None
+    case: str | None = None
+    at: int
+    evt: str
+
+
 class Stock(Entity, frozen=True, gc=False, kw_only=True):
     """Codes that the company uploaded at once, numbered from 1, each worth ``amount`` of a unit; those up to ``given`` are given out.
 
@@ -1270,6 +1322,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Look,
     Payee,
     Payout,
+    Statement,
+    Booking,
     Stock,
     Handout,
     Lot,

@@ -55,6 +55,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/codes",
         "howto/discount-codes",
         "howto/corrections",
+        "howto/reconcile",
         "lifecycles",
         "figures",
         "words",

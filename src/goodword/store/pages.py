@@ -29,6 +29,7 @@ from goodword.core.state import (
     Referral,
     Registration,
     Reward,
+    Statement,
 )
 from goodword.store import entities
 from goodword.store.sql_files import statements
@@ -471,6 +472,19 @@ async def postings_before(
     else:
         rows = await conn.fetch(_SQL["postings_for"], ws, *before, of, limit)
     return [PostingRow(*row) for row in rows]
+
+
+async def closing_before(conn: asyncpg.Connection, ws: str, account: str, unit: str, day: str) -> int | None:
+    """Return the balance with which the newest statement of an account up to a day ended; None: there is none."""
+    found: int | None = await conn.fetchval(_SQL["closing_before"], ws, account, unit, day)
+    return found
+
+
+async def statements_taken(conn: asyncpg.Connection, ws: str, limit: int) -> list[Statement]:
+    """Return the statements that were taken last, the newest first."""
+    found = [row["id"] for row in await conn.fetch(_SQL["statements_taken"], ws, limit)]
+    by_id = {it.id: it for it in await entities.load(conn, ws, Statement, found)}
+    return [by_id[id_] for id_ in found]
 
 
 async def awaited(conn: asyncpg.Connection, ws: str) -> set[str]:

@@ -5,6 +5,8 @@ from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
     accepted,
+    bank_differs,
+    bank_reason,
     day,
     decline,
     declined,
@@ -19,7 +21,7 @@ from goodword.words.meanings import (
     refusal,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, conflict, ground, match, reason_seen, sentences
+from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -27,6 +29,9 @@ __all__ = [
     "Hold",
     "UnknownLanguageError",
     "accepted",
+    "bank_differs",
+    "bank_line",
+    "bank_reason",
     "conflict",
     "day",
     "decline",

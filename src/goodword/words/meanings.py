@@ -22,6 +22,18 @@ def refusal(code: str, language: str = ENGLISH) -> str:
     return catalogue(language).say(f"refusal.{code}")
 
 
+def bank_reason(code: str, language: str = ENGLISH) -> str:
+    """Return why a bank did not pay, or gave back, by its code of ISO 20022; the code alone where it is none of the common ones."""
+    found = catalogue(language)
+    key = f"bank_reason.{code}"
+    return f"{code}: {found.say(key)}" if key in found else code
+
+
+def bank_differs(code: str, language: str = ENGLISH) -> str:
+    """Return how a line of a bank is not as its payout is known."""
+    return catalogue(language).say(f"bank_differs.{code}")
+
+
 def flag(code: str, language: str = ENGLISH) -> str:
     """Return what a flag has seen."""
     return catalogue(language).say(f"flag.{code}")

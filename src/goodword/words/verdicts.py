@@ -337,8 +337,30 @@ def _outside(words: Catalogue, v: Values) -> str:
 def _flag(words: Catalogue, v: Values, _: str | None) -> str:
     if v["code"] == "partner_exception":
         return _outside(words, v)
+    if v["code"] == "bank_line":
+        return words.say(
+            "step.flag.bank_line", said=_by_bank(words, v), differs=words.word("bank_differs", v["differs"])
+        )
     return words.say(
         "step.flag", code=v["code"], values=words.named({name: value for name, value in v.items() if name != "code"})
+    )
+
+
+def _bank_line(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.say("step.bank_line", said=_by_bank(words, v), became=words.word("bank_became", v["became"]))
+    differs = v.get("differs")
+    return said if differs is None else f"{said} {words.word('bank_differs', differs)}"
+
+
+def _by_bank(words: Catalogue, v: Values) -> str:
+    """What a bank said of a payout, with the amount if it says one, and the reason."""
+    amount, unit, reason = v.get("amount"), v.get("unit"), v.get("reason")
+    return words.say(
+        f"bank_said.{v['said']}",
+        payout=v.get("payout") or v.get("named") or v.get("reference") or "–",
+        amount=words.money(abs(amount), unit) if amount is not None and unit is not None else "–",
+        day=v.get("day") or "–",
+        reason=words.part("bank_said.reason", of=reason is not None, reason=reason),
     )
 
 
@@ -594,6 +616,11 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
     return _conflicts(catalogue(language), kind, by, sure, subject, since)
 
 
+def bank_line(evidence: Values, language: str = ENGLISH) -> str:
+    """Return what a bank said and how it differs (``core.statements``), as sentences."""
+    return _flag(catalogue(language), {"code": "bank_line", **evidence}, None)
+
+
 def match(by: str, friend: str, advocate: str, language: str = ENGLISH) -> str:
     """Return by what a record of a CRM may be somebody's who was recommended (``core.crm``), as a sentence."""
     return catalogue(language).say(f"match.{by}", friend=friend, advocate=advocate)
@@ -678,6 +705,7 @@ STEPS: dict[str, Teller] = {
     "currency": _currency,
     "by_code": lambda w, v, _: w.say("step.by_code", payout=v["payout"]),
     "codes": lambda w, v, _: w.say("step.codes", **v),
+    "bank_line": _bank_line,
     "codes_awaited": lambda w, v, _: w.say("step.codes_awaited", **_of_unit(w, v, "amount")),
     "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
@@ -853,6 +881,11 @@ STEPS: dict[str, Teller] = {
     "status": _named("step.status"),
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
+    "statement": lambda w, v, _: w.say(
+        "step.statement",
+        form=v["form"],
+        **{name: v[name] for name in ("lines", "matched", "differing", "unknown", "others")},
     ),
     "stock": lambda w, v, _: w.say("step.stock", name=v["name"], size=v["size"], **_of_unit(w, v, "amount")),
     "stopped": lambda w, v, _: w.say("step.stopped", **_of_unit(w, v, "amount")),

@@ -215,6 +215,15 @@ cross join lateral (
 ) as moved
 where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n desc;
 
+-- name: closing_before
+-- The balance with which the newest statement of an account up to a day ended.
+select closing from statement where workspace_id = $1 and account = $2 and unit = $3 and last <= $4 and closing is not null
+order by last desc, at desc limit 1;
+
+-- name: statements_taken
+-- The statements that were taken last.
+select id from statement where workspace_id = $1 order by at desc, id desc limit $2;
+
 -- name: awaited
 -- The units of payouts that wait for codes.
 select distinct unit from payout where workspace_id = $1 and status = 'released' and reason = 'codes_awaited';

@@ -53,8 +53,9 @@ REGISTRY: dict[str, Signal] = {
     "partner_exception": partner_exception.look,
     "payee_name": payee_name.look,
 }
-#: All flags: these, and what no order shows, but a merge, that payment details changed, and that no order earned it.
-CODES = (*REGISTRY, "duplicate_friend", "payee_changed", "correction")
+#: All flags: these, and what no order shows, but a merge, that payment details changed, that no order earned it, and
+#: what a bank says of a payout.
+CODES = (*REGISTRY, "duplicate_friend", "payee_changed", "correction", "bank_line")
 
 
 def declares(name: str, value: object) -> bool:

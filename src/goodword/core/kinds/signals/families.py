@@ -50,6 +50,7 @@ SORTS: Final[dict[str, Sort]] = {
     "payee_changed": Sort("reward", "medium", marks=True),
     "payee_name": Sort("reward", "high", marks=True),
     "chargeback": Sort("reward", "high"),
+    "bank_line": Sort("reward", "high"),
     "conversion_conflict": Sort("reward", "medium"),
     "refund_exceeds": Sort("reward", "medium"),
     "refund_conflict": Sort("reward", "medium"),

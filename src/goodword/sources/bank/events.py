@@ -1,0 +1,131 @@
+"""From lines of a bank to events: those about payouts, each known by what it says, in whichever file and format it stands.
+
+Of the other lines there is only how many. Must not know: payouts as they stand, who takes the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from goodword.core import canonical, ids
+from goodword.core.events import BankLine, StatementRead
+from goodword.core.statements import MOST
+from goodword.sources.bank import File, Heading, Line
+from goodword.sources.bank import named as named_in
+
+_REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
+_LAST: Final = 4  # characters of our account
+
+
+class Piece(NamedTuple):
+    """Some lines of a statement: all that are about payouts, and how many others there are between them. ``at``: where each stands."""
+
+    id: str
+    heading: Heading
+    number: int
+    lines: tuple[BankLine, ...]
+    at: tuple[str, ...]
+    accounts: tuple[str | None, ...]
+    others: int
+
+
+def kept(it: Heading) -> Heading:
+    """Return a heading as it may be kept: of our account its last characters."""
+    return replace(it, account=it.account[-_LAST:] if it.account else None)
+
+
+def statement_id(file: File, it: Heading) -> str:
+    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its file."""
+    named = (it.account, it.number, it.currency, it.opening, it.closing, it.first, it.last)
+    own = file.digest if it.number is None and it.closing is None else ""
+    return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
+
+
+def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
+    """Yield the lines of a file in pieces of one event each. A statement that stands there twice is read once.
+
+    ``said``: the statements, each with its id and as it may be kept.
+    """
+    ids_ = [id_ for id_, _ in said]
+    twice = {place for place, id_ in enumerate(ids_) if ids_.index(id_) < place}
+    seen: dict[tuple[str | None, str], Counter[bytes]] = {}
+    place, number, others = 0, 0, 0
+    lines: list[BankLine] = []
+    at: list[str] = []
+    accounts: list[str | None] = []
+
+    def gathered() -> Piece:
+        return Piece(*said[place], number, tuple(lines), tuple(at), tuple(accounts), others)
+
+    for of, line in file.lines:
+        if of != place or len(lines) == MOST:
+            if lines or others:
+                yield gathered()
+            number, others = (number + 1, 0) if of == place else (0, 0)
+            place, lines, at, accounts = of, [], [], []
+        made = None if of in twice else _line(line, said[of][1], seen)
+        if made is None:
+            others += 1
+        else:
+            lines.append(made)
+            at.append(line.at)
+            accounts.append(line.other)
+    if lines or others:
+        yield gathered()
+
+
+def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Counter[bytes]]) -> BankLine | None:
+    """Return what a line says of a payout; None where it is about none."""
+    named = named_in(line.texts)
+    whole = (
+        line.said == "rejected" and line.back
+    )  # a file that was refused as a whole: which payouts are in it, nobody says
+    if not named and not whole:
+        return None
+    day = line.day if line.said == "booked" else None
+    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, day))
+    digest = hashlib.sha256(content).digest()
+    # Pages of a statement count together: two equal lines of one day are two.
+    counted = seen.setdefault((heading.account, (heading.number or "").partition("/")[0]), Counter())
+    counted[digest] += line.said == "booked"
+    nth = counted[digest]
+    key = hashlib.sha256(digest + nth.to_bytes(4)).digest()[:16]
+    return BankLine(
+        id=ids.encode("bkg", key),
+        said=line.said,
+        payout=named[0] if len(named) == 1 else None,
+        amount=line.amount,
+        unit=line.currency,
+        day=line.day,
+        reference=line.reference,
+        reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
+        wrong="several" if len(named) > 1 else None,
+    )
+
+
+def event_of(file: File, piece: Piece, lines: tuple[BankLine, ...]) -> partial[StatementRead]:
+    """Return the event of a piece, but for what the write path gives it."""
+    it = piece.heading
+    return partial(
+        StatementRead,
+        file=file.digest,
+        form=file.form,
+        statement=piece.id,
+        lines=lines,
+        others=piece.others,
+        size=it.size,
+        number=it.number,
+        account=it.account,
+        unit=it.currency,
+        opening=it.opening,
+        closing=it.closing,
+        first=it.first,
+        last=it.last,
+    )

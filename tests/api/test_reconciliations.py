@@ -1,0 +1,126 @@
+"""Files of the bank over HTTP and from a terminal: shown before they are taken, taken once, nothing of other lines is kept."""
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from testkit import banking
+from testkit.banking import OURS, Booked
+from tests.api.conftest import Api, Command
+
+from goodword.app.proof.audit import verify
+
+IBAN = "DE89370400440532013000"
+RENT = Booked(named="RENT-11", amount=-80_000, text="Ursula Miller, flat 4", other=banking.THEIRS)
+
+
+@pytest.fixture
+def payout(api: Api) -> dict[str, Any]:
+    """A payout that is with the bank; paula may answer it, max approves."""
+    api.purchase("bob")
+    api.member("paula", "payer")
+    api.member("max", "approver")
+    api.payee("ann-bob", "bank_file", name="Ann", iban=IBAN)
+    api.move("2026-05-01T00:00:00Z")
+    (reward,) = [it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate"]
+    api.say("max", f"/v1/rewards/{reward['id']}/looks", {"seconds": 3})
+    api.agree("/v1/approvals", reward["id"], who="max")
+    api.move("2026-08-01T00:00:00Z")
+    api.say("sk", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    (made,) = api.get("/v1/payouts")["items"]
+    api.agree("/v1/payouts/release", made["id"])
+    api.until(lambda: api.get(f"/v1/payouts/{made['id']}")["status"] == "processing")
+    return dict(api.get(f"/v1/payouts/{made['id']}"))
+
+
+def body(data: bytes, mapping: str | None = None) -> dict[str, Any]:
+    """A file as the operation takes it."""
+    return {"file": base64.b64encode(data).decode(), "mapping": mapping}
+
+
+def left(payout: dict[str, Any], **more: Any) -> Booked:
+    """The line that says that it left."""
+    return Booked(named=payout["id"], amount=-payout["amount"], **{"other": IBAN, **more})
+
+
+def test_a_file_is_shown_and_then_taken_once(api: Api, payout: dict[str, Any]) -> None:
+    """The sheet before and behind is the same; the payout is completed once; of other lines nothing is stored, and the log verifies."""
+    path, file = "/v1/reconciliations", body(banking.camt([RENT, left(payout)]))
+    shown = api.say("paula", f"{path}/preview", file)
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
+    assert api.get(path, "paula")["items"] == []
+    done = api.say("paula", path, file)
+    assert {**done, "taken": False} == shown
+    assert (done["counts"]["matched"], done["others"], done["lines"], done["statements"][0]["account"]) == (
+        1,
+        1,
+        2,
+        OURS[-4:],
+    )
+    assert done["moved"] == [{"unit": "EUR", "left": payout["amount"], "back": 0}]
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
+    before = api.get("/v1/log/entries", limit=200)["items"]
+    again = api.say("owner", path, file)
+    assert (again["counts"]["repeated"], again["counts"]["matched"]) == (1, 0)
+    assert api.get("/v1/log/entries", limit=200)["items"] == before
+    notice = api.say("paula", path, body(banking.camt([left(payout)], form="camt.054", number="N1")))
+    assert notice["counts"]["repeated"] == 1
+    (taken, other) = api.get(path, "paula")["items"]
+    assert {taken["format"], other["format"]} == {"camt.053", "camt.054"}
+    (booking,) = api.get(f"/v1/payouts/{payout['id']}/bookings")["items"]
+    assert (booking["said"], booking["amount"], booking["differs"]) == ("booked", -payout["amount"], None)
+    everything = json.dumps([api.get("/v1/log/entries", limit=200), api.get(path, "paula")])
+    assert not any(text in everything for text in ("Miller", "RENT", banking.THEIRS, OURS))
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
+def test_what_differs_is_a_case_with_the_line(api: Api, payout: dict[str, Any]) -> None:
+    """Another account, or another amount, leaves the payout as it is; the case tells the line, and closing it takes no reward."""
+    path = "/v1/reconciliations"
+    done = api.say("paula", path, body(banking.camt([left(payout, other=banking.THEIRS)])))
+    assert [(row["became"], row["differs"]) for row in done["rows"]] == [("differing", "account")]
+    (case,) = api.get("/v1/cases")["items"]
+    assert (case["kind"], case["subject"], case["id"]) == ("bank_line", payout["id"], done["rows"][0]["case"])
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
+    api.say("owner", f"/v1/cases/{case['id']}/decision", {"outcome": "confirmed", "reason": "mistake"})
+    assert api.get("/v1/rewards", status="processing")["items"]
+    gone = api.say("paula", path, body(banking.pain([(payout["id"], "RJCT", "AC04")])))
+    assert (gone["counts"]["matched"], gone["rows"][0]["why"]) == (1, "AC04: the account is closed")
+    now = api.get(f"/v1/payouts/{payout['id']}")
+    assert (now["status"], now["reason"]) == ("failed", "AC04")
+    assert api.refused("paula", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})[1] == "nothing_to_do"
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
+def test_a_file_that_cannot_be_taken_says_where(api: Api, payout: dict[str, Any]) -> None:
+    """What does not add up, is no file of a bank or no base64 is refused with what to do, and nothing of it is taken."""
+    path = "/v1/reconciliations"
+    for wrong, code in (
+        (body(banking.camt([left(payout)], closing=1)), "bank_file_invalid"),
+        (body(b"hello"), "bank_file_invalid"),
+        (body(banking.columns([left(payout)]), "columns: {}"), "bank_file_invalid"),
+        ({"file": "%%"}, "invalid_request"),
+    ):
+        assert api.refused("paula", path, wrong) == (422, code)
+    answer = api.call("paula", "POST", path, json=body(banking.camt([left(payout)], closing=1)))
+    assert "balance_differs: Stmt 1: its lines do not lead" in answer.json()["detail"]
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
+    for who in ("max", "sk"):
+        assert api.refused(who, path, body(banking.camt([left(payout)]))) == (403, "not_permitted")
+
+
+def test_a_terminal_takes_a_file(api: Api, payout: dict[str, Any], goodword: Command, tmp_path: Path) -> None:
+    """--dry-run changes nothing; without it the payout is completed; a line that needs a person ends with 1."""
+    file, mapping = tmp_path / "bank.csv", tmp_path / "mapping.yaml"
+    file.write_bytes(banking.columns([RENT, left(payout)]))
+    mapping.write_text(banking.MAPPING)
+    key = api.keys["paula"] or ""
+    said = ["reconcile", str(file), "--mapping", str(mapping), "--key", key]
+    assert "nothing was kept" in goodword(*said, "--dry-run").stdout
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
+    assert "2 lines, 1 about no payout; 1 matched" in goodword(*said).stdout
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
