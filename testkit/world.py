@@ -67,6 +67,7 @@ KINDS = {
     "sandbox": ("cash", "credit", "points"),
     "store_credit": ("credit", "points"),
     "code_stock": ("credit", "points"),
+    "own_system": ("credit", "points"),
     "pigeon": ("cash",),
 }
 OWNER = Actor(id="owner", kind="member", roles=("owner",))

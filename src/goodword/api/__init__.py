@@ -34,6 +34,7 @@ from goodword.api import (
     looking,
     mcp,
     members,
+    own_system,
     payouts,
     people,
     programs,
@@ -77,7 +78,7 @@ _ROUTERS = (
         sources,
         members,
     ),
-    *(webhooks, crm),
+    *(webhooks, crm, own_system),
 )
 
 

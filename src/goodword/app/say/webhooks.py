@@ -112,9 +112,8 @@ async def exchange(who: Principal, directory: Directory, webhook: str, once: str
 
     async def changed(_: asyncpg.Connection, it: Endpoint) -> Endpoint:
         _may(who, it.types)
-        before = webhooks.opened(who.workspace, it)
-        held = [Secret(one.text, one.until or now + BOTH_FOR) for one in before if one.until is None or one.until > now]
-        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, [Secret(secret), *held[:MOST_SECRETS]]))
+        held = exchanged(webhooks.opened(who.workspace, it), secret, now)
+        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, held))
 
     await _change(who, directory, webhook, "endpoint_set", changed, once or new_id("msg"))
     async with directory.reading() as conn:
@@ -122,6 +121,12 @@ async def exchange(who: Principal, directory: Directory, webhook: str, once: str
     if secret not in [it.text for it in kept]:
         raise ConflictError("shown_once", "Its secret was shown when this was said first: exchange it once more.")
     return secret
+
+
+def exchanged(before: Sequence[Secret], secret: str, now: int) -> list[Secret]:
+    """Return what signs when a new secret has come: that, and for a day those of before."""
+    held = [Secret(one.text, one.until or now + BOTH_FOR) for one in before if one.until is None or one.until > now]
+    return [Secret(secret), *held[:MOST_SECRETS]]
 
 
 @requires("webhook.manage")
