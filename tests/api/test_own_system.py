@@ -1,11 +1,13 @@
 """A company's own system over HTTP: named by an owner, told of each payout once whatever is lost on the way, asked about the rest."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from testkit import own_system as shops
+from testkit import stripe_api
 from testkit.own_system import Said, Shop
 from testkit.process import in_a_thread
 from tests.api.conftest import Api, installed
@@ -32,19 +34,33 @@ def named(api: Api, shop: Shop, **more: Any) -> None:
         shop.secrets.append(answer.json()["secret"])
 
 
-def released(api: Api, *friends: str) -> list[str]:
-    """A payout of 25 euros of credit for each friend's advocate, approved and released by two people."""
-    if "anna" not in api.keys:
-        api.say("owner", "/v1/programs", {"document": RULES})
-        api.member("anna", "approver")
-        api.member("pia", "payer")
-    for name in friends:
-        ordered(api, name, by=f"by-{name}")
+def staff(api: Api) -> None:
+    """Rules by which an order of a friend earns 25 euros of credit, and who approves and who pays."""
+    api.say("owner", "/v1/programs", {"document": RULES})
+    api.member("anna", "approver")
+    api.member("pia", "payer")
+
+
+def drafted(api: Api, friend: str, advocate: str) -> list[str]:
+    """A payout for who brought a friend, approved and not released."""
+    ordered(api, friend, by=advocate)
     ids = [it["id"] for it in api.get("/v1/rewards", status="in_review")["items"]]
     api.agree("/v1/approvals", *ids, who="anna")
-    payouts = [it["subject"] for it in api.say("sk", "/v1/payouts", {"rail": "own_system", "unit": "EUR"})["verdicts"]]
-    api.say("pia", "/v1/payouts/release", api.get("/v1/payouts/release", "pia", id=payouts))
-    return payouts
+    return [it["subject"] for it in api.say("sk", "/v1/payouts", {"rail": "own_system", "unit": "EUR"})["verdicts"]]
+
+
+def release(api: Api, payout: str) -> None:
+    """Pia releases it."""
+    api.say("pia", "/v1/payouts/release", api.get("/v1/payouts/release", "pia", id=[payout]))
+
+
+def released(api: Api, friend: str = "bob", advocate: str = "") -> str:
+    """A payout of 25 euros of credit for who brought a friend, approved and released by two people."""
+    if "anna" not in api.keys:
+        staff(api)
+    [payout] = drafted(api, friend, advocate or f"by-{friend}")
+    release(api, payout)
+    return payout
 
 
 def status(api: Api, payout: str) -> str:
@@ -101,7 +117,7 @@ def test_whatever_is_lost_on_the_way_it_is_booked_once(
     """Nothing is taken for done or undone until the shop says so; it has one order in the end, and the ledger one payment."""
     named(api, shop)
     shop.posts, shop.gets = posts, gets
-    [payout] = released(api, "bob")
+    payout = released(api)
     hurry(api, payout, "completed")
     assert (shop.told, [*shop.booked]) == ([payout] * told, [payout])
     assert api.get(f"/v1/payouts/{payout}")["reference"] == f"b-{payout}"
@@ -112,7 +128,7 @@ def test_what_the_shop_refuses_is_owed_again(api: Api, shop: Shop) -> None:
     """Its reason stands at the payout, the reward is approved as before, and the next payout brings it."""
     named(api, shop)
     shop.posts.append(Said(422, {"reason": "no_account"}))
-    [payout] = released(api, "bob")
+    payout = released(api)
     api.until(lambda: status(api, payout) == "failed")
     assert api.get(f"/v1/payouts/{payout}")["reason"] == "no_account"
     assert [it["status"] for it in api.get("/v1/rewards")["items"]] == ["approved"]
@@ -125,7 +141,7 @@ def test_another_system_is_not_asked_for_what_it_cannot_know(api: Api, shop: Sho
     named(api, shop)
     shop.posts.append(Said(500))
     shop.gets.extend([Said(500)] * 1_000)
-    [payout] = released(api, "bob")
+    payout = released(api)
     api.until(lambda: status(api, payout) == "unknown")
     assert api.get(PATH)["unknown"] == 1
     with shops.serving() as other:
@@ -142,18 +158,13 @@ def test_another_system_is_not_asked_for_what_it_cannot_know(api: Api, shop: Sho
 
 def test_nothing_is_released_to_nobody(api: Api, shop: Shop) -> None:
     """Without a system none is drafted for; one that ended leaves what is released waiting, which goes on when one is named."""
-    api.say("owner", "/v1/programs", {"document": RULES})
+    staff(api)
     assert api.refused("sk", "/v1/payouts", {"rail": "own_system", "unit": "EUR"}) == (409, "own_system_missing")
     assert api.call("owner", "GET", PATH).status_code == 404
     named(api, shop)
-    api.member("anna", "approver")
-    api.member("pia", "payer")
-    ordered(api, "bob")
-    ids = [it["id"] for it in api.get("/v1/rewards", status="in_review")["items"]]
-    api.agree("/v1/approvals", *ids, who="anna")
-    [payout] = [it["subject"] for it in api.say("sk", "/v1/payouts", {"rail": "own_system", "unit": "EUR"})["verdicts"]]
+    [payout] = drafted(api, "bob", "ann")
     assert api.call("owner", "DELETE", PATH).status_code == 204
-    api.say("pia", "/v1/payouts/release", api.get("/v1/payouts/release", "pia", id=[payout]))
+    release(api, payout)
     api.until(lambda: api.rows("select 1 from job where error like 'UnconnectedError%' and workspace_id = $1"))
     assert (status(api, payout), shop.told) == ("released", [])
     shop.secrets.clear()
@@ -173,7 +184,7 @@ def test_the_secret_is_exchanged_and_stands_nowhere(api: Api, shop: Shop) -> Non
     assert second != first
     for secret in (first, second):
         shop.secrets[:] = [secret]
-        [payout] = released(api, f"bob{len(shop.told)}")
+        payout = released(api, f"bob{len(shop.told)}")
         api.until(lambda payout=payout: status(api, payout) == "completed")
     rows = api.rows("select secrets::text from own_system where workspace_id = $1")
     rows += api.rows("select leaf from log where workspace_id = $1")
@@ -206,9 +217,29 @@ def test_who_is_erased_was_booked_before(database: str, tmp_path: Path, shop: Sh
     """A person whose reward was booked can be erased; what was booked is known by an id that says nothing, and all verifies."""
     with in_a_thread(installed(database, tmp_path)) as api, api.http:
         named(api, shop)
-        [payout] = released(api, "bob")
+        payout = released(api)
         api.until(lambda: status(api, payout) == "completed")
         person = api.person("by-bob")
         assert api.call("owner", "DELETE", f"/v1/people/{person}").is_success
         assert status(api, payout) == "completed"
+        sound(api)
+
+
+def test_credit_is_booked_in_stripes_balance(database: str, tmp_path: Path) -> None:
+    """With a key of Stripe's, which stands sealed, an answer that is lost is looked up at Stripe, and the balance has it once."""
+    with ExitStack() as stack:
+        stripe = stack.enter_context(stripe_api.serving())
+        api = stack.enter_context(in_a_thread(installed(database, tmp_path, GOODWORD_STRIPE_URL=stripe.url)))
+        stack.enter_context(api.http)
+        answer = api.call("owner", "PUT", PATH, json={"kind": "stripe_balance", "key": stripe_api.KEY})
+        assert answer.json() == {"secret": None}
+        assert stripe_api.KEY not in str(api.rows("select secrets::text from own_system where workspace_id = $1"))
+        assert api.call("owner", "POST", f"{PATH}/secret").status_code == 404
+        stripe.balances["cus_Ann"] = []
+        stripe.loses = 1
+        payout = released(api, "bob", "cus_Ann")
+        hurry(api, payout, "completed")
+        assert [(it["amount"], it["metadata"]) for it in stripe.balances["cus_Ann"]] == [
+            (-2_500, {"goodword_payout": payout})
+        ]
         sound(api)
