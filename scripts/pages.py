@@ -58,6 +58,7 @@ _CORRECTION = f"{nav.ROOT}/corrections/new?program=loyalty&origin=goodwill&kind=
 _ANEW = [
     ("/settings/standing/some", f"{nav.ROOT}/settings/standing"),
     ("/settings/codes/some", f"{nav.ROOT}/settings/codes"),
+    ("/settings/own-system/some", f"{nav.ROOT}/settings/own-system"),
     ("/corrections/new/shown", f"{_CORRECTION}lena.vogt&amount=15.00"),
     ("/corrections/new/wrong", f"{_CORRECTION}nobody&amount=15.00"),
 ]

@@ -51,6 +51,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "rails",
         "howto/store-credit",
         "howto/codes",
+        "howto/own-system",
         "howto/corrections",
         "lifecycles",
         "figures",

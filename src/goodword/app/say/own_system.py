@@ -8,7 +8,6 @@ from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.say.webhooks import exchanged
 from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
@@ -18,7 +17,7 @@ from goodword.outbound.rails.own import SYSTEMS
 from goodword.store import jobs, own_system
 from goodword.store.own_system import OwnSystem
 from goodword.store.uuid7 import new_id
-from goodword.store.webhooks import Secret
+from goodword.store.webhooks import Secret, exchanged
 
 #: States of a payout of which nobody knows what became: another system would not know it, and book it again.
 _UNDER_WAY = ("processing", "unknown")

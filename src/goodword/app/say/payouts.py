@@ -10,7 +10,7 @@ from typing import NamedTuple
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters, payees, rails
+from goodword.app.see import filters, payees
 from goodword.app.see.paging import Shown
 from goodword.app.write.commands import content_of
 from goodword.core import canonical
@@ -83,7 +83,7 @@ async def _drafted(
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     async with directory.reading() as conn:
         if not dry_run:
-            await rails.need_connected(conn, who, rail)
+            await filters.connected(conn, who, rail)
         unit = await filters.unit(conn, who, unit)
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries

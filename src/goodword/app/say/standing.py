@@ -11,7 +11,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters, publications, rails
+from goodword.app.see import filters, publications
 from goodword.core import standing
 from goodword.core.entry import Entry
 from goodword.core.events import StandingAsked, StandingStopped
@@ -45,7 +45,7 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
     filters.choice("rail", wanted.rail, REGISTRY)
     rail = for_mode(REGISTRY, wanted.rail, who.workspace.mode)
     async with directory.snapshot() as conn:
-        await rails.need_connected(conn, who, wanted.rail)
+        await filters.connected(conn, who, wanted.rail)
         [program] = await filters.programs(conn, who, wanted.program) or ()
         rules, authors = await publications.authors(conn, who.workspace.id, program)
     terms = Terms(

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import asyncpg
-
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError
 from goodword.app.principal import Principal, requires
 from goodword.outbound.rails import REGISTRY, Rail
 from goodword.store import own_system
@@ -27,11 +24,3 @@ async def usable(who: Principal, directory: Directory) -> list[str]:
         named = await own_system.find(conn, who.workspace) is not None
     mode = who.workspace.mode
     return [name for name, rail in REGISTRY.items() if mode in rail.modes and (named or not rail.connects)]
-
-
-async def need_connected(conn: asyncpg.Connection, who: Principal, rail: str) -> None:
-    """Raise ConflictError for the rail to a system of the company's own, where none was named."""
-    if REGISTRY[rail].connects and await own_system.find(conn, who.workspace) is None:
-        raise ConflictError(
-            "own_system_missing", "Name the system of your own that books it first: PUT /v1/own-system."
-        )
