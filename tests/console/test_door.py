@@ -295,6 +295,7 @@ def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
         "change.decide",
         "account.secure",
         "routing.publish",
+        "rail.manage",
         "standing.grant",
     }
     assert rights | {"payout.release"} == access.SURE
