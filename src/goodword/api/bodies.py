@@ -665,7 +665,7 @@ class OwnSystem(Body):
     `same_system`: it knows what was sent to the one of before, of which this is another address or key.
     """
 
-    kind: Literal["signed", "stripe_balance"]
+    kind: Literal["signed", "stripe_balance", "shopify_discount", "shopify_gift_card"]
     address: Annotated[str, Field(max_length=2000)] = ""
     key: Annotated[str, Field(max_length=500)] = ""
     same_system: bool = False

@@ -167,7 +167,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "exchange_webhook_secret": ("shown_once",),
     "connect_own_system": ("payouts_under_way",),
     "exchange_own_system_secret": ("shown_once",),
-    "end_own_system": ("payouts_under_way",),
+    "end_own_system": ("not_found", "payouts_under_way"),
+    "get_own_system": ("not_found",),
     "replay_webhook": ("replaying",),
     "try_webhook": ("too_many_tests",),
 }

@@ -14,6 +14,7 @@ from goodword.app.directory import Directory
 from goodword.core.state import Kin, Payout, Reward
 from goodword.outbound.rails import Order, Where
 from goodword.store import entities, own_system, pages, people
+from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
 
 
@@ -61,8 +62,15 @@ async def directed(
         programs = dict.fromkeys(slugs[part.program] for part in payout.parts if part.sent)
         _, points, program = payout.unit.partition(":")
         unit = f"points:{slugs[program]}" if points else payout.unit
-        made[id_] = replace(order, amount=payout.amount, unit=unit, programs=tuple(programs), to=where)
+        made[id_] = replace(
+            order, amount=payout.amount, unit=unit, programs=tuple(programs), code=_code(ws, id_), to=where
+        )
     return made
+
+
+def _code(ws: Workspace, payout: str) -> str:
+    """Return the code of a payout: letters and digits, as many as a gift card may have."""
+    return f"GW{blind(ws.keys.index, 'payout_code', payout).hex().upper()}"[:20]
 
 
 async def _where(conn: asyncpg.Connection, ws: Workspace, directory: Directory) -> Where | None:

@@ -34,8 +34,8 @@ class Where(Struct, frozen=True):
 class Order(Struct, frozen=True):
     """What is to be delivered: idempotency key, minor units (or points), unit, and the beneficiary's details as checked.
 
-    A rail that ``connects`` also gets where to, of whom by id and by the company's own names, which kind of reward it is, and in which
-    programs, by slug, it was earned.
+    A rail that ``connects`` also gets where to, of whom by id and by the company's own names, which kind of reward it is, in which
+    programs, by slug, it was earned, and a code that is the payout's for ever and that nobody can guess.
     """
 
     id: str
@@ -46,6 +46,7 @@ class Order(Struct, frozen=True):
     external_ids: tuple[str, ...] = ()
     kind: str = ""
     programs: tuple[str, ...] = ()
+    code: str = ""
     to: Where | None = None
 
 
