@@ -15,7 +15,10 @@ _PATH = "/admin/api/2026-10/graphql.json"
 
 
 class ShopifyApi:
-    """``discounts``, ``cards``: what was made, by code; ``next``: answers that are given first; ``loses``: so many are lost."""
+    """``discounts``, ``cards``: what was made, by code; ``next``: answers that are given first; ``loses``: so many are lost.
+
+    ``lags``: no card is found.
+    """
 
     def __init__(self) -> None:
         self.currency = "EUR"
@@ -24,6 +27,7 @@ class ShopifyApi:
         self.cards: dict[str, Any] = {}
         self.next: list[tuple[int, Any]] = []
         self.loses = 0
+        self.lags = False
         self.url = ""
 
     def answer(self, path: str, key: str, asked: dict[str, Any]) -> tuple[int, Any]:
@@ -38,6 +42,13 @@ class ShopifyApi:
         if "codeDiscountNodeByCode" in query:
             found = self.discounts.get(said["code"].upper())
             return 200, {"data": {"codeDiscountNodeByCode": {"id": found["id"]} if found else None}}
+        if "giftCards" in query:
+            nodes = [
+                {"id": it["id"], "note": it["note"]}
+                for code, it in self.cards.items()
+                if code.endswith(said["end"].upper())
+            ]
+            return 200, {"data": {"giftCards": {"nodes": [] if self.lags else nodes}}}
         if "discountCodeBasicCreate" in query:
             return self._made(
                 self.discounts, "DiscountCodeNode", said["said"], said["said"]["context"]["customers"]["add"][0]
