@@ -16,3 +16,12 @@ comment on column own_system.address is 'where it is: an address that somebody n
 comment on column own_system.secrets is 'sealed: what signs requests, the newest first, or the key by which it is asked';
 
 create index payout_own_system on payout (workspace_id, status) where rail = 'own_system' and status in ('released', 'processing', 'unknown');
+
+do $$
+declare c record;
+begin
+  for c in select attrelid::regclass as of, attname from pg_attribute where attrelid = 'own_system'::regclass and attnum > 0
+  loop
+    execute format('alter table %s alter column %I set statistics %s', c.of, c.attname, case c.attname when 'workspace_id' then 0 else 10 end);
+  end loop;
+end $$;
