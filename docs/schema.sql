@@ -637,6 +637,7 @@ create index payout_status on payout (workspace_id, status, id);
 create index payout_beneficiary on payout (workspace_id, beneficiary, id);
 create index payout_program on payout (workspace_id, ((programs ->> 0)), status, id);
 create index payout_awaits on payout (workspace_id, unit) where ((status = 'released') and (reason = 'codes_awaited'));
+create index payout_own_system on payout (workspace_id, status) where ((rail = 'own_system') and (status in ('released', 'processing', 'unknown')));
 
 create table timer (
   workspace_id text collate "C" not null,
@@ -1329,3 +1330,14 @@ create table booking (
   primary key (workspace_id, id)
 );
 create index booking_payout on booking (workspace_id, payout);
+
+-- The company's own system that books rewards, for each workspace that named one.
+create table own_system (
+  workspace_id text collate "C" not null,
+  kind         text collate "C" not null,             -- how it is called: by signed requests, or as the API that it is has it
+  address      text collate "C" not null default '',  -- where it is: an address that somebody named, a host, or nothing where all of the kind are at one
+  secrets      bytea not null,                        -- sealed: what signs requests, the newest first, or the key by which it is asked
+  made_by      text collate "C" not null,
+  made_at      bigint not null,
+  primary key (workspace_id)
+) with (fillfactor=70);

@@ -151,6 +151,7 @@ class WatchedRail:
         self.manual = rail.manual
         self.kinds = rail.kinds
         self.modes = rail.modes
+        self.connects = rail.connects
 
     async def send(self, order: Order) -> Answer:
         """Deliver."""

@@ -59,6 +59,7 @@ _ANEW = [
     ("/settings/standing/some", f"{nav.ROOT}/settings/standing"),
     ("/settings/codes/some", f"{nav.ROOT}/settings/codes"),
     ("/payouts/reconcile/some", f"{nav.ROOT}/payouts/reconcile"),
+    ("/settings/own-system/some", f"{nav.ROOT}/settings/own-system"),
     ("/corrections/new/shown", f"{_CORRECTION}lena.vogt&amount=15.00"),
     ("/corrections/new/wrong", f"{_CORRECTION}nobody&amount=15.00"),
 ]

@@ -259,6 +259,8 @@ def credited(api: Api) -> str:
     api.say(
         "owner", "/v1/stocks", {"name": "gift-cards-25", "unit": "EUR", "amount": 2_500, "codes": codes, "low_at": 20}
     )
+    own = {"kind": "signed", "address": "https://shop.example/goodword/bookings"}
+    assert api.call("owner", "PUT", "/v1/own-system", json=own).is_success
     person = api.person("lena.vogt")
     rewards = api.get("/v1/rewards", status="in_review", beneficiary=person)["items"]
     api.agree("/v1/approvals", *[it["id"] for it in rewards])

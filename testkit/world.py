@@ -69,6 +69,7 @@ KINDS = {
     "code_stock": ("credit", "points"),
     "discount_code": ("credit", "points"),
     "welcome": ("welcome",),
+    "own_system": ("credit", "points"),
     "pigeon": ("cash",),
 }
 OWNER = Actor(id="owner", kind="member", roles=("owner",))

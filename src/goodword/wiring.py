@@ -40,8 +40,9 @@ from goodword.edge.metrics import Metrics
 from goodword.edge.protocol import Protocol
 from goodword.edge.watch import Watched
 from goodword.edge.web import App
+from goodword.outbound.answers import SilenceError
 from goodword.outbound.mail import Post, Server
-from goodword.outbound.rails import Rail, make_rails
+from goodword.outbound.rails import Rail, Ways, make_rails
 from goodword.settings import Settings
 from goodword.store import dump, embedded, workspaces
 from goodword.store.embedded_place import data_folder
@@ -60,6 +61,8 @@ ERASURES = "erasures"
 _BESIDE = ("keys", ERASURES)
 #: A file in a home while an archive is restored into it, and what else is there of a restore that was killed.
 _MARK, _DATA = "restoring", ("postgres", "postgres.aside")
+#: Connections at once to systems of companies: as many as all payouts in hand may need, so that none waits for another's.
+_NAMED_AT_ONCE = 1_024
 _ENDS_WITHIN = 10.0  # seconds that open requests get when the server stops
 
 
@@ -233,15 +236,16 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
     """Run an installation until the block ends; with ``work`` its worker too. What was accepted is stored by then."""
     from goodword import api, console, manual, portal  # noqa: PLC0415 - half a second, which no command but a server's waits for
     from goodword.app.follow import webhooks  # noqa: PLC0415 - likewise
-    from goodword.outbound.fetching import Fetcher, SilenceError  # noqa: PLC0415 - likewise
+    from goodword.outbound.fetching import Fetcher  # noqa: PLC0415 - likewise
     from goodword.outbound.webhooks import Sender  # noqa: PLC0415 - likewise
 
     async with opened(settings, serve=True) as (directory, owner):
         engine = directory.engine
-        rails = make_rails(settings.home)
         waiting = Waiting(engine, look=_LOOK if work else _LOOK_OFTEN)
         sender = Sender(loopback=settings.webhooks_loopback)
         fetcher = Fetcher()
+        named = Fetcher(loopback=settings.webhooks_loopback, connections=_NAMED_AT_ONCE)
+        rails = make_rails(settings.home, Ways(named, fetcher, settings.apis))
         rejections = Rejections(engine)
         ingest = Ingest(engine, directory.vault, lambda ws: worker.wake(ws))  # noqa: PLW0108 - it is made below
         fetches = fetching.Ways(fetcher, ingest, rejections, settings.apis, SilenceError)
@@ -299,6 +303,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
                 await working
             await sender.close()
             await fetcher.close()
+            await named.close()
 
 
 @asynccontextmanager

@@ -150,6 +150,8 @@ def test_what_there_is_is_as_the_document_says(published: Published) -> None:
     """Everything that came of a purchase is read, each by its own id too, and is of its schema with no more and no less than said."""
     api, tried = published.api, 0
     api.until(lambda: api.call("owner", "GET", "/v1/log/head").status_code == 200)
+    own = {"kind": "signed", "address": "https://shop.example.com/bookings"}
+    assert api.call("owner", "PUT", "/v1/own-system", json=own).is_success
     [reward, _] = api.get("/v1/rewards")["items"]
     named = {
         "reward": reward["id"],

@@ -104,7 +104,7 @@ OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
     *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine),
     see.live.position,
-    see.routing.whole,
+    *(see.routing.whole, see.rails.usable),
     see.debtors.whole,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.

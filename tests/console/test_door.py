@@ -296,6 +296,7 @@ def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
         "account.secure",
         "routing.publish",
         "debtor.set",
+        "rail.manage",
         "standing.grant",
     }
     assert rights | {"payout.release"} == access.SURE

@@ -10,7 +10,7 @@ import pytest
 from testkit import domain
 from testkit.stories import earning, tell, world
 from testkit.tables import rows
-from testkit.world import CLERK, OWNER, RAIL, World, advocate, member, verdict
+from testkit.world import CLERK, OWNER, RAIL, World, advocate, member, rules, verdict
 
 from goodword.core import events
 from goodword.core.facts import Actor
@@ -97,6 +97,30 @@ def test_late_answers_change_nothing(late: str) -> None:
     assert verdict(made.answer(payout, late)) == "wrong_state"
     assert books(made) == {"payable": 600}
     assert verdict(made.command(events.PayoutAnswered, payout="pay_x", outcome="sent")) == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("who", "reason", "said"),
+    [(RAIL, "unheard", "processing"), (RAIL, None, "wrong_state"), (CLERK, "unheard", "wrong_state")],
+)
+def test_what_nobody_knows_of_is_with_its_rail_again_only_if_that_never_heard_of_it(
+    who: Actor, reason: str | None, said: str
+) -> None:
+    """The worker that asked says so; no member does, nor who comes late; and then a member's word that it failed comes too late."""
+    made = World()
+    made.publish(rules(rewards=[advocate(percent="100", kind="credit")], hold="0d", payouts={"every": "once"}))
+    made.enrol("ann")
+    made.lead("bob", code="ANN")
+    made.buy("bob", 600)
+    made.approve(made.rewards())
+    (payout,) = made.draft("ann", rail="own_system")
+    made.release([payout])
+    made.answer(payout, "processing", RAIL)
+    made.answer(payout, "unknown", RAIL)
+    again = made.command(events.PayoutAnswered, who, payout=payout.id, outcome="processing", reason=reason)
+    assert verdict(again) == said
+    assert books(made) == {"clearing": 600}
+    assert verdict(made.answer(payout, "failed", CLERK)) == ("rail_answers" if said == "processing" else "failed")
 
 
 def test_what_came_back_is_paid_by_the_next_one() -> None:

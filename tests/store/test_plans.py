@@ -270,7 +270,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     )
     value, special = dict(rows(__file__, "Types")), dict(rows(__file__, "Columns", ws=ws))
     for table in columns:
-        if table["name"] != "stream":
+        if table["name"] not in ("stream", "own_system"):  # a workspace has one
             values = [
                 special.get(name, value[type_]) for name, type_ in zip(table["columns"], table["types"], strict=True)
             ]

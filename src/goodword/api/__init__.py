@@ -35,6 +35,7 @@ from goodword.api import (
     mcp,
     members,
     offers,
+    own_system,
     payouts,
     people,
     programs,
@@ -81,7 +82,7 @@ _ROUTERS = (
         sources,
         members,
     ),
-    *(webhooks, crm),
+    *(webhooks, crm, own_system),
 )
 
 

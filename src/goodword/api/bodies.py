@@ -698,6 +698,18 @@ class CrmSettings(Body):
     site: Annotated[str, Field(max_length=200)] = ""
 
 
+class OwnSystem(Body):
+    """A system of yours that books rewards. `address`: where it is, or its host; `key`: by which it is asked, of one that has keys.
+
+    `same_system`: it knows what was sent to the one of before, of which this is another address or key.
+    """
+
+    kind: Literal["signed", "stripe_balance", "shopify_discount", "shopify_gift_card"]
+    address: Annotated[str, Field(max_length=2000)] = ""
+    key: Annotated[str, Field(max_length=500)] = ""
+    same_system: bool = False
+
+
 class CrmMatch(Body):
     """By which referral the contact of a deal came, or did not; or else a person."""
 

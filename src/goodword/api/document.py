@@ -31,6 +31,11 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "secret_held": (409, "The secret is held already, or was: let the other system make a new one."),
     "too_many_webhooks": (409, "The workspace has as many webhooks as it may have: end one first."),
     "shown_once": (409, "The secret was shown when this was said first: exchange it once more."),
+    "own_system_missing": (409, "No system of your own was named that books it: name it first."),
+    "payouts_under_way": (
+        409,
+        "Of payouts on their way nobody knows what became, and another system would not know them: wait, or say what became of each.",
+    ),
     "replaying": (409, "It is being told something once more: wait until that has ended."),
     "too_many_tests": (409, "As many tests as may wait to be sent: see what became of them first."),
     "resending": (409, "What is kept is being sent again: wait until that has ended."),
@@ -103,6 +108,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "publish_routing": ("routing_invalid", "nothing_to_do", "too_many"),
     "ask_for_standing_approval": (
         *("standing_invalid", "unknown_program", "program_ended", "rules_author", "too_many"),
+        "own_system_missing",
         *_RAIL,
     ),
     "stop_standing_approval": ("wrong_state",),
@@ -145,7 +151,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "snooze_case": ("wrong_state",),
     "snooze_reward": ("wrong_state",),
     "appeal_case": ("wrong_state", "appeal_over"),
-    "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", *_RAIL),
+    "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", "own_system_missing", *_RAIL),
     "release_payouts": (
         *_LISTED,
         *_TAKES,
@@ -178,6 +184,10 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "hold_secret": ("secret_held",),
     "make_webhook": ("too_many_webhooks", "shown_once"),
     "exchange_webhook_secret": ("shown_once",),
+    "connect_own_system": ("payouts_under_way",),
+    "exchange_own_system_secret": ("shown_once",),
+    "end_own_system": ("not_found", "payouts_under_way"),
+    "get_own_system": ("not_found",),
     "replay_webhook": ("replaying",),
     "try_webhook": ("too_many_tests",),
 }
@@ -237,7 +247,7 @@ def document(made: dict[str, Any], edge: Mapping[str, Any]) -> dict[str, Any]:
 #: Commands that may have a key and need none: what they show once, no repeat shows.
 _KEY_MAY_COME: Final = frozenset(
     {
-        *("make_webhook", "exchange_webhook_secret"),
+        *("make_webhook", "exchange_webhook_secret", "exchange_own_system_secret"),
         *("publish_mapping", "end_mapping", "keep_deliveries", "resend_deliveries"),
     }
 )

@@ -1642,6 +1642,27 @@ class CrmConnection(BaseModel):
     refused: int
 
 
+class OwnSystem(BaseModel):
+    """A system of yours that books rewards. `released`: payouts that it was not told of yet.
+
+    `unknown`: payouts of which nobody knows what became. `old_secret_until`: when the secret of before ends.
+    """
+
+    kind: str
+    address: str
+    made_by: str
+    changed_at: Time
+    released: int
+    unknown: int
+    old_secret_until: Time | None
+
+
+class OwnSystemSecret(BaseModel):
+    """A secret, `whsec_…`, with which requests are signed: it is shown this once. Null: it is the one of before, or there is none."""
+
+    secret: str | None
+
+
 class CrmMatch(BaseModel):
     """A referral by which a contact may have come.
 

@@ -48,11 +48,12 @@ _FILES = {
     "webhook": "webhooks",
     "mapping": "mappings",
     "crm": "crm",
+    "own-system": "own_system",
     "console": "console",
 }
 
 #: Command -> what it is called in its file, where Python does not allow its name.
-_NAMES = {"import": "import_"}
+_NAMES = {"import": "import_", "own-system": "own_system"}
 
 
 class _Commands(MutableMapping[str, click.Command]):

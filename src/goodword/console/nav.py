@@ -68,6 +68,7 @@ PAGES = (
     Page("Codes", "/settings/codes", "k", "gift", see.stocks.whole, "Settings"),
     Page("Standing approvals", "/settings/standing", "g", "tick", see.standing.whole, "Settings"),
     Page("Keys", "/settings/keys", "y", "lock", see.keys.every, "Settings"),
+    Page("Own system", "/settings/own-system", "j", "share", see.own_system.one, "Settings"),
     Page("Webhooks", "/settings/webhooks", "a", "share", see.webhooks.every, "Settings"),
     Page("Your account", "/settings", "u", "settings", see.sessions.mine, "Settings"),
 )

@@ -192,10 +192,10 @@ async def _arrival(visit: Visit, payout: Payout) -> Arrival | None:
 async def drafting(visit: Visit) -> Draft:
     """Return what a draft would gather; nothing is gathered by looking."""
     every = await visit.read(see.rails.every)
-    mode, rail = visit.who.workspace.mode, visit.asked("rail")
+    usable, rail = await visit.read(see.rails.usable), visit.asked("rail")
     if rail:
         _known(rail, every)
-    rails = [name for name, one in every.items() if mode in one.modes or name == rail]
+    rails = [name for name in every if name in usable or name == rail]
     overview = await visit.glance(see.reports.overview)
     held = [(unit, held) for unit, kind, held in (overview.accounts if overview else ()) if kind == "payable" and held]
     units = sorted(held, key=lambda one: (-one[1], one[0]))

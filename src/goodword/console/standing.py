@@ -31,7 +31,9 @@ async def shown(visit: Visit) -> Standing:
     """Return the page."""
     whole = await visit.read(see.standing.whole)
     programs = await visit.glance(see.programs.every) or []
-    rails = [name for name, rail in REGISTRY.items() if not rail.manual and not any(map(to_payee, rail.kinds))]
+    usable = await visit.read(see.rails.usable)
+    kinds = {name: REGISTRY[name] for name in usable}
+    rails = [name for name, rail in kinds.items() if not rail.manual and not any(map(to_payee, rail.kinds))]
     return Standing(whole, [it.slug for it in programs if it.status != "ended"], rails)
 
 

@@ -67,6 +67,7 @@ _TABLE = """
     standing.grant      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     standing.stop       x   x   x   x   x   .   .   .   .   .     .  .  .   .   .      .
     rail.read           x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    rail.manage         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     person.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
     person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
@@ -148,6 +149,7 @@ SURE = frozenset(
         "change.decide",
         "key.manage",
         "webhook.manage",
+        "rail.manage",
         "routing.publish",
         "debtor.set",
         "standing.grant",

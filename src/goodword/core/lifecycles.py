@@ -108,7 +108,8 @@ LIFECYCLES: Final[Table] = {
         "awaiting_release": ("released", "canceled"),
         "released": ("processing", "canceled"),
         "processing": ("sent", "completed", "failed", "unknown"),
-        "unknown": ("sent", "completed", "failed"),
+        # processing: a rail that never heard of it is told once more, by the same id
+        "unknown": ("processing", "sent", "completed", "failed"),
         "sent": ("completed", "failed", "returned"),
         "completed": ("returned",),
         # two members say that it arrived after all

@@ -62,6 +62,9 @@ from goodword.core.state import (
 #: What a rail may say of a payout.
 ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 
+#: Why a payout of which nobody knows what became is with its rail again: that never heard of it, and recognises its id for ever.
+UNHEARD = "unheard"
+
 #: States in which what was sent has come back: no rail answers any more, and two members may say that it arrived after all.
 CAME_BACK = ("failed", "returned")
 
@@ -504,7 +507,10 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
     if payout is None:
         draft.say(refused("command", "not_found", subject=event.payout))
         return
+    by = told.need_actor()
     moves = payout.status not in CAME_BACK and lifecycles.may_move("payout", payout.status, event.outcome)
+    if payout.status == "unknown" and event.outcome == "processing":
+        moves = event.reason == UNHEARD and by.kind == "system"
     #: credit of ours may be used, as a code may: only a reward that falls takes credit back
     used = credit.over_ours(payout) or payout.rail in (stocks.CODE_STOCK, ledger.WELCOME)
     lost = event.outcome == "returned" and used
@@ -512,7 +518,6 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
         step = Step("status", {"status": payout.status, "answer": event.outcome})
         draft.say(refused("command", "wrong_state", step, subject=payout.id))
         return
-    by = told.need_actor()
     member = by if by.kind == "member" else None
     if member is not None and not payout.manual and payout.status != "unknown":
         step = Step("status", {"status": payout.status, "answer": event.outcome})

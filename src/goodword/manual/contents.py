@@ -54,6 +54,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/store-credit",
         "howto/codes",
         "howto/discount-codes",
+        "howto/own-system",
         "howto/corrections",
         "howto/reconcile",
         "lifecycles",

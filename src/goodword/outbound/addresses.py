@@ -6,7 +6,9 @@ Must not know: what is sent, how a name is looked up.
 from __future__ import annotations
 
 import base64
+import hmac
 import os
+from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
 from urllib.parse import urlsplit
@@ -90,3 +92,10 @@ def inside(host: str) -> str:
 def new_secret() -> str:
     """Make what deliveries are signed with."""
     return PREFIX + base64.b64encode(os.urandom(_SECRET_BYTES)).decode()
+
+
+def signature(secrets: Iterable[str], id_: str, timestamp: int, body: bytes) -> str:
+    """Return what proves a delivery, once for each secret."""
+    signed = b"%s.%d." % (id_.encode(), timestamp) + body
+    keys = (base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets)
+    return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys)

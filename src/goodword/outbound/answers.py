@@ -10,6 +10,10 @@ from http import HTTPStatus
 from typing import Literal, NamedTuple, Protocol
 
 
+class SilenceError(Exception):
+    """There was no answer, or none that says anything. The message says why."""
+
+
 class Answered(Protocol):
     """What was answered."""
 
@@ -30,7 +34,7 @@ class Asks(Protocol):
     """Sends requests."""
 
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Answered:
-        """Ask once. Raises where nobody answers."""
+        """Ask once. Raises SilenceError where nobody answers."""
 
 
 class Meaning(NamedTuple):

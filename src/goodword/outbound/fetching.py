@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpcore
 
 from goodword.outbound.addresses import AddressError
+from goodword.outbound.answers import SilenceError
 from goodword.outbound.webhooks import Outward
 
 #: Seconds that an answer may take; bytes of one that are read: a longer one is none.
@@ -31,15 +32,18 @@ class Fetched(NamedTuple):
     after: int | None = None
 
 
-class SilenceError(Exception):
-    """There was no answer. The message says why."""
-
-
 class Fetcher:
-    """Asks. An address of this machine itself, which only a setting can name, is asked there, and no other inside."""
+    """Asks. An address of this machine itself, which only a setting can name, is asked there, and no other inside.
 
-    def __init__(self, trust: ssl.SSLContext | None = None) -> None:
+    ``loopback``: of addresses that other people name, whether those of this machine are asked; ``connections``: at once.
+    """
+
+    def __init__(
+        self, trust: ssl.SSLContext | None = None, *, loopback: bool | None = None, connections: int = _CONNECTIONS
+    ) -> None:
         self._trust = trust
+        self._loopback = loopback
+        self._connections = connections
         self._pools: dict[bool, httpcore.AsyncConnectionPool] = {}
 
     async def ask(self, method: str, url: str, headers: Mapping[str, str], body: bytes = b"") -> Fetched:
@@ -55,11 +59,13 @@ class Fetcher:
             httpcore.ProtocolError,
             httpcore.TimeoutException,
             OSError,
+            UnicodeError,  # a name that cannot be one
         ) as error:
             raise SilenceError(f"{type(error).__name__}: {error}") from None
 
     async def _ask(self, method: str, url: str, headers: Mapping[str, str], content: bytes) -> Fetched:
-        pool = self._pool(here=urlsplit(url).hostname in _HERE)
+        here = urlsplit(url).hostname in _HERE if self._loopback is None else self._loopback
+        pool = self._pool(here=here)
         sent = [(name.encode(), value.encode()) for name, value in {"user-agent": "Goodword", **headers}.items()]
         async with pool.stream(method, url, headers=sent, content=content or None) as response:
             body = bytearray()
@@ -75,7 +81,7 @@ class Fetcher:
         if pool is None:  # to read whom TLS trusts takes 40 ms, and most installations ask nobody
             pool = self._pools[here] = httpcore.AsyncConnectionPool(
                 ssl_context=self._trust or httpcore.default_ssl_context(),
-                max_connections=_CONNECTIONS,
+                max_connections=self._connections,
                 max_keepalive_connections=_IDLE,
                 keepalive_expiry=_IDLE_FOR,
                 network_backend=Outward(loopback=here),

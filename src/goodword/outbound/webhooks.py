@@ -8,8 +8,6 @@ Must not know: what is told, when it is tried again.
 from __future__ import annotations
 
 import asyncio
-import base64
-import hmac
 import socket
 import ssl
 import time
@@ -19,7 +17,7 @@ from typing import Final, NamedTuple
 
 import httpcore
 
-from goodword.outbound.addresses import PREFIX, AddressError, inside, is_public
+from goodword.outbound.addresses import AddressError, inside, is_public, signature
 from goodword.outbound.stream import Stream
 
 #: Seconds that a receiver has for all of it.
@@ -46,13 +44,6 @@ class Answer(NamedTuple):
     def arrived(self) -> bool:
         """Whether it was taken."""
         return self.status is not None and 200 <= self.status < 300  # noqa: PLR2004 - HTTP's own
-
-
-def signature(secrets: Iterable[str], id_: str, timestamp: int, body: bytes) -> str:
-    """Return what proves a delivery, once for each secret."""
-    signed = b"%s.%d." % (id_.encode(), timestamp) + body
-    keys = (base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets)
-    return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode() for key in keys)
 
 
 class Sender:

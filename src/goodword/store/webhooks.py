@@ -4,7 +4,7 @@ Times are instants of the real clock. Must not know: what is told, how it is sen
 """
 
 from collections.abc import Iterable, Sequence
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 import asyncpg
 import msgspec
@@ -19,6 +19,9 @@ _SQL = statements("webhook")
 State = Literal["waiting", "dead", "delivered"]
 #: Of an endpoint the last so many that arrived are kept.
 KEPT = 100
+#: Microseconds for which a secret of before still signs, beside the new one; and how many may.
+BOTH_FOR: Final = 24 * 3_600 * 1_000_000
+MOST_SECRETS: Final = 4
 
 
 class Secret(Struct, frozen=True):
@@ -95,6 +98,12 @@ class Round(NamedTuple):
     replay_after: int | None
     failures: int
     rests_until: int
+
+
+def exchanged(before: Sequence[Secret], secret: str, now: int) -> list[Secret]:
+    """Return what signs when a new secret has come: that, and for a day those of before."""
+    held = [Secret(one.text, one.until or now + BOTH_FOR) for one in before if one.until is None or one.until > now]
+    return [Secret(secret), *held[:MOST_SECRETS]]
 
 
 def sealed(workspace: Workspace, id_: str, secrets: Sequence[Secret]) -> bytes:

@@ -2,7 +2,8 @@
 
 The state *processing* is committed before a rail is called, with the payout's id as idempotency key. Whoever finds a payout
 already processing does not know what became of the call: it says *unknown* and asks; it never sends again. That a rail has not
-heard of an order is no proof that it never will, because the first sender may only be slow: then a person decides.
+heard of an order is no proof that it never will, because the first sender may only be slow: then a person decides. The company's own
+system recognises an id for ever, so that both may reach it: what it never heard of is *processing* again, and sent to it again.
 Must not know: SQL, HTTP, how a rail delivers.
 """
 
@@ -17,6 +18,7 @@ from msgspec.structs import replace
 
 from goodword.app import coded
 from goodword.app.directory import Directory
+from goodword.app.follow import own_system as own
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.app.write.commands import Stamp, commands
 from goodword.app.write.process import TRANSIENT, trying
@@ -35,8 +37,8 @@ from goodword.outbound.rails import (
     SilenceError,
     for_mode,
 )
-from goodword.store import entities, jobs, payees
-from goodword.store.jobs import Leased, NotBegunError
+from goodword.store import entities, jobs, own_system, payees
+from goodword.store.jobs import Leased, NotBegunError, SaidError
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
 
@@ -52,6 +54,14 @@ _WITHIN = _BEGIN_WITHIN + 2 * SEND_WITHIN
 
 class UnheardError(Exception):
     """The rail has not heard of a payout that was to be sent: nobody sends it again, a person says what became of it."""
+
+
+class UnansweredError(SaidError):
+    """The company's own system did not say what became of a payout: it is asked again, ever more rarely."""
+
+
+class UnconnectedError(SaidError):
+    """The workspace has no system of its own that could be told: the payout waits for one."""
 
 
 class TooLateError(Exception):
@@ -112,6 +122,7 @@ class _Sending:
                 self.errors[id_] = LookupError(f"payout {id_} or its rail is not there")
         there = [payout for id_, payout in known.items() if id_ not in self.errors]
         barred = await self._bar(there)
+        barred |= await self._unconnected(there)
         released = [payout for payout in there if payout.status == "released" and payout.id not in barred]
         others = [payout for payout in there if payout.status != "released" and payout.id not in barred]
         await self._apart(self._begin, [payout for payout in released if self._rails[payout.rail].manual])
@@ -152,6 +163,18 @@ class _Sending:
         await self._say([_Word(id_, "canceled", reason=barred[id_].code) for id_ in released])
         return set(barred)
 
+    async def _unconnected(self, payouts: Sequence[Payout]) -> set[str]:
+        """Return the released payouts that wait for a system of the company's own to be named."""
+        ours = {it.id for it in payouts if it.status == "released" and self._rails[it.rail].connects}
+        if not ours:
+            return ours
+        workspace = await self._workspace()
+        async with self._directory.pool.acquire() as conn:
+            if await own_system.find(conn, workspace) is not None:
+                return set()
+        self.errors |= {id_: UnconnectedError(id_) for id_ in ours}
+        return ours
+
     async def _send(self, group: Sequence[Payout]) -> None:
         """All are committed as *processing* before any of them is called for; then all are called for at once."""
         until = self._clock.monotonic() + SEND_WITHIN
@@ -172,19 +195,32 @@ class _Sending:
         said = [p.id for p, is_allowed in zip(group, allowed, strict=True) if is_allowed and p.id in orders]
         try:
             left = await trying(self._clock, lambda: self._load(said))
+            there = [
+                (payout, replace(orders[id_], amount=payout.amount))
+                for id_, payout in left.items()
+                if payout.status == "processing"
+            ]
+            return await trying(self._clock, lambda: self._directed(there))
         except Exception as error:  # noqa: BLE001 - they are committed: a second try would be refused, and nobody would ask
             self.errors |= dict.fromkeys(said, error)
             return []
-        return [
-            (payout, replace(orders[id_], amount=payout.amount))
-            for id_, payout in left.items()
-            if payout.status == "processing"
-        ]
 
     async def _ask(self, group: Sequence[Payout]) -> None:
+        """Ask after payouts; one of which a system that recognises its id never heard is committed as *processing*, and sent again."""
         orders = await self._orders(group)
         await self._say([_Word(p.id, "unknown", reason="no_answer") for p in group if p.status == "processing"])
-        await self._hear([(payout, self._asked(payout, orders.get(payout.id))) for payout in group])
+        # if the details changed since it is asked all the same, by the order's id
+        asked = [(p, orders.get(p.id) or Order(p.id, p.amount, p.unit, {})) for p in group]
+        asked = await self._directed(asked)
+        unheard = await self._hear([(payout, self._asked(payout, order)) for payout, order in asked])
+        again = [
+            (payout, order) for payout, order in asked if payout.id in unheard and self._rails[payout.rail].connects
+        ]
+        words = [_Word(payout.id, "processing", reason=core_payouts.UNHEARD) for payout, _ in again]
+        until = self._clock.monotonic() + SEND_WITHIN
+        allowed = await self._say(words)
+        sent = [one for one, is_allowed in zip(again, allowed, strict=True) if is_allowed]
+        await self._hear([(payout, self._sent(payout, order, until)) for payout, order in sent])
 
     async def _sent(self, payout: Payout, order: Order, until: float) -> _Heard:
         if self._clock.monotonic() >= until:
@@ -195,31 +231,50 @@ class _Sending:
             return _Heard([_Word(payout.id, "unknown", reason="no_answer")], again=_ASK_AGAIN / 10)
         return _heard(payout, answer)
 
-    async def _asked(self, payout: Payout, order: Order | None) -> _Heard:
-        # if the details changed since it is asked all the same, by the order's id
-        order = order or Order(payout.id, payout.amount, payout.unit, {})
+    async def _asked(self, payout: Payout, order: Order) -> _Heard:
+        rail = self._rails[payout.rail]
         try:
-            answer = await asyncio.wait_for(self._rails[payout.rail].ask(order), self._clock.patience(SEND_WITHIN))
-        except (SilenceError, TimeoutError):
+            answer = await asyncio.wait_for(rail.ask(order), self._clock.patience(SEND_WITHIN))
+        except (SilenceError, TimeoutError) as error:
+            if rail.connects:
+                raise UnansweredError(payout.id, str(error)) from None
             return _Heard(again=_ASK_AGAIN)
+        if answer is None and payout.status == "sent" and rail.connects:
+            raise UnansweredError(payout.id, "it had said that it is on its way, and does not know it")
         return _heard(payout, answer) if answer is not None else _Heard(unheard=True)
 
-    async def _hear(self, calls: Sequence[tuple[Payout, Coroutine[Any, Any, _Heard]]]) -> None:
-        """Make calls at once and write down what comes of them: each time all that has come meanwhile."""
+    async def _directed(self, orders: Sequence[tuple[Payout, Order]]) -> list[tuple[Payout, Order]]:
+        """Return orders as they leave: those for the company's own system with where it is now, which no commit changes on their way.
+
+        Without one there is nobody to tell: that is an error of each.
+        """
+        ours = {payout.id: (payout, order) for payout, order in orders if self._rails[payout.rail].connects}
+        if not ours:
+            return [*orders]
+        workspace = await self._workspace()
+        async with self._directory.pool.acquire() as conn:
+            made = await own.directed(conn, workspace, self._directory, ours)
+        self.errors |= {id_: UnconnectedError(id_) for id_ in ours.keys() - made.keys()}
+        return [(p, made.get(p.id, order)) for p, order in orders if p.id not in ours or p.id in made]
+
+    async def _hear(self, calls: Sequence[tuple[Payout, Coroutine[Any, Any, _Heard]]]) -> set[str]:
+        """Make calls at once and write down what comes of them: each time all that has come meanwhile. Return who is unheard of."""
+        unheard = set[str]()
         left = {payout.id: asyncio.create_task(call) for payout, call in calls}
         try:
             while left:
                 await asyncio.wait(left.values(), return_when=asyncio.FIRST_COMPLETED)
                 ended = {id_: left.pop(id_) for id_ in [id_ for id_, call in left.items() if call.done()]}
                 try:
-                    await self._take(ended)
+                    unheard |= await self._take(ended)
                 except Exception as error:  # noqa: BLE001 - the others are still on their way
                     self.errors |= dict.fromkeys(ended, error)
         finally:
             for call in left.values():
                 call.cancel()
+        return unheard
 
-    async def _take(self, ended: Mapping[str, asyncio.Task[_Heard]]) -> None:
+    async def _take(self, ended: Mapping[str, asyncio.Task[_Heard]]) -> set[str]:
         errors = {id_: error for id_, call in ended.items() if isinstance(error := call.exception(), Exception)}
         self.errors |= errors
         heard = {id_: call.result() for id_, call in ended.items() if id_ not in errors}
@@ -228,7 +283,9 @@ class _Sending:
             if result.again is not None:
                 await self._later(id_, result.again)
         unheard = await self._load([id_ for id_, result in heard.items() if result.unheard])
-        self.errors |= {id_: UnheardError(id_) for id_, payout in unheard.items() if payout.status == "unknown"}
+        left = {id_: payout for id_, payout in unheard.items() if payout.status == "unknown"}
+        self.errors |= {id_: UnheardError(id_) for id_, it in left.items() if not self._rails[it.rail].connects}
+        return set(left)
 
     async def _say(self, words: Sequence[_Word]) -> list[bool]:
         """Write words down in one commit; tells of each whether the payout's state allowed it."""
@@ -264,12 +321,16 @@ class _Sending:
     async def _orders(self, group: Sequence[Payout]) -> dict[str, Order]:
         workspace = await self._workspace()
         async with self._directory.pool.acquire() as conn:
-            return await orders_of(conn, workspace, self._directory.vault, group)
+            orders = await orders_of(conn, workspace, self._directory.vault, group)
+            ours = [payout for payout in group if self._rails[payout.rail].connects]
+            return orders | (await own.told(conn, workspace, self._directory, ours, orders) if ours else {})
 
 
 def _heard(payout: Payout, answer: Answer) -> _Heard:
     """Return what a rail's answer says of a payout; what comes back was sent, as nobody had heard."""
     assert answer.outcome in core_payouts.ANSWERS  # noqa: S101 - rails have no other words
+    if answer.outcome == payout.status == "sent":  # nothing new
+        return _Heard(again=answer.again)
     words = [_Word(payout.id, answer.outcome, answer.reference, answer.reason)]
     if answer.outcome == "returned" and payout.status in ("released", "processing", "unknown"):
         words.insert(0, _Word(payout.id, "sent", answer.reference))

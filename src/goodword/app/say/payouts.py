@@ -83,6 +83,8 @@ async def _drafted(
 ) -> Entry:
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     async with directory.reading() as conn:
+        if not dry_run:
+            await filters.connected(conn, who, rail)
         unit = await filters.unit(conn, who, unit)
     asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
     named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries

@@ -39,12 +39,13 @@ async def ask(who: Principal, directory: Directory, wanted: Wanted, key: str | N
     """Ask for a standing approval, which another member must confirm. What was asked for in that program before is withdrawn.
 
     Raises UnknownError for a program that there is not, InvalidError for a kind or rail,
-    RailModeError for a rail that does not work here.
+    RailModeError for a rail that does not work here, ConflictError for one to a system of your own that was not named.
     """
     filters.choice("kind", wanted.kind, KINDS)
     filters.choice("rail", wanted.rail, REGISTRY)
     rail = for_mode(REGISTRY, wanted.rail, who.workspace.mode)
     async with directory.snapshot() as conn:
+        await filters.connected(conn, who, wanted.rail)
         [program] = await filters.programs(conn, who, wanted.program) or ()
         rules, authors = await publications.authors(conn, who.workspace.id, program)
     terms = Terms(

@@ -25,10 +25,8 @@ from goodword.store.webhooks import Delivery, Endpoint, Secret
 
 #: Endpoints of a workspace.
 MOST: Final = 20
-#: Microseconds for which the secret of before still signs, beside the new one.
-BOTH_FOR: Final = 24 * 3_600 * 1_000_000
-#: Secrets of before that may sign beside the new one, and tests of an endpoint that wait.
-MOST_SECRETS, MOST_TESTS = 4, 10
+#: Tests of an endpoint that wait.
+MOST_TESTS: Final = 10
 _DESCRIPTION = 200
 
 #: What is changed of an endpoint in a commit.
@@ -112,9 +110,8 @@ async def exchange(who: Principal, directory: Directory, webhook: str, once: str
 
     async def changed(_: asyncpg.Connection, it: Endpoint) -> Endpoint:
         _may(who, it.types)
-        before = webhooks.opened(who.workspace, it)
-        held = [Secret(one.text, one.until or now + BOTH_FOR) for one in before if one.until is None or one.until > now]
-        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, [Secret(secret), *held[:MOST_SECRETS]]))
+        held = webhooks.exchanged(webhooks.opened(who.workspace, it), secret, now)
+        return it._replace(secrets=webhooks.sealed(who.workspace, it.id, held))
 
     await _change(who, directory, webhook, "endpoint_set", changed, once or new_id("msg"))
     async with directory.reading() as conn:

@@ -10,15 +10,16 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
+from goodword.outbound.rails import REGISTRY
 from goodword.sources import naming
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
-from goodword.store import pages, people, search
+from goodword.store import own_system, pages, people, search
 
 _SHOWN = 12  # values of a choice, or people of a name, that an error lists
 _NEAR = 100  # people with all words of a name who are asked whether it is theirs
@@ -170,3 +171,11 @@ async def unit(conn: asyncpg.Connection, who: Principal, named: str) -> str:
     if named not in CURRENCIES:
         raise InvalidError("Expected a currency of ISO 4217, or points:<program>.")
     return named
+
+
+async def connected(conn: asyncpg.Connection, who: Principal, rail: str) -> None:
+    """Raise ConflictError for the rail to a system of the company's own, where none was named."""
+    if REGISTRY[rail].connects and await own_system.find(conn, who.workspace) is None:
+        raise ConflictError(
+            "own_system_missing", "Name the system of your own that books it first: PUT /v1/own-system."
+        )

@@ -5,15 +5,17 @@ from pathlib import Path
 from typing import TypeVar
 
 from goodword.outbound.rails.bank_file import BankFile, csv_of
-from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError
+from goodword.outbound.rails.base import Answer, Order, Rail, RailModeError, SilenceError, Ways, Where
 from goodword.outbound.rails.code_stock import CODE_STOCK, CodeStock
 from goodword.outbound.rails.details import DetailsError, Field, checked, last
 from goodword.outbound.rails.discount_code import DISCOUNT_CODE, DiscountCode
+from goodword.outbound.rails.own_system import OWN_SYSTEM, OwnSystem
 from goodword.outbound.rails.sandbox import Sandbox
 from goodword.outbound.rails.store_credit import STORE_CREDIT, StoreCredit
 from goodword.outbound.rails.welcome import WELCOME, Welcome
 
 __all__ = [
+    "OWN_SYSTEM",
     "REGISTRY",
     "Answer",
     "DetailsError",
@@ -22,6 +24,8 @@ __all__ = [
     "Rail",
     "RailModeError",
     "SilenceError",
+    "Ways",
+    "Where",
     "checked",
     "csv_of",
     "for_mode",
@@ -38,12 +42,13 @@ REGISTRY: dict[str, type[Rail]] = {
     CODE_STOCK: CodeStock,
     DISCOUNT_CODE: DiscountCode,
     WELCOME: Welcome,
+    OWN_SYSTEM: OwnSystem,
 }
 
 
-def make_rails(home: Path) -> Mapping[str, Rail]:
-    """Return every rail by its name. ``home``: where each may keep a folder of its own."""
-    return {name: kind(home / f"{name}_rail") for name, kind in REGISTRY.items()}
+def make_rails(home: Path, ways: Ways | None = None) -> Mapping[str, Rail]:
+    """Return every rail by its name. ``home``: where each may keep a folder of its own; ``ways``: by what it calls others."""
+    return {name: kind(home / f"{name}_rail", ways) for name, kind in REGISTRY.items()}
 
 
 def for_mode(rails: Mapping[str, R], rail: str, mode: str) -> R:

@@ -7,22 +7,55 @@ guessed: after a silence it is asked. Must not know: states of payouts, the data
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from msgspec import Struct
 
+from goodword.outbound.answers import Asks, SilenceError
 from goodword.outbound.rails.details import Field
+
+__all__ = ["Answer", "Order", "Rail", "RailModeError", "SilenceError", "Ways", "Where"]
+
+
+class Where(Struct, frozen=True):
+    """Where a workspace's own system is, and with what it is asked. ``at``: an instant of the real clock, that of the call."""
+
+    kind: str
+    address: str
+    secrets: tuple[str, ...]
+    at: int
+
+    def __repr__(self) -> str:  # no log has a secret
+        return f"Where({self.kind})"
 
 
 class Order(Struct, frozen=True):
-    """What is to be delivered: idempotency key, minor units (or points), unit, and the beneficiary's details as checked."""
+    """What is to be delivered: idempotency key, minor units (or points), unit, and the beneficiary's details as checked.
+
+    A rail that ``connects`` also gets where to, of whom by id and by the company's own names, which kind of reward it is, in which
+    programs, by slug, it was earned, and a code that is the payout's for ever and that nobody can guess.
+    """
 
     id: str
     amount: int
     unit: str
     details: dict[str, Any]
+    person: str = ""
+    external_ids: tuple[str, ...] = ()
+    kind: str = ""
+    programs: tuple[str, ...] = ()
+    code: str = ""
+    to: Where | None = None
+
+
+class Ways(NamedTuple):
+    """By what systems of companies are called. ``named``: addresses that somebody named; ``ours``: those of ``urls``, by system."""
+
+    named: Asks
+    ours: Asks
+    urls: Mapping[str, str]
 
 
 class Answer(Struct, frozen=True):
@@ -32,10 +65,6 @@ class Answer(Struct, frozen=True):
     reference: str | None = None
     reason: str | None = None
     again: float | None = None
-
-
-class SilenceError(Exception):
-    """The rail did not answer: whether it delivers is unknown."""
 
 
 class RailModeError(Exception):
@@ -51,16 +80,20 @@ class Rail(ABC):
 
     ``kinds``: of reward it can. ``modes``: of workspace it works in. ``manual``: people carry the orders out and say what became
     of them. ``fields``: what its payment details are made of; a reward that goes to none, such as points, needs none of them.
+    ``connects``: the workspace names the system that delivers. That recognises an order by its id for ever, so that one of which it
+    never heard is sent to it again.
     """
 
     kinds: ClassVar[tuple[str, ...]]
     modes: ClassVar[tuple[Literal["live", "sandbox"], ...]]
     manual: ClassVar[bool]
     fields: ClassVar[tuple[Field, ...]]
+    connects: ClassVar[bool] = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ways: Ways | None = None) -> None:
         """``folder``: where the rail may keep what it must remember; it makes it when it needs it."""
         self._folder = folder
+        self._ways = ways
 
     @abstractmethod
     async def send(self, order: Order) -> Answer:
