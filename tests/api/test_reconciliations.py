@@ -157,3 +157,12 @@ def test_a_long_file_goes_on_where_it_stopped_and_a_gap_is_told(api: Api, monkey
     for opening, gap in ((end, None), (end + 1, end)):
         later = banking.camt([Booked(named="RENT", amount=-1, day="2026-12-01")], opening=opening, number=f"B{opening}")
         assert api.say("paula", f"{path}/preview", body(later))["statements"][0]["gap_to"] == gap
+
+
+def test_only_who_may_take_a_file_sends_a_large_one(api: Api) -> None:
+    """A body of two million bytes is read of a payer; of a key that takes no files it is too large, before anything looks at it."""
+    api.member("paula", "payer")
+    large = {"file": base64.b64encode(b"x" * 1_500_000).decode()}
+    for path in ("/v1/reconciliations", "/v1/reconciliations/preview"):
+        assert api.refused("paula", path, large) == (422, "bank_file_invalid")
+        assert api.refused("sk", path, large) == (413, "too_large")
