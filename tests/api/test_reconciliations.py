@@ -10,7 +10,10 @@ from testkit import banking
 from testkit.banking import OURS, Booked
 from tests.api.conftest import Api, Command
 
+from goodword.app.errors import ConflictError
 from goodword.app.proof.audit import verify
+from goodword.app.say import statements
+from goodword.sources.bank import events
 
 IBAN = "DE89370400440532013000"
 RENT = Booked(named="RENT-11", amount=-80_000, text="Ursula Miller, flat 4", other=banking.THEIRS)
@@ -124,3 +127,42 @@ def test_a_terminal_takes_a_file(api: Api, payout: dict[str, Any], goodword: Com
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
     assert "2 lines, 1 about no payout; 1 matched" in goodword(*said).stdout
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
+
+
+def test_a_long_file_goes_on_where_it_stopped_and_a_gap_is_told(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Interrupted between two events, the same file takes the rest; the list says how far it is, and what does not follow is told."""
+    api.member("paula", "payer")
+    monkeypatch.setattr(events, "MOST", 2)
+    lines = [Booked(named=f"pay_01M8J8Z5J4HKABSC2XMQ5WQVM{n}", amount=-100 - n) for n in range(5)]
+    path, file = "/v1/reconciliations", body(banking.camt([*lines, RENT], number="A"))
+    kept, calls = statements.say, list[int]()
+
+    async def twice(*args: Any, **more: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise ConflictError("wrong_state", "cut")
+        return await kept(*args, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(statements, "say", twice)
+        assert api.refused("paula", path, file)[1] == "wrong_state"
+    (statement,) = api.get(path, "paula")["items"]
+    assert (statement["taken"], statement["lines"], statement["unknown"]) == (2, 6, 2)
+    done = api.say("paula", path, file)
+    assert (done["counts"]["repeated"], done["counts"]["unknown"], done["others"]) == (2, 3, 1)
+    (statement,) = api.get(path, "paula")["items"]
+    assert (statement["taken"], statement["unknown"], statement["others"]) == (6, 5, 1)
+    assert len(api.get("/v1/cases")["items"]) == 5
+    end = statement["closing"]
+    for opening, gap in ((end, None), (end + 1, end)):
+        later = banking.camt([Booked(named="RENT", amount=-1, day="2026-12-01")], opening=opening, number=f"B{opening}")
+        assert api.say("paula", f"{path}/preview", body(later))["statements"][0]["gap_to"] == gap
+
+
+def test_only_who_may_take_a_file_sends_a_large_one(api: Api) -> None:
+    """A body of two million bytes is read of a payer; of a key that takes no files it is too large, before anything looks at it."""
+    api.member("paula", "payer")
+    large = {"file": base64.b64encode(b"x" * 1_500_000).decode()}
+    for path in ("/v1/reconciliations", "/v1/reconciliations/preview"):
+        assert api.refused("paula", path, large) == (422, "bank_file_invalid")
+        assert api.refused("sk", path, large) == (413, "too_large")

@@ -52,7 +52,7 @@ from goodword.api import (
 from goodword.api.auth import has_body, recognise, schemes
 from goodword.api.document import document
 from goodword.app.directory import Directory
-from goodword.app.principal import action_of
+from goodword.app.principal import Principal, action_of
 from goodword.app.write.process import TRANSIENT
 from goodword.web import DRAINED, FullError, Room
 
@@ -187,7 +187,7 @@ class Bounded:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, take: Callable[[int], None]) -> None:
         """Serve a request whose key is known. ``take`` makes room for bytes of its body, or raises FullError."""
-        most = statements.LARGER.get(scope["path"], MAX_BODY)
+        most = _most(scope)
         body = await _body(receive, take, most)
         if body is None:
             detail = f"The body is larger than {most} bytes."
@@ -199,6 +199,13 @@ class Bounded:
             return whole.pop() if whole else await receive()
 
         await self._app(scope, again, send)
+
+
+def _most(scope: Scope) -> int:
+    """Bytes of a body: more for a file, of whoever may bring one, so that a key of a page takes no more room than elsewhere."""
+    who: Principal | None = scope.get("goodword.principal")
+    larger = statements.LARGER.get(scope["path"])
+    return larger if larger is not None and who is not None and who.may(statements.PERMISSION) else MAX_BODY
 
 
 async def _body(receive: Receive, take: Callable[[int], None], most: int) -> bytes | None:

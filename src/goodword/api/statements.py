@@ -16,14 +16,15 @@ from goodword.api.auth import DIRECTORY, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
-from goodword.app.principal import Principal
+from goodword.app.principal import Principal, action_of
 from goodword.app.say.statements import Row, Said, Sheet
 from goodword.core import calendar
 from goodword.core.state import Booking, Statement
 
 router = APIRouter(tags=["payouts"])
 
-#: Paths whose bodies hold files, and bytes of such a body: larger ones are for the command line.
+#: Paths whose bodies hold files, bytes of such a body, and who may send one: larger ones are for the command line.
+PERMISSION = action_of(say.statements.take)
 LARGER = {"/v1/reconciliations": 16 << 20, "/v1/reconciliations/preview": 16 << 20}
 
 

@@ -166,7 +166,7 @@ async def _piece(who: Principal, directory: Directory, file: File, piece: events
         stamped.append(stamp["evt"])
         return made(**stamp)
 
-    key = f"statement:{file.digest}:{piece.id}:{piece.number}"
+    key = f"statement:{file.digest}:{piece.id}:{events.MOST}:{piece.number}"
     entry = await say(
         who, directory, lambda s: make(**s), key, content=hashlib.sha256(key.encode()).digest(), dry_run=not take
     )

@@ -20,6 +20,8 @@ from goodword.core.statements import MOST
 from goodword.sources.bank import File, Heading, Line
 from goodword.sources.bank import named as named_in
 
+__all__ = ["MOST", "Piece", "event_of", "kept", "pieces", "statement_id"]
+
 _REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
 _LAST: Final = 4  # characters of our account
 
