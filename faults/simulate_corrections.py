@@ -4,6 +4,7 @@ Each move takes the world and does a little of something, as its chance says. Mu
 """
 
 import contextlib
+import io
 from collections.abc import Awaitable, Callable
 from fractions import Fraction
 from functools import partial
@@ -71,6 +72,11 @@ from goodword.store import codes
 _WHY = Why("mistake", "looked again")
 
 # --- events of untidy life ---
+
+#: How columns of a bank's table are read.
+_COLUMNS = (
+    "{columns: {day: day, amount: amount, reference: reference}, currency: EUR, decimal: point, dates: YYYY-MM-DD}"
+)
 
 
 async def untidy(world: World) -> None:
@@ -378,6 +384,16 @@ async def till(world: World) -> None:
         await world.say(say.credit.redeem_code, world.people[0], codes.of_payout(world.workspace, payout), used)
 
 
+async def statement(world: World) -> None:
+    """A file of the bank is taken, some of it again: payouts left as it was said before, and something left that nobody knows."""
+    left = [it for it in await every(world, Payout, "completed") if it.rail == "bank_file" and it.unit == "EUR"]
+    lines = [f"2026-01-0{n},-{it.amount / 100:.2f},{it.id}" for n, it in enumerate(left[-3:], 1)]
+    lines.append(f"2026-01-09,-1.00,pay_{world.random.randrange(3):026d}")
+    text = "\n".join(["day,amount,reference", *lines]).encode()
+    owner = world.people[0]
+    await world.insist(lambda: say.statements.take(owner, world.directory, io.BytesIO(text), _COLUMNS))
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -414,5 +430,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
-    till,
+    till, statement,
 )  # fmt: skip
