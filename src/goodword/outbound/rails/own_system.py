@@ -17,7 +17,7 @@ OWN_SYSTEM: Final = "own_system"
 class OwnSystem(Rail):
     """The rail."""
 
-    kinds = tuple(name for name, kind in REGISTRY.items() if not kind.to_payee)
+    kinds = tuple(name for name, kind in REGISTRY.items() if not kind.to_payee and not kind.taken_off)
     modes = ("live", "sandbox")
     manual = False
     fields = ()
