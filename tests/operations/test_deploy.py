@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import click
 import pytest
 from tests.acceptance.pages import only
 from tests.conftest import ROOT
@@ -15,6 +16,13 @@ from goodword.settings import VARIABLES
 DEPLOY, HOWTO = ROOT / "deploy", ROOT / "docs" / "howto"
 UNITS = sorted([*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")])
 PAGES = sorted(HOWTO.glob("*.md"))
+#: What commands read of a person's own, beside the settings of the installation.
+_OPTIONS = {
+    str(option.envvar)
+    for command in (main.commands["reconcile"], *main.commands["payouts"].commands.values())  # type: ignore[attr-defined]
+    for option in command.params
+    if isinstance(option, click.Option) and option.envvar
+}
 
 
 def test_units_are_units(tmp_path: Path) -> None:
@@ -78,7 +86,7 @@ def test_the_image_has_the_versions_that_are_tested_and_no_tools() -> None:
 def test_what_a_page_names_is_there(page: Path) -> None:
     """Settings, commands, files and linked pages."""
     text = page.read_text()
-    known = {variable.name for variable in VARIABLES}
+    known = {variable.name for variable in VARIABLES} | _OPTIONS
     assert {*re.findall(r"\b(?:GOODWORD|DATABASE)_[A-Z_]+", text)} <= known
     for command in {*re.findall(r"goodword ([a-z]+(?: [a-z]+(?:-[a-z]+)*)?)(?![a-z.-])", text)}:
         first, *more = command.split()

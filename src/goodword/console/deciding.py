@@ -17,7 +17,7 @@ from goodword.console import parts, picked
 from goodword.console.forms import Form, items_of, of_items
 from goodword.console.frame import Act, Read, Visit
 from goodword.console.runs import Run
-from goodword.core import reviews
+from goodword.core import reviews, routes
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
 from goodword.core.state import BEFORE_PAYMENT, Reward
@@ -78,7 +78,7 @@ async def undo(visit: Visit) -> Undo | None:
         reward = await visit.read(see.rewards.get, id_)
     except UnknownError:
         return None
-    if reward.status != "approved":
+    if reward.status != "approved" or not by_them(visit, [reward]):
         return None
     items = (reviews.item_of(reward, None),)
     now = await visit.read(see.clock.now)
@@ -88,6 +88,11 @@ async def undo(visit: Visit) -> Undo | None:
     names = await visit.glance(see.people.names, [reward.beneficiary]) or {}
     name = names.get(reward.beneficiary) or parts.short(reward.beneficiary)
     return Undo(id_, name, of_items(items), reward.unsent, reward.unit, reward.due_at, due, then)
+
+
+def by_them(visit: Visit, rewards: Sequence[Reward]) -> bool:
+    """Return whether the reader decides these at all, by their roles or by the routes of all of them."""
+    return visit.who.may("reward.approve") or routes.given(visit.who.actor, rewards)
 
 
 class Cleared(Struct, frozen=True):

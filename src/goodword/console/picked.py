@@ -18,6 +18,7 @@ from goodword.app.see.queue import Sort
 from goodword.console import parts
 from goodword.console.forms import Form, list_of, of_list
 from goodword.console.frame import Act, Read, Visit
+from goodword.core import routes
 from goodword.core.entry import Entry
 from goodword.core.events import Item
 from goodword.core.reasons import TOLD
@@ -178,6 +179,7 @@ async def _result(visit: Visit, deed: str, entry: Entry, items: tuple[Item, ...]
     may = deed == "approve" and not first and visit.may(say.approvals.withdraw)
     due_at = min((it for about in rewards if (it := about.reward.due_at) is not None), default=None)
     due = due_at is None or due_at <= await visit.read(see.clock.now)
+    may = may and (visit.who.may("reward.approve") or routes.given(visit.who.actor, [it.reward for it in rewards]))
     takes_back = of_list(items) if may and {about.reward.status for about in rewards} == {"approved"} else None
     again = parts.pairs([pair for pair in visit.request.query_params.multi_items() if pair[0] != "done"])
     return Result(deed, first, [], rewards, states, sums, entry.position, address, takes_back, due_at, due, again)

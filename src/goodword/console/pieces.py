@@ -180,9 +180,10 @@ class Pieces:
         late = f"{-days} {'day' if days == -1 else 'days'} late"
         return _html(f'<span class="chip {meaning}">{late if days < 0 else _days_left(days)}</span>')
 
-    def priority(self, of: Sequence[Part], points: int) -> Markup:
-        """Return the sum of a priority, in words."""
+    def priority(self, of: Sequence[Part], points: int, cause: str = "") -> Markup:
+        """Return the sum of a priority, in words; before it for what something waits that is late (``cause``)."""
         said = ", ".join(f"{_part(it)} +{it.points}" for it in of)
+        said = f"{escape(cause)}: {said}" if cause else said
         return _html(f'<span class="b sumwords"><span>{said}</span><b>{"= " if of else ""}{points}</b></span>')
 
 

@@ -343,6 +343,9 @@ class _Needs:
         self._looking = by_kind.keys() <= _LOOKING
         self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
         self._drafting = events.PayoutDrafted in by_kind
+        self._stated_now = events.StatementRead in by_kind
+        #: orders of which all that they earned matters, since a claim took some of it
+        self._whole: set[str] = set()
         #: what was redeemed is given back, of which what is owed of its rewards is taken
         self._giving_back = events.CreditReversed in by_kind
         #: orders of this batch: refunds that came before may wait for them
@@ -553,6 +556,8 @@ class _Needs:
 
     def _conversion(self, it: Conversion) -> None:
         if self._sending:
+            if it.id in self._whole:
+                self.want(Reward, *it.rewards)
             return
         self.want(Reward, *it.rewards)
         if it.status == "open" or (it.waiting and it.id in self._ordered_now):
@@ -580,12 +585,15 @@ class _Needs:
         if planning.of_a_claim(it):  # what is borne of it depends on what comes back, and on what the claim left of it
             self.want_one(Claim, it.taken_by)
             self.want(Kin, it.beneficiary, it.friend)
+            self._whole.add(it.conversion)
             self.want(Conversion, it.conversion)
+            if isinstance(order := self.state.tables[Conversion].get(it.conversion), Conversion):
+                self.want(Reward, *order.rewards)
             self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
         if self._sending:
             self.want_one(Payout, it.payout)
             self.want(Conversion, it.conversion)  # what is released has all of its evidence
-            if it.open_in is None:  # it was settled, and comes back to whose it is by now
+            if it.open_in is None or self._stated_now:  # it was, or is, settled, and comes back to whose it is by now
                 self.want(Kin, it.beneficiary, it.friend)
             return
         self.want_one(Reward, it.puts_right)  # and what was given in its place, or in whose place it was
