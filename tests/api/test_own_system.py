@@ -150,6 +150,8 @@ def test_another_system_is_not_asked_for_what_it_cannot_know(api: Api, shop: Sho
         refused = api.call("owner", "PUT", PATH, json=body)
         assert (refused.status_code, refused.json()["code"]) == (409, "payouts_under_way")
         assert api.call("owner", "DELETE", PATH).json()["code"] == "payouts_under_way"
+        stripe = {"kind": "stripe_balance", "key": "rk_test_" + "a1B2" * 8, "same_system": True}
+        assert api.call("owner", "PUT", PATH, json=stripe).json()["code"] == "payouts_under_way"
         named(api, other, same_system=True)
         hurry(api, payout, "completed")
         assert other.told == [payout]

@@ -5,6 +5,7 @@ from stdnum import iban as registry
 
 from goodword.outbound.rails import REGISTRY, DetailsError, Rail, RailModeError, checked, for_mode
 from goodword.outbound.rails.accounts import bic, iban
+from goodword.outbound.rails.details import country
 
 NAME = {"name": "Ann Example"}
 IBAN = "DE89370400440532013000"
@@ -132,6 +133,14 @@ def test_what_is_no_bic_is_told_so(text: str) -> None:
     """Eight or eleven characters with a country in the middle, or an error."""
     with pytest.raises(ValueError, match="a BIC"):
         bic(text)
+
+
+@pytest.mark.parametrize(("text", "is_"), [("UK", "GB"), ("el", "GR"), ("XX", "ISO 3166"), ("D", "DE"), ("ÄÖ", "DE")])
+def test_what_is_no_country_is_told_so(text: str, is_: str) -> None:
+    """A message with a country that there is not has the form of one, and a bank refuses all of it."""
+    assert country(" gb ") == "GB"
+    with pytest.raises(ValueError, match=is_):
+        country(text)
 
 
 def test_the_sandbox_takes_a_script_and_a_name() -> None:

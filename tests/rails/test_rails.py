@@ -404,6 +404,11 @@ def test_the_bank_file_holds_nothing_that_a_spreadsheet_runs(start: str) -> None
     assert line.startswith(f"pay_1,'{start}1,")
 
 
+def test_nor_where_it_divides_at_semicolons() -> None:
+    line = csv_of([Order("pay_1", 1, "EUR", {"name": "Ann; =HYPERLINK(A1)"})]).splitlines()[1]
+    assert line.startswith("pay_1,Ann; '=HYPERLINK(A1),")
+
+
 async def test_details_and_their_event_are_one_commit(
     make_house: Any,  # noqa: F811 - the fixture
     vault: Any,  # noqa: F811 - the fixture

@@ -66,6 +66,8 @@ def test_an_answer_that_was_lost_is_found_again(stripe: StripeApi) -> None:
 def test_what_never_arrived_was_never_heard_of(stripe: StripeApi) -> None:
     """A list without the id says so, and only that does: where it does not answer, nobody knows."""
     assert called(stripe, "ask") is None
+    with pytest.raises(SilenceError):
+        called(stripe, "ask", external_ids=("ann",))  # whom it was booked for then, nobody says now
     for status in (401, 403, 404, 429, 500, 302):
         stripe.next.append(status)
         with pytest.raises(SilenceError):

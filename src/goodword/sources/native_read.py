@@ -15,9 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from goodword.core import calendar, parts
+from goodword.core.countries import COUNTRIES
 from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.sources.base import Problem, RefusedError
-from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.identity import canonical_domain, code_key
 from goodword.sources.native import (

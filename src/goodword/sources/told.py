@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import msgspec
 
+from goodword.core.countries import COUNTRIES
 from goodword.core.money import CURRENCIES
 from goodword.sources import amounts, native, native_read
 from goodword.sources.base import Problem
-from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_TEXT, TOKEN_PATTERN, Treatment
 
 _TOKEN: Final = re.compile(TOKEN_PATTERN)

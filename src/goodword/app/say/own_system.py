@@ -51,7 +51,8 @@ async def connect(
         shown.clear()
         before, waiting = await own_system.find(conn, ws), await own_system.waiting(conn, ws.id)
         busy = sum(status in _UNDER_WAY for status in waiting.values())
-        if busy and not same_system:
+        other = before is not None and before.kind != kind  # which cannot be the one that was told
+        if busy and (other or not same_system):
             raise ConflictError(
                 "payouts_under_way",
                 f"Of {busy} payouts over {OWN_SYSTEM} nobody knows what became: wait until the system of before has answered, say "

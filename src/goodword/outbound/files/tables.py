@@ -72,7 +72,7 @@ def wise_refusal(order: Order, debtor: Mapping[str, str], day: date) -> str | No
         return "currency_not_carried"
     if "iban" not in said:
         return "iban_missing"
-    return "name_not_carried" if not said.get("name") or said["name"].startswith(_RUN) else None
+    return "name_not_carried" if not said.get("name") or said["name"].startswith(_RUN) or ";" in said["name"] else None
 
 
 def wise(orders: Sequence[Order], batch: Batch) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,6 +17,9 @@ from goodword.outbound.rails.details import ADDRESS, NAME, Field, one_of, text
 
 COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, also behind spaces that it drops
+
+#: Where a spreadsheet that divides at semicolons would begin a cell with one of them.
+_BEHIND = re.compile(r"(;\s*)(?=[=+@-])")
 
 
 class BankFile(Rail):
@@ -103,6 +107,7 @@ def csv_of(orders: Iterable[Order]) -> str:
 
 def _cell(value: Any) -> str:
     text = "" if value is None else str(value)
+    text = _BEHIND.sub(r"\1'", text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r")) else text
 
 

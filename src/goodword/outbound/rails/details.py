@@ -12,6 +12,8 @@ from difflib import get_close_matches
 
 from msgspec import Struct
 
+from goodword.core.countries import COUNTRIES
+
 #: characters of an account that a list shows
 _LAST = 4
 
@@ -111,11 +113,17 @@ def one_of(names: Sequence[str]) -> Callable[[str], str]:
     return check
 
 
+#: What people write for a country, and what it is by ISO 3166.
+_OTHERWISE = {"UK": "GB", "EL": "GR"}
+
+
 def country(value: str) -> str:
-    """Return the two letters of a country in capitals. Raises ValueError for what has not their form."""
+    """Return the two letters of a country in capitals. Raises ValueError for none: a bank would refuse the whole file."""
     letters = "".join(value.split()).upper()
-    if not (len(letters) == 2 and letters.isascii() and letters.isalpha()):  # noqa: PLR2004 - two
-        raise ValueError("the two letters of a country, such as DE")
+    if letters in _OTHERWISE:
+        raise ValueError(f"the two letters of a country by ISO 3166, here {_OTHERWISE[letters]}")
+    if letters not in COUNTRIES:
+        raise ValueError("the two letters of a country by ISO 3166, such as DE")
     return letters
 
 

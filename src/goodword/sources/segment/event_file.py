@@ -28,10 +28,10 @@ import msgspec.inspect
 from msgspec import Meta, Struct, field
 
 from goodword.core import canonical
+from goodword.core.countries import COUNTRIES
 from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.core.rule_checks import Place, Problem, Unreadable
 from goodword.sources import native, rule_file
-from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.segment.mapping import EVENTS, bare
 

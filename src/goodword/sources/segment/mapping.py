@@ -16,11 +16,11 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from goodword.core import calendar
+from goodword.core.countries import COUNTRIES
 from goodword.core.money import MAX_INTEGER
 from goodword.sources import native, native_read
 from goodword.sources.amounts import charged, minor
 from goodword.sources.base import Problem
-from goodword.sources.countries import COUNTRIES
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.segment.table import FIELDS
 from goodword.sources.told import WrongError, checked, currency_of, missing

@@ -47,7 +47,10 @@ async def _send(ways: Ways, order: Order) -> Answer:
 
 
 async def _ask(ways: Ways, order: Order) -> Answer | None:
-    for customer in _customers(order):
+    customers = _customers(order)
+    if not customers:  # there may have been one when it was told
+        raise SilenceError("nobody says who the person is at Stripe")
+    for customer in customers:
         after = ""
         for _ in range(_PAGES):
             got = await _call(ways, order, "GET", customer, query=f"?limit={_AT_ONCE}{after}")
