@@ -10,9 +10,12 @@ from testkit import banking
 from testkit.banking import OURS, Booked
 from tests.api.conftest import Api, Command
 
+from goodword.app import see
 from goodword.app.errors import ConflictError
+from goodword.app.principal import Principal
 from goodword.app.proof.audit import verify
 from goodword.app.say import statements
+from goodword.core.facts import Actor
 from goodword.sources.bank import events
 
 IBAN = "DE89370400440532013000"
@@ -114,6 +117,16 @@ def test_a_file_that_cannot_be_taken_says_where(api: Api, payout: dict[str, Any]
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "processing"
     for who in ("max", "sk"):
         assert api.refused(who, path, body(banking.camt([left(payout)]))) == (403, "not_permitted")
+
+
+def test_who_is_limited_to_programs_sees_no_statement(api: Api, payout: dict[str, Any]) -> None:
+    """It speaks of all; whoever else may see payouts sees what was taken."""
+    api.say("paula", "/v1/reconciliations", body(banking.camt([left(payout)])))
+    workspace, directory = api.run(api.goodword.directory.workspace(api.ws)), api.goodword.directory
+    for programs, many in (((), 1), (("prg_1",), 0)):
+        actor = Actor(id="mem_1", kind="member", roles=("auditor",), programs=programs)
+        found = api.run(see.statements.newest(Principal("session", workspace, actor), directory))
+        assert len(found) == many
 
 
 def test_a_terminal_takes_a_file(api: Api, payout: dict[str, Any], goodword: Command, tmp_path: Path) -> None:

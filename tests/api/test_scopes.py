@@ -124,7 +124,7 @@ APART = (
     *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
     see.codes.behind,  # tests/api/test_own_codes.py
-    see.statements.of_payout,  # tests/api/test_reconciliations.py
+    *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     see.offers.of_customer,  # tests/api/test_offers.py

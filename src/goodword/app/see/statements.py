@@ -12,9 +12,14 @@ from goodword.store import entities, pages
 MOST = 100
 
 
-@requires("payout.reconcile")
+@requires("payout.read")
 async def newest(who: Principal, directory: Directory) -> list[Statement]:
-    """Return the statements that were taken last, the newest first; one that is being taken says how far it is."""
+    """Return the statements that were taken last, the newest first; one that is being taken says how far it is.
+
+    A statement speaks of all programs: who is limited to some sees none.
+    """
+    if who.programs:
+        return []
     async with directory.reading() as conn:
         return await pages.statements_taken(conn, who.workspace.id, MOST)
 
