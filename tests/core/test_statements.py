@@ -14,7 +14,7 @@ from testkit.banking import Booked
 from testkit.world import CLERK, SERVER, World, advocate, member, rules
 
 from goodword.app.say import statements as saying
-from goodword.core import events
+from goodword.core import events, statements
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Booking, Payout, Program, Reward, Statement
@@ -73,6 +73,8 @@ AGAIN: Step = lambda p: banking.camt([of(p, day="2026-12-02")], number="STMT9") 
 BACK: Step = lambda p: banking.camt([back(p)], number="STMT2")  # noqa: E731
 NO: Step = lambda p: banking.pain([(p.id, "RJCT", "AC01")])  # noqa: E731
 YES: Step = lambda p: banking.pain([(p.id, "ACSC", None)])  # noqa: E731
+DOUBLE: Step = lambda p: banking.pain([(p.id, "RJCT", "AM05")])  # noqa: E731
+DOUBLE_BACK: Step = lambda p: banking.camt([back(p, reason="AM05")], number="STMT2")  # noqa: E731
 MAYBE: Step = lambda p: banking.pain([(p.id, "PDNG", None)])  # noqa: E731
 LESS: Step = lambda p: banking.camt([of(p, -p.amount + 1)])  # noqa: E731
 DOLLARS: Step = lambda p: banking.camt([of(p, currency="USD", status="BOOK")], form="camt.054")  # noqa: E731
@@ -101,6 +103,9 @@ BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
         ([BOTH], "completed", ["twice"]),
         ([OUT, AGAIN, BACK], "completed", ["twice"]),
         ([OUT, BACK, AGAIN], "returned", ["state"]),
+        ([YES, DOUBLE, DOUBLE], "sent", ["duplicate"]),
+        ([DOUBLE, OUT], "completed", ["duplicate"]),
+        ([OUT, DOUBLE_BACK, AGAIN], "completed", ["duplicate"]),
         ([LESS], "processing", ["amount"]),
         ([DOLLARS], "processing", ["currency"]),
         ([LESS, OUT], "completed", ["amount"]),
@@ -144,6 +149,23 @@ def test_what_was_booked_after_it_failed_is_not_paid_twice() -> None:
     (reward,) = made.state.all(Reward)
     assert (made.payout(payout.id).status, reward.status, reward.amount) == ("completed", "paid", 600)
     assert not made.draft("ann0")
+
+
+@pytest.mark.parametrize("code", sorted(statements.DUPLICATE))
+def test_what_may_have_left_as_another_copy_waits_for_its_case(code: str) -> None:
+    """A refusal that says that there is another copy fails no payout; where a member says that it failed, it is not paid again before."""
+    made, (payout,) = house()
+    data = banking.pain([(payout.id, "RJCT", code)])
+    also = b"</TxSts><StsRsnInf><Rsn><Prtry>seen</Prtry></Rsn></StsRsnInf>"
+    take(made, data.replace(b"</TxSts>", also))
+    assert made.payout(payout.id).status == "processing"
+    made.answer(payout, "failed")
+    (case,), (reward,) = made.cases(kind="bank_line"), made.rewards(status="in_review")
+    assert (reward.cases, case.rewards) == ((case.id,), (reward.id,))
+    assert made.approve([reward]).verdicts[0].refusal == "case_open"
+    made.command(events.CaseDecided, case=case.id, outcome="cleared", reason="it never left")
+    made.approve(made.rewards(status="in_review"), member("ana", "approver"))
+    assert [it.amount for it in made.draft("ann0")] == [600]
 
 
 def test_a_line_about_no_payout_of_ours_is_a_case_or_nothing() -> None:

@@ -22,9 +22,11 @@ from goodword.core.state import Booking, Case, Flag, Payout, Reward, Statement
 #: What becomes of a line, by the field of a statement that counts it.
 BECAME: Final = ("matched", "repeated", "waiting", "differing", "unknown")
 #: How a line may differ from its payout.
-DIFFERS: Final = ("none", "several", "amount", "currency", "account", "rail", "state", "twice")
+DIFFERS: Final = ("none", "several", "amount", "currency", "account", "rail", "state", "twice", "duplicate")
 #: With these it is not this payout's money that moved, or nobody knows how much.
 _NOT_COUNTED: Final = frozenset(DIFFERS[:6])
+#: Reasons of banks (ISO 20022) that say that there is another copy of a payment, which may well have left: of these no payout fails.
+DUPLICATE: Final = frozenset(["AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"])
 _UNDER_WAY: Final = frozenset(["processing", "unknown", "sent"])
 #: Lines of one event at most.
 MOST: Final = 500
@@ -130,6 +132,8 @@ def _came(draft: Draft, payout: Payout | None, line: BankLine) -> _Came:
         return _Came(differs="state")  # it was not handed to the bank, as far as we know
     if line.said == "accepted":
         return _accepted(payout)
+    if line.reason in DUPLICATE and (line.said == "rejected" or (line.amount or 0) > 0):
+        return _Came(differs="duplicate")
     if line.said == "rejected":
         return _rejected(payout)
     out = (line.amount or 0) < 0
@@ -186,6 +190,12 @@ def _back(payout: Payout, outs: int, backs: int) -> _Came:
     return _Came(differs="twice" if backs > max(outs, 1) else None)
 
 
+def _stops(draft: Draft, payout: Payout, reward: Reward) -> bool:
+    """Whether a reward waits for a case about its payout: before it leaves again, also where this payout fails or comes back later."""
+    on_its_way = reward.status == "processing" and reward.payout == payout.id
+    return on_its_way or settlement.can_be_stopped(draft, reward)
+
+
 def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankLine, differs: str | None) -> Case:
     """A task for a person, with the line as evidence. What the bank may have paid already is not paid again while it is open."""
     evidence = {
@@ -204,9 +214,9 @@ def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankL
     }
     flag = Flag(settlement.BANK_LINE, {name: value for name, value in evidence.items() if value is not None})
     rewards = []
-    if payout is not None and differs in ("state", "twice"):
+    if payout is not None and differs in ("state", "twice", "duplicate"):
         rewards = [draft.need(Reward, part.reward) for part in payout.parts]
-        rewards = [reward for reward in rewards if settlement.can_be_stopped(draft, reward)]
+        rewards = [reward for reward in rewards if _stops(draft, payout, reward)]
     subject = payout.id if payout is not None else event.statement
     program = payout.programs[0] if payout is not None and len(payout.programs) == 1 else None
     case = settlement.open_case(draft, "bank_line", subject, program, [flag], rewards)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element
 
+from goodword.core.statements import DUPLICATE
 from goodword.sources.bank import xml
 from goodword.sources.bank.base import Heading, Line, Read, amount, token
 
@@ -63,5 +64,6 @@ def _whole(at: str, named: str | None, reason: str | None) -> Line:
 
 
 def _reason(element: Element) -> str | None:
-    found = xml.find(element, "StsRsnInf", "Rsn")
-    return xml.text(found, "Cd") or xml.text(found, "Prtry") if found is not None else None
+    """The first reason of an element; one that says that there is another copy before all others."""
+    found = [xml.text(it, "Rsn", "Cd") or xml.text(it, "Rsn", "Prtry") for it in element if it.tag.endswith("}StsRsnInf")]
+    return next((it for it in found if it in DUPLICATE), next(filter(None, found), None))
