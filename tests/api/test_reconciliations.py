@@ -19,6 +19,18 @@ IBAN = "DE89370400440532013000"
 RENT = Booked(named="RENT-11", amount=-80_000, text="Ursula Miller, flat 4", other=banking.THEIRS)
 
 
+def test_what_may_have_left_stands_in_no_file_for_the_bank(api: Api, payout: dict[str, Any]) -> None:
+    """A debit to another account is a case, and while it is open the payout is left out and named; once it is closed it is there again."""
+    api.payee("ann-bob", "bank_file", name="Ann", iban=IBAN)
+    api.say("paula", "/v1/reconciliations", body(banking.camt([left(payout, other=banking.THEIRS)])))
+    (case,) = [it for it in api.get("/v1/cases")["items"] if it["kind"] == "bank_line"]
+    answer = api.call("owner", "GET", "/v1/payouts/bank-file")
+    assert answer.headers["x-goodword-left-out"] == payout["id"]
+    assert payout["id"] not in answer.text
+    api.say("max", f"/v1/cases/{case['id']}/decision", {"outcome": "cleared", "reason": "never_left"})
+    assert payout["id"] in api.call("owner", "GET", "/v1/payouts/bank-file").text
+
+
 @pytest.fixture
 def payout(api: Api) -> dict[str, Any]:
     """A payout that is with the bank; paula may answer it, max approves."""

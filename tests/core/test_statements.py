@@ -108,7 +108,11 @@ BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
         ([OUT, DOUBLE_BACK, AGAIN], "completed", ["duplicate"]),
         ([LESS], "processing", ["amount"]),
         ([DOLLARS], "processing", ["currency"]),
-        ([LESS, OUT], "completed", ["amount"]),
+        ([LESS, OUT], "completed", ["amount", "twice"]),
+        ([OUT, LESS], "completed", ["amount"]),
+        ([OUT, LESS, BACK], "completed", ["amount"]),
+        ([LESS, LESS, BACK], "returned", ["amount"]),
+        ([DOLLARS, OUT], "completed", ["currency", "twice"]),
     ],
 )
 def test_each_payout_becomes_what_the_bank_says(files: Sequence[Step], status: str, differs: list[str]) -> None:
@@ -166,6 +170,17 @@ def test_what_may_have_left_as_another_copy_waits_for_its_case(code: str) -> Non
     made.command(events.CaseDecided, case=case.id, outcome="cleared", reason="it never left")
     made.approve(made.rewards(status="in_review"), member("ana", "approver"))
     assert [it.amount for it in made.draft("ann0")] == [600]
+
+
+def test_what_may_have_left_with_another_amount_is_not_paid_again_before_its_case() -> None:
+    """A debit of another amount may have been this payout: where it fails, its rewards wait, and so do those of one that failed before."""
+    for files in ([LESS, NO], [NO, LESS]):
+        made, (payout,) = house()
+        for file in files:
+            take(made, file(payout))
+        (case,), (reward,) = made.cases(kind="bank_line"), made.rewards(status="in_review")
+        assert (reward.cases, case.rewards) == ((case.id,), (reward.id,))
+        assert made.approve([reward]).verdicts[0].refusal == "case_open"
 
 
 def test_a_line_about_no_payout_of_ours_is_a_case_or_nothing() -> None:

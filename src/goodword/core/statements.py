@@ -23,7 +23,7 @@ from goodword.core.state import Booking, Case, Flag, Payout, Reward, Statement
 BECAME: Final = ("matched", "repeated", "waiting", "differing", "unknown")
 #: How a line may differ from its payout.
 DIFFERS: Final = ("none", "several", "amount", "currency", "account", "rail", "state", "twice", "duplicate")
-#: With these it is not this payout's money that moved, or nobody knows how much.
+#: With these it is not all of this payout's money that came back. What left counts with each: it may have been this money.
 _NOT_COUNTED: Final = frozenset(DIFFERS[:6])
 #: Reasons of banks (ISO 20022) that say that there is another copy of a payment, which may well have left: of these no payout fails.
 DUPLICATE: Final = frozenset(["AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"])
@@ -154,9 +154,9 @@ def _against(payout: Payout, line: BankLine) -> str | None:
 
 def _moved(bookings: Iterable[Booking]) -> tuple[int, int]:
     """How often a payout left the account, and how often it came back."""
-    booked = [it.amount or 0 for it in bookings if it.said == "booked" and it.differs not in _NOT_COUNTED]
-    outs = sum(amount < 0 for amount in booked)
-    return outs, len(booked) - outs
+    booked = [it for it in bookings if it.said == "booked"]
+    outs = sum((it.amount or -1) < 0 for it in booked)
+    return outs, sum((it.amount or -1) > 0 and it.differs not in _NOT_COUNTED for it in booked)
 
 
 def _accepted(payout: Payout) -> _Came:
@@ -174,7 +174,7 @@ def _rejected(payout: Payout) -> _Came:
 def _left(payout: Payout, outs: int, backs: int) -> _Came:
     """A debit. The first of one that was returned came late, or in another file than what came back of it."""
     if payout.status in _UNDER_WAY:
-        return _Came(("completed",))
+        return _Came(("completed",), "twice" if outs - backs > 1 else None)
     if payout.status == "completed":
         return _Came(differs="twice" if outs - backs > 1 else None)
     late = outs <= backs or (payout.status == "returned" and outs == 1)
@@ -183,6 +183,8 @@ def _left(payout: Payout, outs: int, backs: int) -> _Came:
 
 def _back(payout: Payout, outs: int, backs: int) -> _Came:
     """Money that came back. While more left than came back, a payout that was booked twice is still paid."""
+    if payout.status in _UNDER_WAY and backs < outs:
+        return _Came()
     if payout.status in _UNDER_WAY:
         return _Came(("returned",) if payout.status == "sent" else ("sent", "returned"))
     if payout.status == "completed":
@@ -214,7 +216,8 @@ def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankL
     }
     flag = Flag(settlement.BANK_LINE, {name: value for name, value in evidence.items() if value is not None})
     rewards = []
-    if payout is not None and differs in ("state", "twice", "duplicate"):
+    left = line.said == "booked" and (line.amount or -1) < 0
+    if payout is not None and (left or differs in ("state", "twice", "duplicate")):
         rewards = [draft.need(Reward, part.reward) for part in payout.parts]
         rewards = [reward for reward in rewards if _stops(draft, payout, reward)]
     subject = payout.id if payout is not None else event.statement
