@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
@@ -219,6 +220,25 @@ def test_who_may_not_answer_payouts_takes_no_file() -> None:
         (decision,) = take(made, OUT(payout), actor=actor)
         assert decision.verdicts[0].refusal == "not_permitted"
     assert (made.payout(payout.id).status, [*made.state.all(Booking)]) == ("processing", [])
+
+
+def two(first: bytes, second: bytes) -> bytes:
+    """A file of camt with the statements of both."""
+    return re.sub(rb"(?s)(?=</BkTo)", lambda _: re.findall(rb"(?s)<(?:Stmt|Ntfctn)>.*</(?:Stmt|Ntfctn)>", second)[0], first)
+
+
+@pytest.mark.parametrize("names", [("N_1", "N_2"), ("N 1", "N 2"), ("#1", "#2"), ("", "")])
+def test_notices_with_any_name_are_read_each(names: tuple[str, str]) -> None:
+    """Notices are told apart by their ids as they are written, and without one by their place: no lines of a second one are dropped."""
+    made, payouts = house(2)
+    first, second = (
+        banking.camt([of(payout)], form="camt.054", number=name) for payout, name in zip(payouts, names, strict=True)
+    )
+    take(made, two(first, second).replace(b"<Id></Id>", b""))
+    assert [made.payout(payout.id).status for payout in payouts] == ["completed", "completed"]
+    assert [it.others for it in made.state.all(Statement)] == [0, 0]
+    take(made, two(first, first).replace(b"<Id></Id>", b""))
+    assert made.cases() == [] or names == ("", "")
 
 
 # --- the long story ---------------------------------------------------------------------------------------------------

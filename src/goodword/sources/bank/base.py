@@ -59,13 +59,14 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """What a statement says of itself. ``number``: its id; ``opening``, ``closing``: balances in minor units; ``size``: its lines.
+    """What a statement says of itself. ``number``: its id, to be shown; ``raw``: by what it is known, as it is written; ``opening``, ``closing``: balances in minor units; ``size``: its lines.
 
     ``first``, ``last``: the days from the opening balance to the closing one, as ``2026-11-30``.
     """
 
     at: str
     number: str | None = None
+    raw: str | None = None
     account: str | None = None
     currency: str | None = None
     opening: int | None = None

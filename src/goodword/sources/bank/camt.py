@@ -62,9 +62,12 @@ def read(file: BinaryIO) -> Read:
 
 def _headed(element: Element, heading: Heading) -> Heading:
     other = xml.text(element, "Acct", "Id", "Othr", "Id")
+    own = xml.text(element, "Id")
+    page = xml.text(element, "StmtPgntn", "PgNb") or xml.text(element, "NtfctnPgntn", "PgNb")
     return replace(
         heading,
-        number=token(xml.text(element, "Id")),
+        number=token(own),
+        raw=None if own is None else f"{own} {page or ''}".strip(),
         account=xml.text(element, "Acct", "Id", "IBAN") or other,
         currency=heading.currency or xml.text(element, "Acct", "Ccy"),
     )

@@ -39,14 +39,15 @@ class Piece(NamedTuple):
 
 
 def kept(it: Heading) -> Heading:
-    """Return a heading as it may be kept: of our account its last characters."""
-    return replace(it, account=it.account[-_LAST:] if it.account else None)
+    """Return a heading as it may be kept: of our account its last characters, and of its id what is no more than one."""
+    return replace(it, raw=None, account=it.account[-_LAST:] if it.account else None)
 
 
 def statement_id(file: File, it: Heading) -> str:
-    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its file."""
-    named = (it.account, it.number, it.currency, it.opening, it.closing, it.first, it.last)
-    own = file.digest if it.number is None and it.closing is None else ""
+    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its place in its file."""
+    named = (it.account, it.raw, it.currency, it.opening, it.closing, it.first, it.last)
+    nameless = it.raw is None and it.opening is None and it.closing is None
+    own = f"{file.digest} {it.at}" if nameless else ""
     return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
 
 

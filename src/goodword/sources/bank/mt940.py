@@ -42,7 +42,7 @@ def read(file: BinaryIO) -> Read:
         elif tag == "25":
             heading = replace(heading, account=_CURRENCY.sub("", text.strip().rpartition("/")[2]) or None)
         elif tag == "28C":
-            heading = replace(heading, number=token(text.strip()))
+            heading = replace(heading, number=token(text.strip()), raw=text.strip() or None)
         elif tag in ("60F", "60M"):
             value, currency, on = _balance(text, at)
             heading = replace(heading, opening=value, currency=currency, first=on)

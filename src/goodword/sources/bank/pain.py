@@ -20,12 +20,12 @@ _MEANS: Final = {
 
 def read(file: BinaryIO) -> Read:
     """Yield a line a payment; of a file, or a block of it, that was refused as a whole, one line. Raises BankFileError."""
-    payments, below, message, number = 0, 0, None, None
+    payments, below, message, raw = 0, 0, None, None
     refused: Line | None = None
     for end in xml.ends(file, _WANTED, _DROPPED):
         at = f"{end.name} {payments + 1}"
         if end.name == "MsgId" and end.path[-1:] == ("GrpHdr",):
-            number = token((end.element.text or "").strip())
+            raw = (end.element.text or "").strip() or None
         elif end.name == "OrgnlGrpInfAndSts":
             message = xml.text(end.element, "OrgnlMsgId")
             if _MEANS.get(xml.text(end.element, "GrpSts") or "") == "rejected":
@@ -55,7 +55,7 @@ def read(file: BinaryIO) -> Read:
     if refused is not None and not payments:
         payments += 1
         yield refused
-    yield Heading(at="pain.002", number=number, size=payments)
+    yield Heading(at="pain.002", number=token(raw), raw=raw, size=payments)
 
 
 def _whole(at: str, named: str | None, reason: str | None) -> Line:
