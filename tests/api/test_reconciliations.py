@@ -31,6 +31,18 @@ def test_what_may_have_left_stands_in_no_file_for_the_bank(api: Api, payout: dic
     assert payout["id"] in api.call("owner", "GET", "/v1/payouts/bank-file").text
 
 
+def test_a_csv_that_was_read_wrongly_can_be_taken_rightly(api: Api, payout: dict[str, Any]) -> None:
+    """Columns that were mistaken say nothing of a payout, or another amount: with the right mapping the same file completes it."""
+    data = banking.columns([left(payout)])
+    wrong = banking.MAPPING.replace("text: Zweck", "text: Tag")
+    assert api.say("paula", "/v1/reconciliations", body(data, wrong))["others"] == 1
+    for turn, became in enumerate(("matched", "repeated")):
+        done = api.say("paula", "/v1/reconciliations", body(data, banking.MAPPING))
+        assert (done["counts"][became], done["others"]) == (1, 0), turn
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
+    assert sorted((it["others"], it["matched"]) for it in api.get("/v1/reconciliations", "paula")["items"]) == [(0, 1), (1, 0)]
+
+
 @pytest.fixture
 def payout(api: Api) -> dict[str, Any]:
     """A payout that is with the bank; paula may answer it, max approves."""

@@ -166,7 +166,7 @@ async def _piece(who: Principal, directory: Directory, file: File, piece: events
         stamped.append(stamp["evt"])
         return made(**stamp)
 
-    key = f"statement:{file.digest}:{piece.id}:{events.MOST}:{piece.number}"
+    key = events.key_of(file, piece)
     entry = await say(
         who, directory, lambda s: make(**s), key, content=hashlib.sha256(key.encode()).digest(), dry_run=not take
     )
@@ -175,7 +175,7 @@ async def _piece(who: Principal, directory: Directory, file: File, piece: events
         raise InvalidError(f"{refusal}: nothing of this piece was taken.", "file")
     again = entry.event.evt not in stamped
     steps = _steps(entry)
-    return [_row(line, at, steps.get(line.id, {}), again=again) for line, at in zip(lines, piece.at, strict=True)]
+    return [_row(line, at, steps[line.id], again=again) for line, at in zip(lines, piece.at, strict=True)]
 
 
 def _steps(entry: Entry) -> dict[str, Mapping[str, Any]]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO, Final, NamedTuple
 
+import msgspec
+
 from goodword.core.money import MAX_INTEGER
 from goodword.sources.bank import camt, columns, mt940, pain, xml
 from goodword.sources.bank.base import (
@@ -37,6 +39,7 @@ _BALANCED: Final = frozenset({"camt.053", "mt940"})
 class File(NamedTuple):
     """A file that was read to its end once and adds up. ``digest``: its SHA-256; ``headings``: its statements, in order.
 
+    ``how``: what stands for the mapping by which it is read, empty without one.
     ``lines`` reads it again: pairs of the statement's place and a line.
     """
 
@@ -44,6 +47,7 @@ class File(NamedTuple):
     form: str
     headings: tuple[Heading, ...]
     lines: Iterator[tuple[int, Line]]
+    how: str = ""
 
 
 def opened(file: BinaryIO, how: Mapping | None = None) -> File:
@@ -65,7 +69,8 @@ def opened(file: BinaryIO, how: Mapping | None = None) -> File:
         partial(columns.read, said=how) if how is not None else partial(mt940.read if form == "mt940" else _XML[form])
     )
     headings = _checked(read(file), form)
-    return File(digest.hexdigest(), form, tuple(headings), _lines(file, read))
+    mapped = "" if how is None else hashlib.sha256(msgspec.json.encode(how, order="deterministic")).hexdigest()
+    return File(digest.hexdigest(), form, tuple(headings), _lines(file, read), mapped)
 
 
 def _form(file: BinaryIO, head: bytes, how: Mapping | None) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from goodword.core import canonical, ids
@@ -20,7 +21,7 @@ from goodword.core.statements import MOST
 from goodword.sources.bank import File, Heading, Line
 from goodword.sources.bank import named as named_in
 
-__all__ = ["MOST", "Piece", "event_of", "kept", "pieces", "statement_id"]
+__all__ = ["MOST", "Piece", "event_of", "kept", "key_of", "pieces", "statement_id"]
 
 _REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
 _LAST: Final = 4  # characters of our account
@@ -44,10 +45,10 @@ def kept(it: Heading) -> Heading:
 
 
 def statement_id(file: File, it: Heading) -> str:
-    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its place in its file."""
+    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its place in its file, and how that is read."""
     named = (it.account, it.raw, it.currency, it.opening, it.closing, it.first, it.last)
     nameless = it.raw is None and it.opening is None and it.closing is None
-    own = f"{file.digest} {it.at}" if nameless else ""
+    own = f"{file.digest} {it.at} {file.how}" if nameless else ""
     return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
 
 
@@ -111,6 +112,12 @@ def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Count
         reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
         wrong="several" if len(named) > 1 else None,
     )
+
+
+def key_of(file: File, piece: Piece) -> str:
+    """Return the key under which a piece is taken: another one where other lines were found in the same file."""
+    found = (file.digest, piece.id, MOST, piece.number, piece.others, msgspec.json.encode(piece.lines).hex())
+    return f"statement:{hashlib.sha256(canonical.encode(found)).hexdigest()}"
 
 
 def event_of(file: File, piece: Piece, lines: tuple[BankLine, ...]) -> partial[StatementRead]:
