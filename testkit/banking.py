@@ -121,7 +121,10 @@ def mt940(lines: Sequence[Booked], *, opening: int = 100_000, closing: int | Non
 
 
 #: The columns of ``columns``, and how they are read.
-MAPPING = "columns: {day: Tag, amount: Betrag, text: Zweck, balance: Saldo}\ncurrency: EUR\ndecimal: comma\ndates: DD.MM.YYYY\n"
+MAPPING = (
+    "columns: {day: Tag, amount: Betrag, text: Zweck, balance: Saldo}\n"
+    f"currency: EUR\naccount: {OURS}\ndecimal: comma\ndates: DD.MM.YYYY\n"
+)
 
 
 def columns(lines: Sequence[Booked], *, opening: int = 100_000) -> bytes:

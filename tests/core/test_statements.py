@@ -50,7 +50,7 @@ def take(made: World, data: bytes, mapping: str | None = None, actor: Actor = CL
     file = bank.opened(io.BytesIO(data), bank.mapping(mapping) if mapping else None)
     said = [(statement_id(file, heading), kept(heading)) for heading in file.headings]
     found = []
-    for piece in pieces(file, said):
+    for piece in pieces(file, said, str.encode):
         event = event_of(file, piece, piece.lines)
         found.append(made.command(events.StatementRead, actor, **event.keywords))
     return found
@@ -239,6 +239,35 @@ def test_notices_with_any_name_are_read_each(names: tuple[str, str]) -> None:
     assert [it.others for it in made.state.all(Statement)] == [0, 0]
     take(made, two(first, first).replace(b"<Id></Id>", b""))
     assert made.cases() == [] or names == ("", "")
+
+
+def pages_of(payout: Payout) -> bytes:
+    """Two statements of one day and account by SWIFT, each with the same debit."""
+    later = banking.mt940([of(payout)], opening=100_000 - payout.amount).replace(b"32/001", b"33/001")
+    return banking.mt940([of(payout)]) + later
+
+
+#: Another account of ours, and how its number is written where there is no IBAN.
+ELSEWHERE = b"DE02120300000000202051"
+
+
+@pytest.mark.parametrize(
+    ("second", "differs"),
+    [
+        (lambda p: OUT(p).replace(banking.OURS.encode(), ELSEWHERE), ["twice"]),
+        (lambda p: SWIFT(p).replace(banking.OURS.encode(), b"12030000/0000202051"), ["twice"]),
+        (pages_of, ["twice"]),
+        (lambda p: two(OUT(p), banking.camt([of(p)], opening=100_000 - p.amount, number="STMT2")), ["twice"]),
+        (lambda p: SWIFT(p).replace(banking.OURS.encode(), b"37040044/532013000EUR"), []),
+        (lambda p: NOTICE(p).replace(b"<IBAN>" + banking.OURS.encode() + b"</IBAN></Id><Ccy>", b"<Othr><Id>0532013000</Id></Othr></Id><Ccy>"), []),
+    ],
+)  # fmt: skip
+def test_a_debit_of_another_account_or_statement_is_another(second: Step, differs: list[str]) -> None:
+    """The same debit of another account of ours, or twice in the statements of one file, is a double one; of the same account it is one."""
+    made, (payout,) = house()
+    take(made, OUT(payout))
+    take(made, second(payout))
+    assert [case.flags[0].evidence["differs"] for case in made.cases()] == differs
 
 
 # --- the long story ---------------------------------------------------------------------------------------------------

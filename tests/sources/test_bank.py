@@ -58,7 +58,7 @@ def test_a_csv_is_read_by_its_mapping() -> None:
         ([], -80_000, "2026-11-30"),
     ]
     apart = b'day,out,in,ref\n2026-11-30,"1,212.50",,%s\n2026-11-30,,40.00,x\n' % FIRST.encode()
-    file = read(apart, "columns: {day: day, debit: out, credit: in, reference: ref}\ncurrency: EUR")
+    file = read(apart, "columns: {day: day, debit: out, credit: in, reference: ref}\ncurrency: EUR\naccount: A1")
     assert [line.amount for _, line in file.lines] == [-121_250, 4_000]
 
 
@@ -206,6 +206,7 @@ def test_what_is_kept_of_a_batch_has_a_bound(monkeypatch: pytest.MonkeyPatch) ->
         ("[", "meant"),
         ("columns: {day: a, amount: b, text: c}", "currency"),
         ("columns: {day: a, amount: b, text: c}\ncurrency: EUR\ndates: D/M", "dates"),
+        ("columns: {day: a, amount: b, text: c}\ncurrency: EUR", "account"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(said: str, problem: str) -> None:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, BinaryIO, Final
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from goodword.core.statements import BECAME
 from goodword.sources import bank
 from goodword.sources.bank import File, Heading, events
 from goodword.store import entities, pages, payees
+from goodword.store.vault import blind
 
 #: Rows that a sheet keeps, those that a person must look at before all others.
 SHOWN: Final = 200
@@ -112,7 +114,8 @@ async def _through(
     counts, sums, others = dict.fromkeys(BECAME, 0), Counter[tuple[str, str]](), 0
     rows: list[Row] = []
     size = sum(it.heading.size for it in said)
-    each = events.pieces(opened, [(it.id, it.heading) for it in said])
+    own = partial(blind, who.workspace.keys.index, "own_account")
+    each = events.pieces(opened, [(it.id, it.heading) for it in said], own)
     while piece := await asyncio.to_thread(next, each, None):
         became = await _piece(who, directory, opened, piece, take=take) if piece.lines or take else []
         others += piece.others

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
@@ -25,6 +25,9 @@ __all__ = ["MOST", "Piece", "event_of", "kept", "key_of", "pieces", "statement_i
 
 _REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
 _LAST: Final = 4  # characters of our account
+#: Characters by which one of ours is told from another: all that an IBAN and the number in it have in common in every country.
+_OWN: Final = 8
+_OTHER: Final = re.compile(r"[^A-Z0-9]")
 
 
 class Piece(NamedTuple):
@@ -52,14 +55,15 @@ def statement_id(file: File, it: Heading) -> str:
     return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
 
 
-def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
+def pieces(file: File, said: Sequence[tuple[str, Heading]], blind: Callable[[str], bytes]) -> Iterator[Piece]:
     """Yield the lines of a file in pieces of one event each. A statement that stands there twice is read once.
 
-    ``said``: the statements, each with its id and as it may be kept.
+    ``said``: the statements, each with its id and as it may be kept; ``blind``: what stands for an account of ours, by a key.
     """
     ids_ = [id_ for id_, _ in said]
     twice = {place for place, id_ in enumerate(ids_) if ids_.index(id_) < place}
-    seen: dict[tuple[str | None, str], Counter[bytes]] = {}
+    own = [blind(_own(it)) for it in file.headings]
+    seen = Counter[bytes]()
     place, number, others = 0, 0, 0
     lines: list[BankLine] = []
     at: list[str] = []
@@ -74,7 +78,7 @@ def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
                 yield gathered()
             number, others = (number + 1, 0) if of == place else (0, 0)
             place, lines, at, accounts = of, [], [], []
-        made = None if of in twice else _line(line, said[of][1], seen)
+        made = None if of in twice else _line(line, own[of], seen)
         if made is None:
             others += 1
         else:
@@ -85,7 +89,11 @@ def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
         yield gathered()
 
 
-def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Counter[bytes]]) -> BankLine | None:
+def _own(it: Heading) -> str:
+    return _OTHER.sub("", (it.account or "").upper())[-_OWN:].lstrip("0")
+
+
+def _line(line: Line, own: bytes, seen: Counter[bytes]) -> BankLine | None:
     """Return what a line says of a payout; None where it is about none."""
     named = named_in(line.texts)
     whole = (
@@ -93,14 +101,12 @@ def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Count
     )  # a file that was refused as a whole: which payouts are in it, nobody says
     if not named and not whole:
         return None
-    day = line.day if line.said == "booked" else None
-    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, day))
+    where = (line.day, own.hex()) if line.said == "booked" else None
+    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, where))
     digest = hashlib.sha256(content).digest()
-    # Pages of a statement count together: two equal lines of one day are two.
-    counted = seen.setdefault((heading.account, (heading.number or "").partition("/")[0]), Counter())
-    counted[digest] += line.said == "booked"
-    nth = counted[digest]
-    key = hashlib.sha256(digest + nth.to_bytes(4)).digest()[:16]
+    # All statements of a file count together: two equal lines of one account and day are two.
+    seen[digest] += line.said == "booked"
+    key = hashlib.sha256(digest + seen[digest].to_bytes(4)).digest()[:16]
     return BankLine(
         id=ids.encode("bkg", key),
         said=line.said,
