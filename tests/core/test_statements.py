@@ -270,6 +270,33 @@ def test_a_debit_of_another_account_or_statement_is_another(second: Step, differ
     assert [case.flags[0].evidence["differs"] for case in made.cases()] == differs
 
 
+@pytest.mark.parametrize("where", [{"whole": "OUR FILE"}, {"block": "RJCT"}])
+def test_a_file_or_block_that_was_refused_is_a_case_whatever_it_lists(where: dict[str, str]) -> None:
+    """Payments that are not listed may be in it: a person looks. A listed one without a status of its own is refused with it."""
+    made, payouts = house(3)
+    listed = [(payouts[0].id, None, None), (payouts[1].id, "PDNG", None)]
+    take(made, banking.pain(listed, **where))  # type: ignore[arg-type]
+    assert [made.payout(payout.id).status for payout in payouts] == ["failed", "processing", "processing"]
+    assert made.payout(payouts[0].id).reason == "FF01"
+    (case,) = made.cases()
+    assert (case.flags[0].evidence["differs"], case.subject) == ("none", next(iter(made.state.all(Statement))).id)
+    again, (payout,) = house()
+    take(again, banking.pain([(payout.id, None, "AC01")], reason="AM05", **where))  # type: ignore[arg-type]
+    assert again.payout(payout.id).status == "processing"
+    assert sorted(case.flags[0].evidence["differs"] for case in again.cases()) == ["duplicate", "none"]
+
+
+def test_each_refused_block_is_a_case_of_its_own() -> None:
+    """Two blocks are told apart by their names as they are written, and a block that is not refused is listened to before the file."""
+    made, (payout,) = house()
+    data = banking.pain([], block="RJCT")
+    block = data[data.index(b"<OrgnlPmtInfAndSts>") : data.index(b"</CstmrPmtStsRpt>")]
+    take(made, data.replace(block, block.replace(b"P1", b"P 1") + block.replace(b"P1", b"P_1")))
+    assert len(made.cases()) == 2
+    take(made, banking.pain([(payout.id, None, None)], whole="M", block="ACSP"))
+    assert (made.payout(payout.id).status, len(made.cases())) == ("processing", 3)
+
+
 # --- the long story ---------------------------------------------------------------------------------------------------
 
 

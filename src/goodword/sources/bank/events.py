@@ -95,14 +95,13 @@ def _own(it: Heading) -> str:
 
 def _line(line: Line, own: bytes, seen: Counter[bytes]) -> BankLine | None:
     """Return what a line says of a payout; None where it is about none."""
-    named = named_in(line.texts)
-    whole = (
-        line.said == "rejected" and line.back
-    )  # a file that was refused as a whole: which payouts are in it, nobody says
+    # Of a file that was refused as a whole nobody says which payouts are in it: it is known by its name.
+    whole = line.said == "rejected" and line.back
+    named = [] if whole else named_in(line.texts)
     if not named and not whole:
         return None
     where = (line.day, own.hex()) if line.said == "booked" else None
-    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, where))
+    content = canonical.encode((named or list(line.texts), line.said, line.amount, line.currency, where))
     digest = hashlib.sha256(content).digest()
     # All statements of a file count together: two equal lines of one account and day are two.
     seen[digest] += line.said == "booked"
