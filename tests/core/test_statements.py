@@ -78,7 +78,8 @@ DOUBLE: Step = lambda p: banking.pain([(p.id, "RJCT", "AM05")])  # noqa: E731
 DOUBLE_BACK: Step = lambda p: banking.camt([back(p, reason="AM05")], number="STMT2")  # noqa: E731
 MAYBE: Step = lambda p: banking.pain([(p.id, "PDNG", None)])  # noqa: E731
 LESS: Step = lambda p: banking.camt([of(p, -p.amount + 1)])  # noqa: E731
-DOLLARS: Step = lambda p: banking.camt([of(p, currency="USD", status="BOOK")], form="camt.054")  # noqa: E731
+DOLLARS: Step = lambda p: banking.camt([of(p, currency="USD", status="BOOK")], form="camt.054").replace(b"<Ccy>EUR", b"<Ccy>USD")  # noqa: E731
+SPLIT: Step = lambda p: banking.camt([of(p)], form="camt.054").replace(b">6.00<", b">5.99<", 1)  # noqa: E731
 BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
 
 
@@ -108,6 +109,8 @@ BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
         ([DOUBLE, OUT], "completed", ["duplicate"]),
         ([OUT, DOUBLE_BACK, AGAIN], "completed", ["duplicate"]),
         ([LESS], "processing", ["amount"]),
+        ([SPLIT], "processing", ["entry"]),
+        ([SPLIT, OUT], "processing", ["entry"]),
         ([DOLLARS], "processing", ["currency"]),
         ([LESS, OUT], "completed", ["amount", "twice"]),
         ([OUT, LESS], "completed", ["amount"]),

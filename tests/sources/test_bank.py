@@ -75,6 +75,26 @@ def test_payments_that_were_booked_together_are_lines_of_their_own() -> None:
         assert (file.headings[0].opening, file.headings[0].closing) == (100_000, 103_500)
 
 
+def test_payments_that_do_not_come_to_their_entry_are_not_believed() -> None:
+    """A cent between an entry and its payments marks them all, also a single one, but for charges that are stated, or another currency."""
+    both = [Booked(named=FIRST, amount=-1_000), Booked(named=SECOND, amount=-2_500)]
+    charges = "<Chrgs><Rcrd><Amt Ccy='EUR'>0.01</Amt></Rcrd></Chrgs><Refs>"
+    dollars = "<AmtDtls><InstdAmt><Amt Ccy='USD'>40.00</Amt></InstdAmt></AmtDtls>"
+    for version in ("02", "08"):
+        whole = camt(both, batch=True, version=version, form="camt.054").decode()
+        assert [it.wrong for _, it in read(whole.encode()).lines] == [None, None]
+        wrong = whole.replace("35.00", "35.01")
+        assert [it.wrong for _, it in read(wrong.encode()).lines] == ["entry", "entry"]
+        assert [it.wrong for _, it in read(wrong.replace("<Refs>", charges, 1).encode()).lines] == [None, None]
+        total = wrong.replace("<NtryDtls>", "<Chrgs><TtlChrgsAndTaxAmt Ccy='EUR'>0.01</TtlChrgsAndTaxAmt></Chrgs><NtryDtls>")
+        assert [it.wrong for _, it in read(total.encode()).lines] == [None, None]
+        assert [it.wrong for _, it in read(total.replace("35.01", "35.02").encode()).lines] == ["entry", "entry"]
+    single = camt([LEFT], form="camt.054").decode().replace("12.50", "12.51", 1)
+    assert [it.wrong for _, it in read(single.encode()).lines] == ["entry"]
+    ordered = single.replace("</Refs>", f"</Refs>{dollars}")
+    assert [(it.wrong, it.currency) for _, it in read(ordered.encode()).lines] == [(None, "USD")]
+
+
 def test_a_status_report_says_what_became_of_each_payment() -> None:
     """Refused ones have their reason, others are taken over or not decided; a file that was refused whole is one line."""
     lines = [
@@ -156,6 +176,7 @@ HOSTILE = {
     "nothing": (b"", "format_unknown"),
     "bytes": (bytes(range(256)), "format_unknown"),
     "a currency": (bad(GOOD, "Ccy='EUR'", "Ccy='XXX'"), "currency_unknown"),
+    "an entry in another currency": (bad(GOOD, "<Ntry><Amt Ccy='EUR'", "<Ntry><Amt Ccy='USD'"), "currency_mixed"),
     "a part of a cent": (bad(GOOD, "12.50", "12.501"), "amount_invalid"),
     "a figure": (bad(GOOD, "12.50", "1e9"), "amount_invalid"),
     "digits that are none": (bad(GOOD, "12.50", "१२.50"), "amount_invalid"),

@@ -22,9 +22,9 @@ from goodword.core.state import Booking, Case, Flag, Payout, Reward, Statement
 #: What becomes of a line, by the field of a statement that counts it.
 BECAME: Final = ("matched", "repeated", "waiting", "differing", "unknown")
 #: How a line may differ from its payout.
-DIFFERS: Final = ("none", "several", "amount", "currency", "account", "rail", "state", "twice", "duplicate")
+DIFFERS: Final = ("none", "several", "amount", "currency", "entry", "account", "rail", "state", "twice", "duplicate")
 #: With these it is not all of this payout's money that came back. What left counts with each: it may have been this money.
-_NOT_COUNTED: Final = frozenset(DIFFERS[:6])
+_NOT_COUNTED: Final = frozenset(DIFFERS[:7])
 #: Reasons of banks (ISO 20022) that say that there is another copy of a payment, which may well have left: of these no payout fails.
 DUPLICATE: Final = frozenset(["AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"])
 _UNDER_WAY: Final = frozenset(["processing", "unknown", "sent"])
@@ -147,6 +147,8 @@ def _against(payout: Payout, line: BankLine) -> str | None:
         return "rail"
     if line.unit not in (None, payout.unit):
         return "currency"
+    if line.wrong is not None:
+        return line.wrong
     if (line.said == "booked" or line.amount is not None) and abs(line.amount or 0) != payout.amount:
         return "amount"
     return "account" if line.other_account else None

@@ -42,7 +42,8 @@ class BankFileError(ValueError):
 class Line(Struct, frozen=True, kw_only=True):
     """A line. ``at``: where it stands; ``amount``: in minor units, below zero what left the account; None: it does not say.
 
-    ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account.
+    ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account;
+    ``wrong``: why it cannot be believed: ``entry``, its entry is of another amount than its payments.
     """
 
     at: str
@@ -56,6 +57,7 @@ class Line(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     other: str | None = None
     back: bool = False
+    wrong: str | None = None
 
 
 class Heading(Struct, frozen=True, kw_only=True):
@@ -77,11 +79,15 @@ class Heading(Struct, frozen=True, kw_only=True):
 
 
 class Total(Struct, frozen=True):
-    """What moves the balance at once: of one line, or of all that were booked together. ``amount``: as of a line."""
+    """What moves the balance at once: of one line, or of all that were booked together. ``amount``: as of a line.
+
+    ``apart``: the payments that it says it is made of do not come to it, so nobody knows how much of each was booked.
+    """
 
     at: str
     amount: int
     currency: str
+    apart: bool = False
 
 
 #: What a reader yields.

@@ -115,7 +115,7 @@ def _line(line: Line, own: bytes, seen: Counter[bytes]) -> BankLine | None:
         day=line.day,
         reference=line.reference,
         reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
-        wrong="several" if len(named) > 1 else None,
+        wrong="several" if len(named) > 1 else line.wrong,
     )
 
 
