@@ -412,5 +412,8 @@ def test_equal_accounts_are_told_from_others() -> None:
     ours = "DE89370400440532013000"
     same = [ours, "de89 3704 0044 0532 0130 00", "0532013000", "532013000", "XXXXXXXXXXXXXXXXXX3001", "3000", "", None]
     assert not any(saying._differ(ours, other) for other in same)
+    french = "FR1420041010050500013M02606"
+    assert not any(saying._differ(french, other) for other in ("0500013M026", "20041 01005 0500013M026 06"))
+    assert saying._differ(french, "0500013M027")
     assert saying._differ(ours, "DE89370400440532013001")
     assert saying._differ("0532013000", banking.THEIRS)

@@ -105,6 +105,26 @@ def test_a_status_report_says_what_became_of_each_payment() -> None:
     assert (line.said, line.reference, line.reason, line.back) == ("rejected", "MSG-7", "FF01", True)
 
 
+def test_an_account_ends_where_its_country_says() -> None:
+    """What follows an IBAN without a space, such as the BIC, is no part of it, also where the line is broken within."""
+    for iban in ("DE89370400440532013000", "NO9386011117947", "FR1420041010050500013M02606"):
+        for told in (f"EREF+{FIRST.replace('_', '-')}IBAN+{iban}BIC+COBADEFFXXX", f"EREF+X?30COBADEFF?21IBAN+{iban[:9]}\n{iban[9:]}BIC+CO"):
+            text = f":20:S\n:25:1\n:28C:1\n:60F:C261130EUR10,00\n:61:2611301130D4,00NTRFX\n:86:116?20{told}\n:62F:C261130EUR6,00\n"
+            (line,) = (line for _, line in read(text.encode()).lines)
+            assert line.other == iban
+
+
+def test_a_line_that_begins_with_a_dash_is_read() -> None:
+    """Only a dash alone, or with the end of SWIFT's block, ends one: a part of an id behind a dash is kept."""
+    text = (
+        f"{{1:F01}}{{2:O940}}{{4:\n:20:S\n:25:1\n:28C:1\n:60F:C261130EUR10,00\n:61:2611301130D4,00NTRFX\n:86:EREF+PAY\n-{FIRST[4:]}\n"
+        ":62F:C261130EUR6,00\n"
+    )
+    for end in ("-", "-}", "-}{5:{CHK:123456789ABC}}", ""):
+        (line,) = (line for _, line in read(f"{text}{end}\n".encode()).lines)
+        assert bank.named(line.texts) == [FIRST]
+
+
 def test_an_entry_of_the_turn_of_the_year_keeps_its_year() -> None:
     """The day of an entry has no year in MT940: it is the one nearest to its value date, on either side."""
     text = ":20:S\n:25:1\n:28C:1\n:60F:C251231EUR10,00\n:61:2512310102D1,00NTRFX\n:61:2601021231D1,00NTRFX\n:62F:C260102EUR8,00\n"
@@ -183,6 +203,8 @@ HOSTILE = {
     "a side": (bad(GOOD, "DBIT", "BOTH"), "indicator_missing"),
     "a day": (bad(GOOD, "<Dt>2026-11-30</Dt></BookgDt>", "<Dt>2026-11-31</Dt></BookgDt>"), "date_invalid"),
     "a line of MT940": (mt940([LEFT]).replace(b"D12,50", b"D12;50"), "line_invalid"),
+    "more behind a balance": (mt940([LEFT]).replace(b"EUR1000,00", b"EUR1000,0001"), "balance_invalid"),
+    "words behind a balance": (mt940([LEFT]).replace(b"EUR1000,00", b"EUR1000,00x"), "balance_invalid"),
     "no closing balance": (mt940([LEFT]).partition(b":62F")[0], "balance_missing"),
     "no opening balance": (mt940([LEFT]).replace(b":60F", b":60X"), "balance_missing"),
     "a long line": (b":20:S\n:25:" + b"x" * 70_000, "line_too_long"),

@@ -224,8 +224,8 @@ async def _with_accounts(who: Principal, directory: Directory, piece: events.Pie
 
 
 def _differ(ours: str | None, theirs: str | None) -> bool:
-    """Whether two accounts cannot be one. An IBAN may stand beside the number in it; one that is masked says nothing."""
+    """Whether two accounts cannot be one. An IBAN may stand beside the number anywhere in it; one that is masked says nothing."""
     one, other = (_OTHER.sub("", (text or "").upper()).lstrip("0") for text in (ours, theirs))
     if min(len(one), len(other)) < _SHORTEST or re.search(r"[*X]{3}", theirs or ""):
         return False
-    return not (one.endswith(other) or other.endswith(one))
+    return one not in other and other not in one
