@@ -82,7 +82,11 @@ def _details(it: Booked, version: str) -> str:
 
 
 def pain(
-    said: Iterable[tuple[str, str | None, str | None]], *, whole: str | None = None, block: str = "", reason: str = "FF01"
+    said: Iterable[tuple[str, str | None, str | None]],
+    *,
+    whole: str | None = None,
+    block: str = "",
+    reason: str = "FF01",
 ) -> bytes:
     """Return what a bank says of (end-to-end id, status, reason); ``whole``: it refuses all of this message, for ``reason``.
 
@@ -99,7 +103,11 @@ def pain(
         for named, status, why in said
     )
     said_of = f"<PmtInfSts>{block}</PmtInfSts><StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if block else ""
-    blocks = f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId>{said_of}{parts}</OrgnlPmtInfAndSts>" if parts or block else ""
+    blocks = (
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId>{said_of}{parts}</OrgnlPmtInfAndSts>"
+        if parts or block
+        else ""
+    )
     return (
         "<?xml version='1.0' encoding='UTF-8'?><Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.002.001.10'><CstmrPmtStsRpt>"
         f"<GrpHdr><MsgId>S1</MsgId></GrpHdr>{group}</OrgnlGrpInfAndSts>{blocks}</CstmrPmtStsRpt></Document>"

@@ -20,7 +20,7 @@ RENT = Booked(named="RENT-11", amount=-80_000, text="Ursula Miller, flat 4", oth
 
 
 def test_what_may_have_left_stands_in_no_file_for_the_bank(api: Api, payout: dict[str, Any]) -> None:
-    """A debit to another account is a case, and while it is open the payout is left out and named; once it is closed it is there again."""
+    """After a debit to another account the payout is left out and named while its case is open; after that it is there again."""
     api.payee("ann-bob", "bank_file", name="Ann", iban=IBAN)
     api.say("paula", "/v1/reconciliations", body(banking.camt([left(payout, other=banking.THEIRS)])))
     (case,) = [it for it in api.get("/v1/cases")["items"] if it["kind"] == "bank_line"]
@@ -40,7 +40,10 @@ def test_a_csv_that_was_read_wrongly_can_be_taken_rightly(api: Api, payout: dict
         done = api.say("paula", "/v1/reconciliations", body(data, banking.MAPPING))
         assert (done["counts"][became], done["others"]) == (1, 0), turn
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
-    assert sorted((it["others"], it["matched"]) for it in api.get("/v1/reconciliations", "paula")["items"]) == [(0, 1), (1, 0)]
+    assert sorted((it["others"], it["matched"]) for it in api.get("/v1/reconciliations", "paula")["items"]) == [
+        (0, 1),
+        (1, 0),
+    ]
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ def test_payments_that_were_booked_together_are_lines_of_their_own() -> None:
 
 
 def test_payments_that_do_not_come_to_their_entry_are_not_believed() -> None:
-    """A cent between an entry and its payments marks them all, also a single one, but for charges that are stated, or another currency."""
+    """A cent between an entry and its payments marks them all, but for charges that are stated, or another currency."""
     both = [Booked(named=FIRST, amount=-1_000), Booked(named=SECOND, amount=-2_500)]
     charges = "<Chrgs><Rcrd><Amt Ccy='EUR'>0.01</Amt></Rcrd></Chrgs><Refs>"
     dollars = "<AmtDtls><InstdAmt><Amt Ccy='USD'>40.00</Amt></InstdAmt></AmtDtls>"
@@ -86,7 +86,9 @@ def test_payments_that_do_not_come_to_their_entry_are_not_believed() -> None:
         wrong = whole.replace("35.00", "35.01")
         assert [it.wrong for _, it in read(wrong.encode()).lines] == ["entry", "entry"]
         assert [it.wrong for _, it in read(wrong.replace("<Refs>", charges, 1).encode()).lines] == [None, None]
-        total = wrong.replace("<NtryDtls>", "<Chrgs><TtlChrgsAndTaxAmt Ccy='EUR'>0.01</TtlChrgsAndTaxAmt></Chrgs><NtryDtls>")
+        total = wrong.replace(
+            "<NtryDtls>", "<Chrgs><TtlChrgsAndTaxAmt Ccy='EUR'>0.01</TtlChrgsAndTaxAmt></Chrgs><NtryDtls>"
+        )
         assert [it.wrong for _, it in read(total.encode()).lines] == [None, None]
         assert [it.wrong for _, it in read(total.replace("35.01", "35.02").encode()).lines] == ["entry", "entry"]
     single = camt([LEFT], form="camt.054").decode().replace("12.50", "12.51", 1)
@@ -108,7 +110,10 @@ def test_a_status_report_says_what_became_of_each_payment() -> None:
 def test_an_account_ends_where_its_country_says() -> None:
     """What follows an IBAN without a space, such as the BIC, is no part of it, also where the line is broken within."""
     for iban in ("DE89370400440532013000", "NO9386011117947", "FR1420041010050500013M02606"):
-        for told in (f"EREF+{FIRST.replace('_', '-')}IBAN+{iban}BIC+COBADEFFXXX", f"EREF+X?30COBADEFF?21IBAN+{iban[:9]}\n{iban[9:]}BIC+CO"):
+        for told in (
+            f"EREF+{FIRST.replace('_', '-')}IBAN+{iban}BIC+COBADEFFXXX",
+            f"EREF+X?30COBADEFF?21IBAN+{iban[:9]}\n{iban[9:]}BIC+CO",
+        ):
             text = f":20:S\n:25:1\n:28C:1\n:60F:C261130EUR10,00\n:61:2611301130D4,00NTRFX\n:86:116?20{told}\n:62F:C261130EUR6,00\n"
             (line,) = (line for _, line in read(text.encode()).lines)
             assert line.other == iban
@@ -123,6 +128,17 @@ def test_a_line_that_begins_with_a_dash_is_read() -> None:
     for end in ("-", "-}", "-}{5:{CHK:123456789ABC}}", ""):
         (line,) = (line for _, line in read(f"{text}{end}\n".encode()).lines)
         assert bank.named(line.texts) == [FIRST]
+
+
+def test_an_amount_is_any_decimal_without_a_minus() -> None:
+    """A plus, and no digits before the point, are decimals of XML as any other; a point alone is none."""
+    for written in ("+12.50", "12.5", "012.50", "+12.5"):
+        assert base.amount(written, "EUR", "here") == 1_250
+    assert [base.amount(written, "EUR", "here") for written in (".50", "+.5", "7.", "+6.00")] == [50, 50, 700, 600]
+    assert base.amount(".0", "JPY", "here") == 0
+    for written in ("", "+", ".", "+.", "-6.00", "++6", "6.001"):
+        with pytest.raises(BankFileError):
+            base.amount(written, "EUR", "here")
 
 
 def test_an_entry_of_the_turn_of_the_year_keeps_its_year() -> None:

@@ -24,7 +24,7 @@ LONGEST: Final = 64_000
 #: What a line says: the bank booked it, took it over, refused it, or has not said yet.
 SAID: Final = ("booked", "accepted", "rejected", "pending")
 
-_AMOUNT: Final = re.compile(r"([0-9]{1,18})(?:[.,]([0-9]{0,5}))?")
+_AMOUNT: Final = re.compile(r"\+?(?=[.,]?[0-9])([0-9]{0,18})(?:[.,]([0-9]{0,5}))?")
 _OTHER: Final = re.compile(r"[^A-Z0-9]")
 #: A payout's id as banks give it back: `_` is not in their alphabet, and what is long is broken. It begins with a time of our age.
 _PAYOUT: Final = re.compile(r"PAY(0[12][0-9A-HJKMNP-TV-Z]{24})")
@@ -61,8 +61,9 @@ class Line(Struct, frozen=True, kw_only=True):
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """What a statement says of itself. ``number``: its id, to be shown; ``raw``: by what it is known, as it is written; ``opening``, ``closing``: balances in minor units; ``size``: its lines.
+    """What a statement says of itself. ``number``: its id, to be shown; ``raw``: as it is written, by which it is known.
 
+    ``opening``, ``closing``: balances in minor units; ``size``: its lines.
     ``first``, ``last``: the days from the opening balance to the closing one, as ``2026-11-30``.
     """
 
@@ -110,7 +111,7 @@ def amount(text: str, currency: str, at: str) -> int:
     part = (found[2] or "").rstrip("0") if found else ""
     if found is None or len(part) > places:
         raise refuse("amount_invalid", at, f"an amount of {currency} has digits and at most {places} decimals")
-    value: int = int(found[1] + part.ljust(places, "0"))
+    value: int = int(found[1] + part.ljust(places, "0") or "0")
     if value > money.MAX_INTEGER:
         raise refuse("amount_invalid", at, "an amount is larger than can be kept exactly")
     return value

@@ -48,7 +48,10 @@ def kept(it: Heading) -> Heading:
 
 
 def statement_id(file: File, it: Heading) -> str:
-    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its place in its file, and how that is read."""
+    """Return the id of a statement, the same in whichever file it stands.
+
+    One that says nothing of itself is known by its place in its file, and by how that is read.
+    """
     named = (it.account, it.raw, it.currency, it.opening, it.closing, it.first, it.last)
     nameless = it.raw is None and it.opening is None and it.closing is None
     own = f"{file.digest} {it.at} {file.how}" if nameless else ""

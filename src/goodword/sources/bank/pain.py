@@ -39,14 +39,18 @@ def read(file: BinaryIO) -> Read:
         elif end.name == "TxInfAndSts":
             lines += 1
             block = _whole(end.around[-1], at) if end.path[-1] == "OrgnlPmtInfAndSts" else None
-            yield _payment(end.element, next((it for it in (block, group) if it is not None and it.said != "pending"), None), at)
+            yield _payment(
+                end.element, next((it for it in (block, group) if it is not None and it.said != "pending"), None), at
+            )
     yield Heading(at="pain.002", number=token(raw), raw=raw, size=lines)
 
 
 def _whole(element: Element, at: str) -> Line:
     """What is said of a file or block: which payouts are in it, a person looks up by its name."""
     group = element.tag.endswith("}OrgnlGrpInfAndSts")
-    status, name = (xml.text(element, it) for it in (("GrpSts", "OrgnlMsgId") if group else ("PmtInfSts", "OrgnlPmtInfId")))
+    status, name = (
+        xml.text(element, it) for it in (("GrpSts", "OrgnlMsgId") if group else ("PmtInfSts", "OrgnlPmtInfId"))
+    )
     return Line(
         at=at,
         said=_MEANS.get(status or "", "pending"),
@@ -80,7 +84,9 @@ def _payment(element: Element, whole: Line | None, at: str) -> Line:
 
 def _reason(element: Element) -> str | None:
     """The first reason of an element; one that says that there is another copy before all others."""
-    found = [xml.text(it, "Rsn", "Cd") or xml.text(it, "Rsn", "Prtry") for it in element if it.tag.endswith("}StsRsnInf")]
+    found = [
+        xml.text(it, "Rsn", "Cd") or xml.text(it, "Rsn", "Prtry") for it in element if it.tag.endswith("}StsRsnInf")
+    ]
     return _of(*found)
 
 
