@@ -130,6 +130,18 @@ def test_a_line_that_begins_with_a_dash_is_read() -> None:
         assert bank.named(line.texts) == [FIRST]
 
 
+@pytest.mark.parametrize("piece", [7, 1 << 20])
+def test_cdata_is_text_as_any_other(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    """A text that a bank writes as CDATA names its payout as any other does, wherever the pieces of the file that are read end."""
+    monkeypatch.setattr(xml, "_PIECE", piece)
+    data = camt([OTHER]).decode().replace(OTHER.text, f"<![CDATA[<{FIRST}>]]>").replace("RENT-11", "NOTPROVIDED")
+    assert [bank.named(line.texts) for _, line in read(data.encode()).lines] == [[FIRST]]
+    with pytest.raises(BankFileError) as refused:
+        read(data.replace("]]>", f"{'<!-- <b> --> x<?a <b>?>' * 5_000}]]>").encode())
+    assert refused.value.code == "xml_too_long"
+    assert sum(1 for _ in read(camt([LEFT] * 200)).lines) == 200
+
+
 def test_an_amount_is_any_decimal_without_a_minus() -> None:
     """A plus, and no digits before the point, are decimals of XML as any other; a point alone is none."""
     for written in ("+12.50", "12.5", "012.50", "+12.5"):
@@ -208,6 +220,9 @@ HOSTILE = {
     "depth": (f"{HEAD}{'<a>' * 60}".encode(), "xml_too_deep"),
     "elements": (f"{HEAD}<b>{'<a/>' * 30_000}".encode(), "xml_too_deep"),
     "a text": (f"{HEAD}<a>{'x' * 70_000}".encode(), "xml_too_long"),
+    "a text of CDATA": (f"{HEAD}<a><![CDATA[{'<b/> x' * 12_000}]]></a>".encode(), "xml_too_long"),
+    "a text of pieces": (f"{HEAD}<a>{'x<![CDATA[<b]]><!--<b-->y<?b?>' * 4_000}</a>".encode(), "xml_too_long"),
+    "a text of large pieces": (f"{HEAD}<a>{f'<![CDATA[<{chr(120) * 60_000}]]>' * 40}</a>".encode(), "xml_too_long"),
     "another message": (bad(GOOD, "camt.053", "camt.052"), "format_unknown"),
     "nothing": (b"", "format_unknown"),
     "bytes": (bytes(range(256)), "format_unknown"),
