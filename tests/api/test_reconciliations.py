@@ -27,6 +27,11 @@ def test_what_may_have_left_stands_in_no_file_for_the_bank(api: Api, payout: dic
     answer = api.call("owner", "GET", "/v1/payouts/bank-file")
     assert answer.headers["x-goodword-left-out"] == payout["id"]
     assert payout["id"] not in answer.text
+    none = api.call("owner", "GET", "/v1/payouts/bank-file", params={"format": "paypal"}).json()
+    assert (none["code"], [(it["path"], it["found"]) for it in none["errors"]]) == (
+        "nothing_for_bank",
+        [(payout["id"], "case_open")],
+    )
     api.say("max", f"/v1/cases/{case['id']}/decision", {"outcome": "cleared", "reason": "never_left"})
     assert payout["id"] in api.call("owner", "GET", "/v1/payouts/bank-file").text
 

@@ -157,7 +157,10 @@ async def bank_file(
         refused = refused + files.problems(format_, orders, waiting.debtor or {}, execution)
         named = {it.payout for it in refused}
         orders = [order for order in orders if order.id not in named]
-    made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+    try:
+        made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+    except files.FileRefusedError as error:  # nothing is left where each waits for its case: that is why
+        raise files.FileRefusedError(error.code, error.problems or waiting.refused, error.fields) from None
     return BankFile(made.body, format_, made.count, waiting.left_out, refused, made.day)
 
 
