@@ -81,21 +81,36 @@ def _details(it: Booked, version: str) -> str:
     return f"<TxDtls><Refs><EndToEndId>{escape(it.named)}</EndToEndId></Refs>{amount}{party}{told}{back}</TxDtls>"
 
 
-def pain(said: Iterable[tuple[str, str, str | None]], *, whole: str | None = None) -> bytes:
-    """Return what a bank says of (end-to-end id, status, reason); ``whole``: it refuses all of this message."""
+def pain(
+    said: Iterable[tuple[str, str | None, str | None]],
+    *,
+    whole: str | None = None,
+    block: str = "",
+    reason: str = "FF01",
+) -> bytes:
+    """Return what a bank says of (end-to-end id, status, reason); ``whole``: it refuses all of this message, for ``reason``.
+
+    ``block``: the status of all payments that are listed.
+    """
     group = f"<OrgnlGrpInfAndSts><OrgnlMsgId>{whole or 'M1'}</OrgnlMsgId><OrgnlMsgNmId>pain.001</OrgnlMsgNmId>" + (
-        "<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>FF01</Cd></Rsn></StsRsnInf>" if whole else ""
+        f"<GrpSts>RJCT</GrpSts><StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if whole else ""
     )
     parts = "".join(
-        f"<TxInfAndSts><OrgnlEndToEndId>{escape(named)}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
-        + (f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if reason else "")
+        f"<TxInfAndSts><OrgnlEndToEndId>{escape(named)}</OrgnlEndToEndId>"
+        + (f"<TxSts>{status}</TxSts>" if status else "")
+        + (f"<StsRsnInf><Rsn><Cd>{why}</Cd></Rsn></StsRsnInf>" if why else "")
         + "</TxInfAndSts>"
-        for named, status, reason in said
+        for named, status, why in said
     )
-    block = f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId>{parts}</OrgnlPmtInfAndSts>" if parts else ""
+    said_of = f"<PmtInfSts>{block}</PmtInfSts><StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn></StsRsnInf>" if block else ""
+    blocks = (
+        f"<OrgnlPmtInfAndSts><OrgnlPmtInfId>P1</OrgnlPmtInfId>{said_of}{parts}</OrgnlPmtInfAndSts>"
+        if parts or block
+        else ""
+    )
     return (
         "<?xml version='1.0' encoding='UTF-8'?><Document xmlns='urn:iso:std:iso:20022:tech:xsd:pain.002.001.10'><CstmrPmtStsRpt>"
-        f"<GrpHdr><MsgId>S1</MsgId></GrpHdr>{group}</OrgnlGrpInfAndSts>{block}</CstmrPmtStsRpt></Document>"
+        f"<GrpHdr><MsgId>S1</MsgId></GrpHdr>{group}</OrgnlGrpInfAndSts>{blocks}</CstmrPmtStsRpt></Document>"
     ).encode()
 
 
@@ -121,7 +136,10 @@ def mt940(lines: Sequence[Booked], *, opening: int = 100_000, closing: int | Non
 
 
 #: The columns of ``columns``, and how they are read.
-MAPPING = "columns: {day: Tag, amount: Betrag, text: Zweck, balance: Saldo}\ncurrency: EUR\ndecimal: comma\ndates: DD.MM.YYYY\n"
+MAPPING = (
+    "columns: {day: Tag, amount: Betrag, text: Zweck, balance: Saldo}\n"
+    f"currency: EUR\naccount: {OURS}\ndecimal: comma\ndates: DD.MM.YYYY\n"
+)
 
 
 def columns(lines: Sequence[Booked], *, opening: int = 100_000) -> bytes:

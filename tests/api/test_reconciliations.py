@@ -22,6 +22,38 @@ IBAN = "DE89370400440532013000"
 RENT = Booked(named="RENT-11", amount=-80_000, text="Ursula Miller, flat 4", other=banking.THEIRS)
 
 
+def test_what_may_have_left_stands_in_no_file_for_the_bank(api: Api, payout: dict[str, Any]) -> None:
+    """After a debit to another account the payout is left out and named while its case is open; after that it is there again."""
+    api.payee("ann-bob", "bank_file", name="Ann", iban=IBAN)
+    api.say("paula", "/v1/reconciliations", body(banking.camt([left(payout, other=banking.THEIRS)])))
+    (case,) = [it for it in api.get("/v1/cases")["items"] if it["kind"] == "bank_line"]
+    answer = api.call("owner", "GET", "/v1/payouts/bank-file")
+    assert answer.headers["x-goodword-left-out"] == payout["id"]
+    assert payout["id"] not in answer.text
+    none = api.call("owner", "GET", "/v1/payouts/bank-file", params={"format": "paypal"}).json()
+    assert (none["code"], [(it["path"], it["found"]) for it in none["errors"]]) == (
+        "nothing_for_bank",
+        [(payout["id"], "case_open")],
+    )
+    api.say("max", f"/v1/cases/{case['id']}/decision", {"outcome": "cleared", "reason": "never_left"})
+    assert payout["id"] in api.call("owner", "GET", "/v1/payouts/bank-file").text
+
+
+def test_a_csv_that_was_read_wrongly_can_be_taken_rightly(api: Api, payout: dict[str, Any]) -> None:
+    """Columns that were mistaken say nothing of a payout, or another amount: with the right mapping the same file completes it."""
+    data = banking.columns([left(payout)])
+    wrong = banking.MAPPING.replace("text: Zweck", "text: Tag")
+    assert api.say("paula", "/v1/reconciliations", body(data, wrong))["others"] == 1
+    for turn, became in enumerate(("matched", "repeated")):
+        done = api.say("paula", "/v1/reconciliations", body(data, banking.MAPPING))
+        assert (done["counts"][became], done["others"]) == (1, 0), turn
+    assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
+    assert sorted((it["others"], it["matched"]) for it in api.get("/v1/reconciliations", "paula")["items"]) == [
+        (0, 1),
+        (1, 0),
+    ]
+
+
 @pytest.fixture
 def payout(api: Api) -> dict[str, Any]:
     """A payout that is with the bank; paula may answer it, max approves."""

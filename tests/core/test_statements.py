@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Callable, Sequence
 from random import Random
 from typing import NamedTuple
@@ -14,7 +15,7 @@ from testkit.banking import Booked
 from testkit.world import CLERK, SERVER, World, advocate, member, rules
 
 from goodword.app.say import statements as saying
-from goodword.core import events
+from goodword.core import events, statements
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Booking, Payout, Program, Reward, Statement
@@ -49,7 +50,7 @@ def take(made: World, data: bytes, mapping: str | None = None, actor: Actor = CL
     file = bank.opened(io.BytesIO(data), bank.mapping(mapping) if mapping else None)
     said = [(statement_id(file, heading), kept(heading)) for heading in file.headings]
     found = []
-    for piece in pieces(file, said):
+    for piece in pieces(file, said, str.encode):
         event = event_of(file, piece, piece.lines)
         found.append(made.command(events.StatementRead, actor, **event.keywords))
     return found
@@ -73,9 +74,12 @@ AGAIN: Step = lambda p: banking.camt([of(p, day="2026-12-02")], number="STMT9") 
 BACK: Step = lambda p: banking.camt([back(p)], number="STMT2")  # noqa: E731
 NO: Step = lambda p: banking.pain([(p.id, "RJCT", "AC01")])  # noqa: E731
 YES: Step = lambda p: banking.pain([(p.id, "ACSC", None)])  # noqa: E731
+DOUBLE: Step = lambda p: banking.pain([(p.id, "RJCT", "AM05")])  # noqa: E731
+DOUBLE_BACK: Step = lambda p: banking.camt([back(p, reason="AM05")], number="STMT2")  # noqa: E731
 MAYBE: Step = lambda p: banking.pain([(p.id, "PDNG", None)])  # noqa: E731
 LESS: Step = lambda p: banking.camt([of(p, -p.amount + 1)])  # noqa: E731
-DOLLARS: Step = lambda p: banking.camt([of(p, currency="USD", status="BOOK")], form="camt.054")  # noqa: E731
+DOLLARS: Step = lambda p: banking.camt([of(p, currency="USD")], form="camt.054").replace(b"<Ccy>EUR", b"<Ccy>USD")  # noqa: E731
+SPLIT: Step = lambda p: banking.camt([of(p)], form="camt.054").replace(b">6.00<", b">5.99<", 1)  # noqa: E731
 BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
 
 
@@ -101,9 +105,18 @@ BOTH: Step = lambda p: banking.camt([of(p), of(p)])  # noqa: E731
         ([BOTH], "completed", ["twice"]),
         ([OUT, AGAIN, BACK], "completed", ["twice"]),
         ([OUT, BACK, AGAIN], "returned", ["state"]),
+        ([YES, DOUBLE, DOUBLE], "sent", ["duplicate"]),
+        ([DOUBLE, OUT], "completed", ["duplicate"]),
+        ([OUT, DOUBLE_BACK, AGAIN], "completed", ["duplicate"]),
         ([LESS], "processing", ["amount"]),
+        ([SPLIT], "processing", ["entry"]),
+        ([SPLIT, OUT], "processing", ["entry"]),
         ([DOLLARS], "processing", ["currency"]),
-        ([LESS, OUT], "completed", ["amount"]),
+        ([LESS, OUT], "completed", ["amount", "twice"]),
+        ([OUT, LESS], "completed", ["amount"]),
+        ([OUT, LESS, BACK], "completed", ["amount"]),
+        ([LESS, LESS, BACK], "returned", ["amount"]),
+        ([DOLLARS, OUT], "completed", ["currency", "twice"]),
     ],
 )
 def test_each_payout_becomes_what_the_bank_says(files: Sequence[Step], status: str, differs: list[str]) -> None:
@@ -146,6 +159,34 @@ def test_what_was_booked_after_it_failed_is_not_paid_twice() -> None:
     assert not made.draft("ann0")
 
 
+@pytest.mark.parametrize("code", sorted(statements.DUPLICATE))
+def test_what_may_have_left_as_another_copy_waits_for_its_case(code: str) -> None:
+    """A refusal that speaks of another copy fails no payout; where a member says that it failed, it is not paid again before."""
+    made, (payout,) = house()
+    data = banking.pain([(payout.id, "RJCT", code)])
+    also = b"</TxSts><StsRsnInf><Rsn><Prtry>seen</Prtry></Rsn></StsRsnInf>"
+    take(made, data.replace(b"</TxSts>", also))
+    assert made.payout(payout.id).status == "processing"
+    made.answer(payout, "failed")
+    (case,), (reward,) = made.cases(kind="bank_line"), made.rewards(status="in_review")
+    assert (reward.cases, case.rewards) == ((case.id,), (reward.id,))
+    assert made.approve([reward]).verdicts[0].refusal == "case_open"
+    made.command(events.CaseDecided, case=case.id, outcome="cleared", reason="it never left")
+    made.approve(made.rewards(status="in_review"), member("ana", "approver"))
+    assert [it.amount for it in made.draft("ann0")] == [600]
+
+
+def test_what_may_have_left_with_another_amount_is_not_paid_again_before_its_case() -> None:
+    """A debit of another amount may have been this payout: where it fails, before or behind it, its rewards wait."""
+    for files in ([LESS, NO], [NO, LESS]):
+        made, (payout,) = house()
+        for file in files:
+            take(made, file(payout))
+        (case,), (reward,) = made.cases(kind="bank_line"), made.rewards(status="in_review")
+        assert (reward.cases, case.rewards) == ((case.id,), (reward.id,))
+        assert made.approve([reward]).verdicts[0].refusal == "case_open"
+
+
 def test_a_line_about_no_payout_of_ours_is_a_case_or_nothing() -> None:
     """A line with the form of our ids and no payout is a case, one that names several too; other lines are counted and not kept."""
     made, payouts = house(2)
@@ -182,6 +223,84 @@ def test_who_may_not_answer_payouts_takes_no_file() -> None:
         (decision,) = take(made, OUT(payout), actor=actor)
         assert decision.verdicts[0].refusal == "not_permitted"
     assert (made.payout(payout.id).status, [*made.state.all(Booking)]) == ("processing", [])
+
+
+def two(first: bytes, second: bytes) -> bytes:
+    """A file of camt with the statements of both."""
+    return re.sub(
+        rb"(?s)(?=</BkTo)", lambda _: re.findall(rb"(?s)<(?:Stmt|Ntfctn)>.*</(?:Stmt|Ntfctn)>", second)[0], first
+    )
+
+
+@pytest.mark.parametrize("names", [("N_1", "N_2"), ("N 1", "N 2"), ("#1", "#2"), ("", "")])
+def test_notices_with_any_name_are_read_each(names: tuple[str, str]) -> None:
+    """Notices are told apart by their ids as they are written, and without one by their place: no lines of a second one are dropped."""
+    made, payouts = house(2)
+    first, second = (
+        banking.camt([of(payout)], form="camt.054", number=name) for payout, name in zip(payouts, names, strict=True)
+    )
+    take(made, two(first, second).replace(b"<Id></Id>", b""))
+    assert [made.payout(payout.id).status for payout in payouts] == ["completed", "completed"]
+    assert [it.others for it in made.state.all(Statement)] == [0, 0]
+    take(made, two(first, first).replace(b"<Id></Id>", b""))
+    assert made.cases() == [] or names == ("", "")
+
+
+def pages_of(payout: Payout) -> bytes:
+    """Two statements of one day and account by SWIFT, each with the same debit."""
+    later = banking.mt940([of(payout)], opening=100_000 - payout.amount).replace(b"32/001", b"33/001")
+    return banking.mt940([of(payout)]) + later
+
+
+#: Another account of ours, and how its number is written where there is no IBAN.
+ELSEWHERE = b"DE02120300000000202051"
+IN_IBAN, BARE = f"<IBAN>{banking.OURS}</IBAN>".encode(), b"<Othr><Id>0532013000</Id></Othr>"
+
+
+@pytest.mark.parametrize(
+    ("second", "differs"),
+    [
+        (lambda p: OUT(p).replace(banking.OURS.encode(), ELSEWHERE), ["twice"]),
+        (lambda p: SWIFT(p).replace(banking.OURS.encode(), b"12030000/0000202051"), ["twice"]),
+        (pages_of, ["twice"]),
+        (lambda p: two(OUT(p), banking.camt([of(p)], opening=100_000 - p.amount, number="STMT2")), ["twice"]),
+        (lambda p: SWIFT(p).replace(banking.OURS.encode(), b"37040044/532013000EUR"), []),
+        (lambda p: NOTICE(p).replace(IN_IBAN, BARE), []),
+    ],
+)
+def test_a_debit_of_another_account_or_statement_is_another(second: Step, differs: list[str]) -> None:
+    """A debit of another account of ours, or a second one in the statements of a file, is a double one; else it is the same."""
+    made, (payout,) = house()
+    take(made, OUT(payout))
+    take(made, second(payout))
+    assert [case.flags[0].evidence["differs"] for case in made.cases()] == differs
+
+
+@pytest.mark.parametrize("where", [{"whole": "OUR FILE"}, {"block": "RJCT"}])
+def test_a_file_or_block_that_was_refused_is_a_case_whatever_it_lists(where: dict[str, str]) -> None:
+    """Payments that are not listed may be in it: a person looks. A listed one without a status of its own is refused with it."""
+    made, payouts = house(3)
+    listed = [(payouts[0].id, None, None), (payouts[1].id, "PDNG", None)]
+    take(made, banking.pain(listed, **where))  # type: ignore[arg-type]
+    assert [made.payout(payout.id).status for payout in payouts] == ["failed", "processing", "processing"]
+    assert made.payout(payouts[0].id).reason == "FF01"
+    (case,) = made.cases()
+    assert (case.flags[0].evidence["differs"], case.subject) == ("none", next(iter(made.state.all(Statement))).id)
+    again, (payout,) = house()
+    take(again, banking.pain([(payout.id, None, "AC01")], reason="AM05", **where))  # type: ignore[arg-type]
+    assert again.payout(payout.id).status == "processing"
+    assert sorted(case.flags[0].evidence["differs"] for case in again.cases()) == ["duplicate", "none"]
+
+
+def test_each_refused_block_is_a_case_of_its_own() -> None:
+    """Two blocks are told apart by their names as they are written, and a block that is not refused is listened to before the file."""
+    made, (payout,) = house()
+    data = banking.pain([], block="RJCT")
+    block = data[data.index(b"<OrgnlPmtInfAndSts>") : data.index(b"</CstmrPmtStsRpt>")]
+    take(made, data.replace(block, block.replace(b"P1", b"P 1") + block.replace(b"P1", b"P_1")))
+    assert len(made.cases()) == 2
+    take(made, banking.pain([(payout.id, None, None)], whole="M", block="ACSP"))
+    assert (made.payout(payout.id).status, len(made.cases())) == ("processing", 3)
 
 
 # --- the long story ---------------------------------------------------------------------------------------------------
@@ -296,5 +415,8 @@ def test_equal_accounts_are_told_from_others() -> None:
     ours = "DE89370400440532013000"
     same = [ours, "de89 3704 0044 0532 0130 00", "0532013000", "532013000", "XXXXXXXXXXXXXXXXXX3001", "3000", "", None]
     assert not any(saying._differ(ours, other) for other in same)
+    french = "FR1420041010050500013M02606"
+    assert not any(saying._differ(french, other) for other in ("0500013M026", "20041 01005 0500013M026 06"))
+    assert saying._differ(french, "0500013M027")
     assert saying._differ(ours, "DE89370400440532013001")
     assert saying._differ("0532013000", banking.THEIRS)

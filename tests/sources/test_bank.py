@@ -58,7 +58,7 @@ def test_a_csv_is_read_by_its_mapping() -> None:
         ([], -80_000, "2026-11-30"),
     ]
     apart = b'day,out,in,ref\n2026-11-30,"1,212.50",,%s\n2026-11-30,,40.00,x\n' % FIRST.encode()
-    file = read(apart, "columns: {day: day, debit: out, credit: in, reference: ref}\ncurrency: EUR")
+    file = read(apart, "columns: {day: day, debit: out, credit: in, reference: ref}\ncurrency: EUR\naccount: A1")
     assert [line.amount for _, line in file.lines] == [-121_250, 4_000]
 
 
@@ -75,6 +75,28 @@ def test_payments_that_were_booked_together_are_lines_of_their_own() -> None:
         assert (file.headings[0].opening, file.headings[0].closing) == (100_000, 103_500)
 
 
+def test_payments_that_do_not_come_to_their_entry_are_not_believed() -> None:
+    """A cent between an entry and its payments marks them all, but for charges that are stated, or another currency."""
+    both = [Booked(named=FIRST, amount=-1_000), Booked(named=SECOND, amount=-2_500)]
+    charges = "<Chrgs><Rcrd><Amt Ccy='EUR'>0.01</Amt></Rcrd></Chrgs><Refs>"
+    dollars = "<AmtDtls><InstdAmt><Amt Ccy='USD'>40.00</Amt></InstdAmt></AmtDtls>"
+    for version in ("02", "08"):
+        whole = camt(both, batch=True, version=version, form="camt.054").decode()
+        assert [it.wrong for _, it in read(whole.encode()).lines] == [None, None]
+        wrong = whole.replace("35.00", "35.01")
+        assert [it.wrong for _, it in read(wrong.encode()).lines] == ["entry", "entry"]
+        assert [it.wrong for _, it in read(wrong.replace("<Refs>", charges, 1).encode()).lines] == [None, None]
+        total = wrong.replace(
+            "<NtryDtls>", "<Chrgs><TtlChrgsAndTaxAmt Ccy='EUR'>0.01</TtlChrgsAndTaxAmt></Chrgs><NtryDtls>"
+        )
+        assert [it.wrong for _, it in read(total.encode()).lines] == [None, None]
+        assert [it.wrong for _, it in read(total.replace("35.01", "35.02").encode()).lines] == ["entry", "entry"]
+    single = camt([LEFT], form="camt.054").decode().replace("12.50", "12.51", 1)
+    assert [it.wrong for _, it in read(single.encode()).lines] == ["entry"]
+    ordered = single.replace("</Refs>", f"</Refs>{dollars}")
+    assert [(it.wrong, it.currency) for _, it in read(ordered.encode()).lines] == [(None, "USD")]
+
+
 def test_a_status_report_says_what_became_of_each_payment() -> None:
     """Refused ones have their reason, others are taken over or not decided; a file that was refused whole is one line."""
     lines = [
@@ -83,6 +105,52 @@ def test_a_status_report_says_what_became_of_each_payment() -> None:
     assert [(it.said, it.reason) for it in lines] == [("rejected", "AC01"), ("accepted", None), ("pending", None)]
     (line,) = (line for _, line in read(pain([], whole="MSG-7")).lines)
     assert (line.said, line.reference, line.reason, line.back) == ("rejected", "MSG-7", "FF01", True)
+
+
+def test_an_account_ends_where_its_country_says() -> None:
+    """What follows an IBAN without a space, such as the BIC, is no part of it, also where the line is broken within."""
+    for iban in ("DE89370400440532013000", "NO9386011117947", "FR1420041010050500013M02606"):
+        for told in (
+            f"EREF+{FIRST.replace('_', '-')}IBAN+{iban}BIC+COBADEFFXXX",
+            f"EREF+X?30COBADEFF?21IBAN+{iban[:9]}\n{iban[9:]}BIC+CO",
+        ):
+            text = f":20:S\n:25:1\n:28C:1\n:60F:C261130EUR10,00\n:61:2611301130D4,00NTRFX\n:86:116?20{told}\n:62F:C261130EUR6,00\n"
+            (line,) = (line for _, line in read(text.encode()).lines)
+            assert line.other == iban
+
+
+def test_a_line_that_begins_with_a_dash_is_read() -> None:
+    """Only a dash alone, or with the end of SWIFT's block, ends one: a part of an id behind a dash is kept."""
+    text = (
+        f"{{1:F01}}{{2:O940}}{{4:\n:20:S\n:25:1\n:28C:1\n:60F:C261130EUR10,00\n:61:2611301130D4,00NTRFX\n:86:EREF+PAY\n-{FIRST[4:]}\n"
+        ":62F:C261130EUR6,00\n"
+    )
+    for end in ("-", "-}", "-}{5:{CHK:123456789ABC}}", ""):
+        (line,) = (line for _, line in read(f"{text}{end}\n".encode()).lines)
+        assert bank.named(line.texts) == [FIRST]
+
+
+@pytest.mark.parametrize("piece", [7, 1 << 20])
+def test_cdata_is_text_as_any_other(monkeypatch: pytest.MonkeyPatch, piece: int) -> None:
+    """A text that a bank writes as CDATA names its payout as any other does, wherever the pieces of the file that are read end."""
+    monkeypatch.setattr(xml, "_PIECE", piece)
+    data = camt([OTHER]).decode().replace(OTHER.text, f"<![CDATA[<{FIRST}>]]>").replace("RENT-11", "NOTPROVIDED")
+    assert [bank.named(line.texts) for _, line in read(data.encode()).lines] == [[FIRST]]
+    with pytest.raises(BankFileError) as refused:
+        read(data.replace("]]>", f"{'<!-- <b> --> x<?a <b>?>' * 5_000}]]>").encode())
+    assert refused.value.code == "xml_too_long"
+    assert sum(1 for _ in read(camt([LEFT] * 200)).lines) == 200
+
+
+def test_an_amount_is_any_decimal_without_a_minus() -> None:
+    """A plus, and no digits before the point, are decimals of XML as any other; a point alone is none."""
+    for written in ("+12.50", "12.5", "012.50", "+12.5"):
+        assert base.amount(written, "EUR", "here") == 1_250
+    assert [base.amount(written, "EUR", "here") for written in (".50", "+.5", "7.", "+6.00")] == [50, 50, 700, 600]
+    assert base.amount(".0", "JPY", "here") == 0
+    for written in ("", "+", ".", "+.", "-6.00", "++6", "6.001"):
+        with pytest.raises(BankFileError):
+            base.amount(written, "EUR", "here")
 
 
 def test_an_entry_of_the_turn_of_the_year_keeps_its_year() -> None:
@@ -152,16 +220,22 @@ HOSTILE = {
     "depth": (f"{HEAD}{'<a>' * 60}".encode(), "xml_too_deep"),
     "elements": (f"{HEAD}<b>{'<a/>' * 30_000}".encode(), "xml_too_deep"),
     "a text": (f"{HEAD}<a>{'x' * 70_000}".encode(), "xml_too_long"),
+    "a text of CDATA": (f"{HEAD}<a><![CDATA[{'<b/> x' * 12_000}]]></a>".encode(), "xml_too_long"),
+    "a text of pieces": (f"{HEAD}<a>{'x<![CDATA[<b]]><!--<b-->y<?b?>' * 4_000}</a>".encode(), "xml_too_long"),
+    "a text of large pieces": (f"{HEAD}<a>{f'<![CDATA[<{chr(120) * 60_000}]]>' * 40}</a>".encode(), "xml_too_long"),
     "another message": (bad(GOOD, "camt.053", "camt.052"), "format_unknown"),
     "nothing": (b"", "format_unknown"),
     "bytes": (bytes(range(256)), "format_unknown"),
     "a currency": (bad(GOOD, "Ccy='EUR'", "Ccy='XXX'"), "currency_unknown"),
+    "an entry in another currency": (bad(GOOD, "<Ntry><Amt Ccy='EUR'", "<Ntry><Amt Ccy='USD'"), "currency_mixed"),
     "a part of a cent": (bad(GOOD, "12.50", "12.501"), "amount_invalid"),
     "a figure": (bad(GOOD, "12.50", "1e9"), "amount_invalid"),
     "digits that are none": (bad(GOOD, "12.50", "१२.50"), "amount_invalid"),
     "a side": (bad(GOOD, "DBIT", "BOTH"), "indicator_missing"),
     "a day": (bad(GOOD, "<Dt>2026-11-30</Dt></BookgDt>", "<Dt>2026-11-31</Dt></BookgDt>"), "date_invalid"),
     "a line of MT940": (mt940([LEFT]).replace(b"D12,50", b"D12;50"), "line_invalid"),
+    "more behind a balance": (mt940([LEFT]).replace(b"EUR1000,00", b"EUR1000,0001"), "balance_invalid"),
+    "words behind a balance": (mt940([LEFT]).replace(b"EUR1000,00", b"EUR1000,00x"), "balance_invalid"),
     "no closing balance": (mt940([LEFT]).partition(b":62F")[0], "balance_missing"),
     "no opening balance": (mt940([LEFT]).replace(b":60F", b":60X"), "balance_missing"),
     "a long line": (b":20:S\n:25:" + b"x" * 70_000, "line_too_long"),
@@ -206,6 +280,7 @@ def test_what_is_kept_of_a_batch_has_a_bound(monkeypatch: pytest.MonkeyPatch) ->
         ("[", "meant"),
         ("columns: {day: a, amount: b, text: c}", "currency"),
         ("columns: {day: a, amount: b, text: c}\ncurrency: EUR\ndates: D/M", "dates"),
+        ("columns: {day: a, amount: b, text: c}\ncurrency: EUR", "account"),
     ],
 )
 def test_a_mapping_that_cannot_be_meant_is_refused(said: str, problem: str) -> None:

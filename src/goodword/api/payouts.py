@@ -26,7 +26,8 @@ _NAMED = 100  # payouts that a header names
 _LEFT_OUT = "X-Goodword-Left-Out"
 _LEFT_OUT_HEADER = {
     "description": "Payouts, at most 100 of them, that wait for the bank and are not in the file: their payment details do not open or "
-    "are others than were released, or, with `leave_out`, the format cannot carry them.",
+    "are others than were released, the bank said something of them that is an open case, or, with `leave_out`, the format cannot "
+    "carry them.",
     "required": False,
     "schema": {"type": "string"},
 }

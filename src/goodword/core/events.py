@@ -928,7 +928,8 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     """What a bank says of a payout. ``id``: of what is said, wherever it is said; ``payout``: what it names, whether it is one or not.
 
     ``said``: booked, accepted, rejected or pending; ``amount``: below zero what left; None: it does not say. ``other_account``: it went
-    to another account than was released. ``wrong``: why no payout can be told: it names none, or several.
+    to another account than was released. ``wrong``: why no payout can be told, or no amount: it names several, or payments do not come
+    to their entry.
     """
 
     id: str

@@ -22,9 +22,11 @@ from goodword.core.state import Booking, Case, Flag, Payout, Reward, Statement
 #: What becomes of a line, by the field of a statement that counts it.
 BECAME: Final = ("matched", "repeated", "waiting", "differing", "unknown")
 #: How a line may differ from its payout.
-DIFFERS: Final = ("none", "several", "amount", "currency", "account", "rail", "state", "twice")
-#: With these it is not this payout's money that moved, or nobody knows how much.
-_NOT_COUNTED: Final = frozenset(DIFFERS[:6])
+DIFFERS: Final = ("none", "several", "amount", "currency", "entry", "account", "rail", "state", "twice", "duplicate")
+#: With these it is not all of this payout's money that came back. What left counts with each: it may have been this money.
+_NOT_COUNTED: Final = frozenset(DIFFERS[:7])
+#: Reasons of banks (ISO 20022) that say that there is another copy of a payment, which may well have left: of these no payout fails.
+DUPLICATE: Final = frozenset(["AM05", "DUPL", "DU01", "DU02", "DU03", "DU04", "DU05"])
 _UNDER_WAY: Final = frozenset(["processing", "unknown", "sent"])
 #: Lines of one event at most.
 MOST: Final = 500
@@ -130,6 +132,8 @@ def _came(draft: Draft, payout: Payout | None, line: BankLine) -> _Came:
         return _Came(differs="state")  # it was not handed to the bank, as far as we know
     if line.said == "accepted":
         return _accepted(payout)
+    if line.reason in DUPLICATE and (line.said == "rejected" or (line.amount or 0) > 0):
+        return _Came(differs="duplicate")
     if line.said == "rejected":
         return _rejected(payout)
     out = (line.amount or 0) < 0
@@ -143,6 +147,8 @@ def _against(payout: Payout, line: BankLine) -> str | None:
         return "rail"
     if line.unit not in (None, payout.unit):
         return "currency"
+    if line.wrong is not None:
+        return line.wrong
     if (line.said == "booked" or line.amount is not None) and abs(line.amount or 0) != payout.amount:
         return "amount"
     return "account" if line.other_account else None
@@ -150,9 +156,9 @@ def _against(payout: Payout, line: BankLine) -> str | None:
 
 def _moved(bookings: Iterable[Booking]) -> tuple[int, int]:
     """How often a payout left the account, and how often it came back."""
-    booked = [it.amount or 0 for it in bookings if it.said == "booked" and it.differs not in _NOT_COUNTED]
-    outs = sum(amount < 0 for amount in booked)
-    return outs, len(booked) - outs
+    booked = [it for it in bookings if it.said == "booked"]
+    outs = sum((it.amount or -1) < 0 for it in booked)
+    return outs, sum((it.amount or -1) > 0 and it.differs not in _NOT_COUNTED for it in booked)
 
 
 def _accepted(payout: Payout) -> _Came:
@@ -170,7 +176,7 @@ def _rejected(payout: Payout) -> _Came:
 def _left(payout: Payout, outs: int, backs: int) -> _Came:
     """A debit. The first of one that was returned came late, or in another file than what came back of it."""
     if payout.status in _UNDER_WAY:
-        return _Came(("completed",))
+        return _Came(("completed",), "twice" if outs - backs > 1 else None)
     if payout.status == "completed":
         return _Came(differs="twice" if outs - backs > 1 else None)
     late = outs <= backs or (payout.status == "returned" and outs == 1)
@@ -179,11 +185,19 @@ def _left(payout: Payout, outs: int, backs: int) -> _Came:
 
 def _back(payout: Payout, outs: int, backs: int) -> _Came:
     """Money that came back. While more left than came back, a payout that was booked twice is still paid."""
+    if payout.status in _UNDER_WAY and backs < outs:
+        return _Came()
     if payout.status in _UNDER_WAY:
         return _Came(("returned",) if payout.status == "sent" else ("sent", "returned"))
     if payout.status == "completed":
         return _Came(("returned",) if backs >= outs else ())
     return _Came(differs="twice" if backs > max(outs, 1) else None)
+
+
+def _stops(draft: Draft, payout: Payout, reward: Reward) -> bool:
+    """Whether a reward waits for a case about its payout: before it leaves again, also where this payout fails or comes back later."""
+    on_its_way = reward.status == "processing" and reward.payout == payout.id
+    return on_its_way or settlement.can_be_stopped(draft, reward)
 
 
 def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankLine, differs: str | None) -> Case:
@@ -204,9 +218,10 @@ def _case(draft: Draft, event: StatementRead, payout: Payout | None, line: BankL
     }
     flag = Flag(settlement.BANK_LINE, {name: value for name, value in evidence.items() if value is not None})
     rewards = []
-    if payout is not None and differs in ("state", "twice"):
+    left = line.said == "booked" and (line.amount or -1) < 0
+    if payout is not None and (left or differs in ("state", "twice", "duplicate")):
         rewards = [draft.need(Reward, part.reward) for part in payout.parts]
-        rewards = [reward for reward in rewards if settlement.can_be_stopped(draft, reward)]
+        rewards = [reward for reward in rewards if _stops(draft, payout, reward)]
     subject = payout.id if payout is not None else event.statement
     program = payout.programs[0] if payout is not None and len(payout.programs) == 1 else None
     case = settlement.open_case(draft, "bank_line", subject, program, [flag], rewards)

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, BinaryIO, Final
 
 from msgspec import Struct
@@ -23,6 +24,7 @@ from goodword.core.statements import BECAME
 from goodword.sources import bank
 from goodword.sources.bank import File, Heading, events
 from goodword.store import entities, pages, payees
+from goodword.store.vault import blind
 
 #: Rows that a sheet keeps, those that a person must look at before all others.
 SHOWN: Final = 200
@@ -112,7 +114,8 @@ async def _through(
     counts, sums, others = dict.fromkeys(BECAME, 0), Counter[tuple[str, str]](), 0
     rows: list[Row] = []
     size = sum(it.heading.size for it in said)
-    each = events.pieces(opened, [(it.id, it.heading) for it in said])
+    own = partial(blind, who.workspace.keys.index, "own_account")
+    each = events.pieces(opened, [(it.id, it.heading) for it in said], own)
     while piece := await asyncio.to_thread(next, each, None):
         became = await _piece(who, directory, opened, piece, take=take) if piece.lines or take else []
         others += piece.others
@@ -166,7 +169,7 @@ async def _piece(who: Principal, directory: Directory, file: File, piece: events
         stamped.append(stamp["evt"])
         return made(**stamp)
 
-    key = f"statement:{file.digest}:{piece.id}:{events.MOST}:{piece.number}"
+    key = events.key_of(file, piece)
     entry = await say(
         who, directory, lambda s: make(**s), key, content=hashlib.sha256(key.encode()).digest(), dry_run=not take
     )
@@ -175,7 +178,7 @@ async def _piece(who: Principal, directory: Directory, file: File, piece: events
         raise InvalidError(f"{refusal}: nothing of this piece was taken.", "file")
     again = entry.event.evt not in stamped
     steps = _steps(entry)
-    return [_row(line, at, steps.get(line.id, {}), again=again) for line, at in zip(lines, piece.at, strict=True)]
+    return [_row(line, at, steps[line.id], again=again) for line, at in zip(lines, piece.at, strict=True)]
 
 
 def _steps(entry: Entry) -> dict[str, Mapping[str, Any]]:
@@ -221,8 +224,8 @@ async def _with_accounts(who: Principal, directory: Directory, piece: events.Pie
 
 
 def _differ(ours: str | None, theirs: str | None) -> bool:
-    """Whether two accounts cannot be one. An IBAN may stand beside the number in it; one that is masked says nothing."""
+    """Whether two accounts cannot be one. An IBAN may stand beside the number anywhere in it; one that is masked says nothing."""
     one, other = (_OTHER.sub("", (text or "").upper()).lstrip("0") for text in (ours, theirs))
     if min(len(one), len(other)) < _SHORTEST or re.search(r"[*X]{3}", theirs or ""):
         return False
-    return not (one.endswith(other) or other.endswith(one))
+    return one not in other and other not in one

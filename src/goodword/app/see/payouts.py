@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -17,7 +18,7 @@ from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import calendar, conduct, payouts
 from goodword.core.money import CURRENCIES
-from goodword.core.state import Member, Payout, Reward
+from goodword.core.state import Booking, Case, Member, Payout, Reward
 from goodword.outbound import files
 from goodword.outbound.rails import REGISTRY, Order
 from goodword.store import debtors, entities, log, pages
@@ -29,7 +30,8 @@ class BankFile(Struct, frozen=True):
     """A file for the bank. ``day``: on which its payments are to be executed, None where it says none.
 
     ``left_out``: payouts that wait for the bank and whose payment details do not open, or are others than were released; ``refused``:
-    those that its format cannot carry, where that was asked for.
+    those of which the bank said something that is an open case (``case_open``), and those that its format cannot carry, where that
+    was asked for.
     """
 
     body: bytes
@@ -150,12 +152,15 @@ async def bank_file(
     except ValueError:
         raise InvalidError("Expected a day such as 2026-12-01.", "day") from None
     execution = files.execution(format_, waiting.now.date(), asked)
-    orders, refused = waiting.orders, list[files.Problem]()
+    orders, refused = waiting.orders, waiting.refused
     if leave_out:
-        refused = files.problems(format_, orders, waiting.debtor or {}, execution)
+        refused = refused + files.problems(format_, orders, waiting.debtor or {}, execution)
         named = {it.payout for it in refused}
         orders = [order for order in orders if order.id not in named]
-    made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+    try:
+        made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+    except files.FileRefusedError as error:  # nothing is left where each waits for its case: that is why
+        raise files.FileRefusedError(error.code, error.problems or waiting.refused, error.fields) from None
     return BankFile(made.body, format_, made.count, waiting.left_out, refused, made.day)
 
 
@@ -168,7 +173,7 @@ async def for_bank(
     filters.choice("unit", unit, CURRENCIES)
     format_, waiting = files.FORMATS[name], await _for_bank(who, directory, unit)
     day = files.execution(format_, waiting.now.date(), None)
-    refused = files.problems(format_, waiting.orders, waiting.debtor or {}, day)
+    refused = waiting.refused + files.problems(format_, waiting.orders, waiting.debtor or {}, day)
     named = {it.payout for it in refused}
     carried = [order.id for order in waiting.orders if order.id not in named]
     units = sorted({order.unit for order in waiting.orders})
@@ -179,13 +184,17 @@ async def for_bank(
 class _Waiting(NamedTuple):
     orders: list[Order]
     left_out: list[str]
+    refused: list[files.Problem]
     debtor: Mapping[str, str] | None
     now: datetime
 
 
 async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _Waiting:
-    """Return what waits for the bank, at one instant: every payout has its order, or is named as left out."""
-    ws, orders, left_out = who.workspace, list[Order](), list[str]()
+    """Return what waits for the bank, at one instant: every payout has its order, or is named as left out.
+
+    What the bank may have sent already, as somebody has yet to find out, is in no file.
+    """
+    ws, orders, left_out, refused = who.workspace, list[Order](), list[str](), list[files.Problem]()
     async with directory.snapshot() as conn:
         after: str | None = ""
         while after is not None:
@@ -193,10 +202,21 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
                 conn, ws.id, status="processing", rail="bank_file", programs=who.programs, after=after, limit=PIECE
             )
             wanted = [payout for payout in piece if unit in (None, payout.unit)]
+            asked = await _asked(conn, ws.id, wanted)
+            refused += [files.Problem(payout.id, "case_open") for payout in wanted if payout.id in asked]
+            wanted = [payout for payout in wanted if payout.id not in asked]
             found = await orders_of(conn, ws, directory.vault, wanted, [])
             orders += found.values()
             left_out += [payout.id for payout in wanted if payout.id not in found]
             after = piece[-1].id if len(piece) == PIECE else None
         holds, _ = await debtors.known(conn, ws)
         now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
-    return _Waiting(orders, left_out, None if holds is None else debtors.opened(ws, holds), now)
+    return _Waiting(orders, left_out, refused, None if holds is None else debtors.opened(ws, holds), now)
+
+
+async def _asked(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> set[str]:
+    """Return those of these payouts of which the bank said something that is an open case."""
+    bookings = await entities.of(conn, ws, (Booking, "payout"), [payout.id for payout in wanted])
+    said = {it.case: it.payout for it in bookings if isinstance(it, Booking) and it.case is not None}
+    cases = await entities.load(conn, ws, Case, [case for case in said if case is not None])
+    return {payout for case in cases if case.status in ("open", "appealed") and (payout := said[case.id]) is not None}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import BinaryIO, Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
 
 from goodword.core.money import MAX_INTEGER
 from goodword.sources.bank import camt, columns, mt940, pain, xml
@@ -37,6 +41,7 @@ _BALANCED: Final = frozenset({"camt.053", "mt940"})
 class File(NamedTuple):
     """A file that was read to its end once and adds up. ``digest``: its SHA-256; ``headings``: its statements, in order.
 
+    ``how``: what stands for the mapping by which it is read, empty without one.
     ``lines`` reads it again: pairs of the statement's place and a line.
     """
 
@@ -44,6 +49,7 @@ class File(NamedTuple):
     form: str
     headings: tuple[Heading, ...]
     lines: Iterator[tuple[int, Line]]
+    how: str = ""
 
 
 def opened(file: BinaryIO, how: Mapping | None = None) -> File:
@@ -64,8 +70,9 @@ def opened(file: BinaryIO, how: Mapping | None = None) -> File:
     read: partial[Read] = (
         partial(columns.read, said=how) if how is not None else partial(mt940.read if form == "mt940" else _XML[form])
     )
-    headings = _checked(read(file), form)
-    return File(digest.hexdigest(), form, tuple(headings), _lines(file, read))
+    headings, apart = _checked(read(file), form)
+    mapped = "" if how is None else hashlib.sha256(msgspec.json.encode(how, order="deterministic")).hexdigest()
+    return File(digest.hexdigest(), form, tuple(headings), _lines(file, read, apart), mapped)
 
 
 def _form(file: BinaryIO, head: bytes, how: Mapping | None) -> str:
@@ -89,19 +96,22 @@ def _form(file: BinaryIO, head: bytes, how: Mapping | None) -> str:
     )
 
 
-def _lines(file: BinaryIO, read: partial[Read]) -> Iterator[tuple[int, Line]]:
+def _lines(file: BinaryIO, read: partial[Read], apart: AbstractSet[str]) -> Iterator[tuple[int, Line]]:
     file.seek(0)
     place = 0
     for it in read(file):
         if isinstance(it, Heading):
             place += 1
         elif isinstance(it, Line):
-            yield place, it
+            yield place, replace(it, wrong="entry") if apart and it.at.partition("/TxDtls")[0] in apart else it
 
 
-def _checked(read: Read, form: str) -> list[Heading]:
-    """Return the headings of a file whose statements add up. Pages of one statement may say the balances at its ends alone."""
-    headings: list[Heading] = []
+def _checked(read: Read, form: str) -> tuple[list[Heading], set[str]]:
+    """Return the headings of a file whose statements add up, and the entries whose payments do not come to them.
+
+    Pages of one statement may say the balances at its ends alone.
+    """
+    headings, apart, units = list[Heading](), set[str](), dict[str, str]()
     lines, total, expected = 0, 0, None
     for it in read:
         if isinstance(it, Line):
@@ -112,6 +122,9 @@ def _checked(read: Read, form: str) -> list[Heading]:
                 )
         elif isinstance(it, Total):
             total += it.amount
+            units.setdefault(it.currency, it.at)
+            if it.apart:
+                apart.add(it.at)
         else:
             if len(headings) == MOST_STATEMENTS:
                 raise BankFileError(
@@ -119,8 +132,9 @@ def _checked(read: Read, form: str) -> list[Heading]:
                 )
             if form in _BALANCED:
                 expected = _balanced(it, total, expected)
+            _one_currency(it, units, form)
             headings.append(it)
-            total = 0
+            total, units = 0, {}
     if expected is not None:
         raise refuse(
             "balance_missing",
@@ -129,7 +143,18 @@ def _checked(read: Read, form: str) -> list[Heading]:
         )
     if not headings:
         raise BankFileError("file_empty", "the file has no statement: fetch it anew")
-    return headings
+    return headings, apart
+
+
+def _one_currency(heading: Heading, units: dict[str, str], form: str) -> None:
+    """Hold the currencies of a statement's entries, with where each stands, against its own; a CSV may have several."""
+    other = next((at for unit, at in units.items() if unit != heading.currency), None)
+    if form != "columns" and heading.currency is not None and other is not None:
+        raise refuse(
+            "currency_mixed",
+            other,
+            "it is booked in another currency than its statement: ask the bank for a corrected file",
+        )
 
 
 def _balanced(heading: Heading, total: int, before: tuple[str | None, int] | None) -> tuple[str | None, int] | None:

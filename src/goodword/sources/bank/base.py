@@ -24,7 +24,7 @@ LONGEST: Final = 64_000
 #: What a line says: the bank booked it, took it over, refused it, or has not said yet.
 SAID: Final = ("booked", "accepted", "rejected", "pending")
 
-_AMOUNT: Final = re.compile(r"([0-9]{1,18})(?:[.,]([0-9]{0,5}))?")
+_AMOUNT: Final = re.compile(r"\+?(?=[.,]?[0-9])([0-9]{0,18})(?:[.,]([0-9]{0,5}))?")
 _OTHER: Final = re.compile(r"[^A-Z0-9]")
 #: A payout's id as banks give it back: `_` is not in their alphabet, and what is long is broken. It begins with a time of our age.
 _PAYOUT: Final = re.compile(r"PAY(0[12][0-9A-HJKMNP-TV-Z]{24})")
@@ -42,7 +42,8 @@ class BankFileError(ValueError):
 class Line(Struct, frozen=True, kw_only=True):
     """A line. ``at``: where it stands; ``amount``: in minor units, below zero what left the account; None: it does not say.
 
-    ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account.
+    ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account;
+    ``wrong``: why it cannot be believed: ``entry``, its entry is of another amount than its payments.
     """
 
     at: str
@@ -56,16 +57,19 @@ class Line(Struct, frozen=True, kw_only=True):
     reason: str | None = None
     other: str | None = None
     back: bool = False
+    wrong: str | None = None
 
 
 class Heading(Struct, frozen=True, kw_only=True):
-    """What a statement says of itself. ``number``: its id; ``opening``, ``closing``: balances in minor units; ``size``: its lines.
+    """What a statement says of itself. ``number``: its id, to be shown; ``raw``: as it is written, by which it is known.
 
+    ``opening``, ``closing``: balances in minor units; ``size``: its lines.
     ``first``, ``last``: the days from the opening balance to the closing one, as ``2026-11-30``.
     """
 
     at: str
     number: str | None = None
+    raw: str | None = None
     account: str | None = None
     currency: str | None = None
     opening: int | None = None
@@ -76,11 +80,15 @@ class Heading(Struct, frozen=True, kw_only=True):
 
 
 class Total(Struct, frozen=True):
-    """What moves the balance at once: of one line, or of all that were booked together. ``amount``: as of a line."""
+    """What moves the balance at once: of one line, or of all that were booked together. ``amount``: as of a line.
+
+    ``apart``: the payments that it says it is made of do not come to it, so nobody knows how much of each was booked.
+    """
 
     at: str
     amount: int
     currency: str
+    apart: bool = False
 
 
 #: What a reader yields.
@@ -103,7 +111,7 @@ def amount(text: str, currency: str, at: str) -> int:
     part = (found[2] or "").rstrip("0") if found else ""
     if found is None or len(part) > places:
         raise refuse("amount_invalid", at, f"an amount of {currency} has digits and at most {places} decimals")
-    value: int = int(found[1] + part.ljust(places, "0"))
+    value: int = int(found[1] + part.ljust(places, "0") or "0")
     if value > money.MAX_INTEGER:
         raise refuse("amount_invalid", at, "an amount is larger than can be kept exactly")
     return value

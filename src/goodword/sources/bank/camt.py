@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import BinaryIO
 from xml.etree.ElementTree import Element
 
@@ -23,6 +24,20 @@ class _Entry:
     def __init__(self) -> None:
         self.first: Line | None = None
         self.count = 0
+        self.sums: Counter[str | None] = Counter()
+        self.charges = 0
+
+    def add(self, line: Line, details: Element) -> None:
+        """Count what a payment comes to, by currency; None: it says no amount."""
+        self.count += 1
+        self.sums[None if line.amount is None else line.currency] += line.amount or 0
+        self.charges += _charges(details, line.at)
+
+    def apart(self, entry: Element, whole: Total) -> bool:
+        """Whether the payments of an entry do not come to it, but for charges that are stated. In another currency they need not."""
+        if self.sums.keys() != {whole.currency}:
+            return False
+        return abs(self.sums[whole.currency] - whole.amount) > self.charges + _charges(entry, whole.at)
 
 
 def read(file: BinaryIO) -> Read:
@@ -36,10 +51,10 @@ def read(file: BinaryIO) -> Read:
         elif end.name == "Bal" and end.path[-1:] == ("Stmt",):
             heading = _balance(end.element, heading, f"Stmt {statements + 1}/Bal")
         elif end.name == "TxDtls" and "Ntry" in end.path:
-            entry.count += 1
-            at = f"{end.path[2]} {statements + 1}/Ntry {entries + 1}/TxDtls {entry.count}"
+            at = f"{end.path[2]} {statements + 1}/Ntry {entries + 1}/TxDtls {entry.count + 1}"
             around = end.around[end.path.index("Ntry")]
             line = _payment(around, end.element, at)
+            entry.add(line, end.element)
             if entry.count == 1:
                 entry.first = line
             else:
@@ -50,6 +65,7 @@ def read(file: BinaryIO) -> Read:
             entries += 1
             at = f"{end.path[2]} {statements + 1}/Ntry {entries}"
             whole = _total(end.element, at)
+            whole = replace(whole, apart=entry.apart(end.element, whole))
             if _said(end.element) == "booked":
                 yield whole
             if entry.first is not None:
@@ -62,9 +78,12 @@ def read(file: BinaryIO) -> Read:
 
 def _headed(element: Element, heading: Heading) -> Heading:
     other = xml.text(element, "Acct", "Id", "Othr", "Id")
+    own = xml.text(element, "Id")
+    page = xml.text(element, "StmtPgntn", "PgNb") or xml.text(element, "NtfctnPgntn", "PgNb")
     return replace(
         heading,
-        number=token(xml.text(element, "Id")),
+        number=token(own),
+        raw=None if own is None else f"{own} {page or ''}".strip(),
         account=xml.text(element, "Acct", "Id", "IBAN") or other,
         currency=heading.currency or xml.text(element, "Acct", "Ccy"),
     )
@@ -108,6 +127,17 @@ def _total(entry: Element, at: str) -> Total:
         raise refuse("amount_invalid", at, "an entry has no amount: ask the bank for a corrected file")
     currency = money.get("Ccy", "")
     return Total(at, _signed(amount(money.text or "", currency, at), entry, at), currency)
+
+
+def _charges(of: Element, at: str) -> int:
+    """What is stated of charges, in minor units of whichever currency."""
+    found = xml.find(of, "Chrgs")
+    if found is None:
+        return 0
+    stated = xml.find(found, "TtlChrgsAndTaxAmt")
+    records = [it for it in found if it.tag.rpartition("}")[2] == "Rcrd"]
+    each = [stated] if stated is not None else [xml.find(it, "Amt") for it in records] or [xml.find(found, "Amt")]
+    return sum(amount(it.text or "", it.get("Ccy", ""), at) for it in each if it is not None)
 
 
 def _payment(entry: Element, part: Element | None, at: str) -> Line:

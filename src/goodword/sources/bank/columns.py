@@ -70,6 +70,7 @@ def mapping(text: str) -> Mapping:
         else f"currency: {found.currency} is none of ISO 4217" if found.currency not in (None, *CURRENCIES)
         else "decimal: point or comma" if found.decimal not in ("point", "comma")
         else f"dates: one of {', '.join(_DATES)}" if found.dates not in _DATES
+        else "account: your own, of which the file is, as the bank writes it in other files" if not found.account
         else None
     )  # fmt: skip
     if problem is not None:

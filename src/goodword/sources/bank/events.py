@@ -8,10 +8,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from goodword.core import canonical, ids
@@ -20,10 +21,13 @@ from goodword.core.statements import MOST
 from goodword.sources.bank import File, Heading, Line
 from goodword.sources.bank import named as named_in
 
-__all__ = ["MOST", "Piece", "event_of", "kept", "pieces", "statement_id"]
+__all__ = ["MOST", "Piece", "event_of", "kept", "key_of", "pieces", "statement_id"]
 
 _REASON: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{2}")
 _LAST: Final = 4  # characters of our account
+#: Characters by which one of ours is told from another: all that an IBAN and the number in it have in common in every country.
+_OWN: Final = 8
+_OTHER: Final = re.compile(r"[^A-Z0-9]")
 
 
 class Piece(NamedTuple):
@@ -39,25 +43,30 @@ class Piece(NamedTuple):
 
 
 def kept(it: Heading) -> Heading:
-    """Return a heading as it may be kept: of our account its last characters."""
-    return replace(it, account=it.account[-_LAST:] if it.account else None)
+    """Return a heading as it may be kept: of our account its last characters, and of its id what is no more than one."""
+    return replace(it, raw=None, account=it.account[-_LAST:] if it.account else None)
 
 
 def statement_id(file: File, it: Heading) -> str:
-    """Return the id of a statement, the same in whichever file it stands; of one that says nothing of itself, by its file."""
-    named = (it.account, it.number, it.currency, it.opening, it.closing, it.first, it.last)
-    own = file.digest if it.number is None and it.closing is None else ""
+    """Return the id of a statement, the same in whichever file it stands.
+
+    One that says nothing of itself is known by its place in its file, and by how that is read.
+    """
+    named = (it.account, it.raw, it.currency, it.opening, it.closing, it.first, it.last)
+    nameless = it.raw is None and it.opening is None and it.closing is None
+    own = f"{file.digest} {it.at} {file.how}" if nameless else ""
     return ids.encode("stm", hashlib.sha256(canonical.encode((file.form, own, *named))).digest()[:16])
 
 
-def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
+def pieces(file: File, said: Sequence[tuple[str, Heading]], blind: Callable[[str], bytes]) -> Iterator[Piece]:
     """Yield the lines of a file in pieces of one event each. A statement that stands there twice is read once.
 
-    ``said``: the statements, each with its id and as it may be kept.
+    ``said``: the statements, each with its id and as it may be kept; ``blind``: what stands for an account of ours, by a key.
     """
     ids_ = [id_ for id_, _ in said]
     twice = {place for place, id_ in enumerate(ids_) if ids_.index(id_) < place}
-    seen: dict[tuple[str | None, str], Counter[bytes]] = {}
+    own = [blind(_own(it)) for it in file.headings]
+    seen = Counter[bytes]()
     place, number, others = 0, 0, 0
     lines: list[BankLine] = []
     at: list[str] = []
@@ -72,7 +81,7 @@ def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
                 yield gathered()
             number, others = (number + 1, 0) if of == place else (0, 0)
             place, lines, at, accounts = of, [], [], []
-        made = None if of in twice else _line(line, said[of][1], seen)
+        made = None if of in twice else _line(line, own[of], seen)
         if made is None:
             others += 1
         else:
@@ -83,22 +92,23 @@ def pieces(file: File, said: Sequence[tuple[str, Heading]]) -> Iterator[Piece]:
         yield gathered()
 
 
-def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Counter[bytes]]) -> BankLine | None:
+def _own(it: Heading) -> str:
+    return _OTHER.sub("", (it.account or "").upper())[-_OWN:].lstrip("0")
+
+
+def _line(line: Line, own: bytes, seen: Counter[bytes]) -> BankLine | None:
     """Return what a line says of a payout; None where it is about none."""
-    named = named_in(line.texts)
-    whole = (
-        line.said == "rejected" and line.back
-    )  # a file that was refused as a whole: which payouts are in it, nobody says
+    # Of a file that was refused as a whole nobody says which payouts are in it: it is known by its name.
+    whole = line.said == "rejected" and line.back
+    named = [] if whole else named_in(line.texts)
     if not named and not whole:
         return None
-    day = line.day if line.said == "booked" else None
-    content = canonical.encode((named or line.reference, line.said, line.amount, line.currency, day))
+    where = (line.day, own.hex()) if line.said == "booked" else None
+    content = canonical.encode((named or list(line.texts), line.said, line.amount, line.currency, where))
     digest = hashlib.sha256(content).digest()
-    # Pages of a statement count together: two equal lines of one day are two.
-    counted = seen.setdefault((heading.account, (heading.number or "").partition("/")[0]), Counter())
-    counted[digest] += line.said == "booked"
-    nth = counted[digest]
-    key = hashlib.sha256(digest + nth.to_bytes(4)).digest()[:16]
+    # All statements of a file count together: two equal lines of one account and day are two.
+    seen[digest] += line.said == "booked"
+    key = hashlib.sha256(digest + seen[digest].to_bytes(4)).digest()[:16]
     return BankLine(
         id=ids.encode("bkg", key),
         said=line.said,
@@ -108,8 +118,14 @@ def _line(line: Line, heading: Heading, seen: dict[tuple[str | None, str], Count
         day=line.day,
         reference=line.reference,
         reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
-        wrong="several" if len(named) > 1 else None,
+        wrong="several" if len(named) > 1 else line.wrong,
     )
+
+
+def key_of(file: File, piece: Piece) -> str:
+    """Return the key under which a piece is taken: another one where other lines were found in the same file."""
+    found = (file.digest, piece.id, MOST, piece.number, piece.others, msgspec.json.encode(piece.lines).hex())
+    return f"statement:{hashlib.sha256(canonical.encode(found)).hexdigest()}"
 
 
 def event_of(file: File, piece: Piece, lines: tuple[BankLine, ...]) -> partial[StatementRead]:

@@ -26,7 +26,7 @@ _SUBFIELD: Final = re.compile(r"\?([0-9]{2})")
 _IBAN: Final = re.compile(r"IBAN[+: ]\s?([A-Z]{2}[0-9]{2}[A-Z0-9]{11,30})")
 _CURRENCY: Final = re.compile(r"(?<=[0-9])[A-Z]{3}$")  # some banks write it behind the account
 _MOST_FIELD: Final = 60  # lines of one field
-_BLOCK: Final = re.compile(r"^\{1:.*?\{4:|^-\}?.*$|^\{5:.*$", re.MULTILINE)
+_BLOCK: Final = re.compile(r"^\{1:.*?\{4:|^-(?:\}(?:\{5:.*)?)?\s*$|^\{5:.*$")
 
 
 def read(file: BinaryIO) -> Read:
@@ -42,7 +42,7 @@ def read(file: BinaryIO) -> Read:
         elif tag == "25":
             heading = replace(heading, account=_CURRENCY.sub("", text.strip().rpartition("/")[2]) or None)
         elif tag == "28C":
-            heading = replace(heading, number=token(text.strip()))
+            heading = replace(heading, number=token(text.strip()), raw=text.strip() or None)
         elif tag in ("60F", "60M"):
             value, currency, on = _balance(text, at)
             heading = replace(heading, opening=value, currency=currency, first=on)
@@ -102,7 +102,7 @@ def _fields(file: BinaryIO) -> Iterator[tuple[int, str, str]]:
 
 
 def _balance(text: str, at: str) -> tuple[int, str, str]:
-    found = _BALANCE.match(text.strip())
+    found = _BALANCE.fullmatch(text.strip())
     if found is None:
         raise refuse("balance_invalid", at, "a balance is written as C261130EUR1234,56")
     value = amount(found[4].replace(".", ","), found[3], at)
@@ -162,7 +162,17 @@ def _told(text: str) -> tuple[list[str], str | None]:
         whole = "".join(said for name, said in sorted(fields.items()) if "20" <= name <= "29" or "60" <= name <= "63")
         account = fields.get("31")
     found = _IBAN.search(whole)
-    return [whole], found[1] if found else account
+    return [whole], _cut(found[1]) if found else account
+
+
+def _cut(text: str) -> str:
+    """An IBAN without what is written behind it, by the length that its country has; of another country as far as it may go."""
+    from schwifty import exceptions, registry  # noqa: PLC0415 - 10 MB and 90 ms that nobody needs who reads no such statement
+
+    try:
+        return text[: registry.get_iban_spec(text[:2]).iban_length]
+    except exceptions.SchwiftyException:
+        return text
 
 
 def is_mt940(head: bytes) -> bool:

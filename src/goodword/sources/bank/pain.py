@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element
 
+from goodword.core.statements import DUPLICATE
 from goodword.sources.bank import xml
 from goodword.sources.bank.base import Heading, Line, Read, amount, token
 
@@ -18,50 +19,76 @@ _MEANS: Final = {
 
 
 def read(file: BinaryIO) -> Read:
-    """Yield a line a payment; of a file, or a block of it, that was refused as a whole, one line. Raises BankFileError."""
-    payments, below, message, number = 0, 0, None, None
-    refused: Line | None = None
+    """Yield a line a payment, and one of a file, or a block of it, that was refused as a whole. Raises BankFileError.
+
+    The word on a whole may be about more payments than are listed, so it is a line in any case. What a payment does not say of itself
+    the block says, or else the file, where it is that all of it was refused.
+    """
+    lines, raw = 0, None
+    group: Line | None = None
     for end in xml.ends(file, _WANTED, _DROPPED):
-        at = f"{end.name} {payments + 1}"
+        at = f"{end.name} {lines + 1}"
         if end.name == "MsgId" and end.path[-1:] == ("GrpHdr",):
-            number = token((end.element.text or "").strip())
-        elif end.name == "OrgnlGrpInfAndSts":
-            message = xml.text(end.element, "OrgnlMsgId")
-            if _MEANS.get(xml.text(end.element, "GrpSts") or "") == "rejected":
-                refused = _whole("OrgnlGrpInfAndSts", message, _reason(end.element))
-        elif end.name == "OrgnlPmtInfAndSts":
-            if not below and _MEANS.get(xml.text(end.element, "PmtInfSts") or "") == "rejected":
-                refused = None
-                payments += 1
-                yield _whole(at, xml.text(end.element, "OrgnlPmtInfId"), _reason(end.element))
-            below = 0
+            raw = (end.element.text or "").strip() or None
+        elif end.name in ("OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts"):
+            whole = _whole(end.element, at)
+            group = whole if end.name == "OrgnlGrpInfAndSts" else group
+            if whole.said == "rejected":
+                lines += 1
+                yield whole
         elif end.name == "TxInfAndSts":
-            payments, below = payments + 1, below + 1
-            money = xml.find(end.element, "OrgnlTxRef", "Amt", "InstdAmt")
-            currency = money.get("Ccy", "") if money is not None else None
-            names = ("OrgnlEndToEndId", "OrgnlInstrId", "OrgnlTxId", "StsId")
-            account = ("OrgnlTxRef", "CdtrAcct", "Id")
-            yield Line(
-                at=at,
-                said=_MEANS.get(xml.text(end.element, "TxSts") or "", "pending"),
-                amount=-amount(money.text or "", currency or "", at) if money is not None else None,
-                currency=currency,
-                texts=tuple(said for name in names if (said := xml.text(end.element, name))),
-                reference=token(xml.text(end.element, "AcctSvcrRef")),
-                reason=_reason(end.element),
-                other=xml.text(end.element, *account, "IBAN") or xml.text(end.element, *account, "Othr", "Id"),
+            lines += 1
+            block = _whole(end.around[-1], at) if end.path[-1] == "OrgnlPmtInfAndSts" else None
+            yield _payment(
+                end.element, next((it for it in (block, group) if it is not None and it.said != "pending"), None), at
             )
-    if refused is not None and not payments:
-        payments += 1
-        yield refused
-    yield Heading(at="pain.002", number=number, size=payments)
+    yield Heading(at="pain.002", number=token(raw), raw=raw, size=lines)
 
 
-def _whole(at: str, named: str | None, reason: str | None) -> Line:
-    """The word that nothing of a file or block was taken: which payouts are in it, a person looks up by its name."""
-    return Line(at=at, said="rejected", amount=None, currency=None, reference=token(named), reason=reason, back=True)
+def _whole(element: Element, at: str) -> Line:
+    """What is said of a file or block: which payouts are in it, a person looks up by its name."""
+    group = element.tag.endswith("}OrgnlGrpInfAndSts")
+    status, name = (
+        xml.text(element, it) for it in (("GrpSts", "OrgnlMsgId") if group else ("PmtInfSts", "OrgnlPmtInfId"))
+    )
+    return Line(
+        at=at,
+        said=_MEANS.get(status or "", "pending"),
+        amount=None,
+        currency=None,
+        texts=(name,) if name else (),
+        reference=token(name),
+        reason=_reason(element),
+        back=True,
+    )
+
+
+def _payment(element: Element, whole: Line | None, at: str) -> Line:
+    money = xml.find(element, "OrgnlTxRef", "Amt", "InstdAmt")
+    currency = money.get("Ccy", "") if money is not None else None
+    names = ("OrgnlEndToEndId", "OrgnlInstrId", "OrgnlTxId", "StsId")
+    account = ("OrgnlTxRef", "CdtrAcct", "Id")
+    status = xml.text(element, "TxSts")
+    inherits = status is None and whole is not None and whole.said == "rejected"
+    return Line(
+        at=at,
+        said="rejected" if inherits else _MEANS.get(status or "", "pending"),
+        amount=-amount(money.text or "", currency or "", at) if money is not None else None,
+        currency=currency,
+        texts=tuple(said for name in names if (said := xml.text(element, name))),
+        reference=token(xml.text(element, "AcctSvcrRef")),
+        reason=_of(_reason(element), whole.reason if inherits and whole is not None else None),
+        other=xml.text(element, *account, "IBAN") or xml.text(element, *account, "Othr", "Id"),
+    )
 
 
 def _reason(element: Element) -> str | None:
-    found = xml.find(element, "StsRsnInf", "Rsn")
-    return xml.text(found, "Cd") or xml.text(found, "Prtry") if found is not None else None
+    """The first reason of an element; one that says that there is another copy before all others."""
+    found = [
+        xml.text(it, "Rsn", "Cd") or xml.text(it, "Rsn", "Prtry") for it in element if it.tag.endswith("}StsRsnInf")
+    ]
+    return _of(*found)
+
+
+def _of(*reasons: str | None) -> str | None:
+    return next((it for it in reasons if it in DUPLICATE), next(filter(None, reasons), None))

@@ -17,6 +17,8 @@ _ENCODING: Final = re.compile(rb"""<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-
 #: Encodings in which tags are ASCII, so that what is looked for is found.
 _KNOWN: Final = (b"utf-8", b"us-ascii", b"ascii", b"iso-8859-1", b"iso-8859-15", b"windows-1252")
 _BAD: Final = (b"<!DOCTYPE", b"<!ENTITY")
+#: What may hold a mark that is no tag, by how it begins: how it ends. The text around it is one with it.
+_HOLDS: Final = ((b"![CDATA[", b"]]>"), (b"!--", b"-->"), (b"?", b"?>"))
 
 
 class End(NamedTuple):
@@ -40,7 +42,7 @@ def checked(file: BinaryIO) -> None:
     said = _ENCODING.search(head)
     if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head or (said and said[1].lower() not in _KNOWN):
         raise BankFileError("xml_encoding", "the file is not in UTF-8 or ISO 8859-1: save it as UTF-8")
-    tail, run = b"", 0
+    tail, texts = b"", _Texts()
     while piece := file.read(_PIECE):
         upper = (tail + piece).upper()
         if any(bad in upper for bad in _BAD):
@@ -48,14 +50,36 @@ def checked(file: BinaryIO) -> None:
                 "xml_doctype", "the file declares a DTD or an entity, which no bank's message has: it is not read"
             )
         tail = piece[-16:]
-        first, *rest = piece.split(b"<")
-        run += len(first)
-        if max(run, *map(len, rest), 0) > LONGEST:
+        if texts.longest(piece) > LONGEST:
             raise BankFileError(
                 "xml_too_long", f"a text or tag is longer than {LONGEST} bytes: this is no message of a bank"
             )
-        run = len(rest[-1]) if rest else run
     file.seek(0)
+
+
+class _Texts:
+    """How long a tag is with the text behind it, up to the next tag: also where CDATA, comments and instructions stand between."""
+
+    def __init__(self) -> None:
+        self._run = 0
+        self._rest = b""
+        self._until: bytes | None = None
+
+    def longest(self, piece: bytes) -> int:
+        """Return the most bytes from tag to tag in what was read so far of a file and is not told yet."""
+        *parts, last = (self._rest + piece).split(b"<")
+        self._rest = b"<" + last if parts else last  # it may go on in the next piece
+        most = len(self._rest)
+        for part in parts:
+            if self._until is None and part[:1] not in (b"!", b"?"):
+                self._run = 0
+            elif self._until is None:
+                self._until = next((end for begin, end in _HOLDS if part.startswith(begin)), None)
+            if self._until is not None and self._until in part:
+                self._until = None
+            self._run += len(part) + 1
+            most = max(most, self._run)
+        return max(most, self._run + len(last) if self._until is not None else 0)
 
 
 def ends(file: BinaryIO, wanted: frozenset[str], dropped: frozenset[str]) -> Iterator[End]:
