@@ -206,14 +206,17 @@ def named(draft: Draft, key: str) -> None:
             return
     values = {"conversion": key, "discount": conversion.discount, "unit": conversion.currency}
     if offer is not None:
-        values |= {"until": offer.until, "at": conversion.at, "redeemed_by": offer.conversion}
+        other = offer.conversion if offer.conversion != key else None
+        values |= {"until": offer.until, "at": conversion.at, "redeemed_by": other}
     no = refused(ABOUT, against or "offer_order_refused", Step("offer_named", values), subject=conversion.offer)
     whose = {"program": offer.program, "beneficiary": offer.person} if offer is not None else {}
     draft.say(replace(no, **whose))
+    if conversion.status != "open":
+        freed(draft, conversion)
 
 
 def freed(draft: Draft, conversion: Conversion) -> None:
-    """An order that was open is canceled: the offer that it named is open again, if its time is not over."""
+    """An order that was open is canceled, or is paid and earns nothing: the offer that it bound is open again, if that is not over."""
     offer = draft.get(Offer, conversion.offer) if conversion.offer is not None else None
     if offer is None or (offer.status, offer.conversion) != ("bound", conversion.id):
         return
