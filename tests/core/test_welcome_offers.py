@@ -14,11 +14,14 @@ from tests.core.test_standing_approvals import grant, stop
 
 from goodword.core import calendar, entry, events
 from goodword.core.decision import Decision
-from goodword.core.state import Balance, Claim, Counter, Offer, Payout
+from goodword.core.state import Balance, Case, Claim, Counter, Offer, Payout
+from goodword.words.verdicts import sentences
 
 TOLD = stories(__file__)
 WELCOME = friend(kind="welcome", flat={"EUR": 500}, valid="30d")
 SIDES = [advocate(kind="points", points=10), WELCOME]
+#: What nobody is told of whom nothing is ever paid.
+OF_PAYMENTS = ("next payout", "what was paid", "before it is paid")
 STANDS = {
     "kind": "welcome",
     "rail": "welcome",
@@ -125,6 +128,9 @@ def _happen(made: World, said: list[str]) -> Any:  # noqa: PLR0912 - a word a li
         case "decide":
             (claim,) = made.state.all(Claim)
             return made.command(events.ClaimDecided, member("ola"), claim=claim.id, outcome=what[0], reason="x")
+        case "confirm":
+            (case,) = (it for it in made.state.all(Case) if it.status == "open")
+            return made.command(events.CaseDecided, member("ola"), case=case.id, outcome="confirmed", reason="x")
         case "merge":
             return made.send(events.PersonMerged, keep=what[0], gone=what[1])
         case _:
@@ -143,6 +149,9 @@ def test_the_table(told: tuple[dict[str, Any], str]) -> None:
         assert not arrow or decided(decision) == expected.strip(), line
         status, *amounts = leaves.split()
         assert seen(made) == (status, *map(minor, amounts)), line
+        assert not any(it.receivable for it in welcomes(made)), "a friend who was paid nothing owes something"
+    told = [sentences(it).beneficiary for _, _, said in made.log for it in said.verdicts if it.side == "friend"]
+    assert not [it for it in told if any(wrong in it for wrong in OF_PAYMENTS)]
     decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
 
 

@@ -29,6 +29,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
 from goodword.core.facts import Told
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.stages import matching, planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
@@ -579,7 +580,9 @@ def _taken(draft: Draft, by: str, reward: Reward, outcome: str = "moved") -> Non
     policy = draft.rules_of(reward.rules).claims.lost_after_payment
     sent = max(0, reward.discharged)
     keeps = min(sent, reward.amount) if policy == "bear" else 0
-    values = {"claim": by, "policy": policy if sent else None, "sent": sent, "keeps": keeps}
+    # Of what the shop took off itself nothing was paid to anybody, who could be told to keep it, or to give it back.
+    told = policy if sent and not taken_off(reward.kind) else None
+    values = {"claim": by, "policy": told, "sent": sent, "keeps": keeps}
     steps = (Step("moved", values),)
     if keeps == reward.amount:
         settlement.tell(draft, reward, reward, outcome, steps)

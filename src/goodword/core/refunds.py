@@ -358,10 +358,10 @@ def _adjust(
     now = reward
     if to < reward.amount:
         now = settlement.lower(draft, reward, to, tells=False)
-        steps += [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
+        steps += settlement.of_welcome(reward, now)
     elif to > reward.amount:
         now = settlement.raise_(draft, reward, to, tells=False)
-        steps += settlement.not_booked(reward, now)
+        steps += settlement.of_welcome(reward, now)
         _count(draft, reward, to)
     if gross is not None:
         draft.put(replace(draft.need(Reward, now.id), gross=max(to, gross if most is None else min(gross, most))))
@@ -375,7 +375,7 @@ def end(draft: Draft, reward: Reward, cause: Step) -> None:
     if not reward.amount:
         return
     now = settlement.lower(draft, reward, 0, tells=False)
-    again = [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
+    again = settlement.of_welcome(reward, now)
     was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
     verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
     whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}
