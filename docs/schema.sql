@@ -1283,7 +1283,7 @@ case status
     else true
 end)
 ) with (fillfactor=70);
-create unique index offer_conversion on offer (workspace_id, conversion) where (conversion is not null);
+create unique index offer_conversion on offer (workspace_id, conversion);
 
 -- What a bank's file said at once, as far as it was taken.
 create table statement (

@@ -231,3 +231,26 @@ def test_rules_that_welcome_nobody_look_at_no_offer() -> None:
     said = [made.lead("bob", code="ANN"), made.buy("bob", 9_500, discount=500)]
     assert {verdict.about for decision in said for verdict in decision.verdicts} == {"attribution", "reward"}
     assert offers(made) == []
+
+
+def two_programs() -> tuple[World, list[str]]:
+    """A workspace of two programs that share their customers: both have brought bob, and promise him something."""
+    made = World()
+    made.join(OWNER, member("ola"))
+    for program, person in (("main", "ann"), ("other", "amy")):
+        made.publish(rules(program=program, rewards=SIDES, shares_customers=True))
+        made.enrol(person, program=made.program(program))
+        made.lead("bob", code=person.upper())
+    return made, [it.id for it in offers(made)]
+
+
+@pytest.mark.parametrize("status", ["open", "paid"])
+def test_an_order_that_names_another_offer_leaves_the_one_before(status: str) -> None:
+    """Told again with the other one, paid or not, it has that alone; the one before is open for another order."""
+    made, (one, other) = two_programs()
+    order(made, "bob", 9_500, 500, one, status="open", invoice="7")
+    order(made, "bob", 9_500, 500, other, status=status, invoice="7")
+    left, had = offers(made)
+    assert (left.status, left.conversion) == (("open", None) if status == "open" else ("ended", None))
+    assert (had.status, had.conversion) == ("bound" if status == "open" else "redeemed", "inv:7")
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)

@@ -196,6 +196,9 @@ def named(draft: Draft, key: str) -> None:
     conversion = draft.get(Conversion, key)
     if conversion is None or conversion.evt != draft.evt or conversion.offer is None:
         return
+    before = draft.state.get(Conversion, key)
+    if before is not None and before.offer != conversion.offer:  # a draft of it bound another one
+        freed(draft, before)
     offer = draft.get(Offer, conversion.offer)
     if offer is not None and (offer.status, offer.conversion) == ("redeemed", key):
         return

@@ -18,7 +18,8 @@ create table offer (
   primary key (workspace_id, id),
   check (case status when 'redeemed' then conversion is not null when 'open' then conversion is null else true end)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
-create unique index offer_conversion on offer (workspace_id, conversion) where conversion is not null;
+-- An order may leave one offer for another in one transaction, whichever is written first.
+alter table offer add constraint offer_conversion unique (workspace_id, conversion) deferrable initially deferred;
 comment on table offer is 'What a friend is offered off one order: open, bound to an order that is not paid yet, redeemed by one, or ended.';
 comment on column offer.amounts is 'by currency, in minor units; while it is open or bound they count toward the budget of the program';
 
