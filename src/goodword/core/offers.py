@@ -238,13 +238,19 @@ def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str |
     mine = offer.conversion == conversion.id
     if offer.conversion is not None and not mine:
         return "offer_used"
-    late = offer.status == "ended" and offer.reason == EXPIRED
+    late = offer.status == "ended" and offer.reason == EXPIRED and _held(draft, offer)
     if (offer.status == "ended" and not late) or (not mine and conversion.at >= offer.until):
         return "offer_over"
     if conversion.currency not in offer.amounts:
         return "offer_currency"
     # An order that is open is a draft: its first paid delivery says what was taken off.
     return "offer_no_discount" if conversion.status == "paid" and not conversion.discount else None
+
+
+def _held(draft: Draft, offer: Offer) -> bool:
+    """Whether the referral that it is of still binds its friend, and has no other offer."""
+    customer = draft.need(Customer, offer.person)
+    return any((it := draft.need(Referral, id_)).id == offer.referral and it.offer == offer.id for id_ in customer.referrals)
 
 
 def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
