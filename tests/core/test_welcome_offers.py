@@ -48,7 +48,9 @@ def offers(made: World) -> list[Offer]:
 
 
 def of(made: World, person: str) -> str | None:
-    return next((it.id for it in offers(made) if it.person == person), None)
+    """The offer that somebody may use, or else the first that they had."""
+    its = sorted((it for it in offers(made) if it.person == person), key=lambda it: it.status == "ended")
+    return next((it.id for it in its), None)
 
 
 def seen(made: World) -> tuple[str, int, int]:

@@ -570,6 +570,9 @@ class _Needs:
         if it.id in self._amended_now:
             self._anew(it.id, it.person)
 
+    def _offer(self, it: Offer) -> None:
+        self.want(Kin, it.person)
+
     def _chargeback(self, it: Chargeback) -> None:
         self.want_one(Case, it.case)
 
@@ -1260,6 +1263,7 @@ class _Needs:
         Referral: _referral,
         Conversion: _conversion,
         Chargeback: _chargeback,
+        Offer: _offer,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

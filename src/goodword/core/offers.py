@@ -28,7 +28,9 @@ GRACE: Final = 30 * calendar.DAY
 Standing = Literal["expected", "confirmed", "ended"]
 #: Why one ended.
 EXPIRED: Final = "expired"
-ENDS: Final = (EXPIRED, "ordered", "referral_ended", "erased")
+ENDS: Final = (EXPIRED, "ordered", "referral_ended", "merged", "erased")
+#: Of two offers of whom turned out to be one person, the one that is further stays.
+_RANK: Final = {status: rank for rank, status in enumerate(("ended", "open", "bound", "redeemed"))}
 
 
 # --- made, moved, ended -----------------------------------------------------------------------------------------------
@@ -56,12 +58,20 @@ def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
         return
     customer = draft.get(Customer, kin.root(draft.get, ended.friend))
     bound = [draft.need(Referral, id_) for id_ in customer.referrals] if customer is not None else []
-    now = next((it for it in bound if it.program == offer.program and it.offer in (None, offer.id)), None)
-    if now is not None and draft.rules_of(now.rules).welcome is not None:
-        draft.put(replace(now, offer=offer.id))
-        _say(draft, "moved", draft.put(replace(offer, referral=now.id, person=now.friend)))
-    elif offer.reserved:
-        _end(draft, offer, "referral_ended")
+    now = next((it for it in bound if it.program == offer.program), None)
+    if now is None or draft.rules_of(now.rules).welcome is None:
+        if offer.reserved:
+            _end(draft, offer, "referral_ended")
+        return
+    other = draft.need(Offer, now.offer) if now.offer not in (None, offer.id) else None
+    if other is not None and _RANK[other.status] >= _RANK[offer.status]:
+        if offer.reserved:
+            _end(draft, offer, "merged")
+        return
+    if other is not None and other.reserved:
+        _end(draft, other, "merged")
+    draft.put(replace(now, offer=offer.id))
+    _say(draft, "moved", draft.put(replace(offer, referral=now.id, person=now.friend)))
 
 
 def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
@@ -233,7 +243,7 @@ def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str |
     """Return why an order cannot have an offer, whatever it earns; None: it can."""
     if offer is None:
         return "offer_unknown"
-    if conversion.person is None or kin.root(draft.get, conversion.person) != offer.person:
+    if conversion.person is None or kin.root(draft.get, conversion.person) != kin.root(draft.get, offer.person):
         return "offer_of_another"
     mine = offer.conversion == conversion.id
     if offer.conversion is not None and not mine:
@@ -249,7 +259,7 @@ def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str |
 
 def _held(draft: Draft, offer: Offer) -> bool:
     """Whether the referral that it is of still binds its friend, and has no other offer."""
-    customer = draft.need(Customer, offer.person)
+    customer = draft.need(Customer, kin.root(draft.get, offer.person))
     return any((it := draft.need(Referral, id_)).id == offer.referral and it.offer == offer.id for id_ in customer.referrals)
 
 
