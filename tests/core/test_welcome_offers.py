@@ -133,6 +133,10 @@ def _happen(made: World, said: list[str]) -> Any:  # noqa: PLR0912 - a word a li
         case "confirm":
             (case,) = (it for it in made.state.all(Case) if it.status == "open")
             return made.command(events.CaseDecided, member("ola"), case=case.id, outcome="confirmed", reason="x")
+        case "appeal":
+            (claim,) = made.state.all(Claim)
+            made.command(events.ClaimAppealed, member("eve"), claim=claim.id, reason="x")
+            return made.command(events.ClaimDecided, member("pip"), claim=claim.id, outcome=what[0], reason="x")
         case "merge":
             return made.send(events.PersonMerged, keep=what[0], gone=what[1])
         case _:

@@ -17,6 +17,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
 from goodword.core.kinds.rewards import taken_off
+from goodword.core.rules import Rules
 from goodword.core.stages import limits
 from goodword.core.state import NOTHING, Conversion, Customer, Offer, Referral, Reward
 
@@ -28,7 +29,8 @@ GRACE: Final = 30 * calendar.DAY
 Standing = Literal["expected", "confirmed", "ended"]
 #: Why one ended.
 EXPIRED: Final = "expired"
-ENDS: Final = (EXPIRED, "ordered", "referral_ended", "merged", "erased")
+PARTED: Final = "referral_ended"
+ENDS: Final = (EXPIRED, "ordered", PARTED, "merged", "erased")
 #: Of two offers of whom turned out to be one person, the one that is further stays.
 _RANK: Final = {status: rank for rank, status in enumerate(("ended", "open", "bound", "redeemed"))}
 
@@ -49,7 +51,8 @@ def follow(draft: Draft) -> None:
         if now.offer is not None:
             _look(draft, now, draft.need(Offer, now.offer))
         elif id_ not in draft.state.tables[Referral]:
-            _issue(draft, now)
+            had = inherit(draft, now)
+            _issue(draft, now) if had is None else _look(draft, draft.need(Referral, id_), had)
 
 
 def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
@@ -61,7 +64,7 @@ def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
     now = next((it for it in bound if it.program == offer.program), None)
     if now is None or draft.rules_of(now.rules).welcome is None:
         if offer.reserved:
-            _end(draft, offer, "referral_ended")
+            _end(draft, offer, PARTED)
         return
     other = draft.need(Offer, now.offer) if now.offer not in (None, offer.id) else None
     if other is not None and _RANK[other.status] >= _RANK[offer.status]:
@@ -70,8 +73,24 @@ def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
         return
     if other is not None and other.reserved:
         _end(draft, other, "merged")
-    draft.put(replace(now, offer=offer.id))
-    _say(draft, "moved", draft.put(replace(offer, referral=now.id, person=now.friend)))
+    _move(draft, offer, now)
+
+
+def _move(draft: Draft, offer: Offer, to: Referral) -> Offer:
+    draft.put(replace(to, offer=offer.id))
+    now = draft.put(replace(offer, referral=to.id, person=to.friend))
+    _say(draft, "moved", now)
+    return now
+
+
+def inherit(draft: Draft, referral: Referral) -> Offer | None:
+    """Let a new referral have what its program had offered its friend before, whatever bound them then: nobody is welcomed twice."""
+    customer = draft.get(Customer, referral.friend)
+    before = [draft.need(Referral, id_) for id_ in customer.parted] if customer is not None else []
+    theirs = [draft.need(Offer, it.offer) for it in before if it.program == referral.program and it.offer is not None]
+    if not theirs or draft.rules_of(referral.rules).welcome is None:
+        return None
+    return _move(draft, max(theirs, key=lambda it: (_RANK[it.status], it.at, it.id)), referral)
 
 
 def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
@@ -80,6 +99,9 @@ def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
         return
     if offer.person != referral.friend:
         offer = draft.put(replace(offer, person=referral.friend))
+    known = draft.state.tables[Referral].get(referral.id)
+    if offer.reason == PARTED and (known is None or known.status == "void"):  # type: ignore[attr-defined]
+        offer = _again(draft, offer)
     welcome = draft.rules_of(referral.rules).welcome
     if offer.reserved and (welcome is None or referral.place(welcome[0].on) is not None):
         _end(draft, offer, "ordered")
@@ -94,14 +116,8 @@ def _issue(draft: Draft, referral: Referral) -> None:
     until = referral.lead_at + calendar.duration(welcome.valid or "0d")
     if rule.window is not None:
         until = min(until, referral.lead_at + calendar.duration(rule.window))
-    amounts: dict[str, int] = {}
-    budget: list[Step] = []
     refusal = "not_first" if referral.place(rule.on) is not None else "offer_over" if until <= draft.as_of else None
-    for unit, amount in sorted((welcome.flat or {}).items()) if refusal is None else ():
-        over, more = limits.budget(draft, rules, referral.program, unit, amount)
-        budget += more
-        if over is None:
-            amounts[unit] = amount
+    amounts, budget = _room(draft, rules, referral.program, welcome.flat or {}) if refusal is None else ({}, [])
     if not amounts:
         step = Step("offer_times", {"lead_at": referral.lead_at, "until": until, "on": rule.on})
         no = refused(ABOUT, refusal or "budget_exhausted", step, *budget, program=referral.program, subject=referral.id)
@@ -124,6 +140,31 @@ def _issue(draft: Draft, referral: Referral) -> None:
     _reserve(draft, offer, 1)
     settlement.timer(draft, until, "offer_over", offer.id)
     _say(draft, "issued", offer, *budget)
+
+
+def _room(draft: Draft, rules: Rules, program: str, amounts: dict[str, int]) -> tuple[dict[str, int], list[Step]]:
+    """Return those amounts for which the budget has room, and what shows it."""
+    room: dict[str, int] = {}
+    budget: list[Step] = []
+    for unit, amount in sorted(amounts.items()):
+        over, more = limits.budget(draft, rules, program, unit, amount)
+        budget += more
+        if over is None:
+            room[unit] = amount
+    return room, budget
+
+
+def _again(draft: Draft, offer: Offer) -> Offer:
+    """What ended with its referral is open again with another one, or with that one, if its time is not over and there is room."""
+    if offer.until <= draft.as_of:
+        return offer
+    amounts, budget = _room(draft, draft.rules_of(offer.rules), offer.program, offer.amounts)
+    if not amounts:
+        return offer
+    now = draft.put(replace(offer, amounts=amounts, status="open", reason=None))
+    _reserve(draft, now, 1)
+    _say(draft, "issued", now, *budget)
+    return now
 
 
 def _end(draft: Draft, offer: Offer, reason: str) -> None:
@@ -260,7 +301,9 @@ def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str |
 def _held(draft: Draft, offer: Offer) -> bool:
     """Whether the referral that it is of still binds its friend, and has no other offer."""
     customer = draft.need(Customer, kin.root(draft.get, offer.person))
-    return any((it := draft.need(Referral, id_)).id == offer.referral and it.offer == offer.id for id_ in customer.referrals)
+    return any(
+        (it := draft.need(Referral, id_)).id == offer.referral and it.offer == offer.id for id_ in customer.referrals
+    )
 
 
 def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
