@@ -156,8 +156,8 @@ def test_the_table(told: tuple[dict[str, Any], str]) -> None:
         status, *amounts = leaves.split()
         assert seen(made) == (status, *map(minor, amounts)), line
         assert not any(it.receivable for it in welcomes(made)), "a friend who was paid nothing owes something"
-    told = [sentences(it).beneficiary for _, _, said in made.log for it in said.verdicts if it.side == "friend"]
-    assert not [it for it in told if any(wrong in it for wrong in OF_PAYMENTS)]
+    heard = [sentences(it).beneficiary for _, _, said in made.log for it in said.verdicts if it.side == "friend"]
+    assert not [it for it in heard if any(wrong in it for wrong in OF_PAYMENTS)]
     decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
 
 
@@ -260,3 +260,41 @@ def test_an_order_that_names_another_offer_leaves_the_one_before(status: str) ->
     assert (left.status, left.conversion) == (("open", None) if status == "open" else ("ended", None))
     assert (had.status, had.conversion) == ("bound" if status == "open" else "redeemed", "inv:7")
     decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def won(made: World, lead_at: int) -> None:
+    """It is decided that amy brought bob, at an instant."""
+    said = {"person": "bob", "program": made.program(), "advocates": (("amy", 1, 1),), "lead_at": lead_at}
+    made.command(events.ClaimEntered, **said, reason="x", evidence=("tch_1",))
+    (claim,) = made.state.all(Claim)
+    made.command(events.ClaimDecided, member("ola"), claim=claim.id, outcome="won", reason="x")
+
+
+def test_an_offer_that_goes_with_its_friend_stays_what_was_promised() -> None:
+    """Whatever the rules promise by then to whom they bind; and a part of its order that is given back changes nothing of it."""
+    made = shop()
+    made.lead("bob", code="ANN")
+    made.tick(made.now + calendar.DAY)
+    less = friend(kind="welcome", flat={"EUR": 300}, valid="30d")
+    made.publish(rules(rewards=[SIDES[0], less], conversion={"minimum": {"EUR": 2_000}}, hold="14d"))
+    made.tick(made.now + calendar.DAY)
+    won(made, made.now)
+    order(made, "bob", 9_500, 500, of(made, "bob"), invoice="7")
+    (reward,), (offer,) = welcomes(made), offers(made)
+    assert (offer.rules == reward.rules, reward.amount) == (False, 500)
+    made.refund("7", 1_000, "r1")
+    assert seen(made) == ("redeemed", 500, 0)
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def test_an_offer_that_goes_with_its_friend_ends_with_the_window_that_they_have_then() -> None:
+    """What no order could redeem any more is not told to be usable, and holds nothing of the budget."""
+    made = shop(conversion={"minimum": {"EUR": 2_000}, "window": "30d"})
+    start = made.now
+    made.tick(start + 25 * calendar.DAY)
+    made.lead("bob", code="ANN")
+    won(made, start)
+    (offer,) = offers(made)
+    assert offer.until == start + 30 * calendar.DAY
+    made.tick(offer.until)
+    assert seen(made) == ("ended", 0, 0)

@@ -77,8 +77,13 @@ def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
 
 
 def _move(draft: Draft, offer: Offer, to: Referral) -> Offer:
+    """Its amounts stay what was promised, and its end, where no window of the other rules is over before."""
     draft.put(replace(to, offer=offer.id))
-    now = draft.put(replace(offer, referral=to.id, person=to.friend))
+    window = welcome[0].window if (welcome := draft.rules_of(to.rules).welcome) is not None else None
+    until = offer.until if window is None else min(offer.until, to.lead_at + calendar.duration(window))
+    now = draft.put(replace(offer, referral=to.id, person=to.friend, until=until))
+    if until < offer.until and offer.status != "redeemed":
+        settlement.timer(draft, until, "offer_over", offer.id)
     _say(draft, "moved", now)
     return now
 

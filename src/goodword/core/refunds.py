@@ -20,6 +20,7 @@ from goodword.core.events import (
     RefundOpened,
     RefundReturned,
 )
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.stages import limits, matching, planning, pricing
 from goodword.core.state import BEFORE_PAYMENT, Ask, Case, Chargeback, Conversion, Flag, Referral, Refund, Reward
 
@@ -285,6 +286,8 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
     if rule is None:
         raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
     mine = rule.rewards[reward.rule]
+    if reward.ceiling is not None and taken_off(reward.kind):
+        mine = pricing.as_offered(mine, {reward.unit: reward.ceiling})
     if reward.agreement is not None and reward.agreement.own:
         mine = agreements.in_place_of(mine, reward.agreement)
     priced = pricing.price(rules, rule, mine, reward.tier, conversion, number, net=net)
