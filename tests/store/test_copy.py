@@ -23,7 +23,7 @@ async def test_many_new_entities_round_trip(noun: type[Any], connect: Connect) -
     connection = await connect()
     # Random values are not unique.
     await connection.execute("drop index if exists program_slug, advocate_id, handout_code")
-    await connection.execute("alter table offer drop constraint offer_conversion")
+    await connection.execute("alter table offer drop constraint offer_workspace_id_conversion_key")
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
     for many in (3 * COPIED, COPIED - 1):
         await connection.execute(f'delete from "{noun.__name__.lower()}"')
@@ -40,7 +40,7 @@ async def test_what_is_not_written_is_what_a_field_holds_of_itself(noun: type[An
     connection = await connect()
     # Random values are not unique.
     await connection.execute("drop index if exists program_slug, advocate_id, handout_code")
-    await connection.execute("alter table offer drop constraint offer_conversion")
+    await connection.execute("alter table offer drop constraint offer_workspace_id_conversion_key")
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
     own = {each.name for each in structs.fields(noun) if not each.required}
     written = {}

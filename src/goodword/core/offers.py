@@ -174,7 +174,7 @@ def _again(draft: Draft, offer: Offer) -> Offer:
 
 def _end(draft: Draft, offer: Offer, reason: str) -> None:
     _reserve(draft, offer, -1)
-    now = draft.put(replace(offer, status="ended", conversion=None, reason=reason))
+    now = draft.put(replace(offer, status="ended", conversion=None, reason=reason, held_until=None))
     _say(draft, "ended", now, Step("offer_ended", {"reason": reason, "until": offer.until}))
 
 
@@ -187,8 +187,8 @@ def _reserve(draft: Draft, offer: Offer, sign: int) -> None:
 def over(draft: Draft, event: TimerDue) -> str:
     """The time of an offer is over; while an order is open that names it, it waits for that a while."""
     offer = draft.need(Offer, event.subject)
-    if offer.status == "bound" and draft.as_of < offer.until + GRACE:
-        settlement.timer(draft, offer.until + GRACE, "offer_over", offer.id)
+    if offer.held_until is not None and draft.as_of < offer.held_until:
+        settlement.timer(draft, offer.held_until, "offer_over", offer.id)
         return "offer_bound"
     if not offer.reserved or draft.as_of < offer.until:
         return "nothing_to_do"
@@ -241,7 +241,7 @@ def redeem(draft: Draft, offer: Offer, conversion: Conversion, amount: int) -> N
     if offer.status == "redeemed":
         return
     _reserve(draft, offer, -1)
-    now = draft.put(replace(offer, status="redeemed", conversion=conversion.id, reason=None))
+    now = draft.put(replace(offer, status="redeemed", conversion=conversion.id, reason=None, held_until=None))
     unit = conversion.currency or ""
     values = {"conversion": conversion.id, "offered": offer.amounts[unit], "discount": conversion.discount}
     _say(draft, "redeemed", now, Step("offer_order", {**values, "unit": unit}), amounts={unit: amount})
@@ -282,7 +282,7 @@ def freed(draft: Draft, conversion: Conversion) -> None:
     if offer.until <= draft.as_of:
         _end(draft, offer, EXPIRED)
     else:
-        _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None)))
+        _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None, held_until=None)))
 
 
 def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str | None:
@@ -321,12 +321,12 @@ def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
         refusal, _ = limits.budget(draft, draft.rules_of(offer.rules), offer.program, unit, amounts[unit])
         if refusal is not None:
             return refusal
-        settlement.timer(draft, max(draft.as_of, offer.until) + GRACE, "offer_over", offer.id)
         offer = replace(offer, amounts=amounts, reason=None)
-        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
+    late, held = offer.status == "ended", max(draft.as_of, offer.until) + GRACE
+    now = draft.put(replace(offer, status="bound", conversion=conversion.id, held_until=held))
+    if late:  # no timer is left that would look at it at its end
+        settlement.timer(draft, held, "offer_over", offer.id)
         _reserve(draft, now, 1)
-    else:
-        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
     _say(draft, "bound", now, Step("offer_order", {"conversion": conversion.id, "unit": conversion.currency}))
     return None
 
