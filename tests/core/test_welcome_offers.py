@@ -298,3 +298,12 @@ def test_an_offer_that_goes_with_its_friend_ends_with_the_window_that_they_have_
     assert offer.until == start + 30 * calendar.DAY
     made.tick(offer.until)
     assert seen(made) == ("ended", 0, 0)
+
+
+def test_nothing_is_owed_from_before_that_a_shop_took_off() -> None:
+    """A balance of another system is of what is paid; one of welcomes is refused and told so, as a correction is."""
+    made = shop()
+    fields = {"person": "ann", "program": made.program(), "amount": 500, "reference": "b1", "currency": "EUR"}
+    [said] = made.send(events.BalanceOpened, reward_kind="welcome", **fields).verdicts
+    assert (said.refusal, made.rewards()) == ("wrong_state", [])
+    assert made.send(events.BalanceOpened, **fields).verdicts[0].outcome == "opened"
