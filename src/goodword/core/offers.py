@@ -16,9 +16,11 @@ from goodword.core import calendar, kin, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
+from goodword.core.kinds.conditions import Condition
+from goodword.core.kinds.conditions.customer import Customer as ForCustomer
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Rules
-from goodword.core.stages import limits
+from goodword.core.stages import limits, matching
 from goodword.core.state import NOTHING, Conversion, Customer, Offer, Referral, Reward
 
 #: What a verdict about one is about.
@@ -122,6 +124,9 @@ def _issue(draft: Draft, referral: Referral) -> None:
     if rule.window is not None:
         until = min(until, referral.lead_at + calendar.duration(rule.window))
     refusal = "not_first" if referral.place(rule.on) is not None else "offer_over" if until <= draft.as_of else None
+    known = draft.get(Customer, referral.friend)
+    if known is not None and not matching.is_new(known, referral.lead_at) and any(map(_for_new, rule.conditions)):
+        refusal = "condition_not_met"
     amounts, budget = _room(draft, rules, referral.program, welcome.flat or {}) if refusal is None else ({}, [])
     if not amounts:
         step = Step("offer_times", {"lead_at": referral.lead_at, "until": until, "on": rule.on})
@@ -145,6 +150,11 @@ def _issue(draft: Draft, referral: Referral) -> None:
     _reserve(draft, offer, 1)
     settlement.timer(draft, until, "offer_over", offer.id)
     _say(draft, "issued", offer, *budget)
+
+
+def _for_new(condition: Condition) -> bool:
+    """Whether no order of an existing customer could ever meet it, so that none is promised anything."""
+    return isinstance(condition, ForCustomer) and condition.new
 
 
 def _room(draft: Draft, rules: Rules, program: str, amounts: dict[str, int]) -> tuple[dict[str, int], list[Step]]:
