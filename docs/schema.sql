@@ -1274,8 +1274,10 @@ create table offer (
   until        bigint not null,
   conversion   text collate "C",
   reason       text collate "C",
+  held_until   bigint,          -- until when the order that binds it holds it, if nobody pays or cancels that
   evt          text collate "C" not null,
   primary key (workspace_id, id),
+  unique (workspace_id, conversion) deferrable initially deferred,
   check (
 case status
     when 'redeemed' then conversion is not null
@@ -1283,7 +1285,6 @@ case status
     else true
 end)
 ) with (fillfactor=70);
-create unique index offer_conversion on offer (workspace_id, conversion) where (conversion is not null);
 
 -- What a bank's file said at once, as far as it was taken.
 create table statement (

@@ -51,9 +51,10 @@ _COLUMNS = """
     where attrelid = $1 and attnum > 0 and not attisdropped order by attnum"""
 _CONSTRAINTS = """
     select pg_get_constraintdef(oid, true) as text from pg_constraint
-    where conrelid = $1 and contype in ('c', 'p') order by contype desc, conname"""
+    where conrelid = $1 and contype in ('c', 'p', 'u') order by contype <> 'p', contype desc, conname"""
 _INDEXES = """
-    select pg_get_indexdef(indexrelid) as text from pg_index where indrelid = $1 and not indisprimary order by indexrelid"""
+    select pg_get_indexdef(indexrelid) as text from pg_index where indrelid = $1
+    and not exists (select from pg_constraint where conindid = indexrelid and conrelid = indrelid) order by indexrelid"""
 
 
 @cache

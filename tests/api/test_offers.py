@@ -59,6 +59,7 @@ def test_an_offer_is_expected_until_its_order_is_approved(api: Api) -> None:
         {"EUR": 500},
         None,
     )
+    assert offer["minimum"] == {"EUR": 2_000}
     assert offers(api, offer["customer"]) == [offer]
     ordered(api, "bob", offer["id"])
     (offer,) = offers(api, "bob")

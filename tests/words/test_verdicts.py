@@ -63,6 +63,7 @@ def test_every_outcome_has_a_sentence() -> None:
         "earned.nothing",
         "earned.welcome",
         "adjusted.welcome",
+        "adjusted.expected",
         "adjusted.paid",
         "adjusted.more",
         "opened.owed",

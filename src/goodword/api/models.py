@@ -609,7 +609,8 @@ class Offer(BaseModel):
     """What a friend is offered off one order: ``amounts`` by currency, in minor units, until ``until``, which is not in it.
 
     ``status``: expected until what it became is approved, then confirmed; or ended, for a ``reason``. ``usable``: an order may name it
-    now. ``conversion``: the order that names it; ``reward``: what that earned by it.
+    now; ``minimum``: the least that it must charge by currency, null: anything. ``conversion``: the order that names it; ``reward``:
+    what that earned by it.
     """
 
     id: str
@@ -617,6 +618,7 @@ class Offer(BaseModel):
     customer: str
     referral: str
     amounts: dict[str, int]
+    minimum: dict[str, int] | None
     status: Literal["expected", "confirmed", "ended"]
     usable: bool
     until: Time

@@ -37,6 +37,7 @@ def _offer(it: Told) -> models.Offer:
         customer=it.offer.person,
         referral=it.offer.referral,
         amounts=it.offer.amounts,
+        minimum=it.minimum,
         status=it.status,
         usable=it.usable,
         until=calendar.text(it.offer.until),

@@ -17,6 +17,7 @@ from goodword.core import (
     kin,
     ledger,
     lifecycles,
+    offers,
     payouts,
     persons,
     referrals,
@@ -29,6 +30,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
 from goodword.core.facts import Told
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.stages import matching, planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
@@ -429,11 +431,28 @@ def _won(
     made = _bind(draft, replace(claim, shares=shares), version, by, ending)
     draft.put(replace(claim, referral=made.id, ended=_and(claim, ending)))
     moved = _take(draft, claim, made)
+    if not ending:
+        _welcomed(draft, claim, draft.need(Referral, made.id))
     steps += [Step("moved_from", {"referral": each.id, "reversed": moved.get(each.id, 0)}) for each in ending]
     steps += confidence.told(draft, confidence.of_claim(claim))
     kept = [place for referral in ending for place in referral.qualified if _is_kept(draft, claim, place)]
     made = _inherit(draft, draft.need(Referral, made.id), kept)
     return [_counted_before(draft, claim, made, ending)]
+
+
+def _welcomed(draft: Draft, claim: Claim, made: Referral) -> None:
+    """Whom nobody was found to have brought, and now somebody has, has their welcome again, whoever that is."""
+    offer = offers.inherit(draft, made)
+    order = draft.need(Conversion, offer.conversion) if offer is not None and offer.conversion is not None else None
+    for id_ in order.rewards if order is not None else ():
+        reward = draft.need(Reward, id_)
+        if taken_off(reward.kind) and reward.program == made.program and planning.of_a_claim(reward):
+            now = replace(reward, friend=made.friend, acts=made.acts, by_claim=True)
+            if (
+                order is not None and order.at >= claim.lead_at - calendar.CLOCK_DIFFERENCE
+            ):  # else it stays in what had its place
+                now = replace(now, referral=made.id)
+            restore(draft, now, Step("by_claim", {"claim": claim.id}))
 
 
 def _and(claim: Claim, ending: list[Referral]) -> tuple[str, ...]:
@@ -579,7 +598,9 @@ def _taken(draft: Draft, by: str, reward: Reward, outcome: str = "moved") -> Non
     policy = draft.rules_of(reward.rules).claims.lost_after_payment
     sent = max(0, reward.discharged)
     keeps = min(sent, reward.amount) if policy == "bear" else 0
-    values = {"claim": by, "policy": policy if sent else None, "sent": sent, "keeps": keeps}
+    # Of what the shop took off itself nothing was paid to anybody, who could be told to keep it, or to give it back.
+    told = policy if sent and not taken_off(reward.kind) else None
+    values = {"claim": by, "policy": told, "sent": sent, "keeps": keeps}
     steps = (Step("moved", values),)
     if keeps == reward.amount:
         settlement.tell(draft, reward, reward, outcome, steps)

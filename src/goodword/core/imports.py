@@ -110,10 +110,14 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
         step = Step("item", {"item": event.person})
         draft.say(refused("event", "advocate_not_enrolled", step, program=program.id))
         return
+    kind = REGISTRY[event.reward_kind]
+    if kind.taken_off:  # no order had it
+        draft.say(refused("event", "wrong_state", Step("status", {"kind": kind.name}), program=program.id))
+        return
     if not program.versions or not event.amount:
         draft.say(refused("event", "nothing_to_do" if program.versions else "program_not_active", program=program.id))
         return
-    version, unit = program.versions[-1][1], REGISTRY[event.reward_kind].unit(program.id, event.currency or "")
+    version, unit = program.versions[-1][1], kind.unit(program.id, event.currency or "")
     owed = max(0, event.amount)
     reward = Reward(
         id=draft.id("rwd", key, program=program.id, side="advocate"),

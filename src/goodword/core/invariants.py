@@ -583,12 +583,15 @@ def _handed_out(state: State, _: Versions) -> Iterator[str]:
 def _offers(state: State, _: Versions) -> Iterator[str]:
     """Offers, the orders that have them and the rewards that they became say the same; each has one of the others at most."""
     had: Tally[str] = Tally()
+    theirs: dict[tuple[str, str], list[Offer]] = {}
     earned: dict[tuple[str, str], list[Reward]] = {}
     for reward in state.all(Reward):
         if taken_off(reward.kind):
             earned.setdefault((reward.program, reward.conversion), []).append(reward)
     for offer in state.all(Offer):
         referral = state.get(Referral, offer.referral)
+        if offer.status != "ended":
+            theirs.setdefault((offer.program, kin.root(state.get, offer.person)), []).append(offer)
         if (offer.conversion is None) is (offer.status in ("bound", "redeemed")):
             yield f"{offer.id} is {offer.status}, its order is {offer.conversion}"
         if offer.reserved and (referral is None or (referral.offer, referral.status == "void") != (offer.id, False)):
@@ -608,6 +611,9 @@ def _offers(state: State, _: Versions) -> Iterator[str]:
             yield f"{offer.id} is {offer.status}, and {offer.conversion} earned {[it.gross for it in its]} by it"
     yield from (f"{order} has {count} offers" for order, count in had.items() if count > 1)
     yield from (f"{its[0].id} is a welcome that nobody offered" for its in earned.values())
+    for beside in theirs.values():  # who was welcomed twice as two people, and is one, was so
+        if len(beside) > 1 and any(it.reserved for it in beside):
+            yield f"{beside[0].person} is offered {len(beside)} at once by {beside[0].program}"
 
 
 INVARIANTS: tuple[Invariant, ...] = (
@@ -689,8 +695,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-27",
-        "An offer is redeemed by one order of its friend, which earned at most that by it; no order has two, and no welcome comes of"
-        " none.",
+        "An offer is redeemed by one order of its friend, which earned at most that by it; no order has two, no welcome comes of none,"
+        " and nobody is offered one beside another of the program.",
         _offers,
     ),
 )

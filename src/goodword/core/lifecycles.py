@@ -93,8 +93,8 @@ LIFECYCLES: Final[Table] = {
         # open: its order was canceled
         "bound": ("open", "redeemed", "ended"),
         "redeemed": (),
-        # An order of its time may be told late.
-        "ended": ("bound", "redeemed"),
+        # open: its referral ended, and the friend is bound again; the others: an order of its time may be told late
+        "ended": ("open", "bound", "redeemed"),
     },
     "referral": {
         # A conversion that happened inside the window may arrive after it: lapsed is no end.

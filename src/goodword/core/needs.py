@@ -291,6 +291,12 @@ class _Needs:
     def __init__(self, known: Known, batch: Sequence[AnyEvent]) -> None:
         self.batch = batch
         self.known = known
+        #: programs that welcome friends: of whom they bind it matters what they were offered before
+        self._welcoming = [
+            program.id
+            for program in known.state.all(Program)
+            if any(known.rules[rules].rules.welcome is not None for _, rules in program.versions)
+        ]
         self.state = known.state
         self.need = Need()
         by_kind: dict[type[AnyEvent], list[Any]] = {}
@@ -451,7 +457,7 @@ class _Needs:
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
         if it.waiting and (self._wakes(it) or self._firms.changes(it)):
             self.want(Lead, *it.waiting)
-        if self._stopping or it.person in self._merging:
+        if self._stopping or self._welcoming or it.person in self._merging:
             self.want(Referral, *it.parted)
         if it.person in self._issues or self._firms.changes(it):
             self.want_group(Reward, "open_in", *it.referrals)
@@ -569,6 +575,9 @@ class _Needs:
         self.want_one(Offer, it.offer)
         if it.id in self._amended_now:
             self._anew(it.id, it.person)
+
+    def _offer(self, it: Offer) -> None:
+        self.want(Kin, it.person)
 
     def _chargeback(self, it: Chargeback) -> None:
         self.want_one(Case, it.case)
@@ -847,9 +856,8 @@ class _Needs:
 
     def offered(self) -> None:
         """What programs have spent that welcome friends: whatever binds one makes an offer, and whatever ends that gives it back."""
-        for program in self.state.all(Program):
-            if any(self.known.rules[rules].rules.welcome is not None for _, rules in program.versions):
-                self.want(Counter, limits.spent_key(program.id))
+        for program in self._welcoming:
+            self.want(Counter, limits.spent_key(program))
 
     def _listed(self, event: events.ApprovalGiven | events.ReceivableSettled) -> None:
         self.want(Reward, *(item.id for item in event.items))
@@ -969,9 +977,10 @@ class _Needs:
         self.want(Customer, *people)
         yield self._once()
         found = [customer for person in people if (customer := self.state.get(Customer, person)) is not None]
-        self.want(Referral, *(id_ for customer in found for id_ in customer.referrals))
+        ids = [id_ for it in found for id_ in (*it.referrals, *(it.parted if self._welcoming else ()))]
+        self.want(Referral, *ids)
         yield self._once()
-        bound = [it for customer in found for id_ in customer.referrals if (it := self.state.get(Referral, id_))]
+        bound = [it for id_ in ids if (it := self.state.get(Referral, id_))]
         if offers := [it.offer for it in bound if it.offer is not None]:
             self.want(Offer, *offers)
             yield self._once()
@@ -1260,6 +1269,7 @@ class _Needs:
         Referral: _referral,
         Conversion: _conversion,
         Chargeback: _chargeback,
+        Offer: _offer,
         Reward: _reward,
         Case: _case,
         Payout: _payout,

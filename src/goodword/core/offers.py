@@ -16,8 +16,11 @@ from goodword.core import calendar, kin, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
+from goodword.core.kinds.conditions import Condition
+from goodword.core.kinds.conditions.customer import Customer as ForCustomer
 from goodword.core.kinds.rewards import taken_off
-from goodword.core.stages import limits
+from goodword.core.rules import Rules
+from goodword.core.stages import limits, matching
 from goodword.core.state import NOTHING, Conversion, Customer, Offer, Referral, Reward
 
 #: What a verdict about one is about.
@@ -28,7 +31,10 @@ GRACE: Final = 30 * calendar.DAY
 Standing = Literal["expected", "confirmed", "ended"]
 #: Why one ended.
 EXPIRED: Final = "expired"
-ENDS: Final = (EXPIRED, "ordered", "referral_ended", "erased")
+PARTED: Final = "referral_ended"
+ENDS: Final = (EXPIRED, "ordered", PARTED, "merged", "erased")
+#: Of two offers of whom turned out to be one person, the one that is further stays.
+_RANK: Final = {status: rank for rank, status in enumerate(("ended", "open", "bound", "redeemed"))}
 
 
 # --- made, moved, ended -----------------------------------------------------------------------------------------------
@@ -47,7 +53,8 @@ def follow(draft: Draft) -> None:
         if now.offer is not None:
             _look(draft, now, draft.need(Offer, now.offer))
         elif id_ not in draft.state.tables[Referral]:
-            _issue(draft, now)
+            had = inherit(draft, now)
+            _issue(draft, now) if had is None else _look(draft, draft.need(Referral, id_), had)
 
 
 def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
@@ -56,12 +63,41 @@ def _leave(draft: Draft, ended: Referral, offer: Offer) -> None:
         return
     customer = draft.get(Customer, kin.root(draft.get, ended.friend))
     bound = [draft.need(Referral, id_) for id_ in customer.referrals] if customer is not None else []
-    now = next((it for it in bound if it.program == offer.program and it.offer in (None, offer.id)), None)
-    if now is not None and draft.rules_of(now.rules).welcome is not None:
-        draft.put(replace(now, offer=offer.id))
-        _say(draft, "moved", draft.put(replace(offer, referral=now.id, person=now.friend)))
-    elif offer.reserved:
-        _end(draft, offer, "referral_ended")
+    now = next((it for it in bound if it.program == offer.program), None)
+    if now is None or draft.rules_of(now.rules).welcome is None:
+        if offer.reserved:
+            _end(draft, offer, PARTED)
+        return
+    other = draft.need(Offer, now.offer) if now.offer not in (None, offer.id) else None
+    if other is not None and _RANK[other.status] >= _RANK[offer.status]:
+        if offer.reserved:
+            _end(draft, offer, "merged")
+        return
+    if other is not None and other.reserved:
+        _end(draft, other, "merged")
+    _move(draft, offer, now)
+
+
+def _move(draft: Draft, offer: Offer, to: Referral) -> Offer:
+    """Its amounts stay what was promised, and its end, where no window of the other rules is over before."""
+    draft.put(replace(to, offer=offer.id))
+    window = welcome[0].window if (welcome := draft.rules_of(to.rules).welcome) is not None else None
+    until = offer.until if window is None else min(offer.until, to.lead_at + calendar.duration(window))
+    now = draft.put(replace(offer, referral=to.id, person=to.friend, until=until))
+    if until < offer.until and offer.status != "redeemed":
+        settlement.timer(draft, until, "offer_over", offer.id)
+    _say(draft, "moved", now)
+    return now
+
+
+def inherit(draft: Draft, referral: Referral) -> Offer | None:
+    """Let a new referral have what its program had offered its friend before, whatever bound them then: nobody is welcomed twice."""
+    customer = draft.get(Customer, referral.friend)
+    before = [draft.need(Referral, id_) for id_ in customer.parted] if customer is not None else []
+    theirs = [draft.need(Offer, it.offer) for it in before if it.program == referral.program and it.offer is not None]
+    if not theirs or draft.rules_of(referral.rules).welcome is None:
+        return None
+    return _move(draft, max(theirs, key=lambda it: (_RANK[it.status], it.at, it.id)), referral)
 
 
 def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
@@ -70,6 +106,9 @@ def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
         return
     if offer.person != referral.friend:
         offer = draft.put(replace(offer, person=referral.friend))
+    known = draft.state.tables[Referral].get(referral.id)
+    if offer.reason == PARTED and (known is None or known.status == "void"):  # type: ignore[attr-defined]
+        offer = _again(draft, offer)
     welcome = draft.rules_of(referral.rules).welcome
     if offer.reserved and (welcome is None or referral.place(welcome[0].on) is not None):
         _end(draft, offer, "ordered")
@@ -84,14 +123,11 @@ def _issue(draft: Draft, referral: Referral) -> None:
     until = referral.lead_at + calendar.duration(welcome.valid or "0d")
     if rule.window is not None:
         until = min(until, referral.lead_at + calendar.duration(rule.window))
-    amounts: dict[str, int] = {}
-    budget: list[Step] = []
     refusal = "not_first" if referral.place(rule.on) is not None else "offer_over" if until <= draft.as_of else None
-    for unit, amount in sorted((welcome.flat or {}).items()) if refusal is None else ():
-        over, more = limits.budget(draft, rules, referral.program, unit, amount)
-        budget += more
-        if over is None:
-            amounts[unit] = amount
+    known = draft.get(Customer, referral.friend)
+    if known is not None and not matching.is_new(known, referral.lead_at) and any(map(_for_new, rule.conditions)):
+        refusal = "condition_not_met"
+    amounts, budget = _room(draft, rules, referral.program, welcome.flat or {}) if refusal is None else ({}, [])
     if not amounts:
         step = Step("offer_times", {"lead_at": referral.lead_at, "until": until, "on": rule.on})
         no = refused(ABOUT, refusal or "budget_exhausted", step, *budget, program=referral.program, subject=referral.id)
@@ -116,9 +152,39 @@ def _issue(draft: Draft, referral: Referral) -> None:
     _say(draft, "issued", offer, *budget)
 
 
+def _for_new(condition: Condition) -> bool:
+    """Whether no order of an existing customer could ever meet it, so that none is promised anything."""
+    return isinstance(condition, ForCustomer) and condition.new
+
+
+def _room(draft: Draft, rules: Rules, program: str, amounts: dict[str, int]) -> tuple[dict[str, int], list[Step]]:
+    """Return those amounts for which the budget has room, and what shows it."""
+    room: dict[str, int] = {}
+    budget: list[Step] = []
+    for unit, amount in sorted(amounts.items()):
+        over, more = limits.budget(draft, rules, program, unit, amount)
+        budget += more
+        if over is None:
+            room[unit] = amount
+    return room, budget
+
+
+def _again(draft: Draft, offer: Offer) -> Offer:
+    """What ended with its referral is open again with another one, or with that one, if its time is not over and there is room."""
+    if offer.until <= draft.as_of:
+        return offer
+    amounts, budget = _room(draft, draft.rules_of(offer.rules), offer.program, offer.amounts)
+    if not amounts:
+        return offer
+    now = draft.put(replace(offer, amounts=amounts, status="open", reason=None))
+    _reserve(draft, now, 1)
+    _say(draft, "issued", now, *budget)
+    return now
+
+
 def _end(draft: Draft, offer: Offer, reason: str) -> None:
     _reserve(draft, offer, -1)
-    now = draft.put(replace(offer, status="ended", conversion=None, reason=reason))
+    now = draft.put(replace(offer, status="ended", conversion=None, reason=reason, held_until=None))
     _say(draft, "ended", now, Step("offer_ended", {"reason": reason, "until": offer.until}))
 
 
@@ -131,8 +197,8 @@ def _reserve(draft: Draft, offer: Offer, sign: int) -> None:
 def over(draft: Draft, event: TimerDue) -> str:
     """The time of an offer is over; while an order is open that names it, it waits for that a while."""
     offer = draft.need(Offer, event.subject)
-    if offer.status == "bound" and draft.as_of < offer.until + GRACE:
-        settlement.timer(draft, offer.until + GRACE, "offer_over", offer.id)
+    if offer.held_until is not None and draft.as_of < offer.held_until:
+        settlement.timer(draft, offer.held_until, "offer_over", offer.id)
         return "offer_bound"
     if not offer.reserved or draft.as_of < offer.until:
         return "nothing_to_do"
@@ -185,7 +251,7 @@ def redeem(draft: Draft, offer: Offer, conversion: Conversion, amount: int) -> N
     if offer.status == "redeemed":
         return
     _reserve(draft, offer, -1)
-    now = draft.put(replace(offer, status="redeemed", conversion=conversion.id, reason=None))
+    now = draft.put(replace(offer, status="redeemed", conversion=conversion.id, reason=None, held_until=None))
     unit = conversion.currency or ""
     values = {"conversion": conversion.id, "offered": offer.amounts[unit], "discount": conversion.discount}
     _say(draft, "redeemed", now, Step("offer_order", {**values, "unit": unit}), amounts={unit: amount})
@@ -196,6 +262,9 @@ def named(draft: Draft, key: str) -> None:
     conversion = draft.get(Conversion, key)
     if conversion is None or conversion.evt != draft.evt or conversion.offer is None:
         return
+    before = draft.state.get(Conversion, key)
+    if before is not None and before.offer != conversion.offer:  # a draft of it bound another one
+        freed(draft, before)
     offer = draft.get(Offer, conversion.offer)
     if offer is not None and (offer.status, offer.conversion) == ("redeemed", key):
         return
@@ -206,39 +275,50 @@ def named(draft: Draft, key: str) -> None:
             return
     values = {"conversion": key, "discount": conversion.discount, "unit": conversion.currency}
     if offer is not None:
-        values |= {"until": offer.until, "at": conversion.at, "redeemed_by": offer.conversion}
+        other = offer.conversion if offer.conversion != key else None
+        values |= {"until": offer.until, "at": conversion.at, "redeemed_by": other}
     no = refused(ABOUT, against or "offer_order_refused", Step("offer_named", values), subject=conversion.offer)
     whose = {"program": offer.program, "beneficiary": offer.person} if offer is not None else {}
     draft.say(replace(no, **whose))
+    if conversion.status != "open":
+        freed(draft, conversion)
 
 
 def freed(draft: Draft, conversion: Conversion) -> None:
-    """An order that was open is canceled: the offer that it named is open again, if its time is not over."""
+    """An order that was open is canceled, or is paid and earns nothing: the offer that it bound is open again, if that is not over."""
     offer = draft.get(Offer, conversion.offer) if conversion.offer is not None else None
     if offer is None or (offer.status, offer.conversion) != ("bound", conversion.id):
         return
     if offer.until <= draft.as_of:
         _end(draft, offer, EXPIRED)
     else:
-        _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None)))
+        _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None, held_until=None)))
 
 
 def _against(draft: Draft, offer: Offer | None, conversion: Conversion) -> str | None:
     """Return why an order cannot have an offer, whatever it earns; None: it can."""
     if offer is None:
         return "offer_unknown"
-    if conversion.person is None or kin.root(draft.get, conversion.person) != offer.person:
+    if conversion.person is None or kin.root(draft.get, conversion.person) != kin.root(draft.get, offer.person):
         return "offer_of_another"
     mine = offer.conversion == conversion.id
     if offer.conversion is not None and not mine:
         return "offer_used"
-    late = offer.status == "ended" and offer.reason == EXPIRED
+    late = offer.status == "ended" and offer.reason == EXPIRED and _held(draft, offer)
     if (offer.status == "ended" and not late) or (not mine and conversion.at >= offer.until):
         return "offer_over"
     if conversion.currency not in offer.amounts:
         return "offer_currency"
     # An order that is open is a draft: its first paid delivery says what was taken off.
     return "offer_no_discount" if conversion.status == "paid" and not conversion.discount else None
+
+
+def _held(draft: Draft, offer: Offer) -> bool:
+    """Whether the referral that it is of still binds its friend, and has no other offer."""
+    customer = draft.need(Customer, kin.root(draft.get, offer.person))
+    return any(
+        (it := draft.need(Referral, id_)).id == offer.referral and it.offer == offer.id for id_ in customer.referrals
+    )
 
 
 def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
@@ -251,12 +331,12 @@ def _bind(draft: Draft, offer: Offer, conversion: Conversion) -> str | None:
         refusal, _ = limits.budget(draft, draft.rules_of(offer.rules), offer.program, unit, amounts[unit])
         if refusal is not None:
             return refusal
-        settlement.timer(draft, max(draft.as_of, offer.until) + GRACE, "offer_over", offer.id)
         offer = replace(offer, amounts=amounts, reason=None)
-        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
+    late, held = offer.status == "ended", max(draft.as_of, offer.until) + GRACE
+    now = draft.put(replace(offer, status="bound", conversion=conversion.id, held_until=held))
+    if late:  # no timer is left that would look at it at its end
+        settlement.timer(draft, held, "offer_over", offer.id)
         _reserve(draft, now, 1)
-    else:
-        now = draft.put(replace(offer, status="bound", conversion=conversion.id))
     _say(draft, "bound", now, Step("offer_order", {"conversion": conversion.id, "unit": conversion.currency}))
     return None
 

@@ -20,6 +20,7 @@ from goodword.core.events import (
     RefundOpened,
     RefundReturned,
 )
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.stages import limits, matching, planning, pricing
 from goodword.core.state import BEFORE_PAYMENT, Ask, Case, Chargeback, Conversion, Flag, Referral, Refund, Reward
 
@@ -285,6 +286,8 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
     if rule is None:
         raise AssertionError(f"{reward.id} was earned under a rule that is not in {reward.rules}")
     mine = rule.rewards[reward.rule]
+    if reward.ceiling is not None and taken_off(reward.kind):
+        mine = pricing.as_offered(mine, {reward.unit: reward.ceiling})
     if reward.agreement is not None and reward.agreement.own:
         mine = agreements.in_place_of(mine, reward.agreement)
     priced = pricing.price(rules, rule, mine, reward.tier, conversion, number, net=net)
@@ -358,10 +361,10 @@ def _adjust(
     now = reward
     if to < reward.amount:
         now = settlement.lower(draft, reward, to, tells=False)
-        steps += [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
+        steps += settlement.of_welcome(reward, now)
     elif to > reward.amount:
         now = settlement.raise_(draft, reward, to, tells=False)
-        steps += settlement.not_booked(reward, now)
+        steps += settlement.of_welcome(reward, now)
         _count(draft, reward, to)
     if gross is not None:
         draft.put(replace(draft.need(Reward, now.id), gross=max(to, gross if most is None else min(gross, most))))
@@ -375,7 +378,7 @@ def end(draft: Draft, reward: Reward, cause: Step) -> None:
     if not reward.amount:
         return
     now = settlement.lower(draft, reward, 0, tells=False)
-    again = [*settlement.not_booked(reward, now), *settlement.off_again(draft, now)]
+    again = settlement.of_welcome(reward, now)
     was = Step("was", {"amount": reward.amount, "status": reward.status, "rules": reward.rules})
     verdict = Verdict(about="reward", outcome="adjusted", program=reward.program, subject=reward.id, amount=0)
     whose = {"side": reward.side, "beneficiary": reward.beneficiary, "unit": reward.unit}

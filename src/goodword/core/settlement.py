@@ -252,6 +252,7 @@ def lower(
     if now.status in UNDECIDED:
         now = routes.routed(draft, now)
         steps = (*steps, *routes.step(now)) if now.route != before.route else steps
+    now = _off_again(draft, now)
     if tells and draft.semantics >= semantics.A_VERDICT_A_REWARD:
         told = outcome or status or "adjusted"
         if reward.withheld and draft.semantics >= semantics.WITHHELD_IS_NO_END:
@@ -260,14 +261,13 @@ def lower(
     return lots.take_back(draft, draft.put(now))
 
 
-def off_again(draft: Draft, reward: Reward) -> list[Step]:
-    """An order that is given back takes along what the shop took off it: that costs nothing any more, and its friend owes nothing."""
+def _off_again(draft: Draft, reward: Reward) -> Reward:
+    """What takes a welcome, whatever it is, takes along what the shop took off: that costs nothing any more, and is owed by nobody."""
     back = reward.receivable
     if not back or not taken_off(reward.kind):
-        return []
+        return reward
     draft.postings += ledger.settled(reward, back, repaid=True)
-    draft.put(replace(reward, netted=reward.netted + back, repaid=reward.repaid + back))
-    return [Step("off_again", {"amount": back, "unit": reward.unit})]
+    return replace(reward, netted=reward.netted + back, repaid=reward.repaid + back)
 
 
 def raise_(
@@ -367,14 +367,20 @@ def tell(draft: Draft, before: Reward, now: Reward, outcome: str, steps: Sequenc
     """Say what became of one reward: to whom it belongs, and what it was. So every cent is explained where it is booked."""
     was = Step("was", {"amount": before.amount, "status": before.status, "rules": before.rules})
     verdict = Verdict(about="reward", outcome=outcome, program=now.program, subject=now.id, side=now.side)
-    steps = (was, *steps, *not_booked(before, now))
+    steps = (was, *steps, *of_welcome(before, now))
     draft.say(replace(verdict, beneficiary=now.beneficiary, amount=now.amount, unit=now.unit, steps=steps))
 
 
-def not_booked(before: Reward, now: Reward) -> list[Step]:
-    """Show by how much less a welcome is expected, or below nought by how much more: it stands in no account, so no posting says it."""
-    less = before.unsent - now.unsent if taken_off(before.kind) else 0
-    return [Step("not_booked", {"amount": less, "unit": before.unit})] if less else []
+def of_welcome(before: Reward, now: Reward) -> list[Step]:
+    """Show by how much less a welcome is expected, or below nought by how much more, for it stands in no account.
+
+    And how much that was taken off is no cost any more, and owed by nobody.
+    """
+    if not taken_off(before.kind):
+        return []
+    less, back = before.unsent - now.unsent, now.repaid - before.repaid
+    steps = [Step("not_booked", {"amount": less, "unit": before.unit})] if less else []
+    return [*steps, Step("off_again", {"amount": back, "unit": before.unit})] if back else steps
 
 
 def _keeps(draft: Draft, reward: Reward) -> bool:

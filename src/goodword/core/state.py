@@ -609,6 +609,8 @@ class Offer(Entity, frozen=True, gc=False, kw_only=True):
     until: int
     conversion: str | None = None
     reason: str | None = None
+    #: until when the order that binds it holds it, if nobody pays or cancels that
+    held_until: int | None = None
     evt: str
 
     @property

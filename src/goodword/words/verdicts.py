@@ -106,7 +106,8 @@ def _adjusted(words: Catalogue, verdict: Verdict) -> str:
     if _step(verdict, "off_again"):
         return words.say("done.reward.adjusted.welcome", sentence=sentence)
     if (verdict.amount or 0) > before:
-        return words.say("done.reward.adjusted.more", sentence=sentence)
+        more = "expected" if "discount" in _step(verdict, "price") else "more"
+        return words.say(f"done.reward.adjusted.{more}", sentence=sentence)
     return words.say("done.reward.adjusted.paid", sentence=sentence) if was.get("status") == "paid" else sentence
 
 
@@ -114,6 +115,8 @@ def _changed(words: Catalogue, verdict: Verdict, done: str) -> str:
     """What became of a reward by a claim, a case, a rejection or time; who loses one is told what becomes of what was paid."""
     figures = {"amount": verdict.amount, "before": _step(verdict, "was")["amount"]}
     sentence = words.say(done, **{name: words.money(figure, verdict.unit) for name, figure in figures.items()})
+    if _step(verdict, "off_again"):
+        return words.say("done.reward.adjusted.welcome", sentence=sentence)
     policy = _step(verdict, "moved").get("policy")
     return sentence if policy is None else words.say(f"{done}.{policy}", sentence=sentence)
 

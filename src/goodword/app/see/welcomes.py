@@ -9,17 +9,19 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.core import offers
+from goodword.core import offers, rules
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.offers import Standing
+from goodword.core.rules import Rules, amount_in
 from goodword.core.state import Conversion, Offer, Program, Referral, Reward
 from goodword.store import entities, log
+from goodword.store import rules as rule_versions
 
 
 class Told(Struct, frozen=True):
     """An offer with its program's slug. ``status``: expected, confirmed or ended, for a ``reason``; ``reward``: what it became.
 
-    ``usable``: an order may name it now.
+    ``usable``: an order may name it now; ``minimum``: the least that it must charge by currency, in minor units, None: anything.
     """
 
     offer: Offer
@@ -28,6 +30,7 @@ class Told(Struct, frozen=True):
     reason: str | None
     usable: bool
     reward: Reward | None
+    minimum: dict[str, int] | None
 
 
 async def told(
@@ -42,10 +45,24 @@ async def told(
     became = {(it.conversion, it.program): it for it in rewards if taken_off(it.kind)}
     programs = {it.id: it for it in await entities.load(conn, ws, Program, {it.program for it in found})}
     now = (await log.stream(conn, ws)).now(directory.now()) if found else 0
-    return [_told(it, programs[it.program], became.get((it.conversion or "", it.program)), now) for it in found]
+    binding = {it.offer: it.rules for it in referrals}
+    documents = await rule_versions.documents(conn, ws, {binding[it.id] for it in found})
+    versions = {it.hash: it.rules for it in (rules.version(text, number) for number, text in documents)}
+    return [
+        _told(it, programs[it.program], became.get((it.conversion or "", it.program)), versions[binding[it.id]], now)
+        for it in found
+    ]
 
 
-def _told(it: Offer, program: Program, reward: Reward | None, now: int) -> Told:
+def _least(it: Offer, rules: Rules) -> dict[str, int] | None:
+    minimum = rules.welcome[0].minimum if rules.welcome is not None else None
+    if minimum is None:
+        return None
+    least = {unit: amount_in(minimum, unit) for unit in it.amounts}
+    return {unit: amount for unit, amount in least.items() if amount is not None}
+
+
+def _told(it: Offer, program: Program, reward: Reward | None, rules: Rules, now: int) -> Told:
     status, reason = offers.stands(it, reward)
     usable = it.status == "open" and now < it.until and program.status != "ended"
-    return Told(it, program.slug, status, reason, usable, reward)
+    return Told(it, program.slug, status, reason, usable, reward, _least(it, rules))

@@ -96,7 +96,9 @@ def plan(draft: Draft, qualified: Qualified) -> list[Planned]:
         offer = offers.redeemed_by(draft, referral, conversion) if taken_off(reward_rule.kind) else None
         if offer is None and taken_off(reward_rule.kind):
             continue  # who named none is promised none by this order; of one that was named in vain ``offers`` tells
-        sides = _sides(draft, qualified, reward_rule)
+        # What was offered is what it is worth, whatever the rules say by now.
+        its = reward_rule if offer is None else pricing.as_offered(reward_rule, offer.amounts)
+        sides = _sides(draft, qualified, its)
         if not sides:
             _not_offered(draft, qualified, reward_rule)
         unit = pricing.unit(rules, reward_rule, conversion, referral.program)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from goodword.core import calendar, money
 from goodword.core.decision import Step
 from goodword.core.kinds.rewards import REGISTRY, taken_off
@@ -43,6 +45,11 @@ class Priced(NamedTuple):
 
     amount: int
     steps: tuple[Step, ...]
+
+
+def as_offered(rule: RewardRule, amounts: dict[str, int]) -> RewardRule:
+    """Return the rule of a welcome with what was promised by currency, perhaps by rules of before."""
+    return replace(rule, flat={**(rule.flat or {}), **amounts})
 
 
 def price(

@@ -14,11 +14,14 @@ create table offer (
   until        bigint not null,
   conversion   text collate "C",
   reason       text collate "C",
+  held_until   bigint,
   evt          text collate "C" not null,
   primary key (workspace_id, id),
+  -- An order may leave one offer for another in one transaction, whichever is written first.
+  unique (workspace_id, conversion) deferrable initially deferred,
   check (case status when 'redeemed' then conversion is not null when 'open' then conversion is null else true end)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
-create unique index offer_conversion on offer (workspace_id, conversion) where conversion is not null;
+comment on column offer.held_until is 'until when the order that binds it holds it, if nobody pays or cancels that';
 comment on table offer is 'What a friend is offered off one order: open, bound to an order that is not paid yet, redeemed by one, or ended.';
 comment on column offer.amounts is 'by currency, in minor units; while it is open or bound they count toward the budget of the program';
 
