@@ -75,7 +75,8 @@ _WHY = Why("mistake", "looked again")
 
 #: How columns of a bank's table are read.
 _COLUMNS = (
-    "{columns: {day: day, amount: amount, reference: reference}, currency: EUR, decimal: point, dates: YYYY-MM-DD}"
+    "{columns: {day: day, amount: amount, reference: reference}, currency: EUR, decimal: point, dates: YYYY-MM-DD,"
+    " account: DE02120300000000202051}"
 )
 
 
