@@ -317,6 +317,9 @@ async def office(world: World) -> None:
         outcome = world.random.choice(("confirmed", "confirmed", "declined", "withdrawn"))
         who = owner if outcome == "withdrawn" else other
         await world.decide_change(who, change.id, outcome)
+    for given in (await every(world, Standing))[-1:]:  # one that was stopped before is refused
+        if world.random.random() < 0.7:
+            await world.say(say.standing.stop, owner, given.id, "changed our mind")
     made, _ = await world.insist(lambda: say.keys.make(owner, world.directory, "wk"))
     with contextlib.suppress(UnknownError):  # the try before this one ended it and was not answered
         await world.insist(lambda: say.keys.revoke(owner, world.directory, made))
