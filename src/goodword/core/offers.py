@@ -92,10 +92,12 @@ def _move(draft: Draft, offer: Offer, to: Referral) -> Offer:
 
 def inherit(draft: Draft, referral: Referral) -> Offer | None:
     """Let a new referral have what its program had offered its friend before, whatever bound them then: nobody is welcomed twice."""
+    if draft.rules_of(referral.rules).welcome is None:
+        return None
     customer = draft.get(Customer, referral.friend)
     before = [draft.need(Referral, id_) for id_ in customer.parted] if customer is not None else []
     theirs = [draft.need(Offer, it.offer) for it in before if it.program == referral.program and it.offer is not None]
-    if not theirs or draft.rules_of(referral.rules).welcome is None:
+    if not theirs:
         return None
     return _move(draft, max(theirs, key=lambda it: (_RANK[it.status], it.at, it.id)), referral)
 
