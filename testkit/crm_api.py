@@ -5,11 +5,11 @@ It knows records by their paths, asks for a key, and answers what it does not kn
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
+
+from testkit import wire
 
 
 class Asked(NamedTuple):
@@ -76,10 +76,8 @@ def serving(key: str) -> Iterator[CrmApi]:
     """Yield such a server on a free port."""
     api = CrmApi(key)
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
+    class Handler(wire.Quiet):
+        def do_GET(self) -> None:  # noqa: N802 - as the library calls it
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             parts = urlsplit(self.path)
             given = self.headers.get("authorization", "").removeprefix("Bearer ") or self.headers.get("x-api-token", "")
@@ -97,17 +95,5 @@ def serving(key: str) -> Iterator[CrmApi]:
 
         do_PATCH = do_POST = do_GET  # noqa: N815 - as the library calls it
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    api.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with wire.serving(Handler) as api.url:
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -5,12 +5,12 @@ It recognises an order by its id, for ever, as our documentation asks of it, and
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+
+from testkit import wire
 
 
 class Said(NamedTuple):
@@ -71,10 +71,8 @@ def serving() -> Iterator[Shop]:
     """Yield such a shop on a free port."""
     shop = Shop()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
+    class Handler(wire.Quiet):
+        def do_GET(self) -> None:  # noqa: N802 - as the library calls it
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             said = shop.answer(self.command, self.path, headers, body)
@@ -91,17 +89,6 @@ def serving() -> Iterator[Shop]:
 
         do_POST = do_GET  # noqa: N815 - as the library calls it
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    shop.url = f"http://127.0.0.1:{server.server_port}/book"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with wire.serving(Handler) as at:
+        shop.url = f"{at}/book"
         yield shop
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

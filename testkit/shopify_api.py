@@ -5,10 +5,10 @@ It takes each code once, in whatever case, knows its shop's currency and its cus
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from testkit import wire
 
 TOKEN = "shpat_" + "a1b2" * 8
 _PATH = "/admin/api/2026-10/graphql.json"
@@ -71,10 +71,8 @@ def serving() -> Iterator[ShopifyApi]:
     """Yield such a server on a free port."""
     api = ShopifyApi()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_POST(self) -> None:
+    class Handler(wire.Quiet):
+        def do_POST(self) -> None:  # noqa: N802 - as the library calls it
             asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
             status, said = api.answer(self.path, self.headers.get("x-shopify-access-token", ""), asked)
             if api.loses and asked["query"].startswith("mutation"):
@@ -87,17 +85,5 @@ def serving() -> Iterator[ShopifyApi]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    api.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with wire.serving(Handler) as api.url:
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

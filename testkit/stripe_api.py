@@ -6,11 +6,11 @@ customer it keeps the transactions of their balance, and what it answered under 
 
 import contextlib
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
+
+from testkit import wire
 
 KEY = "rk_test_" + "a1B2" * 8
 _PATHS = {
@@ -129,10 +129,8 @@ def serving() -> Iterator[StripeApi]:
     """Yield such a server on a free port."""
     api = StripeApi()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
+    class Handler(wire.Quiet):
+        def do_GET(self) -> None:  # noqa: N802 - as the library calls it
             asked = Asked(
                 self.path, self.headers.get("stripe-version", ""), self.headers.get("stripe-request-trigger", "")
             )
@@ -146,7 +144,7 @@ def serving() -> Iterator[StripeApi]:
             self.end_headers()
             self.wfile.write(body)
 
-        def do_POST(self) -> None:
+        def do_POST(self) -> None:  # noqa: N802 - as the library calls it
             said = dict(parse_qsl(self.rfile.read(int(self.headers.get("content-length") or 0)).decode()))
             asked = Asked(self.path, self.headers.get("stripe-version", ""), "")
             key = self.headers.get("idempotency-key", "")
@@ -161,17 +159,5 @@ def serving() -> Iterator[StripeApi]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    api.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    try:
+    with wire.serving(Handler) as api.url:
         yield api
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
