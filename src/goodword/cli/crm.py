@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
-
 import click
 import msgspec
 
 from goodword.app import say, see
-from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.principal import Principal
 from goodword.app.say.crm import REFERRERS
-from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, table
+from goodword.cli.run import WORKSPACE, by_owner, table
 from goodword.core import calendar
 from goodword.outbound.crm import CRMS
 from goodword.store.crm import STATES
-
-T = TypeVar("T")
 
 _SOURCE = click.argument("source", type=click.Choice(list(CRMS)))
 _MOST = 200
@@ -33,7 +26,7 @@ def crm() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 def show(ws: str | None, as_json: bool) -> None:
     """Show the CRMs that are written to, and how many of their records wait or were refused."""
-    found = _as_owner(ws, see.crm.every)
+    found = by_owner(ws, see.crm.every)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
@@ -52,7 +45,7 @@ def show(ws: str | None, as_json: bool) -> None:
 def connect(source: str, referrer: str, fields: tuple[str, ...], site: str, ws: str | None) -> None:
     """Have the records of SOURCE written to from now on, or otherwise than before."""
     named = {name: theirs for name, _, theirs in (it.partition("=") for it in fields)}
-    _as_owner(ws, say.crm.connect, source, referrer=referrer, fields=named, site=site)
+    by_owner(ws, say.crm.connect, source, referrer=referrer, fields=named, site=site)
     click.echo(f"{source} is told from now on; what was decided before: goodword follower restart crm")
 
 
@@ -61,7 +54,7 @@ def connect(source: str, referrer: str, fields: tuple[str, ...], site: str, ws: 
 @WORKSPACE
 def end(source: str, ws: str | None) -> None:
     """Write to SOURCE no more; what is written there stays."""
-    _as_owner(ws, say.crm.end, source)
+    by_owner(ws, say.crm.end, source)
     click.echo(f"{source} is written to no more")
 
 
@@ -71,7 +64,7 @@ def end(source: str, ws: str | None) -> None:
 @WORKSPACE
 def records(source: str, state: str, ws: str | None) -> None:
     """Show records of SOURCE by what it answered last: those that it refused need a person."""
-    found = _as_owner(ws, see.crm.records, source, state=state, limit=_MOST)
+    found = by_owner(ws, see.crm.records, source, state=state, limit=_MOST)
     rows = [
         (
             it.noun,
@@ -91,16 +84,4 @@ def records(source: str, state: str, ws: str | None) -> None:
 @WORKSPACE
 def again(source: str, ws: str | None) -> None:
     """Write once more what SOURCE refused, after somebody put right there what was wrong."""
-    click.echo(f"{_as_owner(ws, say.crm.again, source)} are written once more")
-
-
-def _as_owner(ws: str | None, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
-    async def run() -> T:
-        async with opened() as directory:
-            who: Principal = await as_owner(directory, ws)
-            try:
-                return await use_case(who, directory, *args, **named)
-            except (ConflictError, InvalidError, UnknownError) as error:
-                fail(str(error))
-
-    return go(run())
+    click.echo(f"{by_owner(ws, say.crm.again, source)} are written once more")

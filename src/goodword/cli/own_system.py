@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
 
 import click
 import msgspec
 
 from goodword.app import say, see
-from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.principal import Principal
-from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened
+from goodword.cli.run import WORKSPACE, by_owner, fail
 from goodword.outbound.rails.own import SYSTEMS
-
-T = TypeVar("T")
 
 
 @click.group("own-system")
@@ -27,7 +21,7 @@ def own_system() -> None:
 @WORKSPACE
 def show(ws: str | None) -> None:
     """Show which it is, and how many payouts wait for it, as JSON."""
-    found = _as_owner(ws, see.own_system.one)
+    found = by_owner(ws, see.own_system.one)
     if found is None:
         fail("no system of your own was named: goodword own-system connect")
     click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
@@ -48,7 +42,7 @@ def connect(address: str, kind: str, same_system: bool, ws: str | None) -> None:
     key = ""
     if SYSTEMS[kind].key is not None:
         key = click.prompt("key", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
-    secret = _as_owner(ws, say.own_system.connect, kind, address=address, key=key, same_system=same_system)
+    secret = by_owner(ws, say.own_system.connect, kind, address=address, key=key, same_system=same_system)
     click.echo(f"its secret, shown this once:\n\n  {secret}" if secret else f"{kind} books from now on")
 
 
@@ -56,24 +50,12 @@ def connect(address: str, kind: str, same_system: bool, ws: str | None) -> None:
 @WORKSPACE
 def secret(ws: str | None) -> None:
     """Make a new secret and print it, this once. For a day requests are signed with the old one too."""
-    click.echo(_as_owner(ws, say.own_system.exchange))
+    click.echo(by_owner(ws, say.own_system.exchange))
 
 
 @own_system.command()
 @WORKSPACE
 def end(ws: str | None) -> None:
     """Have nothing booked any more; what is released waits for another system."""
-    _as_owner(ws, say.own_system.end)
+    by_owner(ws, say.own_system.end)
     click.echo("nothing is booked over own_system from now on")
-
-
-def _as_owner(ws: str | None, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
-    async def run() -> T:
-        async with opened() as directory:
-            who: Principal = await as_owner(directory, ws)
-            try:
-                return await use_case(who, directory, *args, **named)
-            except (ConflictError, InvalidError, UnknownError) as error:
-                fail(str(error))
-
-    return go(run())

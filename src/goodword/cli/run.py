@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -18,6 +18,7 @@ import click
 from goodword import settings as environment
 from goodword.app import see
 from goodword.app.directory import Directory
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import OPERATOR, Principal
 from goodword.collector import settle
 from goodword.core.entry import Entry
@@ -122,6 +123,20 @@ async def as_owner(directory: Directory, named: str | None) -> Principal:
     """Return the operator likewise, but in the name of the workspace's first owner. Raises LookupError."""
     who = await operator(directory, named)
     return OPERATOR.at(who.workspace, await see.members.owner(who, directory))
+
+
+def by_owner(ws: str | None, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
+    """Do something in the name of the workspace's first owner and return what it gives; end the program where it is refused."""
+
+    async def run() -> T:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                return await use_case(who, directory, *args, **named)
+            except (ConflictError, InvalidError, UnknownError) as error:
+                fail(str(error))
+
+    return go(run())
 
 
 def said(entry: Entry) -> None:
