@@ -11,7 +11,7 @@ from testkit.tables import rows
 from testkit.world import OWNER, World, advocate, at, member
 
 from goodword import words
-from goodword.core import calendar, events, priority, routes
+from goodword.core import calendar, events, priority, routes, semantics
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.routes import Document, Row
@@ -103,6 +103,24 @@ def test_the_fallback_decides_once_the_promised_time_is_over_and_nobody_else_doe
     assert escalated == ["escalated"]
     assert made.approve([reward], ANA).verdicts[0].refusal == "routed_elsewhere"
     assert made.approve([reward], FRED).verdicts[0].outcome == "approved"
+
+
+@pytest.mark.parametrize("number", [semantics.PROMISED_FROM_NOW - 1, semantics.CURRENT])
+def test_what_comes_when_its_hold_is_over_is_promised_from_then_on(number: int) -> None:
+    """Nobody is promised a day that is over, and nothing is late on the day on which it is first known; what is told in time is as before."""
+    made = world()
+    made.semantics = number
+    publish(made, LARGE, REST)
+    made.lead("bob", code="PAUL")
+    bought = made.now
+    made.tick(bought + 60 * DAY)
+    made.buy("bob", when=bought + DAY, amount=50_000)
+    made.tick(made.now + 1)
+    reward, since = made.reward(friend="bob"), made.now - 1
+    (told,) = [step.values["decide_by"] for *_, it in made.log for v in it.verdicts for step in v.steps if step.code == "hold"]
+    assert told == priority.decide_by(reward) == (since if number >= semantics.PROMISED_FROM_NOW else bought + DAY) + 7 * DAY
+    escalated = [v.outcome for *_, it in made.log for v in it.verdicts if v.outcome == "escalated"]
+    assert escalated == ([] if number >= semantics.PROMISED_FROM_NOW else ["escalated"])
 
 
 def test_what_was_decided_in_time_is_not_escalated() -> None:

@@ -59,7 +59,11 @@ def test_every_outcome_has_a_sentence() -> None:
     """Literal outcomes, and those that come from the tables of answers and lifecycles."""
     with_amounts = (
         "earned.advocate",
+        "earned.advocate.by",
+        "earned.advocate.over",
         "earned.friend",
+        "earned.friend.by",
+        "earned.friend.over",
         "earned.nothing",
         "earned.welcome",
         "adjusted.welcome",
@@ -230,7 +234,7 @@ def test_what_a_beneficiary_reads() -> None:
     by_code = {(v.outcome, v.side): words.sentences(v).beneficiary for v in verdicts(made)}
     assert by_code["earned", "advocate"] == (
         "You earn 10.00 EUR because a friend whom you recommended has ordered. It waits until 3 March 2024, "
-        "in case the order is returned. Then a person looks at it, and what is approved is paid as the program's "
+        "in case the order is returned. A person decides it by 10 March 2024, and what is approved is paid as the program's "
         "calendar of payouts says. A refund of the order would lower it."
     )
     assert by_code["earned", "friend"].startswith("You earn 5.00 EUR for coming by a recommendation.")

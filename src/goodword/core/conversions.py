@@ -485,7 +485,10 @@ def _times(draft: Draft, rules: Rules, until: int, route: Routed | None) -> list
     """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
     hold: dict[str, Any] = {"hold": rules.hold, "until": until}
     if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
-        hold |= {"decide_by": settlement.decide_by(rules, until, route), "just_before": rules.review.just_before}
+        since = settlement.stays_since(draft, until)
+        if draft.semantics >= semantics.PROMISED_FROM_NOW and until <= draft.as_of:
+            hold["over"] = True
+        hold |= {"decide_by": settlement.decide_by(rules, since, route), "just_before": rules.review.just_before}
     if rules.expires_after is None:
         return [Step("hold", hold)]
     if draft.semantics >= semantics.EXPIRY_OF_THE_STAY:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 6
+CURRENT: Final = 7
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -130,6 +130,9 @@ WITHHELD_IS_NO_END: Final = 5
 BORNE_IS_WHAT_ARRIVED: Final = 6
 #: An opening balance is neither amended nor taken back as an order is, by whatever it is named (``amendments``).
 BALANCES_ARE_NO_ORDERS: Final = 6
+
+#: A stay in review that begins when its hold is over already is promised to end so many days from then on (``settlement``).
+PROMISED_FROM_NOW: Final = 7
 
 # What a rule version of that number means, for life.
 

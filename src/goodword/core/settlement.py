@@ -50,7 +50,12 @@ def _booked(draft: Draft, rules: Rules, reward: Reward) -> Reward:
     if reward.hold_until > draft.as_of:
         timer(draft, reward.hold_until, "hold_over", reward.id)
         return draft.put(reward)
-    return expiry(draft, rules, replace(reward, status="in_review"), reward.hold_until)
+    return expiry(draft, rules, replace(reward, status="in_review"), stays_since(draft, reward.hold_until))
+
+
+def stays_since(draft: Draft, held_until: int) -> int:
+    """Since when what is earned now is in review: before it was known nobody could act, however long its hold is over."""
+    return max(held_until, draft.as_of) if draft.semantics >= semantics.PROMISED_FROM_NOW else held_until
 
 
 def expiry(draft: Draft, rules: Rules, reward: Reward, since: int) -> Reward:

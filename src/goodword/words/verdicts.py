@@ -87,8 +87,12 @@ def _earned(words: Catalogue, verdict: Verdict) -> str:
         return words.say("done.reward.earned.nothing")
     side = "advocate" if verdict.side == "advocate" else "friend"
     side = "welcome" if "discount" in _step(verdict, "price") else side
-    until = words.day(_step(verdict, "hold")["until"])
-    return words.say(f"done.reward.earned.{side}", amount=words.money(verdict.amount, verdict.unit or ""), until=until)
+    hold = _step(verdict, "hold")
+    said = {"amount": words.money(verdict.amount, verdict.unit or ""), "until": words.day(hold["until"])}
+    if side != "welcome" and "decide_by" in hold:
+        when = "over" if "over" in hold else "by"
+        return words.say(f"done.reward.earned.{side}.{when}", by=words.day(hold["decide_by"]), **said)
+    return words.say(f"done.reward.earned.{side}", **said)
 
 
 #: Steps that say why a reward was worked out anew, where no refund is the reason.
