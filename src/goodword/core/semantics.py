@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 #: Under which new entries are decided and new rule versions are published. It never falls in a log.
-CURRENT: Final = 6
+CURRENT: Final = 7
 
 #: A click that only a page said opens no claim: it is evidence, which a signed source confirms by naming its visitor or itself.
 PAGES_OPEN_NOTHING: Final = 2
@@ -130,6 +130,13 @@ WITHHELD_IS_NO_END: Final = 5
 BORNE_IS_WHAT_ARRIVED: Final = 6
 #: An opening balance is neither amended nor taken back as an order is, by whatever it is named (``amendments``).
 BALANCES_ARE_NO_ORDERS: Final = 6
+
+#: An approver may be the second person of a standing approval (``changes``).
+STANDING_BY_APPROVERS: Final = 7
+#: Who does not decide a reward by its route does not reject it by confirming its case either (``cases``).
+CASES_ARE_ROUTED: Final = 7
+#: A proof that a friend is not new, or is who earns, ends the welcome that they were promised (``late_proof``).
+WELCOMES_END_BY_PROOF: Final = 7
 
 # What a rule version of that number means, for life.
 
