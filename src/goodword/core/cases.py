@@ -17,6 +17,7 @@ from goodword.core import (
     hands,
     lifecycles,
     reasons,
+    reviews,
     routes,
     semantics,
     settlement,
@@ -78,6 +79,11 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
         draft.say(refused("command", "not_permitted", unfit, subject=case.id))
         return
+    if draft.semantics >= semantics.CASES_ARE_ROUTED and event.outcome == "confirmed":
+        routed = reviews.elsewhere(draft, _rejected(draft, case), told.need_actor())
+        if routed is not None:
+            draft.say(refused("command", *routed, subject=str(routed[1].values["item"])))
+            return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
     if appealed:
@@ -265,6 +271,12 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
+
+
+def _rejected(draft: Draft, case: Case) -> list[Reward]:
+    """The rewards that confirming a case rejects: what was sent is taken back by it instead, which no route decides."""
+    rewards = [draft.need(Reward, id_) for id_ in case.rewards] if case.kind != settlement.BANK_LINE else []
+    return [it for it in rewards if it.amount and lifecycles.may_move("reward", it.status, "rejected")]
 
 
 def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:
