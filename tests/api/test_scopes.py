@@ -121,7 +121,7 @@ APART = (
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
-    *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
+    *(see.stocks.whole, see.stocks.of_payout, say.looking.codes),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
