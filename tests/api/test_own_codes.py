@@ -125,7 +125,9 @@ def test_who_reads_and_who_redeems(api: Api) -> None:
     path = f"/v1/payouts/{made.payout}/codes"
     assert [who for who in everybody if api.call(who, "GET", path).is_success] == ["owner", "sk", "pia"]
     looks = api.get("/v1/looks", subject=made.payout)["items"]
-    assert [(it["what"], it["fields"]) for it in looks] == [("unmasked", ["code"])] * 2  # by the owner and pia; the key is the shop's
+    assert [(it["what"], it["fields"]) for it in looks] == [
+        ("unmasked", ["code"])
+    ] * 2  # by the owner and pia; the key is the shop's
     assert made.code not in str(looks)
     looked = [who for who in everybody if api.call(who, "POST", LOOKUP, json={"code": made.code}).is_success]
     used = [who for who in everybody if _redeem(api, made.code, f"r-{who}", 1, who=who).is_success]

@@ -135,7 +135,10 @@ def test_who_may_not_reject_by_its_route_does_not_do_so_by_a_case() -> None:
         assert made.command(events.RewardsHeld, actor, **held).verdicts[0].outcome == "held"
         [case] = [it for it in made.state.all(Case) if it.status == "open"]
         said = {"case": case.id, "reason": "fraud"}
-        assert made.command(events.CaseDecided, actor, outcome="confirmed", **said).verdicts[0].refusal == "routed_elsewhere"
+        assert (
+            made.command(events.CaseDecided, actor, outcome="confirmed", **said).verdicts[0].refusal
+            == "routed_elsewhere"
+        )
         assert made.command(events.CaseDecided, OLA, outcome="cleared", **said).verdicts[0].outcome == "cleared"
         assert made.reward(id=reward.id).amount == reward.amount
     made.semantics = semantics.CASES_ARE_ROUTED - 1

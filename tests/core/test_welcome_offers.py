@@ -329,7 +329,9 @@ def test_nothing_is_owed_from_before_that_a_shop_took_off() -> None:
 
 
 SHOWS = {
-    "the shop says since when they buy": lambda it: it.send(events.CustomerKnown, person="bob", since=it.now - 400 * calendar.DAY),
+    "the shop says since when they buy": lambda it: it.send(
+        events.CustomerKnown, person="bob", since=it.now - 400 * calendar.DAY
+    ),
     "an account of before turns out to be theirs": lambda it: (
         it.recognise(*(("mail", "one", person, True) for person in ("bob", "old"))),
         it.send(events.CustomerKnown, person="old", since=it.now - 400 * calendar.DAY),

@@ -101,9 +101,10 @@ class Release(Struct, frozen=True):
 class Bank(Struct, frozen=True):
     """The file for the bank in a format. ``payouts``: the first of those that stand in it.
 
-    ``left_out``: the first of those whose payment details do not open, or are others than were released; ``refused``: the first of those
-    that the format cannot carry, each with the sentence that says why, ``without`` in all; ``out``: all that are not in the file. ``missing``: what it needs besides of the company's own account; ``day``: on which it
-    would be executed. ``fields``: of that account, with their meaning.
+    ``left_out``: the first of those whose payment details do not open, or are others than were released; ``refused``: the first of
+    those that the format cannot carry, each with the sentence that says why, ``without`` in all; ``out``: all that are not in it.
+    ``missing``: what it needs besides of the company's own account; ``day``: on which it would be executed. ``fields``: of that
+    account, with their meaning.
     """
 
     lines: int
@@ -280,12 +281,17 @@ async def bank(visit: Visit) -> Bank:
     it = await visit.read(see.payouts.for_bank, name=name, unit=unit)
     payouts, out = it.carried[:LIMIT], [*it.left_out[:LIMIT], *(one.payout for one in it.refused[:LIMIT])]
     rows = await _rows(visit, await visit.read(see.payouts.each, [*payouts, *out]))
-    left_out, refused = rows[len(payouts) : -len(it.refused[:LIMIT]) or None], rows[len(payouts) + len(it.left_out[:LIMIT]) :]
+    left_out, refused = (
+        rows[len(payouts) : -len(it.refused[:LIMIT]) or None],
+        rows[len(payouts) + len(it.left_out[:LIMIT]) :],
+    )
     return Bank(
         lines=len(it.carried),
         payouts=rows[: len(payouts)],
         left_out=left_out,
-        refused=[(row, words.page(f"bank_file.refused.{one.code}")) for row, one in zip(refused, it.refused, strict=False)],
+        refused=[
+            (row, words.page(f"bank_file.refused.{one.code}")) for row, one in zip(refused, it.refused, strict=False)
+        ],
         without=len(it.refused),
         out=len(it.left_out) + len(it.refused),
         formats={one.name: one.title for one in FORMATS.values()},

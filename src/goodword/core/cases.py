@@ -77,13 +77,8 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
     if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
-        draft.say(refused("command", "not_permitted", unfit, subject=case.id))
+        draft.say(unfit)
         return
-    if draft.semantics >= semantics.CASES_ARE_ROUTED and event.outcome == "confirmed":
-        routed = reviews.elsewhere(draft, _rejected(draft, case), told.need_actor())
-        if routed is not None:
-            draft.say(refused("command", *routed, subject=str(routed[1].values["item"])))
-            return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
     if appealed:
@@ -119,18 +114,21 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         amendments.by_hand(draft, case.subject, by)
 
 
-def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | None:
+def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Verdict | None:
     """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them.
 
-    Where all that waits for it is routed to another role, that role clears it as well.
+    Where all that waits for it is routed to another role, that role clears it as well; what confirming it rejects is theirs to reject.
     """
+    if draft.semantics >= semantics.CASES_ARE_ROUTED and outcome == "confirmed":
+        routed = reviews.elsewhere(draft, _rejected(draft, case), actor)
+        return None if routed is None else refused("command", *routed, subject=str(routed[1].values["item"]))
     if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared":
         return None
     guarded = families.guarded(case.kind, [flag.code for flag in case.flags])
     if not guarded or access.allowed(actor, CLEAR):
         return None
-    routed = clears(actor, [draft.need(Reward, id_) for id_ in case.rewards])
-    return None if routed else Step("action", {"action": CLEAR})
+    theirs = clears(actor, [draft.need(Reward, id_) for id_ in case.rewards])
+    return None if theirs else refused("command", "not_permitted", Step("action", {"action": CLEAR}), subject=case.id)
 
 
 def clears(actor: Actor, rewards: Sequence[Reward]) -> bool:

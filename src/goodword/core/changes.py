@@ -52,7 +52,7 @@ def end(draft: Draft, subject: str) -> None:
 
 
 def may(draft: Draft, event: ChangeDecided, actor: Actor) -> bool:
-    """Return whether somebody may decide a change at all: an owner each, whoever may grant standing approvals those of their programs."""
+    """Return whether somebody may decide a change: an owner each, whoever may grant standing approvals those of their programs."""
     if access.allowed(actor, event.PERMISSION or ""):
         return True
     change = draft.get(Change, event.change) if draft.semantics >= semantics.STANDING_BY_APPROVERS else None

@@ -109,7 +109,6 @@ class _Told(Run):
         )
         return (*lead, *ordered)
 
-
     def _offered(self, friend: str, currency: str | None) -> Offer | None:
         """Return the welcome that a friend may use for an order in a currency: the shop takes it off, and charges the amount."""
         its = (it for it in self.state.all(Offer) if it.person == friend and it.status == "open")

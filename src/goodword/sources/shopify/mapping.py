@@ -15,7 +15,19 @@ from goodword.sources import native
 from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.shopify.table import FIELDS
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, figure, missing, offer, query, token, walk
+from goodword.sources.told import (
+    Told,
+    WrongError,
+    checked,
+    currency_of,
+    dicts,
+    figure,
+    missing,
+    offer,
+    query,
+    token,
+    walk,
+)
 
 _LINES = 1_000
 _MARKS = {"click_id": "gw_click", "link_code": "gw_code"}
