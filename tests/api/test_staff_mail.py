@@ -14,7 +14,10 @@ from tests.console.test_mail import Box
 
 from goodword.app.follow import staff_mail
 from goodword.app.follow.staff_mail import KIND, MOST_URGENT, look
-from goodword.core import calendar
+from goodword.app.principal import Principal
+from goodword.app.see import waiting
+from goodword.core import access, calendar
+from goodword.core.facts import Actor
 from goodword.outbound.mail import Post, Server
 from goodword.settings import Daily
 from goodword.store import jobs
@@ -29,7 +32,8 @@ class Desk(Box):
     refuse: str = ""
     lose = False
 
-    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+    async def handle_MAIL(self, _: Any, __: Any, envelope: Any, address: str, options: list[str]) -> str:  # noqa: N802
+        """Take who sends, or refuse."""
         if self.refuse:
             return self.refuse
         envelope.mail_from = address
@@ -37,6 +41,7 @@ class Desk(Box):
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - the name is aiosmtpd's
+        """Take a mail."""
         said = await super().handle_DATA(server, session, envelope)
         if self.lose:
             server.transport.close()
@@ -65,7 +70,12 @@ def mailed(api: Api) -> Iterator[Desk]:
 def looked(api: Api, at: Daily = FROM_MIDNIGHT) -> None:
     """A worker looks, and sends what is due."""
     api.run(look(api.goodword.directory, at))
-    api.until(lambda: api.rows(f"select count(*) from job where workspace_id = $1 and kind = '{KIND}' and done_at is null") == [(0,)])
+    api.until(
+        lambda: (
+            api.rows(f"select count(*) from job where workspace_id = $1 and kind = '{KIND}' and done_at is null")
+            == [(0,)]
+        )
+    )
 
 
 def earned(api: Api, friend: str = "bob") -> None:
@@ -86,7 +96,12 @@ def test_a_digest_tells_each_what_they_may_act_on_once_a_day_and_names_nobody(ap
     earned(api)
     for _ in range(3):
         looked(api)
-    assert (len(mailed.texts("anna")), len(mailed.texts("olga")), mailed.texts("aude"), mailed.texts("olaf")) == (1, 1, [], [])
+    assert (len(mailed.texts("anna")), len(mailed.texts("olga")), mailed.texts("aude"), mailed.texts("olaf")) == (
+        1,
+        1,
+        [],
+        [],
+    )
     [text] = mailed.texts("anna")
     assert re.search(r"- 1 reward to decide, 20\.00 EUR, the oldest since \d+ \w+ \d{4}", text), text
     assert f"{api.url}/console/rewards?status=in_review&mine=yes" in text
@@ -146,6 +161,61 @@ def test_a_promised_day_that_is_gone_is_told_at_once_to_who_may_decide(api: Api,
     api.say("anna", "/v1/approvals", {"items": listed["items"], "list_sha256": listed["list_sha256"]})
     looked(api, never)
     assert api.rows("select cause from told_cause where workspace_id = $1") == []
+
+
+#: What is told -> what it takes to act on it.
+TAKES = {
+    "rewards": "reward.decide",
+    "late": "reward.decide",
+    "payouts": "payout.release",
+    "cases": "case.decide",
+    "claims": "claim.decide",
+    "deals": "deal.decide",
+    "changes": "change.answer",
+    "codes_low": "stock.upload",
+    "codes_awaited": "stock.upload",
+    "silent": "source.manage",
+    "set_aside": "event.retry",
+    "standing_used": "standing.grant",
+    "standing_ends": "standing.grant",
+    "budget": "program.publish",
+    "ledger": "log.verify",
+    "verify": "log.verify",
+}
+
+
+def test_whoever_may_not_act_on_something_hears_nothing_of_it(api: Api) -> None:
+    """Of each role, of none, and of who is limited to another program; of what waits here everything is told to somebody."""
+    earned(api)
+    api.send(sent.lead("l-eve", "eve", code="ANN"))
+    [program] = [it["id"] for it in api.get("/v1/programs")["items"]]
+    shares = [{"person": api.person("ann"), "numerator": 1, "denominator": 1}]
+    body = {
+        "program": program,
+        "person": api.person("eve"),
+        "advocates": shares,
+        "lead_at": "2026-03-05T00:00:00Z",
+        "reason": "told",
+    }
+    api.say("sk", "/v1/claims", body)
+    codes = {"name": "cards", "unit": "EUR", "amount": 500, "program": None, "codes": "AAAA-BBBB-1", "low_at": 5}
+    api.say("owner", "/v1/stocks", codes)
+    workspace = api.run(api.goodword.directory.workspace(api.ws))
+    told: set[str] = set()
+    for roles, programs in [
+        *(((role,), ()) for role in access.ROLES),
+        ((), ()),
+        *(((role,), ("prg_other",)) for role in access.ROLES),
+    ]:
+        who = Principal("session", workspace, Actor(id="mem_x", kind="member", roles=roles, programs=programs))
+        for look_at in (waiting.mine, waiting.alarms):
+            found = [getattr(it, "waiting", it) for it in api.run(look_at(who, api.goodword.directory))]
+            assert [it.code for it in found if not who.may(TAKES[it.code])] == []
+            assert [it.code for it in found if it.sums and not who.may("payout.read")] == []
+            if programs:
+                assert {it.code for it in found} <= {"codes_low", "codes_awaited"}  # a stock for any program
+            told |= {it.code for it in found}
+    assert told >= {"rewards", "claims", "codes_low"}
 
 
 def test_of_two_workers_and_of_many_looks_there_is_one_mail(api: Api, mailed: Desk) -> None:
@@ -215,7 +285,12 @@ def test_who_left_gets_nothing_that_was_written_before(api: Api, mailed: Desk) -
     earned(api)
     mailed.refuse = "451 later"
     api.run(look(api.goodword.directory, FROM_MIDNIGHT))
-    api.until(lambda: len(api.rows("select 1 from job where workspace_id = $1 and kind = 'staff_mail' and error is not null")) == 2)
+    api.until(
+        lambda: (
+            len(api.rows("select 1 from job where workspace_id = $1 and kind = 'staff_mail' and error is not null"))
+            == 2
+        )
+    )
     api.say("owner", "/v1/members", {"email": "anna@shop.example", "roles": []})
     api.call("owner", "PUT", "/v1/mail", json={"wants": "off"})
     mailed.refuse = ""
