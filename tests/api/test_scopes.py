@@ -123,6 +123,7 @@ APART = (
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     *(see.stocks.whole, see.stocks.of_payout, say.looking.codes),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
+    *(say.changes.decide, say.changes.answer),  # tests/api/test_standing.py
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py

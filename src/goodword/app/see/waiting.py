@@ -148,7 +148,7 @@ async def _changes(who: Principal, directory: Directory) -> _Found:
     asked: list[Change] = []
     if who.may("change.decide"):
         asked = list((await changes.page(who, directory, status="open", limit=MOST)).items)
-    elif who.may("standing.grant") and who.may("change.read"):
+    elif who.may("standing.grant"):
         asked = [it.change for it in (await standing.whole(who, directory)).waiting]
     asked = [it for it in asked if it.asked_by != who.actor.id]
     path = "/settings/standing" if asked and all(it.kind == "standing" for it in asked) else "/settings/members"
