@@ -160,8 +160,9 @@ def test_an_approver_of_its_program_is_the_second_person_and_decides_on_nothing_
     api.say("pam", "/v1/programs", {"document": RULES.replace("program: shop", "program: other")})
     for name, program in (("lia", "shop"), ("leo", "other")):
         said = {"email": f"{name}@shop.example", "roles": ["approver"], "programs": [program]}
-        api.keys[name] = api.say("owner", "/v1/members", said)["key"]
-        api.confirm()
+        api.say("owner", "/v1/members", said)
+        [asked] = [it["id"] for it in api.get("/v1/changes", status="open")["items"]]
+        api.keys[name] = api.say("ola", f"/v1/changes/{asked}/decision", {"outcome": "confirmed"})["key"]
     api.say("ana", PATH, WANTED)
     [change] = [it["change"] for it in api.get(PATH, "lia")["waiting"]]
     assert api.get(PATH, "leo")["waiting"] == []
