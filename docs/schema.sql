@@ -1342,3 +1342,36 @@ create table own_system (
   made_at      bigint not null,
   primary key (workspace_id)
 ) with (fillfactor=70);
+
+-- Mails to members: the digest of a day, also of one on which nothing waited, and urgent ones, numbered. Kept for 30 days.
+create table staff_mail (
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  kind         text collate "C" not null,
+  day          text collate "C" not null,
+  number       integer not null,
+  written_at   bigint not null,
+  begun_at     bigint,  -- when its text was begun to be given to the mail server: from then on it may have arrived, and is not sent again
+  primary key (workspace_id, member, kind, day, number),
+  check (kind in ('digest', 'urgent')),
+  check (number >= 1)
+) with (fillfactor=70);
+
+-- Why a member was mailed at once, as long as it lasts.
+create table told_cause (
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  cause        text collate "C" not null,
+  told_at      bigint not null,
+  primary key (workspace_id, member, cause)
+) with (fillfactor=70);
+
+-- What mail a member wants, for who has said so: none, the digest, or the digest and urgent ones.
+create table mail_wish (
+  workspace_id text collate "C" not null,
+  member       text collate "C" not null,
+  wants        text collate "C" not null,
+  said_at      bigint not null,
+  primary key (workspace_id, member),
+  check (wants in ('off', 'digest', 'urgent'))
+) with (fillfactor=70);

@@ -7,16 +7,20 @@ package reads the environment. Must not know: what any setting is used for.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
+from goodword.core import calendar
+
 DEFAULT_PORT = 8484
 DEFAULT_LAG = 300
 DEFAULT_DISK = 512
 #: unit -> minor units: some tens of rewards, and less than what would be worth a theft
+DEFAULT_DIGEST = "07:00 UTC"
 DEFAULT_ALONE = "EUR=10000,USD=10000,GBP=10000,CHF=10000,JPY=15000"
 #: System -> where its API is, unless GOODWORD_{SYSTEM}_URL says otherwise. Salesforce's is at each company's own site.
 APIS = {
@@ -139,6 +143,12 @@ VARIABLES = (
         "Sender of mail: an address, or a name and an address, such as Goodword <refer@shop.example>.",
     ),
     Variable(
+        "GOODWORD_DIGEST_AT",
+        DEFAULT_DIGEST,
+        "From when on a day members are mailed what waits for them: HH:MM and a zone of the IANA database, such as 08:30 Europe/Berlin."
+        " Nothing is sent without GOODWORD_SMTP_URL.",
+    ),
+    Variable(
         "GOODWORD_WEBHOOKS_LOOPBACK",
         "no",
         "yes: webhooks may go to this machine's own addresses, without TLS too. For development and tests; else they go to public"
@@ -187,6 +197,13 @@ class Smtp(NamedTuple):
     password: str | None
 
 
+class Daily(NamedTuple):
+    """A time of each day: minutes behind midnight by the clock of a zone."""
+
+    minute: int
+    zone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one process. Secrets stay out of its text form."""
@@ -211,6 +228,7 @@ class Settings:
     page_rate: int = DEFAULT_PAGE_RATE  # events a second
     page_key_rate: int = DEFAULT_PAGE_KEY_RATE
     smtp: Smtp | None = field(repr=False, default=None)
+    digest_at: Daily = field(default_factory=lambda: Daily(7 * 60, "UTC"))
     webhooks_loopback: bool = False
     apis: Mapping[str, str] = field(default_factory=dict)  # system -> where its API is
 
@@ -256,6 +274,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Settings:
         page_rate=_whole("GOODWORD_PAGE_RATE", given, DEFAULT_PAGE_RATE),
         page_key_rate=_whole("GOODWORD_PAGE_KEY_RATE", given, DEFAULT_PAGE_KEY_RATE),
         smtp=_smtp(given["GOODWORD_SMTP_URL"], given["GOODWORD_MAIL_FROM"]),
+        digest_at=_daily("GOODWORD_DIGEST_AT", given["GOODWORD_DIGEST_AT"] or DEFAULT_DIGEST),
         webhooks_loopback=_one_of("GOODWORD_WEBHOOKS_LOOPBACK", given, ("no", "yes")) == "yes",
         apis={
             system: _outside(name, at)
@@ -302,6 +321,16 @@ def _smtp(value: str, sender: str) -> Smtp | None:
     security = "tls" if tls else "none" if here else "starttls"
     user, password = (unquote(part) if part else None for part in (parts.username, parts.password))
     return Smtp(parts.hostname, port or (465 if tls else 587), security, sender, user, password)
+
+
+def _daily(name: str, value: str) -> Daily:
+    clock, _, zone = value.partition(" ")
+    try:
+        at = datetime.strptime(clock, "%H:%M")  # noqa: DTZ007 - a time of any day
+        calendar.zone(zone.strip())
+    except ValueError:
+        raise SettingsError(name, f"expected HH:MM and a zone, such as {DEFAULT_DIGEST}, got {value!r}") from None
+    return Daily(at.hour * 60 + at.minute, zone.strip())
 
 
 def _amounts(name: str, value: str) -> dict[str, int]:

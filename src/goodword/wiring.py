@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import crm, fetching, payouts, resending, search
+from goodword.app.follow import crm, fetching, payouts, resending, search, staff_mail
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -255,9 +255,11 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             **resending.kinds(directory),
             **fetching.kinds(directory, fetches),
             **crm.kinds(directory, crm.Ways(fetcher, settings.apis, SilenceError)),
+            **staff_mail.kinds(directory),
         }
         deliver = partial(webhooks.deliver, directory, sender)
-        worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver)
+        mail = partial(staff_mail.look, directory, settings.digest_at)
+        worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver, mail)
         deliveries = Deliveries(engine)
         keeping = Keeping(engine)
         clicks = Clicks(engine, deliveries)

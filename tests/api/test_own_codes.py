@@ -9,7 +9,7 @@ from tests.api.conftest import Api, Command
 from tests.api.test_codes import _everything
 from tests.api.test_standing import RULES, granted, ordered, staffed
 
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.principal import NotPermittedError, Principal
 from goodword.app.proof.audit import verify
@@ -124,6 +124,11 @@ def test_who_reads_and_who_redeems(api: Api) -> None:
     everybody = ("owner", "sk", "pia", "oto", "sue", "ana", "wk", "pk")
     path = f"/v1/payouts/{made.payout}/codes"
     assert [who for who in everybody if api.call(who, "GET", path).is_success] == ["owner", "sk", "pia"]
+    looks = api.get("/v1/looks", subject=made.payout)["items"]
+    assert [(it["what"], it["fields"]) for it in looks] == [
+        ("unmasked", ["code"])
+    ] * 2  # by the owner and pia; the key is the shop's
+    assert made.code not in str(looks)
     looked = [who for who in everybody if api.call(who, "POST", LOOKUP, json={"code": made.code}).is_success]
     used = [who for who in everybody if _redeem(api, made.code, f"r-{who}", 1, who=who).is_success]
     assert looked == used == ["owner", "sk", "oto"]
@@ -139,7 +144,7 @@ def test_who_is_limited_to_another_program_sees_nothing_of_a_code(api: Api) -> N
         for it in (program, "prg_other")
     )
     assert api.run(see.codes.behind(mine, directory, made.payout)).left == 2_000
-    for read in (see.codes.behind, see.stocks.of_payout):
+    for read in (see.codes.behind, see.stocks.of_payout, say.looking.codes):
         with pytest.raises(UnknownError):
             api.run(read(other, directory, made.payout))
     with pytest.raises(NotPermittedError):

@@ -10,6 +10,14 @@ from testkit.product import Product
 from tests.api.conftest import RULES, Api
 from tests.conftest import ROOT
 
+GREETING = """\
+program: greet
+currency: EUR
+hold: 14d
+conversions:
+  - minimum: {EUR: 2000}
+    rewards: [{side: friend, kind: welcome, flat: {EUR: 500}, valid: 30d}]
+"""
 RICH = rule_documents.text("tried")
 
 
@@ -118,6 +126,13 @@ def test_the_command_line_tries_rules_without_any_installation(tmp_path: Path) -
     )
     assert "advocate  earns        375 JPY" in done.stdout
     assert try_(str(rich), "--name", "sign-up", "--known").stdout.startswith("nobody earns anything")
+    greeting = tmp_path / "greeting.yaml"
+    greeting.write_text(GREETING)
+    done = try_(str(greeting), "--amount", "95.00")
+    assert "friend    earns       5.00 EUR  welcome, expected: taken off this order, held until " in done.stdout
+    done = try_(str(greeting), "--amount", "15.00")  # below the least amount: the offer is for another order
+    assert "friend    is offered 5.00 EUR off one order before " in done.stdout
+    assert ", expected\n" in done.stdout
     for wrong in (["--amount", "1.2.3"], ["--amount", "1.234"], ["--currency", "EUX"], ["--trait", "seats"]):
         done = try_(str(rich), *wrong)
         assert (done.returncode, "Invalid value for " + wrong[0] in done.stderr) == (2, True), done.stderr

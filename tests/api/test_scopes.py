@@ -102,14 +102,14 @@ TOGETHER: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
 #: What shows nothing of any program.
 OF_NONE = (
     *(see.workspaces.get, see.hosts.every, see.clock.now, see.rails.every, see.members.owner),
-    *(see.members.mail, see.sessions.mine, see.account.mine, see.workspaces.mine),
+    *(see.members.mail, see.sessions.mine, see.account.mine, see.account.mail, see.workspaces.mine),
     see.live.position,
     *(see.routing.whole, see.rails.usable),
     see.debtors.whole,
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
-    *(say.sessions.end, say.sessions.end_others, say.account.set_password, say.members.prove),
+    *(say.sessions.end, say.sessions.end_others, say.account.set_password, say.account.set_mail, say.members.prove),
     *(see.deals.own, say.deals.bring),  # of a partner: tests/portal/test_deal_forms.py
     *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
 )
@@ -121,12 +121,14 @@ APART = (
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
-    *(see.stocks.whole, see.stocks.of_payout),  # tests/api/test_codes.py
+    *(see.stocks.whole, see.stocks.of_payout, say.looking.codes),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
+    *(say.changes.decide, say.changes.answer),  # tests/api/test_standing.py
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
+    *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py
     see.offers.of_customer,  # tests/api/test_offers.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise

@@ -154,6 +154,32 @@ def test_who_wrote_the_rules_neither_asks_nor_confirms(api: Api) -> None:
     assert api.call("ana", "POST", PATH, json=WANTED | {"rail": "pigeon"}).status_code == 422
 
 
+def test_an_approver_of_its_program_is_the_second_person_and_decides_on_nothing_else(api: Api) -> None:
+    """They see what waits there, confirm what another asked for, and no other change; of another program they see and confirm none."""
+    staffed(api)
+    api.say("pam", "/v1/programs", {"document": RULES.replace("program: shop", "program: other")})
+    for name, program in (("lia", "shop"), ("leo", "other")):
+        said = {"email": f"{name}@shop.example", "roles": ["approver"], "programs": [program]}
+        api.say("owner", "/v1/members", said)
+        [asked] = [it["id"] for it in api.get("/v1/changes", status="open")["items"]]
+        api.keys[name] = api.say("ola", f"/v1/changes/{asked}/decision", {"outcome": "confirmed"})["key"]
+    api.say("ana", PATH, WANTED)
+    [change] = [it["change"] for it in api.get(PATH, "lia")["waiting"]]
+    assert api.get(PATH, "leo")["waiting"] == []
+    decision = f"/v1/changes/{change}/decision"
+    assert api.refused("ana", decision, {"outcome": "confirmed"}) == (403, "same_member")
+    for who in ("leo", "pam"):
+        assert api.refused(who, decision, {"outcome": "confirmed"})[0] == 403
+    api.say("lia", decision, {"outcome": "confirmed"})
+    [given] = api.get(PATH)["items"]
+    assert given["state"] == "holds"
+    api.say("owner", "/v1/members", {"email": "new@shop.example", "roles": ["payer"]})
+    [member] = [it["id"] for it in api.get("/v1/changes", status="open")["items"]]
+    assert api.refused("ana", f"/v1/changes/{member}/decision", {"outcome": "confirmed"}) == (403, "not_permitted")
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
 def test_a_leaver_takes_their_standing_approvals_with_them(api: Api) -> None:
     staffed(api)
     granted(api)

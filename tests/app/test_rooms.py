@@ -141,6 +141,7 @@ def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
         "log.verify",
         "installation.manage",
         "change.decide",
+        "change.answer",
         "key.manage",
     }
 

@@ -293,6 +293,7 @@ def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
         "webhook.manage",
         "member.manage",
         "change.decide",
+        "change.answer",
         "account.secure",
         "routing.publish",
         "debtor.set",

@@ -1,7 +1,14 @@
 """Welcome offers on the pages of staff: expected on the referral, on the friend's page and in the queue, until it is approved."""
 
+from typing import Any
+
 from tests.api.test_offers import brought, greeting, offers, ordered
 from tests.console.conftest import Console
+
+
+def sums(desk: Console, person: str) -> Any:
+    """What their rewards come to, by state."""
+    return desk.json(person)["sums"]
 
 
 def test_pages_call_a_welcome_expected_until_it_is_approved(desk: Console) -> None:
@@ -14,7 +21,9 @@ def test_pages_call_a_welcome_expected_until_it_is_approved(desk: Console) -> No
     for page in (referral, person):
         assert "5.00" in desk.html(page)
         assert "Expected" in desk.html(page)
+    assert "expected" not in sums(desk, person)  # an offer is no reward
     ordered(api, "bob", offer["id"])
+    assert sums(desk, person) == {"expected": {"EUR": 500}}
     (offer,) = offers(api, "bob")
     reward = f"/console/rewards/{offer['reward']}"
     for page in (referral, person, "/console/rewards", reward):
@@ -24,6 +33,7 @@ def test_pages_call_a_welcome_expected_until_it_is_approved(desk: Console) -> No
     assert "Confirmed" in desk.html(referral)
     assert "Taken off" in desk.html(reward)
     assert "Expected" not in desk.html(person)
+    assert "expected" not in sums(desk, person)
 
 
 def test_a_standing_approval_of_welcomes_is_asked_for_on_its_page(desk: Console) -> None:

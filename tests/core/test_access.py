@@ -59,5 +59,13 @@ def test_the_holder_of_the_database_looks_and_keeps_it_going() -> None:
     """All reads of all rooms, the actions by which an installation goes on, and confirming members and the first key of one."""
     assert set(access.READS) < access.OPERATOR
     assert access.OPERATOR - set(access.READS) == {
-        *("event.import", "event.retry", "log.verify", "installation.manage", "change.decide", "key.manage"),
+        *(
+            "event.import",
+            "event.retry",
+            "log.verify",
+            "installation.manage",
+            "change.decide",
+            "change.answer",
+            "key.manage",
+        ),
     }

@@ -142,6 +142,45 @@ def test_who_may_not_approve_by_its_route_does_not_reject_it_either() -> None:
     assert made.command(events.RewardsRejected, OLA, **rejected).verdicts[0].outcome == "rejected"
 
 
+def test_who_may_not_reject_by_its_route_does_not_do_so_by_a_case() -> None:
+    """They may hold it; to confirm the case, which rejects the reward, is whose the reward is."""
+    made = world()
+    made.join(OPS)
+    publish(made, LARGE, REST)
+    reward = earn(made, 100_000)
+    for actor in (ANA, OPS):
+        held = {"items": made.items([reward]), "reason": "other"}
+        assert made.command(events.RewardsHeld, actor, **held).verdicts[0].outcome == "held"
+        [case] = [it for it in made.state.all(Case) if it.status == "open"]
+        said = {"case": case.id, "reason": "fraud"}
+        assert (
+            made.command(events.CaseDecided, actor, outcome="confirmed", **said).verdicts[0].refusal
+            == "routed_elsewhere"
+        )
+        assert made.command(events.CaseDecided, OLA, outcome="cleared", **said).verdicts[0].outcome == "cleared"
+        assert made.reward(id=reward.id).amount == reward.amount
+    made.semantics = semantics.CASES_ARE_ROUTED - 1
+    made.command(events.RewardsHeld, ANA, **held)
+    [case] = [it for it in made.state.all(Case) if it.status == "open"]
+    said = {"case": case.id, "reason": "fraud", "outcome": "confirmed"}
+    assert made.command(events.CaseDecided, ANA, **said).verdicts[0].outcome == "confirmed"
+
+
+def test_a_case_of_what_was_sent_is_confirmed_by_whoever_decides_cases() -> None:
+    """Nothing is rejected by it: it takes back."""
+    made = world()
+    publish(made, LARGE, REST)
+    reward = earn(made, 100_000)
+    made.payee("paul")
+    made.paid(beneficiary="paul")
+    assert made.reward(id=reward.id).status == "paid"
+    made.send(events.ChargebackOpened, invoice="bob-1", chargeback="cb")
+    [case] = [it for it in made.state.all(Case) if it.status == "open"]
+    said = {"case": case.id, "reason": "fraud", "outcome": "confirmed"}
+    assert made.command(events.CaseDecided, ANA, **said).verdicts[0].outcome == "confirmed"
+    assert made.reward(id=reward.id).status == "reversed"
+
+
 def test_a_flag_that_is_raised_routes_a_reward_anew_and_keeps_its_promise() -> None:
     made = world()
     flagged = {"name": "flagged", "role": "owner", "fallback": "fred", "days": 1, "flags": ["any"]}

@@ -12,14 +12,17 @@ from testkit.tables import rows
 from testkit.world import KINDS, OPERATOR, OWNER, RAIL, World, advocate, at, member, published, rules
 from tests.core.test_loading import decided_on_parts
 
-from goodword.core import calendar, entry, events, invariants, notices, standing
+from goodword.core import calendar, entry, events, invariants, notices, semantics, standing
 from goodword.core.decision import Verdict
 from goodword.core.facts import Actor
 from goodword.core.standing import Terms
-from goodword.core.state import Counter, Payout, Reward, Standing
+from goodword.core.state import Change, Counter, Member, Payout, Reward, Standing
 from goodword.store import log
 
 ANA, OLA, PAM = member("ana", "approver"), member("ola"), member("pam", "program_manager")
+#: Other approvers: one without limits, one with, one of this program alone, and one of another.
+ABE, LEA = member("abe", "approver"), member("lea", "approver", EUR=5_999)
+HER, HIM = member("her", "approver"), member("him", "approver")
 MAX, PIA = member("max", "marketer"), member("pia", "payer")
 CREDIT = {"hold": "0d", "rewards": [advocate(percent="100", kind="credit")]}
 END = at("04-01")
@@ -29,7 +32,7 @@ DAY = calendar.DAY
 def world(**parts: Any) -> World:
     """What friends buy is credit of who brought them; nobody has approved anything beforehand."""
     made = World()
-    made.join(OWNER, ANA, OLA, PAM, MAX, PIA)
+    made.join(OWNER, ANA, OLA, PAM, MAX, PIA, ABE, LEA)
     made.command(events.ProgramPublished, PAM, **_published(made, **parts))
     for person in ("ann", "amy", "abe", "ada"):
         made.enrol(person)
@@ -344,6 +347,15 @@ CONFIRMING = {
     "the holder of the database": OPERATOR,
     "an owner whose limit is 50.00 EUR": OLA,
     "an owner, after the rules were published anew": OLA,
+    "another approver": ABE,
+    "the same approver": ANA,
+    "an approver": ABE,
+    "an approver whose limit is 59.99 EUR": LEA,
+    "an approver of this program": HER,
+    "an approver of another program": HIM,
+    "an approver who published the rules": ABE,
+    "a program manager": PAM,
+    "a marketer": MAX,
 }
 
 
@@ -351,10 +363,15 @@ CONFIRMING = {
 def test_who_may_give_one(asked: str, confirmed: str, given: str, why: str) -> None:
     made = world()
     authors = ("pam", "owner") if "owner who published" in asked + confirmed else ("pam",)
+    authors = ("pam", "abe") if "approver who published" in confirmed else authors
     if "limit" in asked:
         for name, roles, limits in (("ana", ("approver",), {"EUR": 1_000}), ("ola", ("owner",), {"EUR": 5_000})):
             made.command(events.MemberSet, OWNER, member=name, roles=roles, limits=limits)
     said = ask(made, ASKING[asked], authors)
+    if "this program" in confirmed or "another program" in confirmed:
+        made.publish(rules(**CREDIT, program="other"))
+        mine = {"her": made.program("main"), "him": made.program("other")}[CONFIRMING[confirmed].id]
+        made.join(replace(CONFIRMING[confirmed], programs=(mine,)))
     if confirmed == "nobody yet":
         assert (said.refusal, given) == (why, "no")
     else:
@@ -363,9 +380,24 @@ def test_who_may_give_one(asked: str, confirmed: str, given: str, why: str) -> N
             made.command(events.MemberSet, OWNER, member="ana", roles=("support",))
         if "anew" in confirmed:
             made.command(events.ProgramPublished, PAM, **_published(made, payouts={"every": "week"}))
-        answer = confirm(made, said, CONFIRMING[confirmed])
+        actor = CONFIRMING[confirmed]
+        actor = replace(actor, programs=made.state.get(Member, actor.id).programs) if actor in (HER, HIM) else actor
+        answer = confirm(made, said, actor)
         assert (answer.refusal or "") == why
     assert (len([*made.state.all(Standing)]) == 1) is (given == "yes")
+
+
+def test_an_approver_decides_on_no_change_of_another_kind_and_not_as_a_log_of_before_was_decided() -> None:
+    """Members, routes and the company's account are an owner's, and before behaviour 7 so was this one."""
+    made = world()
+    made.command(events.MemberSet, OWNER, member="new", roles=("approver",), limits=None)
+    [change] = [it for it in made.state.all(Change) if it.status == "open"]
+    for outcome in ("confirmed", "declined", "withdrawn"):
+        said = made.command(events.ChangeDecided, ABE, change=change.id, outcome=outcome).verdicts[0]
+        assert said.refusal == "not_permitted"
+    before = world()
+    before.semantics = semantics.STANDING_BY_APPROVERS - 1
+    assert confirm(before, ask(before), ABE).refusal == "not_permitted"
 
 
 def test_one_whose_program_got_new_rules_meanwhile_is_not_asked_for() -> None:

@@ -12,7 +12,7 @@ from testkit.world import OWNER, World, advocate, friend, member, rules
 from tests.core.test_loading import decided_on_parts
 from tests.core.test_standing_approvals import grant, stop
 
-from goodword.core import calendar, entry, events
+from goodword.core import calendar, entry, events, semantics
 from goodword.core.decision import Decision
 from goodword.core.state import Balance, Case, Claim, Counter, Offer, Payout
 from goodword.words.verdicts import sentences
@@ -326,3 +326,47 @@ def test_nothing_is_owed_from_before_that_a_shop_took_off() -> None:
     [said] = made.send(events.BalanceOpened, reward_kind="welcome", **fields).verdicts
     assert (said.refusal, made.rewards()) == ("wrong_state", [])
     assert made.send(events.BalanceOpened, **fields).verdicts[0].outcome == "opened"
+
+
+SHOWS = {
+    "the shop says since when they buy": lambda it: it.send(
+        events.CustomerKnown, person="bob", since=it.now - 400 * calendar.DAY
+    ),
+    "an account of before turns out to be theirs": lambda it: (
+        it.recognise(*(("mail", "one", person, True) for person in ("bob", "old"))),
+        it.send(events.CustomerKnown, person="old", since=it.now - 400 * calendar.DAY),
+    ),
+    "the advocate turns out to be the friend": lambda it: (
+        it.recognise(*(("mail", "one", person, True) for person in ("bob", "ann"))),
+        it.send(events.CustomerKnown, person="ann", since=it.now),
+    ),
+}
+
+
+@pytest.mark.parametrize("shown", SHOWS)
+def test_who_turns_out_not_to_be_new_is_promised_nothing_any_more(shown: str) -> None:
+    """An offer that is open ends, says why, and the budget has it back; one that is redeemed waits for a person. Before 7 it stayed."""
+    for number, then in ((semantics.CURRENT, ("ended", 0)), (semantics.WELCOMES_END_BY_PROOF - 1, ("open", 500))):
+        made = shop()
+        made.semantics = number
+        made.lead("bob", code="ANN")
+        assert seen(made)[:2] == ("open", 500)
+        SHOWS[shown](made)
+        assert seen(made)[:2] == then
+        assert [it.reason for it in offers(made)] == ["not_new" if then[0] == "ended" else None]
+    made = shop()
+    made.lead("bob", code="ANN")
+    order(made, "bob", 9_500, 500, of(made, "bob"))
+    SHOWS[shown](made)
+    assert (seen(made)[:2], len([it for it in made.state.all(Case) if it.status == "open"])) == (("redeemed", 500), 1)
+
+
+def test_a_proof_ends_an_offer_also_where_the_welcome_alone_is_for_new_customers() -> None:
+    """And not where anybody is welcomed."""
+    new = {"minimum": {"EUR": 2_000}, "conditions": [{"kind": "customer", "new": True}]}
+    for parts, status in (({"conversion": new}, "ended"), ({}, "open")):
+        made = shop(new_customers_only=False, **parts)
+        made.lead("bob", code="ANN")
+        made.send(events.CustomerKnown, person="bob", since=made.now - 400 * calendar.DAY)
+        assert [it.status for it in offers(made)] == [status]
+        assert not [it for it in made.state.all(Case) if it.status == "open"]

@@ -349,3 +349,12 @@ def test_a_sheet_that_unpacks_to_too_much_is_not_unpacked() -> None:
     assert len(list(table_file.table(io.BytesIO(data)).lines)) == 1_000
     with pytest.raises(FileError, match="unpacks to"):
         table_file.table(io.BytesIO(data), most=20_000)
+
+
+def test_a_column_names_the_welcome_offer_of_an_order() -> None:
+    """By our own name, or by another one that is mapped to it."""
+    said = b"customer_external_id,invoice_id,amount,currency,discount,offer_id\nbob,i1,9500,EUR,500,off_1\n"
+    mapped = Mapping(kind="orders", columns={"customer_external_id": "who", "offer_id": "welcome"})
+    for data, mapping in ((said, None), (b"who,welcome\nbob,off_1\n", mapped)):
+        [order] = _events(data, mapping)
+        assert order.offer_id == "off_1"

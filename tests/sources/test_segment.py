@@ -467,3 +467,15 @@ def test_every_field_that_is_read_has_its_treatment() -> None:
     assert {treatment.to for treatment in FIELDS.values() if treatment.how == "used"} <= names
     page = (ROOT / "docs" / "howto" / "segment.md").read_text()
     assert [path for path in FIELDS if f"`{path.rpartition('.')[2]}`" not in page] == []
+
+
+OFFER = "off_01M8ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def test_a_welcome_offer_is_named_by_a_property_or_by_the_coupon_that_is_called_by_it() -> None:
+    """A coupon of another name is none, and no code that somebody typed; what is no id loses no order."""
+    for properties in ({"offer_id": OFFER}, {"offerId": OFFER, "coupon": "SPRING"}, {"coupon": OFFER.lower()}):
+        assert track("Order Completed", {**ORDER, **properties})["offer_id"] == OFFER
+    other = track("Order Completed", {**ORDER, "coupon": "SPRING"})
+    assert ("offer_id" in other, "code" in other) == (False, False)
+    assert "offer_id" not in track("Order Completed", {**ORDER, "offer_id": "no id"})

@@ -256,3 +256,18 @@ def test_every_field_that_is_read_has_its_treatment() -> None:
     for path, treatment in FIELDS.items():
         assert f"`{path.rpartition('.')[2]}`" in text, f"docs/howto/shopify.md does not name {path} ({treatment.how})"
     assert all(f"`{topic}`" in text for topic in TOPICS)
+
+
+OFFER = "off_01M8ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@pytest.mark.parametrize("named", [OFFER, OFFER.lower(), OFFER.upper()])
+def test_a_welcome_offer_is_named_by_the_cart_or_by_the_code_that_is_called_by_it(named: str) -> None:
+    """In whatever case the buyer typed it; such a code is none of an advocate."""
+    [by_code] = made("orders/paid", Story(1).order(discount_codes=[{"code": named}, {"code": "ANN10"}]))
+    assert (by_code["offer_id"], by_code["code"]) == (OFFER, "ANN10")
+    attributes = [{"name": "gw_offer", "value": OFFER}]
+    [by_cart] = made("orders/paid", Story(1).order(note_attributes=attributes, discount_codes=[{"code": "SPRING"}]))
+    assert (by_cart["offer_id"], by_cart["code"]) == (OFFER, "SPRING")
+    [none] = made("orders/paid", Story(1).order(discount_codes=[{"code": f"{OFFER}A"}]))
+    assert ("offer_id" in none, none["code"]) == (False, f"{OFFER}A")

@@ -482,3 +482,23 @@ def test_no_object_however_it_is_broken_raises() -> None:
                     broken = json.loads(json.dumps(said))
                     broken["data"]["object"][field] = junk
                     made(broken)
+
+
+OFFER = "off_01M8ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_welcome_offer_is_named_by_metadata_or_by_the_coupon_that_is_called_by_it(version: str) -> None:
+    """Of a session, and of an invoice, as an id or the whole object."""
+    story = Story(1, version)
+    for more in (
+        {"metadata": {"gw_offer": OFFER}},
+        {"discounts": [{"coupon": OFFER, "promotion_code": None}]},
+        {"discounts": [{"coupon": {"id": OFFER.lower()}}]},
+    ):
+        [*_, found] = told("checkout.session.completed", session(**more), version)
+        assert found["offer_id"] == OFFER
+    invoice = story.invoice()
+    for more in ({"metadata": {"gw_offer": OFFER}}, {"discount": {"coupon": {"id": OFFER}}}, {"discounts": ["di_1"]}):
+        [*_, found] = told("invoice.paid", {**invoice, **more}, version)
+        assert found.get("offer_id") == (None if "discounts" in more else OFFER)

@@ -158,6 +158,7 @@ def test_statements_say_what_they_are_for() -> None:
         "redirects": {"host"},
         "rejection": {"with_old"},
         "webhook": {"due"},
+        "job": {"unsent"},
         "payment": {"all_waiting"},
         "source": {"with_old"},
         "kept": {"every"},

@@ -32,6 +32,7 @@ from goodword.api import (
     ledger,
     log,
     looking,
+    mail,
     mcp,
     members,
     offers,
@@ -81,6 +82,7 @@ _ROUTERS = (
         reports,
         sources,
         members,
+        mail,
     ),
     *(webhooks, crm, own_system),
 )

@@ -164,6 +164,12 @@ class StandingStop(Body):
     reason: Reason
 
 
+class OwnMail(Body):
+    """Which mail a member wants."""
+
+    wants: Literal["off", "digest", "urgent"]
+
+
 _MAPPING = "What the events of a source mean, YAML or JSON"
 
 

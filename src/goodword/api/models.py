@@ -81,6 +81,13 @@ class Published(Decision):
     warnings: list[RuleWarning]
 
 
+class OwnMail(BaseModel):
+    """Which mail a member gets. ``sent``: whether this installation sends any."""
+
+    wants: str
+    sent: bool
+
+
 class PreviewedReward(BaseModel):
     """What one side would earn. ``unit``: points are of the program by its slug, as it has no id."""
 

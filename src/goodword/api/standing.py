@@ -37,7 +37,7 @@ async def ask_for_standing_approval(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.standing.ask),
 ) -> models.Decision:
-    """Ask for a standing approval, which waits until an owner who is another person confirms it (`second_person_needed`).
+    """Ask for a standing approval, which waits until an approver or owner who is another person confirms it (`second_person_needed`).
 
     Neither of the two may have published rules of the program. What was asked for there before, and still waits, is withdrawn.
     """

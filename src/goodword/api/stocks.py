@@ -56,10 +56,13 @@ async def upload_stock(
 async def get_payout_codes(
     payout: Annotated[fields.Id, Path()],
     directory: Directory = DIRECTORY,
-    who: Principal = needs(see.stocks.of_payout),
+    who: Principal = needs(say.looking.codes),
 ) -> models.PayoutCodes:
-    """The codes that a payout brought, as they read: for the message to its beneficiary, and for nobody else."""
-    return models.PayoutCodes(items=[_code(it) for it in await see.stocks.of_payout(who, directory, payout)])
+    """The codes that a payout brought, as they read: for the message to its beneficiary, and for nobody else.
+
+    That a member read them stands on the record, as a look at the payout.
+    """
+    return models.PayoutCodes(items=[_code(it) for it in await say.looking.codes(who, directory, payout)])
 
 
 @router.post("/v1/codes/lookup", operation_id="look_up_code")

@@ -12,11 +12,12 @@ from typing import Literal
 from msgspec import Struct
 
 from goodword.app.directory import Directory
+from goodword.app.follow import staff_mail
 from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
 from goodword.store import codes as stock_codes
-from goodword.store import health, payments, routes
+from goodword.store import health, jobs, payments, routes
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL
@@ -92,6 +93,11 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
             for ws, count in await stock_codes.awaited_of_all(conn)
         ]
         findings += [_held(waits) for waits in await payments.all_waiting(conn)]
+        many, error = await jobs.unsent(conn, staff_mail.KIND)
+        if many:
+            what = f"{many:,} mails to members are not sent yet, or were given up: {error.removeprefix('SaidError: ')}"
+            do = "look at GOODWORD_SMTP_URL, and whether that server answers: they are tried for a day"
+            findings.append(Finding("mail", "problem", what, do))
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"
             findings.append(
@@ -109,12 +115,12 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
 async def _figures(looks: Health) -> list[Finding]:
     figures = await looks.figures()
     findings = []
-    for jobs in figures.jobs:
-        if jobs.late:
-            what = f"{jobs.late:,} jobs of the kind {jobs.kind} have been due for over a minute"
+    for kind in figures.jobs:
+        if kind.late:
+            what = f"{kind.late:,} jobs of the kind {kind.kind} have been due for over a minute"
             findings.append(Finding("jobs_late", "problem", what, "see the worker's log: whom they call may be away"))
-        if jobs.dead:
-            what = f"{jobs.dead:,} jobs of the kind {jobs.kind} were given up"
+        if kind.dead:
+            what = f"{kind.dead:,} jobs of the kind {kind.kind} were given up"
             findings.append(
                 Finding("jobs_dead", "problem", what, "their error stands in the table job; what is owed stays owed")
             )

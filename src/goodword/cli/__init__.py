@@ -31,6 +31,7 @@ _FILES = {
     "rules": "rules",
     "routing": "routing",
     "standing": "standing",
+    "mail": "mail",
     "play": "play",
     "import": "imports",
     "reconcile": "reconcile",

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
 
 from goodword.app import say, see
-from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.see.mappings import MOST_DAYS
-from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, table
+from goodword.cli.run import WORKSPACE, by_owner, fail, table
 from goodword.core import calendar, money
 from goodword.sources.segment import event_file
-
-T = TypeVar("T")
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
@@ -36,7 +32,7 @@ def mapping() -> None:
 @WORKSPACE
 def show(source: str, version: int, versions: bool, ws: str | None) -> None:
     """Print the mapping file of SOURCE that counts."""
-    it = _as_owner(ws, see.mappings.one, source, version)
+    it = by_owner(ws, see.mappings.one, source, version)
     if versions:
         rows = [
             (
@@ -76,7 +72,7 @@ def preview(source: str, file: Path | None, sample: Path | None, ws: str | None,
     text = _text(file) if file is not None else None
     name = file.name if file is not None else "mapping.yaml"
     given = _text(sample) if sample is not None else None
-    it = _as_owner(ws, see.mappings.preview, source, text, name, sample=given)
+    it = by_owner(ws, see.mappings.preview, source, text, name, sample=given)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(it)).decode())
         return
@@ -103,7 +99,7 @@ def preview(source: str, file: Path | None, sample: Path | None, ws: str | None,
 @WORKSPACE
 def publish(source: str, file: Path, ws: str | None) -> None:
     """Publish a mapping FILE of SOURCE: what comes from now on is read by it, a few seconds later at the latest."""
-    hash_ = _as_owner(ws, say.mappings.publish, source, _text(file), file.name)
+    hash_ = by_owner(ws, say.mappings.publish, source, _text(file), file.name)
     click.echo(f"{source} is read by version {hash_}")
 
 
@@ -112,7 +108,7 @@ def publish(source: str, file: Path, ws: str | None) -> None:
 @WORKSPACE
 def end(source: str, ws: str | None) -> None:
     """Have SOURCE read without a mapping from now on; its versions stay."""
-    _as_owner(ws, say.mappings.end, source)
+    by_owner(ws, say.mappings.end, source)
     click.echo(f"{source} is read without a mapping")
 
 
@@ -122,7 +118,7 @@ def end(source: str, ws: str | None) -> None:
 @WORKSPACE
 def keep(source: str, days: int, ws: str | None) -> None:
     """Keep what SOURCE delivers for so many DAYS, sealed; 0: keep nothing, and forget what was kept."""
-    _as_owner(ws, say.mappings.keep, source, days)
+    by_owner(ws, say.mappings.keep, source, days)
     click.echo(f"what {source} delivers is kept for {days} days" if days else f"nothing of {source} is kept")
 
 
@@ -132,7 +128,7 @@ def keep(source: str, days: int, ws: str | None) -> None:
 @_JSON
 def kept(source: str, ws: str | None, as_json: bool) -> None:
     """Show how much is kept of SOURCE, and how far it was sent again."""
-    it = _as_owner(ws, see.mappings.keeping, source)
+    it = by_owner(ws, see.mappings.keeping, source)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(it)).decode())
         return
@@ -155,11 +151,11 @@ def resend(source: str, since: str | None, wait: bool, ws: str | None) -> None:
         at = calendar.parse(since) if since is not None else None
     except ValueError:
         raise click.BadParameter(f"{since!r} is no time, such as 2026-11-29T08:00:00Z", param_hint="--since") from None
-    begun = _as_owner(ws, say.mappings.resend, source, at)
+    begun = by_owner(ws, say.mappings.resend, source, at)
     click.echo(f"{begun.of} deliveries are sent again, as soon as a worker comes to it")
     while wait:
         time.sleep(_LOOK)
-        told = _as_owner(ws, see.mappings.keeping, source).resend
+        told = by_owner(ws, see.mappings.keeping, source).resend
         if told is None or told.ended_at is not None:
             click.echo(_told(told) if told is not None else "nothing is kept any more")
             return
@@ -179,15 +175,3 @@ def _text(file: Path) -> str:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         fail(f"{file}: a wrong byte; expected text in UTF-8")
-
-
-def _as_owner(ws: str | None, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
-    async def run() -> T:
-        async with opened() as directory:
-            who = await as_owner(directory, ws)
-            try:
-                return await use_case(who, directory, *args, **named)
-            except (ConflictError, InvalidError) as error:
-                fail(str(error))
-
-    return go(run())

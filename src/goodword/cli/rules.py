@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from goodword import words
-from goodword.core import calendar, money
+from goodword.core import calendar, money, offers
 from goodword.core import rules as core_rules
 from goodword.sources import rule_file
 from goodword.sources.rule_file import RuleFileErrors
@@ -77,10 +77,12 @@ def try_(file: Path, amount: str | None, currency: str | None, traits: tuple[str
     }
     shown = preview(rule_set, Order(**order, **told), now)
     for reward in shown.rewards:
-        until = calendar.text(reward.hold_until)
-        click.echo(
-            f"{reward.side:9} earns {words.money(reward.amount, reward.unit):>14}  {reward.kind}, held until {until}"
-        )
+        until, amount = calendar.text(reward.hold_until), words.money(reward.amount, reward.unit)
+        kind = f"{reward.kind}, expected: taken off this order" if offers.expected(reward) else reward.kind
+        click.echo(f"{reward.side:9} earns {amount:>14}  {kind}, held until {until}")
+    for offer in shown.offers:
+        off = " or ".join(words.money(amount, unit) for unit, amount in sorted(offer.amounts.items()))
+        click.echo(f"friend    is offered {off} off one order before {calendar.text(offer.until)}, expected")
     if not shown.rewards:
         click.echo("nobody earns anything")
     click.echo("\nWhy:")

@@ -44,7 +44,7 @@ def _who(it: dict[str, list[str]]) -> tuple[str]:
 @click.option("--until", required=True, help="Its end, such as 2026-06-30T00:00:00Z.")
 @server
 def ask_for(url: str, key: str, **wanted: str | int | None) -> None:
-    """Ask for one; an owner who is another person confirms it."""
+    """Ask for one; an approver or owner who is another person confirms it."""
     tell(ask(url, key, lambda api: api.post("/v1/standing-approvals", wanted))["verdicts"])
 
 

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import msgspec
 
 from goodword import words
 from goodword.app import say, see
-from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, InvalidError
-from goodword.app.principal import Principal
-from goodword.cli.run import WORKSPACE, as_owner, fail, go, opened, table
+from goodword.cli.run import WORKSPACE, by_owner, table
 from goodword.core import calendar, notices
-
-T = TypeVar("T")
 
 _ID = click.argument("webhook", metavar="WEBHOOK")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
@@ -33,7 +27,7 @@ def webhook() -> None:
 @_JSON
 def show(ws: str | None, as_json: bool) -> None:
     """Show the endpoints, how far each was told the log, and how many deliveries wait or were given up."""
-    found = _as_owner(ws, see.webhooks.every)
+    found = by_owner(ws, see.webhooks.every)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(found)).decode())
         return
@@ -64,7 +58,7 @@ def create(
 ) -> None:
     """Have URL told what is decided from now on; print the secret that it is signed with, this once."""
     said: dict[str, Any] = {"types": wanted or None, "programs": programs, "description": description}
-    id_, secret = _as_owner(ws, say.webhooks.make, url, **said)
+    id_, secret = by_owner(ws, say.webhooks.make, url, **said)
     if as_json:
         click.echo(msgspec.json.encode({"id": id_, "secret": secret}).decode())
     else:
@@ -76,7 +70,7 @@ def create(
 @WORKSPACE
 def secret(webhook: str, ws: str | None) -> None:
     """Make a new secret and print it, this once. For a day what is sent is signed with the old one too."""
-    click.echo(_as_owner(ws, say.webhooks.exchange, webhook))
+    click.echo(by_owner(ws, say.webhooks.exchange, webhook))
 
 
 @webhook.command()
@@ -84,7 +78,7 @@ def secret(webhook: str, ws: str | None) -> None:
 @WORKSPACE
 def pause(webhook: str, ws: str | None) -> None:
     """Tell WEBHOOK nothing for now."""
-    _as_owner(ws, say.webhooks.move, webhook, "paused")
+    by_owner(ws, say.webhooks.move, webhook, "paused")
     click.echo(f"{webhook} is paused; `goodword webhook resume {webhook}` lets it go on where it was")
 
 
@@ -93,7 +87,7 @@ def pause(webhook: str, ws: str | None) -> None:
 @WORKSPACE
 def resume(webhook: str, ws: str | None) -> None:
     """Let WEBHOOK go on where it was."""
-    _as_owner(ws, say.webhooks.move, webhook, "active")
+    by_owner(ws, say.webhooks.move, webhook, "active")
     click.echo(f"{webhook} goes on")
 
 
@@ -102,7 +96,7 @@ def resume(webhook: str, ws: str | None) -> None:
 @WORKSPACE
 def end(webhook: str, ws: str | None) -> None:
     """End WEBHOOK; what waits for it is not sent."""
-    _as_owner(ws, say.webhooks.end, webhook)
+    by_owner(ws, say.webhooks.end, webhook)
     click.echo(f"{webhook} has ended")
 
 
@@ -117,7 +111,7 @@ def replay(webhook: str, position: int | None, since: str | None, ws: str | None
         at = calendar.parse(since) if since is not None else None
     except ValueError:
         raise click.BadParameter(f"{since!r} is no time, such as 2026-11-29T08:00:00Z", param_hint="--since") from None
-    first = _as_owner(ws, say.webhooks.replay, webhook, position=position, since=at)
+    first = by_owner(ws, say.webhooks.replay, webhook, position=position, since=at)
     click.echo(f"{webhook} is told once more what was decided from position {first} on")
 
 
@@ -126,7 +120,7 @@ def replay(webhook: str, position: int | None, since: str | None, ws: str | None
 @WORKSPACE
 def try_(webhook: str, ws: str | None) -> None:
     """Send a test to WEBHOOK; `goodword webhook deliveries` shows what came of it."""
-    click.echo(f"{_as_owner(ws, say.webhooks.try_, webhook)} is sent as soon as a worker comes to it")
+    click.echo(f"{by_owner(ws, say.webhooks.try_, webhook)} is sent as soon as a worker comes to it")
 
 
 @webhook.command()
@@ -137,7 +131,7 @@ def try_(webhook: str, ws: str | None) -> None:
 @WORKSPACE
 def deliveries(webhook: str, state: str | None, ws: str | None) -> None:
     """Show what came of deliveries to WEBHOOK, the newest first."""
-    found = _as_owner(ws, see.webhooks.deliveries, webhook, state=state, limit=_MOST)
+    found = by_owner(ws, see.webhooks.deliveries, webhook, state=state, limit=_MOST)
     click.echo(table(("id", "type", "position", "state", "tries", "last", "answer"), [_row(it) for it in found.items]))
 
 
@@ -147,25 +141,10 @@ def deliveries(webhook: str, state: str | None, ws: str | None) -> None:
 @WORKSPACE
 def again(webhook: str, message: str, ws: str | None) -> None:
     """Send MESSAGE to WEBHOOK once more, with its id; without one all that were given up."""
-    many = _as_owner(ws, say.webhooks.again, webhook, message)
+    many = by_owner(ws, say.webhooks.again, webhook, message)
     click.echo(f"{many} sent once more, as soon as a worker comes to it")
 
 
 def _row(it: see.webhooks.Delivery) -> tuple[str, ...]:
     said = " ".join(filter(None, [str(it.status or ""), it.answer]))
     return it.id, it.type, str(it.position), it.state, str(it.attempts), calendar.text(it.last_at)[:19], said[:60]
-
-
-def _as_owner(ws: str | None, use_case: Callable[..., Awaitable[T]], *args: Any, **named: Any) -> T:
-    async def run() -> T:
-        async with opened() as directory:
-            who: Principal = await as_owner(directory, ws)
-            return await _asked(directory, who)
-
-    async def _asked(directory: Directory, who: Principal) -> T:
-        try:
-            return await use_case(who, directory, *args, **named)
-        except (ConflictError, InvalidError) as error:
-            fail(str(error))
-
-    return go(run())

@@ -13,13 +13,15 @@ from goodword.console.qr import Picture, picture
 
 
 class Account(Struct, frozen=True):
-    """One's own sessions, the last used first, and by what one signs in."""
+    """One's own sessions, the last used first, by what one signs in, and which mail one gets, where any is sent (``mails``)."""
 
     mail: str | None
     member: str
     roles: list[str]
     sessions: list[Session]
     own: Own
+    wants: str
+    mails: bool
 
 
 class Factor(Struct, frozen=True):
@@ -39,7 +41,14 @@ async def shown(visit: Visit) -> Account:
     """Return what is one's own."""
     who, own = visit.caller, await visit.read(see.account.mine)
     sessions = await visit.read(see.sessions.mine)
-    return Account(who.mail, who.member, list(visit.who.actor.roles), sessions, own)
+    wants, mails = await visit.read(see.account.mail), visit.directory.post is not None
+    return Account(who.mail, who.member, list(visit.who.actor.roles), sessions, own, wants, mails)
+
+
+async def set_mail(visit: Visit, form: Form) -> str:
+    """Say which mail one wants."""
+    await visit.read(say.account.set_mail, form.need("wants", 20))
+    return "/settings?done=mail_set"
 
 
 async def set_password(visit: Visit, form: Form) -> str:
@@ -81,6 +90,7 @@ _PAGE = Read("/settings", "/settings", see.sessions.mine, "account/detail.html",
 READS = (_PAGE,)
 ACTS = (
     Act("/settings/password", _PAGE, say.account.set_password, set_password),
+    Act("/settings/own-mail", _PAGE, say.account.set_mail, set_mail),
     Act("/settings/factor", _PAGE, say.account.start_factor, start_factor, "account/factor.html"),
     Act("/settings/factor/on", _PAGE, say.account.turn_factor_on, turn_factor_on, "account/codes.html"),
     Act("/settings/factor/off", _PAGE, say.account.turn_factor_off, turn_factor_off),

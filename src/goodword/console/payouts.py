@@ -101,15 +101,18 @@ class Release(Struct, frozen=True):
 class Bank(Struct, frozen=True):
     """The file for the bank in a format. ``payouts``: the first of those that stand in it.
 
-    ``left_out``: those whose payment details do not open, or are others than were released; ``refused``: those that the format cannot
-    carry, each with the sentence that says why. ``missing``: what it needs besides of the company's own account; ``day``: on which it
-    would be executed. ``fields``: of that account, with their meaning.
+    ``left_out``: the first of those whose payment details do not open, or are others than were released; ``refused``: the first of
+    those that the format cannot carry, each with the sentence that says why, ``without`` in all; ``out``: all that are not in it.
+    ``missing``: what it needs besides of the company's own account; ``day``: on which it would be executed. ``fields``: of that
+    account, with their meaning.
     """
 
     lines: int
     payouts: list[Row]
-    left_out: list[str]
-    refused: list[tuple[str, str]]
+    left_out: list[Row]
+    refused: list[tuple[Row, str]]
+    without: int
+    out: int
     formats: dict[str, str]
     format: str
     unit: str | None
@@ -276,12 +279,21 @@ async def bank(visit: Visit) -> Bank:
     """Return what would stand in the file for the bank."""
     name, unit = visit.asked("format") or PLAIN, visit.asked("unit")
     it = await visit.read(see.payouts.for_bank, name=name, unit=unit)
-    payouts = await visit.read(see.payouts.each, it.carried[:LIMIT])
+    payouts, out = it.carried[:LIMIT], [*it.left_out[:LIMIT], *(one.payout for one in it.refused[:LIMIT])]
+    rows = await _rows(visit, await visit.read(see.payouts.each, [*payouts, *out]))
+    left_out, refused = (
+        rows[len(payouts) : -len(it.refused[:LIMIT]) or None],
+        rows[len(payouts) + len(it.left_out[:LIMIT]) :],
+    )
     return Bank(
         lines=len(it.carried),
-        payouts=await _rows(visit, payouts),
-        left_out=it.left_out,
-        refused=[(one.payout, words.page(f"bank_file.refused.{one.code}")) for one in it.refused],
+        payouts=rows[: len(payouts)],
+        left_out=left_out,
+        refused=[
+            (row, words.page(f"bank_file.refused.{one.code}")) for row, one in zip(refused, it.refused, strict=False)
+        ],
+        without=len(it.refused),
+        out=len(it.left_out) + len(it.refused),
         formats={one.name: one.title for one in FORMATS.values()},
         format=name,
         unit=unit,

@@ -7,10 +7,12 @@ digits; ``note.read`` is what people typed beside their decisions, which may nam
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``reward.decide`` is to come to a decision at all: who has it and neither ``reward.approve`` nor ``reward.reject`` does both, and takes
 it back, where the route of a reward names a role of theirs, and nowhere else.
+``change.answer`` is to come to the decision on a change; who has it and not ``change.decide`` decides on standing approvals, where they
+could grant one themselves, and on nothing else.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
-``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…`` and ``account.secure`` concern
-one's own sessions, password and second factor alone; those of others are ``member.manage``. ``own.…`` is no member's and no key's: it
-is what a partner does who came by a link to a form of their own, which ``form.manage`` makes.
+``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
+concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
+no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -48,11 +50,13 @@ _TABLE = """
     member.manage       x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     change.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      x
     change.decide       x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
+    change.answer       x   .   x   .   .   .   .   .   .   .     .  .  .   .   x      .
     key.read            x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     key.manage          x   .   .   .   .   .   .   .   .   .     .  .  .   .   x      x
     session.read        x   x   x   x   x   x   x   x   x   x     .  .  .   .   x      .
     session.end         x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
     account.secure      x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
+    account.mail        x   x   x   x   x   x   x   x   x   x     .  .  .   .   .      .
     webhook.read        x   .   .   .   .   .   .   .   x   x     x  .  .   .   x      x
     webhook.send        x   .   .   .   .   .   .   .   x   .     .  .  .   .   .      x
     webhook.manage      x   .   .   .   .   .   .   .   x   .     .  .  .   .   .      x
@@ -147,6 +151,7 @@ SURE = frozenset(
     {
         "member.manage",
         "change.decide",
+        "change.answer",
         "key.manage",
         "webhook.manage",
         "rail.manage",

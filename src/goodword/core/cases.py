@@ -17,6 +17,7 @@ from goodword.core import (
     hands,
     lifecycles,
     reasons,
+    reviews,
     routes,
     semantics,
     settlement,
@@ -76,7 +77,7 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
     if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
-        draft.say(refused("command", "not_permitted", unfit, subject=case.id))
+        draft.say(unfit)
         return
     by = told.actor.id if told.actor is not None else ""
     appealed = case.status == "appealed"
@@ -113,18 +114,21 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         amendments.by_hand(draft, case.subject, by)
 
 
-def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Step | None:
+def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Verdict | None:
     """Fraud, disputes and partner exceptions are cleared by an approver or an owner; whoever decides cases may confirm them.
 
-    Where all that waits for it is routed to another role, that role clears it as well.
+    Where all that waits for it is routed to another role, that role clears it as well; what confirming it rejects is theirs to reject.
     """
+    if draft.semantics >= semantics.CASES_ARE_ROUTED and outcome == "confirmed":
+        routed = reviews.elsewhere(draft, _rejected(draft, case), actor)
+        return None if routed is None else refused("command", *routed, subject=str(routed[1].values["item"]))
     if draft.semantics < semantics.FLAGS_BY_FAMILY or outcome != "cleared":
         return None
     guarded = families.guarded(case.kind, [flag.code for flag in case.flags])
     if not guarded or access.allowed(actor, CLEAR):
         return None
-    routed = clears(actor, [draft.need(Reward, id_) for id_ in case.rewards])
-    return None if routed else Step("action", {"action": CLEAR})
+    theirs = clears(actor, [draft.need(Reward, id_) for id_ in case.rewards])
+    return None if theirs else refused("command", "not_permitted", Step("action", {"action": CLEAR}), subject=case.id)
 
 
 def clears(actor: Actor, rewards: Sequence[Reward]) -> bool:
@@ -265,6 +269,12 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
+
+
+def _rejected(draft: Draft, case: Case) -> list[Reward]:
+    """The rewards that confirming a case rejects: what was sent is taken back by it instead, which no route decides."""
+    rewards = [draft.need(Reward, id_) for id_ in case.rewards] if case.kind != settlement.BANK_LINE else []
+    return [it for it in rewards if it.amount and lifecycles.may_move("reward", it.status, "rejected")]
 
 
 def _confirmed(draft: Draft, case: Case, reward: Reward, why: Sequence[Step]) -> None:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import hands, lifecycles, routes, standing
+from goodword.core import access, hands, lifecycles, routes, semantics, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChangeDecided
-from goodword.core.facts import Told
+from goodword.core.facts import Actor, Told
 from goodword.core.state import Change, Member
 
 
@@ -51,8 +51,17 @@ def end(draft: Draft, subject: str) -> None:
             _close(draft, change, "withdrawn", None)
 
 
+def may(draft: Draft, event: ChangeDecided, actor: Actor) -> bool:
+    """Return whether somebody may decide a change: an owner each, whoever may grant standing approvals those of their programs."""
+    if access.allowed(actor, event.PERMISSION or ""):
+        return True
+    change = draft.get(Change, event.change) if draft.semantics >= semantics.STANDING_BY_APPROVERS else None
+    granted = change is not None and change.kind == "standing" and access.allowed(actor, standing.PERMISSION)
+    return granted and change is not None and access.covers(actor, change.subject)
+
+
 def decided(draft: Draft, event: ChangeDecided, told: Told) -> None:
-    """confirmed: it holds from now on; said by another person than who asked. Not to confirm it is open to every owner."""
+    """confirmed: it holds from now on; said by another person than who asked. Not to confirm it is open to all who may decide it."""
     change = draft.get(Change, event.change)
     if change is None:
         draft.say(refused("command", "not_found", subject=event.change))

@@ -101,7 +101,8 @@ def _refusal(draft: Draft, event: Event, actor: Actor | None) -> Verdict | None:
             return outside
     if event.program is not None and draft.get(Program, event.program) is None:
         return refused("event", "unknown_program")
-    if event.PERMISSION is not None and (actor is None or not reviews.may(draft, event, actor)):
+    may = changes.may if isinstance(event, events.ChangeDecided) else reviews.may
+    if event.PERMISSION is not None and (actor is None or not may(draft, event, actor)):  # type: ignore[arg-type]
         return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
     return None
 

@@ -1,7 +1,8 @@
 """A proof that comes late: somebody by whom others earned was a customer before, or is who earns.
 
-What is still open waits for a case, once a referral and kind of proof. Nothing is taken away by itself: a person decides. What comes
-later is refused or flagged as it comes (``persons``, ``kinds.signals``).
+What is still open waits for a case, once a referral and kind of proof. Of what was earned nothing is taken away by itself: a person
+decides. What a friend was only promised (``offers``) ends. What comes later is refused or flagged as it comes (``persons``,
+``kinds.signals``).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import companies, persons, semantics, settlement
+from goodword.core import companies, offers, persons, semantics, settlement
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
 from goodword.core.stages import matching
@@ -19,6 +20,8 @@ from goodword.core.state import Customer, Flag, Referral, Reward
 
 #: Flags that say of a friend that they are not new.
 NEWNESS: Final = ("existing_customer", "colleague")
+#: Flags of whom nobody welcomes. Whose company was a customer is only likely known: a person is asked.
+UNWELCOME: Final = ("existing_customer", "self_referral")
 
 
 def look(draft: Draft, told: Told, person: str, *, newly: bool = False) -> None:
@@ -98,18 +101,30 @@ def _bound(draft: Draft, customer: Customer | None) -> Iterator[Referral]:
 
 def _existing(draft: Draft, referral: Referral, names: Iterable[Customer]) -> None:
     """The friend, under one of these names, was a customer before the recommendation: it matters where new ones are sought."""
-    if not draft.rules_of(referral.rules).new_customers_only:
+    rules = draft.rules_of(referral.rules)
+    if not offers.for_new(rules):
         return
     for known in names:
         if not matching.is_new(known, referral.lead_at):
+            if not rules.new_customers_only:
+                _unwelcome(draft, referral)
+                return
             seen = {"first_conversion_at": known.first_conversion_at, "known_since": known.known_since}
             same = {} if known.person == referral.friend else {"person": known.person}
             _stop(draft, referral, Flag("existing_customer", {**seen, "lead_at": referral.lead_at, **same}))
             return
 
 
+def _unwelcome(draft: Draft, referral: Referral) -> None:
+    if draft.semantics >= semantics.WELCOMES_END_BY_PROOF:
+        offers.proved(draft, referral)
+
+
 def _stop(draft: Draft, referral: Referral, flag: Flag) -> None:
     """Let a person look at it, also where it waits for another case: that one may end by itself."""
+    if flag.code in UNWELCOME:
+        _unwelcome(draft, referral)
+        referral = draft.need(Referral, referral.id)
     if flag.code in referral.asked:
         return
     rewards = [each for each in draft.of(Reward, "open_in", referral.id) if settlement.can_be_stopped(draft, each)]

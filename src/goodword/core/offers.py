@@ -32,7 +32,8 @@ Standing = Literal["expected", "confirmed", "ended"]
 #: Why one ended.
 EXPIRED: Final = "expired"
 PARTED: Final = "referral_ended"
-ENDS: Final = (EXPIRED, "ordered", PARTED, "merged", "erased")
+NOT_NEW: Final = "not_new"
+ENDS: Final = (EXPIRED, "ordered", PARTED, "merged", "erased", NOT_NEW)
 #: Of two offers of whom turned out to be one person, the one that is further stays.
 _RANK: Final = {status: rank for rank, status in enumerate(("ended", "open", "bound", "redeemed"))}
 
@@ -216,6 +217,18 @@ def erased(draft: Draft, person: str) -> None:
         offer = draft.need(Offer, referral.offer) if referral.offer is not None else None
         if offer is not None and offer.reserved:
             _end(draft, offer, "erased")
+
+
+def for_new(rules: Rules) -> bool:
+    """Return whether rules welcome nobody who was a customer before."""
+    return rules.new_customers_only or (rules.welcome is not None and any(map(_for_new, rules.welcome[0].conditions)))
+
+
+def proved(draft: Draft, referral: Referral) -> None:
+    """What came shows that a friend is to be welcomed by nobody: an offer that no order names yet ends."""
+    offer = draft.need(Offer, referral.offer) if referral.offer is not None else None
+    if offer is not None and (offer.status, offer.referral) == ("open", referral.id):
+        _end(draft, offer, NOT_NEW)
 
 
 def expected(reward: Reward) -> bool:

@@ -133,6 +133,12 @@ BALANCES_ARE_NO_ORDERS: Final = 6
 
 #: A stay in review that begins when its hold is over already is promised to end so many days from then on (``settlement``).
 PROMISED_FROM_NOW: Final = 7
+#: An approver may be the second person of a standing approval (``changes``).
+STANDING_BY_APPROVERS: Final = 7
+#: Who does not decide a reward by its route does not reject it by confirming its case either (``cases``).
+CASES_ARE_ROUTED: Final = 7
+#: A proof that a friend is not new, or is who earns, ends the welcome that they were promised (``late_proof``).
+WELCOMES_END_BY_PROOF: Final = 7
 
 # What a rule version of that number means, for life.
 

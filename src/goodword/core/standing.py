@@ -33,11 +33,12 @@ from goodword.core import (
     money,
     payouts,
     reviews,
+    semantics,
     settlement,
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import ConversionRecorded
+from goodword.core.events import ChangeDecided, ConversionRecorded
 from goodword.core.ids import PREFIXES
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import REGISTRY, Kind, to_payee
@@ -213,8 +214,10 @@ def confirmed(draft: Draft, change: Change, by: str) -> Verdict | None:
     for member in granters:
         if wrote(draft, change.to["authors"], member):
             return author(member, change.id)
-    most = [_limit(draft, member, unit_of(terms)) for member in granters]
-    if all(each is not None and each < terms.in_all for each in most):
+    where = (terms.program,) if draft.semantics >= semantics.STANDING_BY_APPROVERS else ()
+    most = [_limit(draft, member, unit_of(terms), *where) for member in granters]
+    over = [each is not None and each < terms.in_all for each in most]
+    if all(over) or (over[-1] and not _owner(draft, by)):
         step = {"unit": unit_of(terms), "sum": terms.in_all, "limit": max(each or 0 for each in most)}
         return refused("command", "over_limit", Step("over_limit", step), subject=change.id)
     it = Standing(
@@ -262,9 +265,14 @@ def able(draft: Draft, member: str, program: str) -> Member | None:
     return hands.able(partial(hands.known, draft), member, PERMISSION, program)
 
 
-def _limit(draft: Draft, member: str, unit: str) -> int | None:
-    """What a member may approve alone in a unit; None: anything."""
-    known = hands.able(partial(hands.known, draft), member, PERMISSION)
+def _owner(draft: Draft, member: str) -> bool:
+    """Whether a member decides changes of every kind: one who does not stands for what they confirm within their own limit."""
+    return hands.able(partial(hands.known, draft), member, ChangeDecided.PERMISSION or "") is not None
+
+
+def _limit(draft: Draft, member: str, unit: str, *programs: str) -> int | None:
+    """What a member may approve alone in a unit, in these programs; None: anything."""
+    known = hands.able(partial(hands.known, draft), member, PERMISSION, *programs)
     found = known.limits if known is not None else {}
     return None if found is None else found.get(unit, 0)
 

@@ -61,7 +61,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "figures",
         "words",
     ),
-    "Console": ("console", "pages"),
+    "Console": ("console", "howto/staff-mail", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),
 }

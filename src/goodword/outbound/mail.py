@@ -5,11 +5,12 @@ What stands in a header has no line ends, so that nobody writes a header of thei
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
 from html import escape
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import aiosmtplib
 
@@ -18,7 +19,16 @@ _SUBJECT: Final = 150  # characters
 
 
 class MailError(Exception):
-    """A mail was not taken. The message says why, and tells no password."""
+    """A mail was not taken. The message says why, and tells no password.
+
+    ``kind``: the same in a word that names nobody, a code of the server's or what went wrong; ``unsure``: its text was handed over, and
+    nobody knows whether it was taken.
+    """
+
+    def __init__(self, message: str, kind: str = "address", *, unsure: bool = False) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.unsure = unsure
 
 
 class Server(NamedTuple):
@@ -36,11 +46,34 @@ class Server(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """What is sent. ``link``: an address and what its button says."""
+    """What is sent. ``link``: an address and what its button says; ``lines``: of a list, each a text and the address that it leads to.
+
+    ``foot``: what stands below; ``ends``: an address where one says that one wants no more of it.
+    """
 
     subject: str
     paragraphs: tuple[str, ...]
     link: tuple[str, str] | None = None
+    lines: tuple[tuple[str, str], ...] = ()
+    foot: str = ""
+    ends: str | None = None
+
+
+#: What is done before the text of a mail is handed over: from then on it may arrive. Whatever it raises is raised, and none is sent.
+Before = Callable[[], Awaitable[None]]
+
+
+class _Client(aiosmtplib.SMTP):
+    """A client that does something before the text of a mail is handed over; ``handed``: whether that was begun."""
+
+    before: Before | None = None
+    handed = False
+
+    async def data(self, *args: Any, **named: Any) -> Any:
+        if self.before is not None:
+            await self.before()
+        self.handed = True
+        return await super().data(*args, **named)
 
 
 class Post:
@@ -59,23 +92,28 @@ class Post:
         """The server that mail is given to."""
         return self._server.host
 
-    async def send(self, to: str, letter: Letter) -> str:
-        """Give a letter to the server; return its Message-ID. Raises MailError where it was not taken."""
+    async def send(self, to: str, letter: Letter, before: Before | None = None) -> str:
+        """Give a letter to the server; return its Message-ID. Raises MailError where it was not taken, or nobody knows it."""
         message = written(self._server.sender, to, letter)
         server = self._server
+        client = _Client(
+            hostname=server.host,
+            port=server.port,
+            username=server.user,
+            password=server.password,
+            use_tls=server.security == "tls",
+            start_tls={"tls": False, "starttls": True, "none": False}[server.security],
+            timeout=_TIMEOUT,
+        )
+        client.before = before
         try:
-            await aiosmtplib.send(
-                message,
-                hostname=server.host,
-                port=server.port,
-                username=server.user,
-                password=server.password,
-                use_tls=server.security == "tls",
-                start_tls={"tls": False, "starttls": True, "none": False}[server.security],
-                timeout=_TIMEOUT,
-            )
+            async with client:
+                await client.send_message(message)
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailError(f"{server.host}:{server.port} did not take the mail: {_told(error)}") from error
+            answered = isinstance(error, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused)
+            kind = str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else type(error).__name__
+            why = f"{server.host}:{server.port} did not take the mail: {_told(error)}"
+            raise MailError(why, kind, unsure=client.handed and not answered) from error
         return str(message["Message-ID"])
 
 
@@ -90,17 +128,26 @@ def written(sender: str, to: str, letter: Letter) -> EmailMessage:
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
     message["Auto-Submitted"] = "auto-generated"
-    message.set_content("\n\n".join((*letter.paragraphs, *([letter.link[0]] if letter.link else []))) + "\n")
+    if letter.ends is not None:
+        message["List-Unsubscribe"] = f"<{letter.ends}>"
+    lines = [f"- {text}\n  {address}" for text, address in letter.lines]
+    link, foot = [letter.link[0]] if letter.link else [], [f"-- \n{letter.foot}"] if letter.foot else []
+    message.set_content("\n\n".join((*letter.paragraphs, *lines, *link, *foot)) + "\n")
     message.add_alternative(_html(letter), subtype="html")
     return message
 
 
 def _html(letter: Letter) -> str:
     body = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in letter.paragraphs)
+    if letter.lines:
+        its = [(escape(text), escape(address)) for text, address in letter.lines]
+        body += "<ul>" + "".join(f'<li><a href="{address}">{text}</a></li>' for text, address in its) + "</ul>"
     if letter.link is not None:
         address, label = map(escape, letter.link)
         button = "display:inline-block;padding:10px 16px;border-radius:6px;background:#145c3f;color:#fff;text-decoration:none"
         body += f'<p><a href="{address}" style="{button}">{label}</a></p><p style="font-size:13px;color:#464c48">{address}</p>'
+    if letter.foot:
+        body += f'<p style="font-size:13px;color:#464c48">{escape(letter.foot)}</p>'
     look = "font:16px/24px system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#16191a;max-width:560px;overflow-wrap:anywhere"
     return f'<!doctype html><html lang="en"><body><div style="{look}">{body}</div></body></html>\n'
 

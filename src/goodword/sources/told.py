@@ -18,6 +18,7 @@ from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_TEXT, TOKEN_PATTERN, Treatment
 
 _TOKEN: Final = re.compile(TOKEN_PATTERN)
+_OFFER: Final = re.compile("(?i:off_)([0-9A-Za-z]{26})")
 
 
 class WrongError(Exception):
@@ -46,6 +47,12 @@ def token(said: Any) -> str | None:
     """Return a token, None for what is none; a number is one."""
     text = str(said) if type(said) is int else said
     return text if isinstance(text, str) and _TOKEN.match(text) else None
+
+
+def offer(said: Any) -> str | None:
+    """Return the welcome offer that a discount code is called by, None for any other; shops do not keep the case of a code."""
+    found = _OFFER.fullmatch(said) if isinstance(said, str) else None
+    return f"off_{found[1].upper()}" if found else None
 
 
 def when(said: Any) -> datetime | None:

@@ -122,6 +122,12 @@ async def stuck(conn: asyncpg.Connection, ws: str, queue: str, kind: str, subjec
     return [Stuck(*row) for row in await conn.fetch(_SQL["stuck"], ws, queue, kind, subject)]
 
 
+async def unsent(conn: asyncpg.Connection, kind: str) -> tuple[int, str]:
+    """Return how much of a kind with a queue of its own was tried in vain or given up, in all workspaces, and an error of it."""
+    row = await conn.fetchrow(_SQL["unsent"], kind)
+    return int(row["jobs"]), str(row["error"] or "")
+
+
 async def again(conn: asyncpg.Connection, ws: str, kind: str, subject: str, now: int) -> None:
     """Let the same be due now, what was given up too."""
     await conn.execute(_SQL["again"], ws, kind, subject, now)

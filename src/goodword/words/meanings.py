@@ -90,6 +90,11 @@ def day(at: int, language: str = ENGLISH) -> str:
     return catalogue(language).day(at)
 
 
+def counted(code: str, number: int, language: str = ENGLISH, /, **values: object) -> str:
+    """Return a sentence of the console in the form that suits a number. Raises KeyError for one that there is not."""
+    return catalogue(language).count(f"console.{code}", number, **values)
+
+
 def page_or_none(code: str, language: str = ENGLISH) -> str | None:
     """Return the same; None where there is none, such as for what an address says."""
     try:

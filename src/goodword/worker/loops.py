@@ -35,6 +35,7 @@ from goodword.worker.webhooks import Deliver, Webhooks
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
+MAIL = 60.0  # seconds between looks whether a member is to be mailed
 AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of ten are left for requests
 BEAT = 2.0  # seconds between signs of life, far below those after which a worker counts as gone (app/health)
 PRUNE = 600.0
@@ -52,7 +53,8 @@ _log = logging.getLogger(__name__)
 class Worker:
     """All loops of one process. ``kinds``: the jobs that it does. ``owner``: address of the database as its owner.
 
-    ``tell`` is called with what was decided; ``deliver`` makes a round of an endpoint: without it none is told anything.
+    ``tell`` is called with what was decided; ``deliver`` makes a round of an endpoint: without it none is told anything; ``mail``
+    writes what members are to be told.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class Worker:
         owner: str | None = None,
         tell: Tell | None = None,
         deliver: Deliver | None = None,
+        mail: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._engine = engine
         self._pool = engine.pool
@@ -70,6 +73,7 @@ class Worker:
         self._vault = vault
         self._owner = owner
         self._tell = tell
+        self._mail = mail
         self._jobs = Jobs(engine, kinds)
         self._followers = Followers(engine, REGISTRY)
         self._webhooks = Webhooks(engine, deliver) if deliver is not None else None
@@ -123,6 +127,8 @@ class Worker:
             tasks.create_task(self._followers.run())
             if self._webhooks is not None:
                 tasks.create_task(self._webhooks.run())
+            if self._mail is not None:
+                tasks.create_task(self._every(MAIL, self.write_mail))
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             tasks.create_task(self._every(PRUNE, self.forget_rejections))
@@ -150,6 +156,11 @@ class Worker:
     async def follow(self) -> int:
         """Let each follower take a batch of each workspace; return how many entries they were."""
         return await self._followers.once()
+
+    async def write_mail(self) -> None:
+        """Write what members are to be told by mail."""
+        if self._mail is not None:
+            await self._mail()
 
     async def prune_jobs(self) -> None:
         """Forget jobs that were done long ago, a bounded number in a transaction; what was given up stays."""

@@ -18,7 +18,7 @@ from goodword.core.events import Event, Line
 from goodword.core.facts import Actor, Facts
 from goodword.core.rules import Rules
 from goodword.core.run import Run
-from goodword.core.state import Reward, State
+from goodword.core.state import Offer, Reward, State
 
 ADVOCATE: Final = "advocate"
 FRIEND: Final = "friend"
@@ -50,10 +50,11 @@ class Order(Struct, frozen=True, kw_only=True):
 
 
 class Preview(Struct, frozen=True):
-    """The verdicts about the friend's lead and order, and the rewards that they earn."""
+    """The verdicts about the friend's lead and order, the rewards that they earn, and the welcome that the friend is offered still."""
 
     verdicts: tuple[Verdict, ...]
     rewards: tuple[Reward, ...]
+    offers: tuple[Offer, ...] = ()
 
 
 def preview(of: Rules, order: Order, at: int) -> Preview:
@@ -68,7 +69,8 @@ def preview(of: Rules, order: Order, at: int) -> Preview:
     if order.known:
         told.say(events.CustomerKnown, person=FRIEND, since=told.now - calendar.DAY)
     verdicts = told.orders(FRIEND, order, at)
-    return Preview(verdicts, tuple(reward for reward in told.state.all(Reward) if reward.friend == FRIEND))
+    offered = tuple(offer for offer in told.state.all(Offer) if offer.person == FRIEND and offer.status == "open")
+    return Preview(verdicts, tuple(reward for reward in told.state.all(Reward) if reward.friend == FRIEND), offered)
 
 
 class _Told(Run):
@@ -92,6 +94,7 @@ class _Told(Run):
             self.say(events.CustomerUpdated, person=friend, traits=dict(order.traits))
         lead = self.say(events.LeadCreated, person=friend, code=_CODE)
         self.now = self.now if at is None else at
+        offer = self._offered(friend, order.currency)
         ordered = self.say(
             events.ConversionRecorded,
             person=friend,
@@ -101,8 +104,15 @@ class _Told(Run):
             currency=order.currency,
             country=order.country,
             lines=_lines(order),
+            offer=None if offer is None else offer.id,
+            discount=0 if offer is None else offer.amounts[order.currency or ""],
         )
         return (*lead, *ordered)
+
+    def _offered(self, friend: str, currency: str | None) -> Offer | None:
+        """Return the welcome that a friend may use for an order in a currency: the shop takes it off, and charges the amount."""
+        its = (it for it in self.state.all(Offer) if it.person == friend and it.status == "open")
+        return next((it for it in its if it.until > self.now and currency in it.amounts), None)
 
 
 def _lines(order: Order) -> tuple[Line, ...]:

@@ -1,8 +1,8 @@
-"""One's own password and second factor. Must not know: cookies, pages."""
+"""One's own password, second factor and mail. Must not know: cookies, pages."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import asyncpg
 
@@ -12,10 +12,11 @@ from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
+from goodword.app.see import filters
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
 from goodword.core.state import Member
-from goodword.store import credentials, entities, sessions, workspaces
+from goodword.store import credentials, entities, sessions, staff_mail, workspaces
 from goodword.store.vault import password_digest
 
 
@@ -46,6 +47,14 @@ async def set_password(who: Principal, directory: Directory, password: str) -> N
         own = await sessions.is_own(conn, ws.id, member, who.actor.session)
         await credentials.set_password(conn, ws.id, member, digest, directory.now(), own=own)
         await sessions.end_but(conn, ws.id, member, who.actor.session)
+
+
+@requires("account.mail")
+async def set_mail(who: Principal, directory: Directory, wants: str) -> None:
+    """Say which mail one wants from now on: ``off``, ``digest`` or ``urgent``. Raises InvalidError for another word."""
+    filters.choice("wants", wants, get_args(staff_mail.Wants))
+    async with directory.pool.acquire() as conn:
+        await staff_mail.wish(conn, who.workspace.id, who.actor.id, wants, directory.now())  # type: ignore[arg-type]
 
 
 @requires("account.secure")

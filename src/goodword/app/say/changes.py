@@ -1,4 +1,4 @@
-"""Changes: what an owner asked for is confirmed by another person, or is not."""
+"""Changes: what one asked for is confirmed by another person, or is not. Which of them somebody decides the core says."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from goodword.core.entry import Entry
 from goodword.core.events import ChangeDecided
 
 
-@requires("change.decide")
+@requires("change.answer")
 async def decide(
     who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None
 ) -> MemberEntry:
@@ -29,7 +29,7 @@ async def decide(
     return MemberEntry(entry, member, await keys.first(who, directory, member))
 
 
-@requires("change.decide")
+@requires("change.answer")
 async def answer(who: Principal, directory: Directory, change: str, outcome: str, key: str | None = None) -> Entry:
     """Say the same, and make no key: who comes by it signs in."""
     return await say(who, directory, lambda s: ChangeDecided(**s, change=change, outcome=outcome), key)

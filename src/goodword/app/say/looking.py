@@ -6,9 +6,12 @@ field is shown by ``people.unmask`` alone.
 
 from __future__ import annotations
 
+from functools import partial
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
+from goodword.app.see import stocks
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
 
@@ -32,6 +35,20 @@ async def case(who: Principal, directory: Directory, case: str, seconds: int = 0
 async def claim(who: Principal, directory: Directory, claim: str, seconds: int = 0, key: str | None = None) -> Entry:
     """Say that the evidence of a claim was opened."""
     return await _opened(who, directory, claim, seconds, key)
+
+
+@requires("handout.read")
+async def codes(who: Principal, directory: Directory, payout: str) -> list[stocks.Code]:
+    """Show the codes that a payout brought, as they read, and put on the record which member asked: none sees them without that.
+
+    The company's own server reads them to give them to whom they are for. Raises UnknownError.
+    """
+    shown = await stocks.of_payout(who, directory, payout)
+    if not shown or who.actor.kind != "member":
+        return shown
+    looked = partial(RecordLooked, subject=payout, what="unmasked", fields=("code",))
+    entry = await say(who, directory, lambda s: looked(**s), None)
+    return [] if entry.refused else shown
 
 
 @requires("record.look")

@@ -51,6 +51,7 @@ from goodword.app.see import (
     statements,
     stocks,
     timelines,
+    waiting,
     webhooks,
     workspaces,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "statements",
     "stocks",
     "timelines",
+    "waiting",
     "webhooks",
     "workspaces",
 ]

@@ -67,7 +67,10 @@ async def whole(who: Principal, directory: Directory) -> Whole:
         all_ = [it for it in await entities.every(conn, ws, Standing) if who.sees(it.program)]
         used = await entities.load(conn, ws, Counter, [standing.key_of(it) for it in all_])
         slugs = {it.id: it.slug for it in await pages.programs(conn, ws)}
-        open_ = await pages.changes(conn, ws, status="open", after="", limit=_MOST) if who.may("change.read") else []
+        reads = who.may("change.read") or who.may(
+            standing.PERMISSION
+        )  # who may confirm one, in their programs, sees it
+        open_ = await pages.changes(conn, ws, status="open", after="", limit=_MOST) if reads else []
         mails = await workspaces.mails(conn, who.workspace) if who.may("member.mails") else {}
     counters = {it.kind: it for it in used}
     return Whole(

@@ -19,7 +19,7 @@ from goodword.sources.base import Request
 from goodword.sources.billing import signatures
 from goodword.sources.billing.base import CUSTOMER, Made, System, Telling, name, source
 from goodword.sources.fields import CHECKED, IGNORED, PERSONAL, Treatment, used
-from goodword.sources.told import WrongError, currency_of, dicts, figure, query, token
+from goodword.sources.told import WrongError, currency_of, dicts, figure, offer, query, token
 
 FIELDS: Final[Mapping[str, Treatment]] = {
     "order.id": used("invoice_id"),
@@ -61,7 +61,9 @@ def _told(told: Telling) -> Iterator[Made]:
     amount, tax = figure(told.value("total"), currency, "amount"), figure(told.value("total_tax") or 0, currency, "tax")
     shipping = figure(told.value("shipping_total") or 0, currency, "shipping")
     marks = told.marks({**entry, **{key: value for key, value in noted.items() if value}})
-    coupon = next(filter(None, (name(one.get("code")) for one in dicts(told.value("coupon_lines")))), None)
+    coupons = [found for one in dicts(told.value("coupon_lines")) if (found := name(one.get("code")))]
+    offered = token(noted.get("gw_offer")) or next(filter(None, map(offer, coupons)), None)
+    coupon = next((code for code in coupons if offer(code) is None), None)
     yield {
         "type": "conversion.recorded",
         "id": f"{order}.paid",
@@ -77,6 +79,7 @@ def _told(told: Telling) -> Iterator[Made]:
         "tax": tax,
         "shipping": shipping,
         "discount": figure(told.value("discount_total") or 0, currency, "discount"),
+        "offer_id": offered,
         "lines": _lines(told, currency, amount - tax - shipping) or None,
     }
     for refund in dicts(told.value("refunds")):

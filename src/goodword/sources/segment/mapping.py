@@ -23,7 +23,7 @@ from goodword.sources.amounts import charged, minor
 from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.segment.table import FIELDS
-from goodword.sources.told import WrongError, checked, currency_of, missing
+from goodword.sources.told import WrongError, checked, currency_of, missing, offer, token
 
 _AHEAD = 5 * calendar.MINUTE  # of what comes earlier than it was said to happen: a clock that goes fast
 _STEP = 30 * calendar.MINUTE  # zones are whole numbers of these from UTC, but for three
@@ -294,6 +294,7 @@ def _bought(told: Told, named: tuple[str, ...]) -> dict[str, Any]:
         "tax": tax,
         "shipping": shipping,
         "discount": abs(discount or 0),
+        "offer_id": token(told.value("properties.offer_id")) or offer(told.value("properties.coupon")),
         "lines": _lines(told, currency, amount - tax - shipping, full=True) or None,
     }
 

@@ -29,6 +29,8 @@ FIELDS: Final[Mapping[str, Treatment]] = {
     "properties.tax": used("tax"),
     "properties.shipping": used("shipping"),
     "properties.discount": used("discount"),
+    "properties.offer_id": used("offer_id"),
+    "properties.coupon": used("offer_id"),
     "properties.products": used("lines"),
     "properties.referral_code": used("code"),
     "traits.referral_code": used("code"),

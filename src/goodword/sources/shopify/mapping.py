@@ -15,7 +15,19 @@ from goodword.sources import native
 from goodword.sources.base import Problem
 from goodword.sources.fields import MAX_NAME
 from goodword.sources.shopify.table import FIELDS
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, figure, missing, query, token, walk
+from goodword.sources.told import (
+    Told,
+    WrongError,
+    checked,
+    currency_of,
+    dicts,
+    figure,
+    missing,
+    offer,
+    query,
+    token,
+    walk,
+)
 
 _LINES = 1_000
 _MARKS = {"click_id": "gw_click", "link_code": "gw_code"}
@@ -52,11 +64,20 @@ class _Told(Told):
         """Return what may lead to an advocate: said by the shop's theme, or still in the address that the visit began with."""
         noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
         entry = query(self.text("landing_site"))
-        codes = [one.get("code") for one in dicts(self.value("discount_codes"))]
+        codes = [code for code in self.codes() if offer(code) is None]
         return {
             **{field: _name(noted.get(name)) or _name(entry.get(name)) for field, name in _MARKS.items()},
             "code": _name(noted.get("referral_code")) or next(filter(None, map(_name, codes)), None),
         }
+
+    def codes(self) -> list[Any]:
+        """Return the discount codes of an order."""
+        return [one.get("code") for one in dicts(self.value("discount_codes"))]
+
+    def offer(self) -> str | None:
+        """Return the welcome offer that an order names: an attribute of the cart, or the discount code that is called by it."""
+        noted = {one.get("name"): one.get("value") for one in dicts(self.value("note_attributes"))}
+        return token(noted.get("gw_offer")) or next(filter(None, map(offer, self.codes())), None)
 
     def customer(self) -> str:
         """Whose it is: by the company's own name for them, by Shopify's, or somebody of their own."""
@@ -100,6 +121,7 @@ def _ordered(told: _Told) -> Iterator[_Made]:
         "tax": tax,
         "shipping": shipping,
         "discount": figure(told.value("total_discounts") or 0, currency, "discount"),
+        "offer_id": told.offer(),
         "lines": _lines(told, currency, amount - tax - shipping, inside=inside) or None,
         "status": "paid" if paid else "open",
     }

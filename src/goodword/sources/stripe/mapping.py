@@ -20,7 +20,7 @@ from goodword.sources.fields import MAX_NAME, MAX_TEXT, TOKEN_PATTERN
 from goodword.sources.stripe import amounts
 from goodword.sources.stripe.table import FIELDS
 from goodword.sources.stripe.versions import Shape
-from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, walk
+from goodword.sources.told import Told, WrongError, checked, currency_of, dicts, missing, offer, token, walk
 
 _LANGUAGE = re.compile(native.LANGUAGE)
 _TOKEN = re.compile(TOKEN_PATTERN)
@@ -53,6 +53,7 @@ class _Told(Told):
     def __init__(self, event: Event, noun: str | None = None, object_: Mapping[str, Any] | None = None) -> None:
         super().__init__(FIELDS, noun or event.noun, event.object if object_ is None else object_)
         self.event = event
+        self.noun = noun or event.noun
         self.shape = event.shape
 
     def ref(self, path: str) -> str | None:
@@ -101,6 +102,13 @@ class _Told(Told):
         """Return what may lead to an advocate, from the first place that says it."""
         names = {"click_id": "gw_click", "link_code": "gw_code", "code": "referral_code"}
         return {field: self.first(name, *places) for field, name in names.items()}
+
+    def offer(self, *places: str) -> str | None:
+        """Return the welcome offer that is named: by metadata, or by the coupon that is called by it."""
+        coupons = [one.get("coupon") for one in dicts(self.value("discounts"))]
+        if self.noun == "invoice":
+            coupons.append(self.value("discount.coupon.id"))
+        return token(self.first("gw_offer", *places)) or next(filter(None, map(offer, map(_ref, coupons))), None)
 
     def first(self, name: str, *places: str) -> str | None:
         """Return what the first of several metadata says by a name."""
@@ -168,6 +176,7 @@ def _checked_out(told: _Told, *, failed: bool = False) -> Iterator[_Made | Paid]
         "tax": told.amount("total_details.amount_tax", "tax"),
         "shipping": told.shipping() if shipping else told.amount("total_details.amount_shipping", "shipping"),
         "discount": told.amount("total_details.amount_discount", "discount"),
+        "offer_id": told.offer(),
         "status": "paid" if paid else "open",
     }
 
@@ -290,6 +299,7 @@ def _invoice(told: _Told, *, paid: bool) -> Iterator[_Made | Paid]:
         "tax": tax,
         "shipping": shipping,
         "discount": told.summed("total_discount_amounts", "discount"),
+        "offer_id": told.offer(*places),
         "lines": _lines(told, amount - tax - shipping) or None,
         "status": "paid" if paid else "open",
     }

@@ -59,3 +59,7 @@ where workspace_id = $1 and kind = $2 and subject = $3 and leased_until is null 
 delete from job where workspace_id = $1 and id = any (array(
   select id from job where workspace_id = $1 and done_at < $2 and not dead order by done_at limit $3
 ));
+
+-- name: unsent
+-- Work of one kind that was tried in vain, or was given up, of all workspaces: how much, and the last error.
+select count(*) as jobs, max(error) as error from job where queue = $1 and kind = $1 and error is not null and (done_at is null or dead);

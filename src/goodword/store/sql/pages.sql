@@ -46,9 +46,11 @@ cross join lateral (
 select id from {table} where workspace_id = $1 and {by} = $4 and id < $3 order by id desc limit $2;
 
 -- name: sums_of
--- What the newest rewards of a beneficiary come to by state and unit; of some programs or of all.
+-- What the newest rewards of a beneficiary come to by state and unit; of some programs or of all. A welcome that nobody has approved yet
+-- is expected, and no state of what is owed.
 select status, unit, count(*) as count, sum(amount) as amount from (
-  select status, unit, amount, program from reward where workspace_id = $1 and beneficiary = $2 order by id desc limit $3
+  select case when kind = 'welcome' and status in ('pending', 'in_review') then 'expected' else status end as status, unit, amount, program
+  from reward where workspace_id = $1 and beneficiary = $2 order by id desc limit $3
 ) as newest
 where $4::text[] is null or program = any($4) group by status, unit order by status, unit;
 
