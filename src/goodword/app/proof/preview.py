@@ -100,12 +100,12 @@ class _Told(Run):
             amount=order.amount,
             currency=order.currency,
             country=order.country,
-            lines=_lines(order),
+            lines=lines_of(order),
         )
         return (*lead, *ordered)
 
 
-def _lines(order: Order) -> tuple[Line, ...]:
+def lines_of(order: Order) -> tuple[Line, ...]:
     """Return the lines of an order: of the shorter list the last one goes on, so that each line has a product and a brand."""
     count = max(len(order.products), len(order.brands))
     parts = money.split(order.amount or 0, [(f"{n}", Fraction(1, count)) for n in range(count)])
