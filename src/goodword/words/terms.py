@@ -16,6 +16,12 @@ from msgspec import Struct
 from goodword.core import canonical
 from goodword.core.decision import Verdict
 from goodword.core.kinds.conditions import CHOOSING, Condition
+from goodword.core.kinds.conditions.amount import Amount
+from goodword.core.kinds.conditions.brand import Brand
+from goodword.core.kinds.conditions.country import Country
+from goodword.core.kinds.conditions.customer import Customer
+from goodword.core.kinds.conditions.product import Product
+from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import ANY, Conversion, Reward, Rules
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
@@ -201,6 +207,7 @@ def _whole(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield from _conversion(words, rule)
     yield "earned", words.say("terms.earned.shared")
     yield "limits", words.say("terms.limits.currencies", currencies=_currencies(words, rules))
+    yield "limits", words.say("terms.limits.currency", currency=rules.currency)
     if rules.budget is not None:
         yield "limits", words.say("terms.limits.budget", amount=_amounts(words, rules.budget))
     yield from _approved(words, rules)
@@ -270,7 +277,7 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
         yield "earned", words.say("terms.earned.tier", **what, figure=_figure(words, tier, rule), kept=tier.from_kept)
     if reward.tiers:
         counted = reward.tiers_count
-        named = "" if counted in (None, "all") else _either(words, counted)  # type: ignore[arg-type]
+        named = _either(words, counted) if isinstance(counted, tuple) else ""
         yield "earned", words.say("terms.earned.tiers_count" if named else "terms.earned.tiers_all", named=named)
     for later in reward.later:
         months = words.count("terms.months", later.after_months)
@@ -394,7 +401,7 @@ def _figure(words: Catalogue, of: Any, rule: Conversion) -> str:
         )
     if of.points is not None:
         return words.count("figure.points", of.points)
-    return _either(words, _each(words, of.flat or {}))
+    return _amounts(words, of.flat or {})
 
 
 def _kind(words: Catalogue, reward: Reward) -> str:
@@ -402,35 +409,36 @@ def _kind(words: Catalogue, reward: Reward) -> str:
 
 
 def _condition(words: Catalogue, it: Condition) -> str:
-    kind = str(it.__struct_config__.tag)
-    match kind:
-        case "amount":
-            low, high = _either(words, _each(words, it.at_least)), _either(words, _each(words, it.below))  # type: ignore[union-attr]
+    match it:
+        case Amount():
+            low, high = _amounts(words, it.at_least), _amounts(words, it.below)
             which = "between" if low and high else "least" if low else "below"
             return words.say(f"terms.condition.amount.{which}", low=low, high=high)
-        case "country":
-            code = "terms.condition.country.not" if it.negate else "terms.condition.country"  # type: ignore[union-attr]
-            return words.say(code, named=_either(words, it.any_of))  # type: ignore[union-attr]
-        case "customer":
-            return words.say(f"terms.condition.customer.{'new' if it.new else 'known'}")  # type: ignore[union-attr]
-        case "trait" if it.equals is not None:  # type: ignore[union-attr]
-            value = words.say(f"terms.{it.equals}".lower()) if isinstance(it.equals, bool) else it.equals  # type: ignore[union-attr]
-            return words.say("terms.condition.trait.equals", name=it.name, value=value)  # type: ignore[union-attr]
-        case "trait":
-            return words.say("terms.condition.trait.least", name=it.name, value=it.at_least)  # type: ignore[union-attr]
-        case _:
-            return words.say(f"terms.condition.{kind}", named=_either(words, it.any_of))  # type: ignore[union-attr]
-
-
-def _each(words: Catalogue, amounts: Mapping[str, int]) -> list[str]:
-    return [
-        words.say("rules.any_currency", minor=amount) if unit == ANY else words.money(amount, unit)
-        for unit, amount in amounts.items()
-    ]
+        case Country():
+            code = "terms.condition.country.not" if it.negate else "terms.condition.country"
+            return words.say(code, named=_either(words, it.any_of))
+        case Customer():
+            return words.say(f"terms.condition.customer.{'new' if it.new else 'known'}")
+        case Trait(equals=None):
+            return words.say("terms.condition.trait.least", name=it.name, value=it.at_least)
+        case Trait():
+            value = words.say(f"terms.{it.equals}".lower()) if isinstance(it.equals, bool) else it.equals
+            return words.say("terms.condition.trait.equals", name=it.name, value=value)
+        case Brand():
+            return words.say("terms.condition.brand", named=_either(words, it.any_of))
+        case Product():
+            return words.say("terms.condition.product", named=_either(words, it.any_of))
 
 
 def _amounts(words: Catalogue, amounts: Mapping[str, int]) -> str:
-    return _either(words, _each(words, amounts))
+    """Amounts by currency, one of which is an order's; empty for none."""
+    return _either(
+        words,
+        [
+            words.say("rules.any_currency", minor=amount) if unit == ANY else words.money(amount, unit)
+            for unit, amount in amounts.items()
+        ],
+    )
 
 
 def _either(words: Catalogue, parts: Sequence[str]) -> str:

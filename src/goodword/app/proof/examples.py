@@ -301,8 +301,8 @@ def _expected(verdicts: tuple[Verdict, ...]) -> tuple[Verdict, ...]:
 
 
 def _give_back(story: Story, order: Order, amount: int) -> None:
-    back = {"invoice": f"order-of-{FRIEND}", "refund": "return", "amount": amount, "currency": order.currency}
-    verdicts = story.say(events.ConversionRefunded, **back)
+    of = f"order-of-{FRIEND}"
+    verdicts = story.say(events.ConversionRefunded, invoice=of, refund="return", amount=amount, currency=order.currency)
     story.tell("returned", verdicts, amount=(amount, order.currency))
 
 
@@ -377,7 +377,7 @@ def order_of(rules: Rules, rule: Conversion) -> Order:
 _KINDS: Final[tuple[Any, ...]] = (Amount, Brand, Country, ForCustomer, Product, Trait)
 
 
-def _amount(rules: Rules, rule: Conversion, ranges: list[Any]) -> int:
+def _amount(rules: Rules, rule: Conversion, ranges: list[Amount]) -> int:
     """A hundred of the currency; more or less where the rules ask for that."""
     amount = _WHOLE * 10 ** max(money.CURRENCIES[rules.currency], 2)
     low = max(

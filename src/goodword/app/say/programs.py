@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from msgspec.structs import replace
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.proof import terms
 from goodword.app.say.said import say
 from goodword.app.see import filters
-from goodword.app.write.commands import content_of
+from goodword.app.write.commands import Stamp, content_of
 from goodword.core import rules
 from goodword.core.entry import Entry
 from goodword.core.events import ProgramMoved, ProgramPublished
@@ -28,10 +30,13 @@ async def publish(who: Principal, directory: Directory, data: bytes, name: str, 
     document = rules.document(read)
     version = rules.version(document)
     said = {one: text(await asyncio.to_thread(terms.of, version, one)) for one in languages()}
-    fields = {"slug": read.program, "rules": version.hash, "document": document}
+
+    def made(stamp: Stamp) -> ProgramPublished:
+        return ProgramPublished(**stamp, slug=read.program, rules=version.hash, document=document)
+
     # A repeat of the same rules is one also where later words would say their terms otherwise.
-    content = content_of(ProgramPublished(evt="", source="", occurred_at=0, accepted_at=0, **fields))
-    return await say(who, directory, lambda s: ProgramPublished(**s, **fields, terms=said), key, content=content)
+    content = content_of(made(Stamp(evt="", source="", occurred_at=0, accepted_at=0)))
+    return await say(who, directory, lambda s: replace(made(s), terms=said), key, content=content)
 
 
 @requires("program.publish")
