@@ -54,8 +54,8 @@ class Nothing(Exception):
         self.why = why
 
 
-#: What was told to the workspace of an example: the event and who said it.
-Told = tuple[Event, Facts]
+#: What was told to the workspace of an example, by whom, and what came of it.
+Told = tuple[Event, Facts, tuple[Verdict, ...]]
 
 
 class Story(Timed):
@@ -67,6 +67,7 @@ class Story(Timed):
         self.now = START - calendar.DAY
         self.said: list[Told] = []
         self.moments: list[Moment] = []
+        self.told_at: list[int | None] = []  # behind how much of what was said each moment is
         self.semantics = version.semantics
         self.say(events.ProgramPublished, _OWNER, slug=version.rules.program, rules=version.hash, document=version.text)
         self.semantics = CURRENT
@@ -83,9 +84,10 @@ class Story(Timed):
             evt=ids.encode("evt", number), source="preview", occurred_at=self.now, accepted_at=self.now, **fields
         )
         facts = Facts(actor=actor)
-        self.said.append((event, facts))
         self.now += calendar.SECOND  # no two things happen at once
-        return self.step(event, facts).verdicts
+        verdicts = self.step(event, facts).verdicts
+        self.said.append((event, facts, verdicts))
+        return verdicts
 
     def tell(self, code: str, verdicts: tuple[Verdict, ...] = (), **values: Any) -> None:
         """Keep what happened last, and what everybody has by now."""
@@ -93,6 +95,7 @@ class Story(Timed):
             (who, it) for it in verdicts if it.about == "reward" and (who := self._who(it.beneficiary)) is not None
         )
         self.moments.append(Moment(self.day, code, values, self.has(), heard))
+        self.told_at.append(len(self.said))
 
     @property
     def day(self) -> int:
@@ -244,6 +247,7 @@ def _capped(story: Story, rules: Rules) -> None:
             continue
         if number > 1:
             story.moments.append(Moment(story.day, "again", {"count": number - 1}, had))
+            story.told_at.append(None)
         _tell_order(story, order, verdicts, "friend_")
         return
     raise Nothing("far_cap")
@@ -337,7 +341,7 @@ def _pay(story: Story) -> None:
         rail, kinds = ("bank_file", ("cash",)) if manual else ("store_credit", ("credit", "points"))
         how = {"rail": rail, "kinds": kinds, "manual": manual, "unit": unit, "beneficiaries": people}
         story.say(events.PayoutDrafted, _PAYER, **how)
-    drafts = list(story.state.all(Payout))
+    drafts = [it for it in story.state.all(Payout) if it.status in ("draft", "awaiting_release")]
     if not drafts:
         raise Nothing("not_alone")
     items = tuple(payouts.item_of(it) for it in drafts)
