@@ -232,7 +232,13 @@ def _capped(story: Story, rules: Rules) -> None:
     order = order_of(rules, rule)
     if reward.cap is not None:
         most = amount_in(reward.cap, rules.currency) or 0
-        _until_ordered(story, _large(rule, reward, order, most))
+        order = _large(rule, reward, order, most)
+        _come(story, order)
+        verdicts = _expected(story.orders(order))
+        if order.amount is None:
+            _tell_order(story, order, verdicts)
+        else:
+            story.tell("orders_more", verdicts, amount=(order.amount, order.currency), most=(most, order.currency))
         if all(it.amount != most for it in story.rewards() if it.side == reward.side and it.kind == reward.kind):
             raise Nothing("far_cap")
         return
@@ -255,9 +261,7 @@ def _capped(story: Story, rules: Rules) -> None:
 
 def _brands(story: Story, rules: Rules) -> None:
     one, two, order = _two(rules)
-    story.comes(order)
-    story.tell("comes")
-    story.now += 5 * calendar.DAY
+    _come(story, order)
     first, second = ((line.amount, order.currency) for line in lines_of(order))
     verdicts = _expected(story.orders(order))
     amount = (order.amount, order.currency)
@@ -277,10 +281,14 @@ _EXAMPLES: Final[dict[str, Callable[[Story, Rules], None]]] = {
 # --- what happens in several of them ----------------------------------------------------------------------------------
 
 
-def _until_ordered(story: Story, order: Order) -> None:
+def _come(story: Story, order: Order) -> None:
     story.comes(order)
     story.tell("comes")
     story.now += 5 * calendar.DAY
+
+
+def _until_ordered(story: Story, order: Order) -> None:
+    _come(story, order)
     _order(story, order)
 
 
@@ -421,6 +429,8 @@ def _limited(rules: Rules) -> tuple[Conversion, Reward]:
 
 def _large(rule: Conversion, reward: Reward, order: Order, most: int) -> Order:
     """The order, half as large again as it needs to be for a cap of its percentage."""
+    if reward.flat is not None and reward.flat.get(order.currency or "", 0) <= most:
+        raise Nothing("far_cap")
     if reward.percent is None or order.amount is None or not fraction(reward.percent):
         return order
     step = 10 ** max(money.CURRENCIES[order.currency or ""], 2)
