@@ -14,6 +14,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.proof.preview import Order
+from goodword.app.see.publications import Told
 from goodword.core import calendar
 from goodword.core.state import Program
 
@@ -101,7 +102,7 @@ async def get_program_terms(
     return _terms(told)
 
 
-def _terms(told: see.terms.Told) -> models.ProgramTerms:
+def _terms(told: Told) -> models.ProgramTerms:
     it = told.terms
     return models.ProgramTerms(
         program=told.program.id,

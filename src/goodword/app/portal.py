@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.see.terms import Told, load
+from goodword.app.see.publications import Told, told
 from goodword.core import kin
 from goodword.core.facts import Actor
 from goodword.core.state import Kin
@@ -34,7 +34,7 @@ async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Works
             versions = [hash_ for _, hash_ in program.versions]
             if rules in versions:  # one that was published again holds since then
                 number = len(versions) - versions[::-1].index(rules)
-                return ws, await load(conn, ws.id, program, number)
+                return ws, await told(conn, ws.id, program, number)
     return None
 
 

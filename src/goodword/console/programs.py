@@ -7,7 +7,7 @@ from msgspec import Struct
 from goodword.app import see
 from goodword.app.errors import InvalidError
 from goodword.app.see.programs import Whole
-from goodword.app.see.terms import Told
+from goodword.app.see.publications import Told
 from goodword.console.frame import Read, Visit
 from goodword.core.state import Program
 
