@@ -317,7 +317,7 @@ def failed(seen: Seen, api: Api) -> str:
 
 
 def forms(api: Api) -> dict[str, str]:
-    """Return where forms of partners are: of one with deals (full) and one without any (empty), and one that opens nothing (gone)."""
+    """Return where partners come: a form with deals (full) and one without any (empty), terms, and what opens nothing (gone)."""
     partners = [one["person"] for one in api.get("/v1/advocates", limit=50)["items"] if one["status"] == "active"]
     registered = [one["advocate"] for one in api.get("/v1/deals", limit=50)["items"]]
     without = next(one for one in partners if one not in registered)
@@ -325,6 +325,7 @@ def forms(api: Api) -> dict[str, str]:
     return {
         "full": form_of(api, registered[0], program["id"]),
         "empty": form_of(api, without, program["id"]),
+        "terms": f"/portal/{api.ws}/terms/{program['versions'][-1]['rules']}",
         "gone": f"/portal/{api.ws}/deals/{'x' * 43}",
     }
 

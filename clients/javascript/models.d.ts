@@ -46,6 +46,7 @@ export interface AdvocateEnrolled {
   name?: string | null;
   code?: string | null;
   accepted_terms?: boolean;
+  terms_sha256?: string | null;
 }
 
 /** An advocate takes leave; what is open is still paid. */

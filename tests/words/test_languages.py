@@ -118,7 +118,7 @@ def english_left(text: str, of: Verdict) -> str:
         for name, value in step.values.items():
             if (step.code, name) not in SAID and value != "counts":
                 named.update(values(value))
-        named.update(step.values.get(name, "")[:12] for name in ("rules", "table", "sha256"))
+        named.update((step.values.get(name) or "")[:12] for name in ("rules", "table", "sha256"))
     for name in sorted(filter(None, map(str, named)), key=len, reverse=True):
         text = text.replace(name, "")
     return text if re.search("[A-Za-z]", text) else ""

@@ -168,6 +168,54 @@ class Program(BaseModel):
     versions: list[Version]
 
 
+class TermsPart(BaseModel):
+    """What the terms say about one matter."""
+
+    code: str
+    title: str
+    sentences: list[str]
+
+
+class TermsRow(BaseModel):
+    """A day of an example: what happened, and what each of `people` has by then; `said`: what they are told."""
+
+    day: int
+    what: str
+    has: list[str]
+    said: list[str]
+
+
+class TermsExample(BaseModel):
+    """An example that the rules themselves worked out; `why`: why there is none."""
+
+    code: str
+    title: str
+    why: str | None
+    people: list[str]
+    rows: list[TermsRow]
+
+
+class ProgramTerms(BaseModel):
+    """Terms by one version of a program's rules, in force since `since` until `until`. `short`: three lines.
+
+    `sha256`: what names them, to be told as `terms_sha256` of an enrolment; `recorded`: the log has them since their publication.
+    """
+
+    program: str
+    slug: str
+    name: str
+    version: int
+    rules: str
+    sha256: str
+    recorded: bool
+    language: str
+    since: Time
+    until: Time | None
+    short: list[str]
+    parts: list[TermsPart]
+    examples: list[TermsExample]
+
+
 class Person(BaseModel):
     """A person by the name the company gave; none can be shown of one who is locked, whose key does not open."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 
 from goodword.api import bodies, fields, models
 from goodword.api.answers import done, previewed, published
@@ -14,6 +14,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.proof.preview import Order
+from goodword.app.see.publications import Told
 from goodword.core import calendar
 from goodword.core.state import Program
 
@@ -75,6 +76,61 @@ async def preview_rules(
     """What each side would earn for an order under a rule file, decided as a real one would be, and why. Nothing is stored."""
     order = msgspec.convert(body.order.model_dump(), Order)
     return previewed(await see.previews.of_rules(who, directory, body.document.encode(), body.name, order))
+
+
+@router.get(
+    "/v1/programs/{program}/terms",
+    operation_id="get_program_terms",
+    response_model=models.ProgramTerms,
+    responses={200: {"content": {"text/markdown": {"schema": {"type": "string"}}}}},
+)
+async def get_program_terms(
+    program: Annotated[fields.Id, Path(description="By its id or slug.")],
+    version: Annotated[int | None, Query(ge=1, le=1_000_000, description="By default the newest.")] = None,
+    language: Annotated[str, Query(pattern="^[A-Za-z-]{2,20}$")] = "en",
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.terms.of),
+) -> models.ProgramTerms | Response:
+    """The terms of a program: in three lines, in whole, and by examples that were worked out by its rules.
+
+    As they were said when the version was published; with `Accept: text/markdown` as a page to print.
+    """
+    told = await see.terms.of(who, directory, program, version, language)
+    if accept is not None and "text/markdown" in accept:
+        return Response(told.markdown, media_type="text/markdown")
+    return _terms(told)
+
+
+def _terms(told: Told) -> models.ProgramTerms:
+    it = told.terms
+    return models.ProgramTerms(
+        program=told.program.id,
+        slug=told.program.slug,
+        name=it.name,
+        version=told.number,
+        rules=told.rules,
+        sha256=told.sha256,
+        recorded=told.recorded,
+        language=it.language,
+        since=calendar.text(told.since),
+        until=None if told.until is None else calendar.text(told.until),
+        short=list(it.short),
+        parts=[models.TermsPart(code=one.code, title=one.title, sentences=list(one.sentences)) for one in it.parts],
+        examples=[
+            models.TermsExample(
+                code=one.code,
+                title=one.title,
+                why=one.why,
+                people=list(one.people),
+                rows=[
+                    models.TermsRow(day=row.day, what=row.what, has=list(row.has), said=list(row.said))
+                    for row in one.rows
+                ],
+            )
+            for one in it.examples
+        ],
+    )
 
 
 def _program(program: Program) -> models.Program:

@@ -7,16 +7,35 @@ from __future__ import annotations
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.see.publications import Told, told
 from goodword.core import kin
 from goodword.core.facts import Actor
 from goodword.core.state import Kin
 from goodword.sources.split import is_id
-from goodword.store import entities, forms
+from goodword.store import entities, forms, pages
 from goodword.store.forms import Form
+from goodword.store.workspaces import Workspace
 
-__all__ = ["Form", "by_form"]
+__all__ = ["Form", "by_form", "terms"]
 
 _LONGEST = 64  # characters of what opens a form
+
+
+async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Workspace, Told] | None:
+    """Return the terms by a version of rules, which its hash names, and whose they are; None: there are none.
+
+    Who has the hash has been told of the program: nobody guesses it, and it is the same for as long as there is this version.
+    """
+    ws = await directory.workspace(workspace) if is_id(workspace, "wsp") else None
+    if ws is None:
+        return None
+    async with directory.reading() as conn:
+        for program in await pages.programs(conn, ws.id):
+            versions = [hash_ for _, hash_ in program.versions]
+            if rules in versions:  # one that was published again holds since then
+                number = len(versions) - versions[::-1].index(rules)
+                return ws, await told(conn, ws.id, program, number)
+    return None
 
 
 async def by_form(directory: Directory, workspace: str, token: str) -> tuple[Principal, Form] | None:

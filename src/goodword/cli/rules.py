@@ -1,4 +1,4 @@
-"""rules check, rules try: rule files, looked at without any database. Imports little, so that an editor may call it at each save."""
+"""rules check, try, terms: rule files, looked at without any database. Imports little, so that an editor may call it at each save."""
 
 from __future__ import annotations
 
@@ -88,6 +88,23 @@ def try_(file: Path, amount: str | None, currency: str | None, traits: tuple[str
     click.echo("\nWhy:")
     for verdict in shown.verdicts:
         click.echo("\n".join(told_of(verdict)))
+
+
+@rules.command("terms")
+@click.argument("file", type=RULES)
+@click.option("--language", metavar="CODE", default=words.ENGLISH, show_default=True, help="In whose words.")
+def terms(file: Path, language: str) -> None:
+    """Print the terms of a rule FILE: in three lines, in whole, and by examples that it works out itself. Nothing is stored."""
+    from goodword.app.proof.terms import of  # noqa: PLC0415 - as above
+    from goodword.words.terms import markdown, text  # noqa: PLC0415 - likewise
+
+    rule_set = checked(file, time.time_ns() // 1_000)
+    version = core_rules.version(core_rules.document(rule_set))
+    try:
+        made = of(version, language)
+    except words.UnknownLanguageError as error:
+        raise click.BadParameter(str(error), param_hint="--language") from None
+    click.echo(markdown(made, version.hash, core_rules.terms_digest(version.hash, text(made))), nl=False)
 
 
 def _minor(amount: str, currency: str) -> int:

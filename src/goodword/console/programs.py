@@ -7,6 +7,7 @@ from msgspec import Struct
 from goodword.app import see
 from goodword.app.errors import InvalidError
 from goodword.app.see.programs import Whole
+from goodword.app.see.publications import Told
 from goodword.console.frame import Read, Visit
 from goodword.core.state import Program
 
@@ -30,6 +31,11 @@ async def one(visit: Visit) -> Whole:
     return await visit.read(see.programs.whole, visit.named("program"), version, against)
 
 
+async def terms(visit: Visit) -> Told:
+    """Return the terms of a program by one of its versions."""
+    return await visit.read(see.terms.of, visit.named("program"), _number(visit, "version"))
+
+
 def _number(visit: Visit, name: str) -> int | None:
     text = visit.asked(name)
     if text is None:
@@ -41,5 +47,6 @@ def _number(visit: Visit, name: str) -> int | None:
 
 READS = (
     Read("/programs", "/programs", see.programs.every, "programs/list.html", listed),
+    Read("/programs/{program}/terms", "/programs", see.terms.of, "programs/terms.html", terms),
     Read("/programs/{program}", "/programs", see.programs.whole, "programs/detail.html", one),
 )

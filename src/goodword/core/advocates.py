@@ -48,6 +48,7 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         before is not None
         and (event.code is None or event.code in before.codes)
         and event.accepted_terms <= before.terms
+        and event.terms is None  # who accepts others than before is heard again
     ):
         draft.say(refused("event", "already_enrolled", program=program.id, subject=before.id))
         return []
@@ -64,13 +65,13 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     codes = advocate.codes
     if id_ not in codes and (event.code is not None or not codes):
         codes = (*codes, id_)
-    draft.put(replace(advocate, codes=codes, terms=advocate.terms or event.accepted_terms))
+    draft.put(replace(advocate, codes=codes, terms=advocate.terms or event.accepted_terms or event.terms is not None))
     late = draft.semantics >= semantics.LATE_IS_NOT_LOST
     owned = late and code is not None and code.person is not None
     waiting = code.leads if code is not None and not owned else ()
     if id_ in codes and not owned:
         draft.put(Code(id=id_, program=program.id, person=event.person))
-    steps = (Step("code", {"code": id_}),)
+    steps = (Step("code", {"code": id_, **_accepted(program, event)}),)
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
     if late:
         return leads.again(draft, [draft.need(Lead, lead) for lead in waiting], told)
@@ -78,6 +79,14 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     for lead in waiting:
         bound += leads.attribute(draft, draft.need(Lead, lead), told, redecides=lead)
     return bound
+
+
+def _accepted(program: Program, event: AdvocateEnrolled) -> dict[str, str | None]:
+    """Which terms were accepted, where that was told, and the version of the rules that held then."""
+    if event.terms is None:
+        return {}
+    held = [rules for since, rules in program.versions if since <= event.occurred_at]
+    return {"terms": event.terms, "rules": held[-1] if held else None}
 
 
 def _lives(draft: Draft, id_: str, person: str) -> bool:

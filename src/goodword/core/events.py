@@ -54,6 +54,7 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True, tag="advocate.enrolled"
     person: str
     code: str | None = None
     accepted_terms: bool = False
+    terms: str | None = None  # the digest of those that were accepted
     disposable: bool = False  # their mail address is of a provider that gives addresses for minutes
     like: str | None = None  # another code that looks like this one
 
@@ -378,12 +379,16 @@ class ClockMoved(Event, frozen=True, kw_only=True, tag="clock.moved"):
 
 
 class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"):
-    """A rule version goes live. ``document`` is the canonical text of the rules, ``rules`` the hash that names it."""
+    """A rule version goes live. ``document`` is the canonical text of the rules, ``rules`` the hash that names it.
+
+    ``terms``: by language, the text of the terms as they were said at that time; the log is where they are kept.
+    """
 
     PERMISSION = "program.publish"
     slug: str
     rules: str
     document: str
+    terms: dict[str, str] = {}
 
 
 class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"):

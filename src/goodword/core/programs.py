@@ -35,8 +35,18 @@ def published(draft: Draft, event: ProgramPublished) -> None:
         program = replace(program, versions=(*program.versions, (draft.as_of, version.hash)))
     draft.put(program)
     draft.published = (version,)
-    steps = (Step("version", {"rules": version.hash, "from": draft.as_of, "semantics": version.semantics}),)
-    draft.say(Verdict(about="command", outcome="published", program=program.id, subject=program.id, steps=steps))
+    values: dict[str, object] = {"rules": version.hash, "from": draft.as_of, "semantics": version.semantics}
+    if event.terms:
+        values["terms"] = {name: rules.terms_digest(version.hash, text) for name, text in sorted(event.terms.items())}
+    draft.say(
+        Verdict(
+            about="command",
+            outcome="published",
+            program=program.id,
+            subject=program.id,
+            steps=(Step("version", values),),
+        )
+    )
 
 
 def moved(draft: Draft, event: ProgramMoved) -> None:

@@ -285,6 +285,11 @@ def version(text: str, number: int = semantics.CURRENT) -> RuleVersion:
     return RuleVersion(hash=digest, semantics=number, text=text, rules=rules, means=_meant(rules, number))
 
 
+def terms_digest(rules: str, text: str) -> str:
+    """Return what names a text of terms: the SHA-256 over the hash of the rules that it tells and the text, in hex."""
+    return hashlib.sha256(f"goodword terms\n{rules}\n{text}".encode()).hexdigest()
+
+
 def _meant(rules: Rules, number: int) -> Rules:
     """The rules with all written in that they leave to the behaviour under which they were published."""
     if rules.currencies is None:

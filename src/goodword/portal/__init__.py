@@ -1,4 +1,4 @@
-"""The portal: pages for partners, who come by a link of their own and by nothing else. So far it has their form for deals.
+"""The portal: pages for partners, who come by a link of their own and by nothing else. So far it has their form for deals, and terms.
 
 The link is all that opens a page, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
@@ -36,6 +36,7 @@ __all__ = ["ROOT", "build"]
 
 ROOT = "/portal"
 _FORM = f"{ROOT}/{{workspace}}/deals/{{token}}"
+_TERMS = f"{ROOT}/{{workspace}}/terms/{{rules}}"
 #: Bytes of a form: its texts in UTF-8, escaped.
 _MOST = 32 * 1024
 #: Pages a second from one address, and what a form that is sent counts as, of its link from all addresses together too.
@@ -64,6 +65,7 @@ def build(directory: Directory, file: Callable[[str], str]) -> ASGIApp:
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),
+        Route(_TERMS, pages.terms, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: pages.lost})
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
@@ -104,6 +106,20 @@ class _Pages:
             return await say.deals.write(who, self._directory, request.path_params["deal"], "partner", text, key)
 
         return await self._said(request, write, "written")
+
+    async def terms(self, request: Request) -> Response:
+        """Answer with the terms by a version of rules."""
+
+        async def show() -> Response:
+            self._take(self._looks, b"", request, 1)
+            found = await door.terms(self._directory, request.path_params["workspace"], request.path_params["rules"])
+            if found is None:
+                raise _Refused(404, "gone")
+            ws, told = found
+            values = {"view": told, "workspace": ws.name, "live": ws.mode == "live"}
+            return Response(self._templates.render("terms.html", values), 200, _HIDDEN, media_type="text/html")
+
+        return await self._answered(show)
 
     async def lost(self, _: Request, __: Exception) -> Response:
         """Answer where there is no page, as where a link opens nothing."""

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from goodword import words
 from goodword.core import calendar
 from goodword.web.forms import once
+from goodword.words.catalogue import catalogue
 
 #: The state of a deal -> its meaning and its shape, as staff see it.
 LOOKS: Final = {
@@ -40,6 +41,7 @@ class Templates:
         self._environment.globals.update(
             file=file,
             say=words.portal,
+            word=catalogue().say,
             declined=words.declined,
             money=words.money,
             once=once,

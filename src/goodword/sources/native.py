@@ -42,6 +42,7 @@ Device = Annotated[Name, named("device")]
 Code = Annotated[Name, named("code")]
 LinkCode = Annotated[Name, named("code", "link_code")]
 Invoice = Annotated[Name, named("invoice")]
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$(?!\\n)", description="SHA-256 in lower-case hex"), used("terms")]
 Trait = bool | Annotated[int, Meta(ge=-MAX_INTEGER, le=MAX_INTEGER)] | float | Text | None
 
 
@@ -63,6 +64,7 @@ class AdvocateEnrolled(Wire, frozen=True, kw_only=True, tag="advocate.enrolled")
     name: Annotated[Text, PERSONAL] | None = None
     code: Code | None = None
     accepted_terms: Annotated[bool, USED] = False
+    terms_sha256: Sha256 | None = None
 
 
 class AdvocateSuspended(Wire, frozen=True, kw_only=True, tag="advocate.suspended"):

@@ -286,6 +286,20 @@ def _currency(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.currency" if has_amount else "step.currency.no_amount", currency=v["currency"])
 
 
+def _code(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.say("step.code", code=v["code"])
+    if "terms" not in v:
+        return said
+    held = words.say("step.code.rules", rules=_rules(v)) if v["rules"] is not None else ""
+    return f"{said} {words.say('step.code.terms', terms=v['terms'][:12], held=held)}"
+
+
+def _version(words: Catalogue, v: Values, _: str | None) -> str:
+    said = words.say("step.version", rules=_rules(v), since=words.time(v["from"]), semantics=v["semantics"])
+    told = [words.say("step.version.terms", language=name, terms=it[:12]) for name, it in v.get("terms", {}).items()]
+    return " ".join([said, *told])
+
+
 def _during(words: Catalogue, v: Values) -> str:
     """From when until when terms hold."""
     if v["until"] is None:
@@ -699,7 +713,7 @@ STEPS: dict[str, Teller] = {
         **{name: w.money(v[name], v["unit"]) for name in ("asked", "rest")},
     ),
     "clock": lambda w, v, _: w.say("step.clock", to=w.time(v["to"])),
-    "code": lambda w, v, _: w.say("step.code", code=v["code"]),
+    "code": _code,
     "condition": _condition,
     "confidence": _confidence,
     "conversion_name": lambda w, v, _: w.say("step.conversion_name", name=v["name"]),
@@ -910,9 +924,7 @@ STEPS: dict[str, Teller] = {
         "step.two_people_over", item=v["item"], **{name: w.money(v[name], v["unit"]) for name in ("amount", "limit")}
     ),
     "versions": lambda w, v, _: w.say("step.versions", most=v["most"]),
-    "version": lambda w, v, _: w.say(
-        "step.version", rules=_rules(v), since=w.time(v["from"]), semantics=v["semantics"]
-    ),
+    "version": _version,
     "was": lambda w, v, unit: w.say(
         "step.was", amount=w.money(v["amount"], unit), status=w.word("status", v["status"]), rules=_rules(v)
     ),

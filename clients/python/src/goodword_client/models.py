@@ -59,6 +59,7 @@ class AdvocateEnrolled(_AdvocateEnrolled, total=False):
     name: str | None
     code: str | None
     accepted_terms: bool
+    terms_sha256: str | None
 
 
 class _AdvocateLeft(TypedDict):

@@ -103,7 +103,7 @@ class _Told(Run):
             amount=order.amount,
             currency=order.currency,
             country=order.country,
-            lines=_lines(order),
+            lines=lines_of(order),
             offer=None if offer is None else offer.id,
             discount=0 if offer is None else offer.amounts[order.currency or ""],
         )
@@ -115,7 +115,7 @@ class _Told(Run):
         return next((it for it in its if it.until > self.now and currency in it.amounts), None)
 
 
-def _lines(order: Order) -> tuple[Line, ...]:
+def lines_of(order: Order) -> tuple[Line, ...]:
     """Return the lines of an order: of the shorter list the last one goes on, so that each line has a product and a brand."""
     count = max(len(order.products), len(order.brands))
     parts = money.split(order.amount or 0, [(f"{n}", Fraction(1, count)) for n in range(count)])

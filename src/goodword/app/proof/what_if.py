@@ -87,7 +87,7 @@ class _Other(Timed):
         else:
             self._published, version = True, self.version
         if entry.refused or (version is not None and not rule_checks.problems(version.rules, entry.as_of)):
-            anew = event if version is None else replace(event, rules=version.hash, document=version.text)
+            anew = event if version is None else replace(event, rules=version.hash, document=version.text, terms={})
             self.take(anew, entry.facts)
             return
         self.not_carried.append((event.evt, "rules, published as they were"))

@@ -1,16 +1,49 @@
-"""Who published a version of rules: found in the log."""
+"""Who published a version of rules, and with which terms: found in the log. Must not know: who asks, and whether they may."""
 
 from __future__ import annotations
 
-import asyncpg
+import asyncio
 
+import asyncpg
+from msgspec import Struct
+
+from goodword import words
+from goodword.app.errors import InvalidError
+from goodword.app.proof import terms
+from goodword.core import rules as core_rules
 from goodword.core.entry import Entry
 from goodword.core.events import ProgramPublished
 from goodword.core.state import Program
 from goodword.store import entities, log
+from goodword.store import rules as rule_versions
+from goodword.words import terms as sentences
+from goodword.words.catalogue import ENGLISH
+from goodword.words.terms import Terms
 
 #: Entries of one instant among which the publication of a version is looked for.
 _OF_AN_INSTANT = 50
+
+
+class Told(Struct, frozen=True):
+    """Terms by the version ``number`` of ``of``, in force since ``since`` until ``until``, half-open; None: it holds.
+
+    ``rules``: its hash; ``sha256``: of these terms; ``recorded``: they stand in the log since its publication, else they were made now,
+    as of versions that were published before terms were kept.
+    """
+
+    program: Program
+    number: int
+    rules: str
+    since: int
+    until: int | None
+    sha256: str
+    recorded: bool
+    terms: Terms
+
+    @property
+    def markdown(self) -> str:
+        """All of it as a page of Markdown."""
+        return sentences.markdown(self.terms, self.rules, self.sha256)
 
 
 async def authors(conn: asyncpg.Connection, ws: str, program: str) -> tuple[str, tuple[str, ...]]:
@@ -36,3 +69,20 @@ async def entry(conn: asyncpg.Connection, ws: str, at: int, hash_: str) -> Entry
         if isinstance(found.event, ProgramPublished) and found.event.rules == hash_:
             return found
     return None
+
+
+async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str = ENGLISH) -> Told:
+    """Return the terms by a version of a program that there is. Raises InvalidError for a language without words."""
+    if language not in words.languages():
+        raise InvalidError(f"There are words in {', '.join(words.languages())}.", "language")
+    (since, rules), *later = program.versions[number - 1 :]
+    found = await entry(conn, ws, since, rules)
+    kept = found.event.terms.get(language) if found is not None and isinstance(found.event, ProgramPublished) else None
+    if kept is None:
+        [(semantics, document)] = await rule_versions.documents(conn, ws, [rules])
+        made = await asyncio.to_thread(terms.of, core_rules.version(document, semantics), language)
+        text = sentences.text(made)
+    else:
+        text, made = kept, sentences.read(kept)
+    digest = core_rules.terms_digest(rules, text)
+    return Told(program, number, rules, since, later[0][0] if later else None, digest, kept is not None, made)
