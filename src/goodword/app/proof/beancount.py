@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
@@ -34,6 +35,13 @@ def transaction(of: Transaction) -> str:
     )
 
 
+def opening(date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
+    """Return balances at the beginning of a day as a transaction."""
+    held = "".join(f"  {account(of)}  {amount(minor, unit)}\n" for of, minor in lines)
+    return f'{date} * "opening balances"\n{held}\n'
+
+
+@lru_cache(maxsize=4096)
 def account(of: Account) -> str:
     """Return an account below its root: ``Liabilities:Payable:Prg-01M8…:Per-01M8…``.
 

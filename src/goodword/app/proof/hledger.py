@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
@@ -35,6 +35,12 @@ def transaction(of: Transaction) -> str:
     )
 
 
+def opening(date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
+    """Return balances at the beginning of a day as a transaction."""
+    held = "".join(f"    {account(of)}  {amount(minor, unit)}\n" for of, minor in lines)
+    return f"{date} * opening balances\n{held}\n"
+
+
 def tagged(tags: Mapping[str, str]) -> str:
     """Return tags as comments, one a line."""
     return "".join(f"    ; {name}: {value}\n" for name, value in tags.items())
@@ -53,3 +59,20 @@ def amount(minor: int, unit: str) -> str:
 def commodity(unit: str) -> str:
     """Return a currency as it is; points quoted, since their name has digits."""
     return unit if unit.isalpha() else f'"{unit}"'
+
+
+#: What reads ``postings.csv`` of a pack as the journal beside it does.
+RULES = """\
+skip 1
+fields date,position,n,event,reward,program,entity,debit,credit,amount,unit,earned,timezone
+date-format %Y-%m-%d
+decimal-mark .
+status *
+code %position
+description %reward
+account1 %debit
+account2 %credit
+amount1 %amount "%unit"
+amount2 -%amount "%unit"
+comment event: %event, earned: %earned, entity: %entity
+"""

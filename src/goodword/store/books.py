@@ -1,0 +1,178 @@
+"""What the books of a span of time are made of: sums of postings and orders by period, and postings, in order, by a cursor.
+
+A position of the log is where a period begins, so that the time at which something was booked needs no column of its own.
+Must not know: what a period is, how books are shown.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import NamedTuple
+
+import asyncpg
+
+from goodword.core.books import Moved, Open, Revenue
+from goodword.store.sql_files import statements
+
+_SQL = statements("books")
+_PIECE = 4_000  # postings, of half a kilobyte each
+_REFERRALS = 2_000
+#: What sums and sorts may take in memory before they go to disk; the default would have a million rewards sorted in many small pieces.
+_WORK_MEM = "48MB"
+
+
+class Booked(NamedTuple):
+    """A posting with its event, and when its reward was earned under which rules. ``at``: the instant its decision read as now."""
+
+    position: int
+    n: int
+    program: str
+    source: str
+    source_owner: str
+    to_program: str
+    destination: str
+    destination_owner: str
+    unit: str
+    amount: int
+    reward: str
+    event: str
+    at: int
+    earned_at: int | None
+    rules: str | None
+
+
+class ReferralRow(NamedTuple):
+    """What a referral came to in a unit; without one, by ``origin``: ``order``, what a correction is, or ``opening``."""
+
+    program: str
+    referral: str
+    origin: str
+    unit: str
+    first_at: int | None
+    orders: int
+    revenue: int
+    returned: int
+    cost_advocate: int
+    cost_friend: int
+    taken_back: int
+    status: str | None
+    lead_at: int | None
+    touch: str | None
+    typed: bool | None
+    friend: str | None
+    advocate: str | None
+
+
+class Touched(NamedTuple):
+    """The code of a touch, and the entry of the click, where somebody sent it."""
+
+    code: str
+    leaf: bytes | None
+
+
+async def prepare(conn: asyncpg.Connection) -> None:
+    """Let the statements of this transaction take as long and as much memory as sums over a history do."""
+    await conn.execute(f"set local work_mem = '{_WORK_MEM}'")
+    await conn.execute("set local idle_in_transaction_session_timeout = 0")
+    await conn.execute("set local jit = off")  # it compiles for longer than it saves
+
+
+async def as_of(conn: asyncpg.Connection, ws: str, position: int) -> int:
+    """Return the instant that the decision at a position read as now. Raises LookupError where there is none."""
+    head = await conn.fetchval(_SQL["as_of"], ws, position)
+    if head is None:
+        raise LookupError(f"the log has no entry {position}")
+    return instant(head)
+
+
+def instant(head: bytes) -> int:
+    """Return the instant with which a leaf begins: its keys are in order, and no other is before this one."""
+    name, _, rest = head.partition(b":")
+    if name != b'{"as_of"':
+        raise ValueError(f"a leaf begins with {head[:12]!r}")
+    return int(rest.partition(b",")[0])
+
+
+async def moved(
+    conn: asyncpg.Connection, ws: str, after: int, until: int, booked: Sequence[int], earned: Sequence[int]
+) -> list[Moved]:
+    """Return what was posted behind a position, by the periods that begin at these positions and at these instants."""
+    rows = await conn.fetch(_SQL["moved"], ws, after, until, booked, earned)
+    return [Moved(*tuple(row)[:-1], int(row["amount"])) for row in rows]
+
+
+async def standing(
+    conn: asyncpg.Connection, ws: str, until: int, accounts: Sequence[str], booked: Sequence[int]
+) -> list[Open]:
+    """Return what stood in accounts at a position, by the period in which each reward came to stand there first."""
+    rows = await conn.fetch(_SQL["open"], ws, until, accounts, booked)
+    return [Open(*tuple(row)[:-1], int(row["amount"])) for row in rows]
+
+
+async def revenue(
+    conn: asyncpg.Connection, ws: str, instants: Sequence[int], decided: Sequence[int] | None
+) -> list[Revenue]:
+    """Return orders by program, period and currency: of when they occurred, or, with positions of periods, were decided."""
+    behind, until = (decided[0] - 1, decided[-1] - 1) if decided else (0, 0)
+    rows = await conn.fetch(_SQL["revenue"], ws, instants, behind, until, list(decided or ()))
+    return [Revenue(*tuple(row)[:-2], int(row["revenue"]), int(row["returned"])) for row in rows]
+
+
+async def billed(conn: asyncpg.Connection, ws: str, begin: int, end: int) -> dict[str, tuple[int, int]]:
+    """Return what was billed and given back by currency, of the orders that occurred in a span."""
+    return {row["unit"]: (int(row[1]), int(row[2])) for row in await conn.fetch(_SQL["billed"], ws, begin, end)}
+
+
+async def zones(conn: asyncpg.Connection, ws: str) -> dict[str, str]:
+    """Return the time zone of each version of the rules, by its hash."""
+    return {row["hash"]: row["zone"] for row in await conn.fetch(_SQL["zones"], ws)}
+
+
+async def how_many(conn: asyncpg.Connection, ws: str, after: int, until: int, most: int) -> int:
+    """Return how many postings a span of the log has, counted up to ``most``."""
+    return int(await conn.fetchval(_SQL["how_many"], ws, after, until, most))
+
+
+async def postings(
+    conn: asyncpg.Connection, ws: str, after: int, until: int, program: str | None = None
+) -> AsyncIterator[list[Booked]]:
+    """Yield the postings of a span of the log in order; the next ones are fetched while a piece is worked on."""
+    async for piece in _pieces(conn, _PIECE, _SQL["postings"], ws, after, until, program):
+        yield [Booked(*row[:12], instant(row[12]), row[13], row[14]) for row in map(tuple, piece)]
+
+
+async def referrals(  # noqa: PLR0913 - a span of time and two of the log
+    conn: asyncpg.Connection,
+    ws: str,
+    occurred: tuple[int, int],
+    booked: tuple[int, int],
+    decided: tuple[int, int],
+    program: str | None,
+) -> AsyncIterator[list[ReferralRow]]:
+    """Yield what each referral came to; see the statement."""
+    spans = (*occurred, *booked, *decided)
+    async for piece in _pieces(conn, _REFERRALS, _SQL["referrals"], ws, *spans, program):
+        yield [
+            ReferralRow(*row[:6], *map(int, row[6:11]), *row[11:])  # type: ignore[arg-type]
+            for row in map(tuple, piece)
+        ]
+
+
+async def touches(conn: asyncpg.Connection, ws: str, ids: Sequence[str]) -> dict[str, Touched]:
+    """Return touches by id."""
+    return {row["id"]: Touched(row["code"], row["leaf"]) for row in await conn.fetch(_SQL["touches"], ws, ids)}
+
+
+async def _pieces(
+    conn: asyncpg.Connection, size: int, statement: str, *args: object
+) -> AsyncIterator[list[asyncpg.Record]]:
+    cursor = await conn.cursor(statement, *args)
+    piece = await cursor.fetch(size)
+    while piece:
+        following = asyncio.ensure_future(cursor.fetch(size))
+        try:
+            await asyncio.sleep(0)  # so that it is asked for before the piece is worked on
+            yield piece
+            piece = await following
+        finally:
+            if not following.done():  # who reads has had enough
+                await asyncio.wait([following])
