@@ -21,7 +21,7 @@ _WORK_MEM = "48MB"
 
 
 class Booked(NamedTuple):
-    """A posting with its event, and when its reward was earned under which rules. ``at``: the instant its decision read as now."""
+    """A posting with its event, and when its reward was earned under which rules. ``head``: how its entry begins (``instant``)."""
 
     position: int
     n: int
@@ -35,7 +35,7 @@ class Booked(NamedTuple):
     amount: int
     reward: str
     event: str
-    at: int
+    head: bytes
     earned_at: int | None
     rules: str | None
 
@@ -74,6 +74,7 @@ async def prepare(conn: asyncpg.Connection) -> None:
     await conn.execute(f"set local work_mem = '{_WORK_MEM}'")
     await conn.execute("set local idle_in_transaction_session_timeout = 0")
     await conn.execute("set local jit = off")  # it compiles for longer than it saves
+    await conn.execute("set local enable_sort = off")  # it takes a workspace for small, and would sort all rows to add them up
 
 
 async def as_of(conn: asyncpg.Connection, ws: str, position: int) -> int:
@@ -135,9 +136,21 @@ async def how_many(conn: asyncpg.Connection, ws: str, after: int, until: int, mo
 async def postings(
     conn: asyncpg.Connection, ws: str, after: int, until: int, program: str | None = None
 ) -> AsyncIterator[list[Booked]]:
-    """Yield the postings of a span of the log in order; the next ones are fetched while a piece is worked on."""
-    async for piece in _pieces(conn, _PIECE, _SQL["postings"], ws, after, until, program):
-        yield [Booked(*row[:12], instant(row[12]), row[13], row[14]) for row in map(tuple, piece)]
+    """Yield the postings of a span of the log in order; the next ones are fetched while a piece is worked on.
+
+    So nothing else is asked of the connection until its end.
+    """
+    cursor = await conn.cursor(_SQL["postings"], ws, after, until, program)
+    piece = await cursor.fetch(_PIECE)
+    while piece:
+        following = asyncio.ensure_future(cursor.fetch(_PIECE))
+        try:
+            await asyncio.sleep(0)  # so that it is asked for before the piece is worked on
+            yield list(map(Booked._make, piece))
+            piece = await following
+        finally:
+            if not following.done():  # who reads has had enough
+                await asyncio.wait([following])
 
 
 async def referrals(  # noqa: PLR0913 - a span of time and two of the log
@@ -150,7 +163,8 @@ async def referrals(  # noqa: PLR0913 - a span of time and two of the log
 ) -> AsyncIterator[list[ReferralRow]]:
     """Yield what each referral came to; see the statement."""
     spans = (*occurred, *booked, *decided)
-    async for piece in _pieces(conn, _REFERRALS, _SQL["referrals"], ws, *spans, program):
+    cursor = await conn.cursor(_SQL["referrals"], ws, *spans, program)
+    while piece := await cursor.fetch(_REFERRALS):
         yield [
             ReferralRow(*row[:6], *map(int, row[6:11]), *row[11:])  # type: ignore[arg-type]
             for row in map(tuple, piece)
@@ -160,19 +174,3 @@ async def referrals(  # noqa: PLR0913 - a span of time and two of the log
 async def touches(conn: asyncpg.Connection, ws: str, ids: Sequence[str]) -> dict[str, Touched]:
     """Return touches by id."""
     return {row["id"]: Touched(row["code"], row["leaf"]) for row in await conn.fetch(_SQL["touches"], ws, ids)}
-
-
-async def _pieces(
-    conn: asyncpg.Connection, size: int, statement: str, *args: object
-) -> AsyncIterator[list[asyncpg.Record]]:
-    cursor = await conn.cursor(statement, *args)
-    piece = await cursor.fetch(size)
-    while piece:
-        following = asyncio.ensure_future(cursor.fetch(size))
-        try:
-            await asyncio.sleep(0)  # so that it is asked for before the piece is worked on
-            yield piece
-            piece = await following
-        finally:
-            if not following.done():  # who reads has had enough
-                await asyncio.wait([following])

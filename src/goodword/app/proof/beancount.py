@@ -26,12 +26,14 @@ def head(title: str, accounts: Collection[Account], units: Collection[str]) -> s
 
 def transaction(of: Transaction) -> str:
     """Return a transaction; its tags are metadata, of which beancount wants the names in small letters."""
-    tags = "".join(f'  {name}: "{value}"\n' for name, value in {"position": str(of.position), **of.tags}.items())
+    tags = "".join([f'  {name}: "{value}"\n' for name, value in of.tags.items()])
+    figure = amount(of.amount, of.unit)
     return (
         f'{of.date} * "{of.reward}"\n'
+        f'  position: "{of.position}"\n'
         f"{tags}"
-        f"  {account(of.debit)}  {amount(of.amount, of.unit)}\n"
-        f"  {account(of.credit)}  {amount(-of.amount, of.unit)}\n\n"
+        f"  {account(of.debit)}  {figure}\n"
+        f"  {account(of.credit)}  -{figure}\n\n"
     )
 
 

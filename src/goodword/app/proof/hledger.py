@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
@@ -27,11 +28,12 @@ def _format(unit: str) -> str:
 
 def transaction(of: Transaction) -> str:
     """Return a transaction; its tags stand below the first line, where ledger finds them too."""
+    figure = amount(of.amount, of.unit)
     return (
         f"{of.date} * ({of.position}) {of.reward}\n"
         f"{tagged(of.tags)}"
-        f"    {account(of.debit)}  {amount(of.amount, of.unit)}\n"
-        f"    {account(of.credit)}  {amount(-of.amount, of.unit)}\n\n"
+        f"    {account(of.debit)}  {figure}\n"
+        f"    {account(of.credit)}  -{figure}\n\n"
     )
 
 
@@ -46,6 +48,7 @@ def tagged(tags: Mapping[str, str]) -> str:
     return "".join(f"    ; {name}: {value}\n" for name, value in tags.items())
 
 
+@lru_cache(maxsize=4096)
 def account(of: Account) -> str:
     """Return an account as hledger and ledger write it: ``class:program:owner``."""
     return ":".join(filter(None, of))

@@ -9,6 +9,7 @@ program owes another, which the other has (they sum to zero), opening is what wa
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Protocol
 
 import asyncpg
@@ -97,20 +98,18 @@ def maker(
     """
 
     def make(row: books.Booked) -> Transaction:
+        program, earned_at = row.program, row.earned_at
         tags = {"event": row.event}
-        if row.earned_at is not None:
-            tags["earned"] = calendar.period(row.earned_at, "month", zone or zones.get(row.rules or "", "UTC"))
-        if row.program in entities:
-            tags["entity"] = entities[row.program]
-        return Transaction(
-            date=calendar.day(row.at, zone or "UTC"),
-            position=row.position,
-            reward=row.reward,
-            debit=(row.source, row.program, row.source_owner),
-            credit=(row.destination, row.to_program, row.destination_owner),
-            amount=row.amount,
-            unit=row.unit,
-            tags=tags,
-        )
+        if earned_at is not None:
+            tags["earned"] = month(earned_at, zone or zones.get(row.rules or "", "UTC"))
+        if program in entities:
+            tags["entity"] = entities[program]
+        debit, credit = (row.source, program, row.source_owner), (row.destination, row.to_program, row.destination_owner)
+        date = calendar.day(books.instant(row.head), zone or "UTC")
+        return Transaction(date, row.position, row.reward, debit, credit, row.amount, row.unit, tags)
+
+    @lru_cache(maxsize=4096)
+    def month(at: int, zone: str) -> str:
+        return calendar.period(at, "month", zone)
 
     return make

@@ -14,8 +14,7 @@ from (
   from posting p left join reward r on r.workspace_id = $1 and r.id = p.reward
   where p.workspace_id = $1 and p.position > $2 and p.position <= $3
 ) as it
-group by booked, earned, program, source, to_program, destination, kind, side, origin, unit
-order by booked, earned, program, source, to_program, destination, kind, side, origin, unit;
+group by booked, earned, program, source, to_program, destination, kind, side, origin, unit;
 
 -- name: open
 -- What stood in these accounts at a position, reward by reward, by the period in which it came to stand there first.
@@ -24,22 +23,19 @@ select program, account, unit, booked, count(*)::bigint as count, sum(amount) as
 from (
   select program, account, unit, reward, width_bucket(min(position), $4::bigint[]) as booked, sum(amount)::bigint as amount
   from (
-    select position, reward, program, source as account, unit, -amount as amount from posting
-    where workspace_id = $1 and position <= $2 and source = any($3::text[])
-    union all
-    select position, reward, to_program, destination, unit, amount from posting
-    where workspace_id = $1 and position <= $2 and destination = any($3::text[])
-  ) as ends
-  group by program, account, unit, reward
+    select p.position, p.reward, ends.program, ends.account, p.unit, ends.amount from posting p
+    cross join lateral (values (p.program, p.source, -p.amount), (p.to_program, p.destination, p.amount)) as ends (program, account, amount)
+    where p.workspace_id = $1 and p.position <= $2 and ends.account = any($3::text[])
+  ) as posted
+  group by reward, account, program, unit
   having sum(amount) <> 0
 ) as of_reward
-group by program, account, unit, booked
-order by program, account, unit, booked;
+group by program, account, unit, booked;
 
 -- name: postings
 -- Postings in order, each with its event, the beginning of its entry, and when its reward was earned under which rules.
 select p.position, p.n, p.program, p.source, p.source_owner, p.to_program, p.destination, p.destination_owner, p.unit, p.amount, p.reward,
-  l.evt, substring(l.leaf from 1 for 40) as head, r.earned_at, r.rules
+  l.evt, substring(l.leaf from 1 for 40), r.earned_at, r.rules
 from posting p
 join log l on l.workspace_id = $1 and l.position = p.position
 left join reward r on r.workspace_id = $1 and r.id = p.reward
@@ -108,8 +104,7 @@ from (
   where c.workspace_id = $1 and c.status = 'paid' and c.name not like ':%'
     and case when $4 = 0 then c.at >= ($2::bigint[])[1] and c.at < ($2::bigint[])[cardinality($2::bigint[])] else l.position is not null end
 ) as it
-group by program, period, unit
-order by program, period, unit;
+group by program, period, unit;
 
 -- name: billed
 -- What was billed and given back by the orders alone, whoever brought them: of those that occurred from $2 up to $3.
@@ -117,7 +112,7 @@ select coalesce(currency, '') as unit, sum(coalesce(amount, 0)) as revenue,
   sum(coalesce((back ->> 'goods')::bigint, 0) + coalesce((back ->> 'tax')::bigint, 0) + coalesce((back ->> 'shipping')::bigint, 0)) as returned
 from conversion
 where workspace_id = $1 and status = 'paid' and name not like ':%' and at >= $2 and at < $3 and currency is not null
-group by 1 order by 1;
+group by 1;
 
 -- name: touches
 -- By which code somebody was brought, and the entry of the click where somebody sent it.
