@@ -31,7 +31,7 @@ async def figures(who: Principal, directory: Directory, months: tuple[str, str])
     return {"seconds": seconds, "orders": orders, "balanced": balanced}
 
 
-async def journals(who: Principal, directory: Directory, months: tuple[str, str]) -> dict[str, Any]:
+async def journals(who: Principal, directory: Directory, _: tuple[str, str]) -> dict[str, Any]:
     """Write the journals of the whole ledger, one after the other; postings a second of each."""
     told: dict[str, Any] = {}
     for name in see.ledger.JOURNALS:
@@ -73,10 +73,15 @@ async def main() -> None:
         if ws is None:
             raise LookupError(given.workspace)
         told = await _WHAT[given.what](OPERATOR.at(ws), directory, (given.begin, given.end))
-    peak = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
-    if peak is None:
+    print(json.dumps({**told, "mb": peak()}))
+
+
+def peak() -> float:
+    """Return the most memory that this process had, in MB."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    if found is None:
         raise RuntimeError("this system does not say how much memory a process had")
-    print(json.dumps({**told, "mb": int(peak[1]) / 1_000}))
+    return int(found[1]) / 1_000
 
 
 if __name__ == "__main__":

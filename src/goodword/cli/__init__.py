@@ -38,6 +38,7 @@ _FILES = {
     "replay": "audit",
     "verify": "audit",
     "export": "export",
+    "pack": "packs",
     "quarantine": "quarantine",
     "follower": "followers",
     "sources": "sources",

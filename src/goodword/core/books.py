@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, Literal, NamedTuple
 
+import msgspec
 from msgspec import Struct
 
 from goodword.core import calendar
@@ -34,10 +35,11 @@ AGED: Final = ("accrued", "payable", "clearing", "credit", "receivable")
 Class = tuple[str, str, str]
 
 
-class Moved(NamedTuple):
+class Moved(Struct, frozen=True):
     """What postings came to that are alike. ``booked``, ``earned``: the number of the period, 0 before all, as the bounds count.
 
-    ``origin``: of a correction, what it is; of what a beneficiary paid back, ``repaid``. ``kind`` and ``side``: of the reward, None where there is none.
+    ``origin``: of a correction, what it is; of what a beneficiary paid back, ``repaid``. ``kind`` and ``side``: of the
+    reward, None where there is none.
     """
 
     booked: int
@@ -54,7 +56,7 @@ class Moved(NamedTuple):
     amount: int
 
 
-class Open(NamedTuple):
+class Open(Struct, frozen=True):
     """What stood in an account of so many rewards, by the period in which it came there, with the ledger's sign."""
 
     program: str
@@ -65,7 +67,7 @@ class Open(NamedTuple):
     amount: int
 
 
-class Revenue(NamedTuple):
+class Revenue(Struct, frozen=True):
     """Orders of a period that earned rewards of a program (empty: they earned none), and what was given back of them."""
 
     program: str
@@ -89,7 +91,7 @@ class Trial(Struct, frozen=True):
     closing: int
 
 
-class Accrual(Struct, frozen=True):
+class Accrual(Struct, frozen=True, array_like=True):
     """What happened to rewards in a month: ``debit`` and ``credit`` are classes of accounts, ``earned`` the month of the orders.
 
     ``what`` says it in a word: earned, corrected, opened, reversed, approved, withdrawn, sent, paid, netted, …
@@ -241,7 +243,7 @@ def accruals(moved: Iterable[Moved], bounds: Bounds, entities: Mapping[str, str]
             key = (month, bounds.earned_in(it.earned), entities.get(it.program, ""), it.program, *ends)
             count, amount = sums.get(key, (0, 0))
             sums[key] = count + it.count, amount + it.amount
-    return [Accrual(*key, *both) for key, both in sorted(sums.items())]
+    return [msgspec.convert((*key, *both), Accrual) for key, both in sorted(sums.items())]
 
 
 #: Source and destination -> what it is that happened.
@@ -336,8 +338,8 @@ def unbalanced(lines: Sequence[Trial]) -> list[tuple[str, str]]:
 class Books(Struct, frozen=True):
     """The books from month ``begin`` up to, and without, month ``end``, in ``zone``; ``program``: a slug, None: all.
 
-    Trial balance, accruals and ages count by when something was booked; ``costs`` by ``by``. ``at``: the instant of the ages, the end or,
-    before it has come, the last entry. True up to entry ``position``; ``ended``: the last month is over.
+    Trial balance, accruals and ages count by when something was booked; ``costs`` by ``by``. ``at``: the instant of the ages, the end
+    or, before it has come, the last entry. True up to entry ``position``; ``ended``: the last month is over.
     ``unbalanced``: (entity, unit) of books that do not add up to nought.
     """
 

@@ -74,7 +74,9 @@ async def prepare(conn: asyncpg.Connection) -> None:
     await conn.execute(f"set local work_mem = '{_WORK_MEM}'")
     await conn.execute("set local idle_in_transaction_session_timeout = 0")
     await conn.execute("set local jit = off")  # it compiles for longer than it saves
-    await conn.execute("set local enable_sort = off")  # it takes a workspace for small, and would sort all rows to add them up
+    await conn.execute(
+        "set local enable_sort = off"
+    )  # it takes a workspace for small, and would sort all rows to add them up
 
 
 async def as_of(conn: asyncpg.Connection, ws: str, position: int) -> int:
@@ -98,7 +100,7 @@ async def moved(
 ) -> list[Moved]:
     """Return what was posted behind a position, by the periods that begin at these positions and at these instants."""
     rows = await conn.fetch(_SQL["moved"], ws, after, until, booked, earned)
-    return [Moved(*tuple(row)[:-1], int(row["amount"])) for row in rows]
+    return [Moved(**{**row, "amount": int(row["amount"])}) for row in rows]
 
 
 async def standing(
@@ -106,7 +108,7 @@ async def standing(
 ) -> list[Open]:
     """Return what stood in accounts at a position, by the period in which each reward came to stand there first."""
     rows = await conn.fetch(_SQL["open"], ws, until, accounts, booked)
-    return [Open(*tuple(row)[:-1], int(row["amount"])) for row in rows]
+    return [Open(**{**row, "amount": int(row["amount"])}) for row in rows]
 
 
 async def revenue(
@@ -115,7 +117,7 @@ async def revenue(
     """Return orders by program, period and currency: of when they occurred, or, with positions of periods, were decided."""
     behind, until = (decided[0] - 1, decided[-1] - 1) if decided else (0, 0)
     rows = await conn.fetch(_SQL["revenue"], ws, instants, behind, until, list(decided or ()))
-    return [Revenue(*tuple(row)[:-2], int(row["revenue"]), int(row["returned"])) for row in rows]
+    return [Revenue(**{**row, "amount": int(row["amount"]), "returned": int(row["returned"])}) for row in rows]
 
 
 async def billed(conn: asyncpg.Connection, ws: str, begin: int, end: int) -> dict[str, tuple[int, int]]:
@@ -153,7 +155,7 @@ async def postings(
                 await asyncio.wait([following])
 
 
-async def referrals(  # noqa: PLR0913 - a span of time and two of the log
+async def referrals(
     conn: asyncpg.Connection,
     ws: str,
     occurred: tuple[int, int],
@@ -165,10 +167,7 @@ async def referrals(  # noqa: PLR0913 - a span of time and two of the log
     spans = (*occurred, *booked, *decided)
     cursor = await conn.cursor(_SQL["referrals"], ws, *spans, program)
     while piece := await cursor.fetch(_REFERRALS):
-        yield [
-            ReferralRow(*row[:6], *map(int, row[6:11]), *row[11:])  # type: ignore[arg-type]
-            for row in map(tuple, piece)
-        ]
+        yield [ReferralRow(*row[:6], *map(int, row[6:11]), *row[11:]) for row in map(tuple, piece)]
 
 
 async def touches(conn: asyncpg.Connection, ws: str, ids: Sequence[str]) -> dict[str, Touched]:

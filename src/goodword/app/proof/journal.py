@@ -39,7 +39,8 @@ Account = tuple[str, str, str]
 class Transaction(Struct, frozen=True, gc=False):
     """One posting. ``amount`` minor units of ``unit`` are debited to ``debit`` and credited to ``credit``.
 
-    ``date``: the day on which it was booked, ``2026-03-31``, of UTC unless another zone was asked for; ``tags``: what stands beside it, of TAGS.
+    ``date``: the day on which it was booked, ``2026-03-31``, of UTC unless another zone was asked for; ``tags``: what stands
+    beside it, of TAGS.
     """
 
     date: str
@@ -62,7 +63,7 @@ class Writer(Protocol):
         """Return a transaction."""
 
     def opening(self, date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
-        """Return what accounts held at the beginning of a day, as a transaction of a unit; a debit is positive, all add up to nought."""
+        """Return what accounts held as a day began, as a transaction of a unit; a debit is positive, all add up to nought."""
 
 
 async def journal(pool: asyncpg.Pool, ws: str, writer: Writer) -> AsyncIterator[str]:
@@ -104,7 +105,10 @@ def maker(
             tags["earned"] = month(earned_at, zone or zones.get(row.rules or "", "UTC"))
         if program in entities:
             tags["entity"] = entities[program]
-        debit, credit = (row.source, program, row.source_owner), (row.destination, row.to_program, row.destination_owner)
+        debit, credit = (
+            (row.source, program, row.source_owner),
+            (row.destination, row.to_program, row.destination_owner),
+        )
         date = calendar.day(books.instant(row.head), zone or "UTC")
         return Transaction(date, row.position, row.reward, debit, credit, row.amount, row.unit, tags)
 

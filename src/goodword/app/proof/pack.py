@@ -1,7 +1,8 @@
 """The pack of some months as one file: figures, referrals and postings as CSV, journals for three programs, and what all of it is.
 
-It is written through a folder beside it, a piece at a time, so that it takes the same memory however long it is; the same log gives the same
-bytes. No cell of text is a formula, amounts have a point and the places of their currency, days are ISO 8601. Must not know: SQL, HTTP.
+It is written through a folder beside it, a piece at a time, so that it takes the same memory however long it is; the same log gives
+the same bytes. No cell of text is a formula, amounts have a point and the places of their currency, days are ISO 8601.
+Must not know: SQL, HTTP.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import io
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +24,7 @@ from msgspec import Struct
 from goodword.app.proof import beancount, hledger, journal, ledger
 from goodword.app.proof.journal import Account, Writer
 from goodword.app.sheets import cell
-from goodword.core import books, calendar, money
+from goodword.core import calendar, money
 from goodword.core.books import Books
 from goodword.store.books import Booked
 from goodword.store.log import Head
@@ -36,6 +38,16 @@ _BLOCK: Final = 1 << 20
 _BY: Final = {
     "occurred": "the month in which the order occurred",
     "decided": "the month in which it was decided and booked",
+}
+
+
+_HEADS: Final = {
+    "trial-balance.csv": "by timezone from to entity program account unit opening debits credits closing",
+    "liability-by-age.csv": "by timezone at entity program account unit age rewards amount",
+    "accrual-journal.csv": "by timezone month earned entity program what kind side debit credit unit count amount",
+    "cost-and-revenue.csv": "by timezone month entity program unit cost_advocate cost_friend cost_corrections cost"
+    " orders revenue returned net_revenue",
+    "postings.csv": "date position n event reward program entity debit credit amount unit earned timezone",
 }
 
 
@@ -67,8 +79,10 @@ class Referred(Struct, frozen=True):
 
 
 class Pack(Struct, frozen=True):
-    """What a pack is made of. ``referrals`` and ``postings`` are read once, in pieces; ``billed``: unit -> (charged, given back)
-    of the orders alone, None where the pack has not all of them; ``entities`` and ``slugs``: by program.
+    """What a pack is made of. ``referrals`` and ``postings`` are read once, in pieces, one after the other.
+
+    ``billed``: unit -> (charged, given back) of the orders alone, None where the pack has not all of them; ``entities`` and
+    ``slugs``: by program.
     """
 
     workspace: str
@@ -126,6 +140,23 @@ async def write(of: Pack, path: Path) -> Manifest:
         return await _Writing(of, Path(made)).into(path)
 
 
+async def written(opening: AbstractAsyncContextManager[Pack]) -> tuple[Path, Manifest]:
+    """Write a pack into a file of its own, which whoever asked removes once it left."""
+    with tempfile.NamedTemporaryFile(prefix="goodword-", suffix=".zip", delete=False) as made:
+        path = Path(made.name)
+    try:
+        async with opening as of:
+            return path, await write(of, path)
+    except BaseException:
+        remove(path)
+        raise
+
+
+def remove(path: Path) -> None:
+    """Remove a file, if it is there."""
+    path.unlink(missing_ok=True)
+
+
 class _Writing:
     """A pack while it is written."""
 
@@ -147,60 +178,53 @@ class _Writing:
         part.replace(path)
         return manifest
 
-    def _table(self, name: str, by: str, head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> None:
+    def _table(self, name: str, by: str, rows: Iterable[Sequence[Any]]) -> None:
         text = io.StringIO()
         writer = csv.writer(text)
-        writer.writerow(head)
-        count = 0
-        for row in rows:
-            writer.writerow([cell(value) for value in row])
-            count += 1
-        self._files.append((name, by, count, (text.getvalue(), None)))
+        writer.writerow(_HEADS[name].split())
+        told = [[cell(value) for value in row] for row in rows]
+        writer.writerows(told)
+        self._files.append((name, by, len(told), (text.getvalue(), None)))
 
     def _figures(self) -> None:
-        it, (begin, end) = self._books, (self._books.begin, self._books.end)
-        self._table(
-            "trial-balance.csv",
-            self._booked,
-            [*"by timezone from to entity program account unit opening debits credits closing".split()],
+        it, at = self._books, calendar.text(self._books.at)
+        booked, asked = ("decided", it.zone), (it.by, it.zone)
+
+        def figures(unit: str, *amounts: int) -> list[str]:
+            return [money.decimal(amount, unit) for amount in amounts]
+
+        trial = (
             (
-                ["decided", it.zone, begin, end, of.entity, of.program, of.account, of.unit]
-                + [money.decimal(n, of.unit) for n in (of.opening, of.debits, of.credits, of.closing)]
-                for of in it.trial
-            ),
+                *(*booked, it.begin, it.end, of.entity, of.program, of.account, of.unit),
+                *figures(of.unit, of.opening, of.debits, of.credits, of.closing),
+            )
+            for of in it.trial
         )
-        self._table(
-            "liability-by-age.csv",
-            f"{self._booked}; aged at {calendar.text(it.at)} from when each reward first stood in the account",
-            [*"by timezone at entity program account unit age rewards amount".split()],
+        self._table("trial-balance.csv", self._booked, trial)
+        ages = (
+            (*booked, at, of.entity, of.program, of.account, of.unit, of.age, of.rewards, *figures(of.unit, of.amount))
+            for of in it.ages
+        )
+        since = f"{self._booked}; aged at {at} from when each reward first stood in the account"
+        self._table("liability-by-age.csv", since, ages)
+        accruals = (
             (
-                ["decided", it.zone, calendar.text(it.at), of.entity, of.program, of.account, of.unit, of.age]
-                + [of.rewards, money.decimal(of.amount, of.unit)]
-                for of in it.ages
-            ),
+                *(*booked, of.month, of.earned, of.entity, of.program, of.what, of.kind, of.side),
+                *(of.debit, of.credit, of.unit, of.count, *figures(of.unit, of.amount)),
+            )
+            for of in it.accruals
         )
-        self._table(
-            "accrual-journal.csv",
-            f"{self._booked}; beside it the month in which the order occurred",
-            [*"by timezone month earned entity program what kind side debit credit unit count amount".split()],
+        beside = f"{self._booked}; beside it the month in which the order occurred"
+        self._table("accrual-journal.csv", beside, accruals)
+        costs = (
             (
-                ["decided", it.zone, of.month, of.earned, of.entity, of.program, of.what, of.kind, of.side]
-                + [of.debit, of.credit, of.unit, of.count, money.decimal(of.amount, of.unit)]
-                for of in it.accruals
-            ),
+                *(*asked, of.month, of.entity, of.program, of.unit),
+                *(*figures(of.unit, of.advocate, of.friend, of.corrections, of.cost), of.orders),
+                *figures(of.unit, of.revenue, of.returned, of.net),
+            )
+            for of in it.costs
         )
-        amounts = "cost_advocate cost_friend cost_corrections cost orders revenue returned net_revenue"
-        self._table(
-            "cost-and-revenue.csv",
-            f"{self._asked}; what was given back is told up to now",
-            ["by", "timezone", "month", "entity", "program", "unit", *amounts.split()],
-            (
-                [it.by, it.zone, of.month, of.entity, of.program, of.unit]
-                + [money.decimal(n, of.unit) for n in (of.advocate, of.friend, of.corrections, of.cost)]
-                + [of.orders, *(money.decimal(n, of.unit) for n in (of.revenue, of.returned, of.net))]
-                for of in it.costs
-            ),
-        )
+        self._table("cost-and-revenue.csv", f"{self._asked}; what was given back is told up to now", costs)
         for entity, unit in it.unbalanced:
             self._checks.append(
                 Check(f"the books of {entity or 'the workspace'} add up to nought", unit, "", "", agrees=False)
@@ -209,9 +233,23 @@ class _Writing:
     async def _referrals(self) -> None:
         """Write one row a referral and unit, and hold their sums against the ledger's expense and the billing."""
         named = ["advocate_external_id"] * self._of.names
-        head = "by timezone program referral without status channel typed_code code advocate".split()
-        head += [*named, *"friend lead_at first_order_at orders unit revenue returned net_revenue".split()]
-        head += "cost_advocate cost_friend taken_back cost".split()
+        head = [
+            "by",
+            "timezone",
+            "program",
+            "referral",
+            "without",
+            "status",
+            "channel",
+            "typed_code",
+            "code",
+            "advocate",
+        ]
+        head += [
+            *named,
+            *["friend", "lead_at", "first_order_at", "orders", "unit", "revenue", "returned", "net_revenue"],
+        ]
+        head += ["cost_advocate", "cost_friend", "taken_back", "cost"]
         it, count, sums = self._books, 0, dict[tuple[str, str], list[int]]()
         path = self._folder / "referrals.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
@@ -248,7 +286,7 @@ class _Writing:
             for n, amount in enumerate((of.cost, of.revenue, of.returned)):
                 found[n] += amount
         names = "cost of the ledger", "revenue of the orders", "returns of the orders"
-        for (program, unit), own in sorted({**dict.fromkeys(there, [0, 0, 0]), **sums}.items()):
+        for (program, unit), own in sorted({**{key: [0, 0, 0] for key in there}, **sums}.items()):
             for name, here, other in zip(names, own, there.get((program, unit), [0, 0, 0]), strict=True):
                 self._held(f"referrals.csv and the {name}, {program or 'no program'}", unit, here, other)
         if self._of.billed is not None:
@@ -278,9 +316,7 @@ class _Writing:
         try:
             with table.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.writer(file)
-                writer.writerow(
-                    "date position n event reward program entity debit credit amount unit earned timezone".split()
-                )
+                writer.writerow(_HEADS[table.name].split())
                 for name, one in files.items():
                     one.writelines(_JOURNALS[name].opening(*it) for it in opening)
                 async for piece in self._of.postings:
@@ -394,6 +430,12 @@ manifest.json has the SHA-256 of each file, and the signed head of the log: see 
 def digest(body: bytes) -> str:
     """Return the digest of a file's bytes, as a manifest has it."""
     return hashlib.sha256(body).hexdigest()
+
+
+def digest_of(path: Path) -> str:
+    """Return the digest of a file of any length."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _time(at: int | None) -> str:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError
@@ -57,7 +58,7 @@ class _Span(Struct, frozen=True):
 
 
 @requires("ledger.read")
-async def months(  # noqa: PLR0913 - a span of time, and how it counts, all by name
+async def months(
     who: Principal,
     directory: Directory,
     begin: str | None = None,
@@ -118,7 +119,7 @@ async def packed(  # noqa: PLR0913 - likewise
 
 
 @asynccontextmanager
-async def _opened(  # noqa: PLR0913 - likewise
+async def _opened(
     who: Principal,
     directory: Directory,
     begin: str | None,
@@ -136,7 +137,7 @@ async def _opened(  # noqa: PLR0913 - likewise
             raise ConflictError("nothing_to_do", "Nothing was decided yet: there are no books.")
         first, last = await stored.as_of(conn, ws, 1), await stored.as_of(conn, ws, position)
         programs = {it.id: it for it in await pages.programs(conn, ws)}
-        only = (await filters.programs(conn, who, program) or [None])[0] if program is not None else None
+        only = next(iter(await filters.programs(conn, who, program) or ()), None) if program is not None else None
         if zone is None and only is not None:
             zone = (await stored.zones(conn, ws)).get(programs[only].versions[-1][1])
         zone = zone or "UTC"
@@ -175,7 +176,7 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
     # What is earned by an order of the first month is booked once that is there, but for clocks that differ.
     since = await _first(conn, ws, span.instants[0] - calendar.CLOCK_DIFFERENCE, span.position)
     rows = await stored.moved(conn, ws, since - 1, span.position, bounds.positions, bounds.instants)
-    moved = [it._replace(program=span.slug(it.program), to_program=span.slug(it.to_program)) for it in rows]
+    moved = [replace(it, program=span.slug(it.program), to_program=span.slug(it.to_program)) for it in rows]
     at = min(end, span.as_of + 1)
     bands = [await _first(conn, ws, age, span.position) for age in books.ages(at)]
     open_ = await stored.standing(conn, ws, span.booked[1], books.AGED, bands)
@@ -183,8 +184,8 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
     revenue = await stored.revenue(conn, ws, span.instants, decided)
     whole = books.trial(now, moved, bounds, entities)
     accruals = books.accruals(moved, bounds, entities)
-    ages = books.aged([it._replace(program=span.slug(it.program)) for it in open_], entities)
-    named = [it._replace(program=span.slug(it.program) if it.program else "") for it in revenue]
+    ages = books.aged([replace(it, program=span.slug(it.program)) for it in open_], entities)
+    named = [replace(it, program=span.slug(it.program) if it.program else "") for it in revenue]
     costs = books.costs(moved, named, bounds, entities, span.by)
     only = span.slug(span.only) if span.only is not None else None
     return Books(

@@ -92,7 +92,7 @@ order by e.program, e.referral, e.origin, e.unit;
 -- name: revenue
 -- Orders that earned a reward, and what was given back of them, by program, period of the order and currency; those that earned none
 -- have no program. $2: the instants at which periods begin; $3 and $4: behind and up to which decisions of orders, by their periods $5.
-select program, period, unit, count(*)::bigint as orders, sum(amount) as revenue, sum(returned) as returned
+select program, period, unit, count(*)::bigint as orders, sum(amount) as amount, sum(returned) as returned
 from (
   select coalesce(r.program, '') as program,
     case when $4 = 0 then width_bucket(c.at, $2::bigint[]) else width_bucket(l.position, $5::bigint[]) end as period, coalesce(c.currency, r.unit, '') as unit,
