@@ -5,13 +5,15 @@ or ``pack``, the whole file. It is a process of its own, for its memory; prints 
 """
 
 import argparse
-import asyncio
+import cProfile
 import json
 import re
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import uvloop
 
 from goodword import settings
 from goodword.app import see
@@ -66,13 +68,20 @@ async def main() -> None:
     for name in ("workspace", "begin", "end"):
         parser.add_argument(name)
     parser.add_argument("what", choices=list(_WHAT))
+    parser.add_argument("--profile", type=Path)
     given = parser.parse_args()
+    profiler = cProfile.Profile() if given.profile else None
     settle()
     async with opened(settings.read(), as_it_is=True) as (directory, _):
         ws = await directory.workspace(given.workspace)
         if ws is None:
             raise LookupError(given.workspace)
+        if profiler is not None:
+            profiler.enable()
         told = await _WHAT[given.what](OPERATOR.at(ws), directory, (given.begin, given.end))
+        if profiler is not None:
+            profiler.disable()
+            profiler.dump_stats(given.profile)
     print(json.dumps({**told, "mb": peak()}))
 
 
@@ -85,4 +94,4 @@ def peak() -> float:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())
