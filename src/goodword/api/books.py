@@ -14,7 +14,7 @@ from goodword.api import fields
 from goodword.api.auth import DIRECTORY, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
-from goodword.app.principal import Principal, action_of
+from goodword.app.principal import Principal
 from goodword.app.proof import pack
 from goodword.core import books, calendar
 from goodword.core.books import By
@@ -166,20 +166,14 @@ async def get_pack(  # noqa: PLR0913 - likewise
     by: Counts = "occurred",
     names: Annotated[bool, Query(description="With what you call the advocates of referrals.")] = False,
     directory: Directory = DIRECTORY,
-    who: Principal = needs(see.books.packed),
+    who: Principal = needs(say.books.take),
 ) -> Response:
     """The books of months as one zip file: figures, referrals and postings as CSV, journals for three programs, and a manifest.
 
     Of up to 500,000 postings; more are for `goodword pack`. That it was taken stands on the record.
     """
     asked: dict[str, Any] = {"program": program, "zone": timezone, "by": by, "names": names}
-    path, manifest = await pack.written(see.books.packed(who, directory, begin, end, **asked))
-    try:
-        if who.may(action_of(say.looking.exported)):
-            await say.looking.exported(who, directory, pack.digest_of(path))
-    except BaseException:
-        pack.remove(path)
-        raise
+    path, manifest = await say.books.take(who, directory, begin, end, **asked)
     name = f"pack-{manifest.begin}-{manifest.end}.zip"
     return FileResponse(path, media_type="application/zip", filename=name, background=BackgroundTask(pack.remove, path))
 

@@ -172,9 +172,6 @@ class Bounds(NamedTuple):
 
 def months(begin: str, end: str) -> tuple[str, ...]:
     """Return the months from one up to, and without, another one. Raises ValueError, saying what is wrong."""
-    for text in (begin, end):
-        if not _MONTH.fullmatch(text):
-            raise ValueError(f"{text[:20]!r} is no month: write 2026-10")
     count = _number(end) - _number(begin)
     if not 0 < count <= MOST:
         raise ValueError(f"{begin} to {end}: 1 to {MOST} months, the last one not included")
@@ -188,6 +185,8 @@ def later(month: str, by: int) -> str:
 
 
 def _number(month: str) -> int:
+    if not _MONTH.fullmatch(month):
+        raise ValueError(f"{month[:20]!r} is no month: write 2026-10")
     return int(month[:4]) * _YEAR + int(month[5:]) - 1
 
 

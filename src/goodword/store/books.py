@@ -18,6 +18,10 @@ _PIECE = 4_000  # postings, of half a kilobyte each
 _REFERRALS = 2_000
 #: What sums and sorts may take in memory before they go to disk; the default would have a million rewards sorted in many small pieces.
 _WORK_MEM = "48MB"
+#: Seconds that a sum over a history may take, where another statement is given up sooner.
+_PATIENCE = 900
+#: All instants that an event can have.
+EVER = (-(2**53), 2**53)
 
 
 class Booked(NamedTuple):
@@ -79,6 +83,12 @@ async def prepare(conn: asyncpg.Connection) -> None:
     )  # it takes a workspace for small, and would sort all rows to add them up
 
 
+async def by_index(conn: asyncpg.Connection) -> None:
+    """Let what belongs to few rows be looked up row by row, and not all of it be read."""
+    await conn.execute("set local enable_hashjoin = off")
+    await conn.execute("set local enable_mergejoin = off")
+
+
 async def as_of(conn: asyncpg.Connection, ws: str, position: int) -> int:
     """Return the instant that the decision at a position read as now. Raises LookupError where there is none."""
     head = await conn.fetchval(_SQL["as_of"], ws, position)
@@ -99,7 +109,7 @@ async def moved(
     conn: asyncpg.Connection, ws: str, after: int, until: int, booked: Sequence[int], earned: Sequence[int]
 ) -> list[Moved]:
     """Return what was posted behind a position, by the periods that begin at these positions and at these instants."""
-    rows = await conn.fetch(_SQL["moved"], ws, after, until, booked, earned)
+    rows = await conn.fetch(_SQL["moved"], ws, after, until, booked, earned, timeout=_PATIENCE)
     return [Moved(**{**row, "amount": int(row["amount"])}) for row in rows]
 
 
@@ -107,7 +117,7 @@ async def standing(
     conn: asyncpg.Connection, ws: str, until: int, accounts: Sequence[str], booked: Sequence[int]
 ) -> list[Open]:
     """Return what stood in accounts at a position, by the period in which each reward came to stand there first."""
-    rows = await conn.fetch(_SQL["open"], ws, until, accounts, booked)
+    rows = await conn.fetch(_SQL["open"], ws, until, accounts, booked, timeout=_PATIENCE)
     return [Open(**{**row, "amount": int(row["amount"])}) for row in rows]
 
 
@@ -116,13 +126,19 @@ async def revenue(
 ) -> list[Revenue]:
     """Return orders by program, period and currency: of when they occurred, or, with positions of periods, were decided."""
     behind, until = (decided[0] - 1, decided[-1] - 1) if decided else (0, 0)
-    rows = await conn.fetch(_SQL["revenue"], ws, instants, behind, until, list(decided or ()))
+    occurred = EVER if decided else (instants[0], instants[-1])
+    rows = await conn.fetch(
+        _SQL["revenue"], ws, instants, behind, until, list(decided or ()), *occurred, timeout=_PATIENCE
+    )
     return [Revenue(**{**row, "amount": int(row["amount"]), "returned": int(row["returned"])}) for row in rows]
 
 
 async def billed(conn: asyncpg.Connection, ws: str, begin: int, end: int) -> dict[str, tuple[int, int]]:
     """Return what was billed and given back by currency, of the orders that occurred in a span."""
-    return {row["unit"]: (int(row[1]), int(row[2])) for row in await conn.fetch(_SQL["billed"], ws, begin, end)}
+    return {
+        row["unit"]: (int(row[1]), int(row[2]))
+        for row in await conn.fetch(_SQL["billed"], ws, begin, end, timeout=_PATIENCE)
+    }
 
 
 async def zones(conn: asyncpg.Connection, ws: str) -> dict[str, str]:
@@ -143,9 +159,9 @@ async def postings(
     So nothing else is asked of the connection until its end.
     """
     cursor = await conn.cursor(_SQL["postings"], ws, after, until, program)
-    piece = await cursor.fetch(_PIECE)
+    piece = await cursor.fetch(_PIECE, timeout=_PATIENCE)
     while piece:
-        following = asyncio.ensure_future(cursor.fetch(_PIECE))
+        following = asyncio.ensure_future(cursor.fetch(_PIECE, timeout=_PATIENCE))
         try:
             await asyncio.sleep(0)  # so that it is asked for before the piece is worked on
             yield list(map(Booked._make, piece))
@@ -166,7 +182,7 @@ async def referrals(
     """Yield what each referral came to; see the statement."""
     spans = (*occurred, *booked, *decided)
     cursor = await conn.cursor(_SQL["referrals"], ws, *spans, program)
-    while piece := await cursor.fetch(_REFERRALS):
+    while piece := await cursor.fetch(_REFERRALS, timeout=_PATIENCE):
         yield [ReferralRow(*row[:6], *map(int, row[6:11]), *row[11:]) for row in map(tuple, piece)]
 
 

@@ -32,7 +32,7 @@ from goodword.store.books import ReferralRow, Touched
 
 #: Postings of a pack that a page or the API gives: more are for the command line.
 MOST_POSTINGS = 500_000
-_EVER = (-(2**53), 2**53)  # all instants that an event can have
+_FEW = 50_000  # postings of which what belongs to them is looked up, rather than all rewards read
 
 
 class _Span(Struct, frozen=True):
@@ -150,6 +150,8 @@ async def _opened(
         except (ValueError, OverflowError) as error:
             raise InvalidError(f"{error}.", "from") from error
         positions = [await _first(conn, ws, at, position) for at in instants]
+        if await stored.how_many(conn, ws, positions[0] - 1, position, _FEW) < _FEW:
+            await stored.by_index(conn)
         bounds = Bounds(asked, tuple(positions), earned, tuple(books.begins(month, zone) for month in earned))
         yield conn, _Span(bounds, instants, zone, by, programs, only, position, last)
 
@@ -217,7 +219,7 @@ async def _referrals(
 ) -> AsyncIterator[list[Referred]]:
     ws = who.workspace
     if span.by == "decided":
-        spans = _EVER, span.booked, span.booked
+        spans = stored.EVER, span.booked, span.booked
     else:
         since = await _first(conn, ws.id, span.instants[0] - calendar.CLOCK_DIFFERENCE, span.position)
         spans = (span.instants[0], span.instants[-1]), (since - 1, span.position), (0, 0)

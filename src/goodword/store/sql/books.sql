@@ -37,7 +37,7 @@ group by program, account, unit, booked;
 select p.position, p.n, p.program, p.source, p.source_owner, p.to_program, p.destination, p.destination_owner, p.unit, p.amount, p.reward,
   l.evt, substring(l.leaf from 1 for 40), r.earned_at, r.rules
 from posting p
-join log l on l.workspace_id = $1 and l.position = p.position
+join log l on l.workspace_id = $1 and l.position = p.position and l.position > $2 and l.position <= $3
 left join reward r on r.workspace_id = $1 and r.id = p.reward
 where p.workspace_id = $1 and p.position > $2 and p.position <= $3 and ($4::text is null or p.program = $4 or p.to_program = $4)
 order by p.position, p.n;
@@ -67,7 +67,7 @@ with cost as materialized (
     coalesce(c.currency, r.unit, '') as unit, min(c.at) as first_at, count(*) as orders, sum(coalesce(c.amount, 0)) as revenue,
     sum(coalesce((c.back ->> 'goods')::bigint, 0) + coalesce((c.back ->> 'tax')::bigint, 0) + coalesce((c.back ->> 'shipping')::bigint, 0)) as returned
   from conversion c left join reward r on r.workspace_id = $1 and r.id = c.rewards ->> -1
-  where c.workspace_id = $1 and c.status = 'paid' and c.at >= $2 and c.at < $3 and c.name not like ':%' and ($8::text is null or r.program = $8)
+  where c.workspace_id = $1 and c.status = 'paid' and (c.status, c.at) >= ('paid', $2) and (c.status, c.at) < ('paid', $3) and c.name not like ':%' and ($8::text is null or r.program = $8)
     and ($7 = 0 or exists (select from log l where l.workspace_id = $1 and l.evt = c.evt and l.position > $6 and l.position <= $7))
   group by 1, 2, 3, 4
 ), every as (
@@ -91,7 +91,8 @@ order by e.program, e.referral, e.origin, e.unit;
 
 -- name: revenue
 -- Orders that earned a reward, and what was given back of them, by program, period of the order and currency; those that earned none
--- have no program. $2: the instants at which periods begin; $3 and $4: behind and up to which decisions of orders, by their periods $5.
+-- have no program. $2: the instants at which periods begin; $3 and $4: behind and up to which decisions of orders, by their periods $5;
+-- $6 up to $7: when they occurred. Rows are compared so that the index by status and time is taken.
 select program, period, unit, count(*)::bigint as orders, sum(amount) as amount, sum(returned) as returned
 from (
   select coalesce(r.program, '') as program,
@@ -102,7 +103,7 @@ from (
   left join reward r on r.workspace_id = $1 and r.id = c.rewards ->> -1
   left join log l on $4 > 0 and l.workspace_id = $1 and l.evt = c.evt and l.position > $3 and l.position <= $4
   where c.workspace_id = $1 and c.status = 'paid' and c.name not like ':%'
-    and case when $4 = 0 then c.at >= ($2::bigint[])[1] and c.at < ($2::bigint[])[cardinality($2::bigint[])] else l.position is not null end
+    and (c.status, c.at) >= ('paid', $6) and (c.status, c.at) < ('paid', $7) and ($4 = 0 or l.position is not null)
 ) as it
 group by program, period, unit;
 
@@ -111,7 +112,8 @@ group by program, period, unit;
 select coalesce(currency, '') as unit, sum(coalesce(amount, 0)) as revenue,
   sum(coalesce((back ->> 'goods')::bigint, 0) + coalesce((back ->> 'tax')::bigint, 0) + coalesce((back ->> 'shipping')::bigint, 0)) as returned
 from conversion
-where workspace_id = $1 and status = 'paid' and name not like ':%' and at >= $2 and at < $3 and currency is not null
+where workspace_id = $1 and status = 'paid' and (status, at) >= ('paid', $2) and (status, at) < ('paid', $3) and name not like ':%'
+  and currency is not null
 group by 1;
 
 -- name: touches
