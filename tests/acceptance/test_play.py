@@ -4,8 +4,11 @@ FULL=1 plays all ten shuffles; by default two.
 """
 
 import asyncio
+import csv
+import io
 import json
 import os
+import zipfile
 from collections.abc import Callable, Coroutine, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -178,6 +181,52 @@ def test_the_ledger_of_the_year_is_read_and_added_up_alike(
         name = account.partition(":")[0]
         classes[name, unit] = classes.get((name, unit), Decimal(0)) + amount
     assert books.sums(program, journal, classes=True) == {key: amount for key, amount in classes.items() if amount}
+
+
+def _packed(player: Player, ws: str, folder: Path, *months: str) -> dict[str, bytes]:
+    """The files of a pack of the year, which says that all its sums agree."""
+    path = folder / "pack.zip"
+    said = player.said("pack", "--month", months[0], "--to", months[1], "--workspace", ws, str(path))
+    assert said.endswith("all agree\n")
+    with zipfile.ZipFile(path) as read:
+        return {name: read.read(name) for name in read.namelist()}
+
+
+def _rows(body: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+
+
+def test_the_rows_of_the_year_s_referrals_come_to_the_oracle_s_sums(
+    player: Player, year: dict[str, Any], tmp_path: Path
+) -> None:
+    """A row a referral, and all that nobody referred: together what was charged, given back, and earned net."""
+    files = _packed(player, year["workspace"], tmp_path, "2010-12", "2012-01")
+    rows = _rows(files["referrals.csv"])
+    assert len({row["referral"] for row in rows if row["referral"]}) == year["attributed_leads"]
+    sums = {
+        name: sum(Decimal(row[name]) for row in rows if row["unit"] == "GBP")
+        for name in ("revenue", "returned", "cost")
+    }
+    net = year["advocate_rewards"]["net"] + year["friend_rewards"]["net"]
+    oracle = {"revenue": year["revenue_gross"], "returned": year["revenue_refunded"], "cost": net}
+    assert sums == {name: Decimal(money.decimal(amount, "GBP")) for name, amount in oracle.items()}
+    orders = sum(int(row["orders"]) for row in rows if row["referral"])
+    assert orders == year["qualifying_conversions"]
+
+
+def test_three_programs_close_a_month_of_the_year_as_the_trial_balance_does(
+    player: Player, year: dict[str, Any], tmp_path: Path
+) -> None:
+    """June begins with what the months before left; hledger, ledger and beancount end it with our balances, by the cent."""
+    files = _packed(player, year["workspace"], tmp_path, "2011-06", "2011-07")
+    trial = _rows(files["trial-balance.csv"])
+    assert any(Decimal(row["opening"]) for row in trial)
+    closing = {(row["account"], row["unit"]): Decimal(row["closing"]) for row in trial if Decimal(row["closing"])}
+    for program in books.PROGRAMS:
+        journal = tmp_path / f"journal.{program}"
+        journal.write_bytes(files[journal.name])
+        books.checked(program, journal)
+        assert books.sums(program, journal, classes=True) == closing
 
 
 def test_one_changed_reward_changes_the_summary(player: Player, uncapped: dict[str, Any]) -> None:

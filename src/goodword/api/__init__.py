@@ -23,6 +23,7 @@ from goodword import __version__
 from goodword.api import (
     agreements,
     asyncapi,
+    books,
     cases,
     credit,
     crm,
@@ -78,6 +79,7 @@ _ROUTERS = (
         credit,
         offers,
         ledger,
+        books,
         log,
         reports,
         sources,

@@ -39,6 +39,7 @@ _FILES = {
     "replay": "audit",
     "verify": "audit",
     "export": "export",
+    "pack": "packs",
     "quarantine": "quarantine",
     "follower": "followers",
     "sources": "sources",

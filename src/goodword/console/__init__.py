@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from goodword.app.directory import Directory
 from goodword.console import (
     account,
+    books,
     case_lists,
     cases,
     claims,
@@ -80,6 +81,7 @@ _NOUNS = (
     conversions,
     corrections,
     ledger,
+    books,
     imports,
     log,
     programs,

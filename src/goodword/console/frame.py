@@ -11,13 +11,15 @@ import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
+from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from goodword import words
@@ -25,6 +27,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import NotPermittedError, Principal, action_of
+from goodword.app.proof.pack import digest_of, remove
 from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.console import nav, parts
@@ -123,20 +126,36 @@ class Act(NamedTuple):
 class Download(Struct, frozen=True):
     """A view that is a file. ``name``: what it is called where it is kept; ``media``: its type.
 
+    A ``body`` that stands in a file of its own is gone once it left.
     That it left stands on the record (``kept``): of ``subject``, an id, or of the digest of ``body``. ``lists``: it is a list that was
     exported, and no paper of one thing.
     """
 
     name: str
     media: str
-    body: bytes
+    body: bytes | Path
     subject: str = ""
     lists: bool = False
 
     async def kept(self, visit: Visit) -> None:
         """Put on the record that they took it along. Raises ConflictError where that cannot be: then it does not leave."""
         say_so = say.looking.exported if self.lists else say.looking.downloaded
-        await visit.say(say_so, self.subject or hashlib.sha256(self.body).hexdigest())
+        await visit.say(say_so, self.subject or self._digest())
+
+    def answer(self) -> Response:
+        """Return it as what is sent."""
+        disposition = {"content-disposition": f'attachment; filename="{self.name}"'}
+        if isinstance(self.body, bytes):
+            return Response(self.body, 200, disposition, media_type=self.media)
+        return FileResponse(self.body, 200, disposition, self.media, background=BackgroundTask(self.gone))
+
+    def gone(self) -> None:
+        """Remove the file that it stands in."""
+        if isinstance(self.body, Path):
+            remove(self.body)
+
+    def _digest(self) -> str:
+        return hashlib.sha256(self.body).hexdigest() if isinstance(self.body, bytes) else digest_of(self.body)
 
 
 class Onward(Struct, frozen=True):
@@ -293,10 +312,13 @@ class Frame:
         more: Mapping[str, Any] | None = None,
     ) -> Response:
         if isinstance(view, Download):
-            if visit.request.method == "GET":
-                await view.kept(visit)
-            disposition = {"content-disposition": f'attachment; filename="{view.name}"'}
-            return Response(view.body, status, disposition, media_type=view.media)
+            try:
+                if visit.request.method == "GET":
+                    await view.kept(visit)
+            except BaseException:
+                view.gone()
+                raise
+            return view.answer()
         if wants_json(visit.request):
             return _json(view.view if isinstance(view, Onward) else view, status)
         if isinstance(view, Onward):

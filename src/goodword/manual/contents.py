@@ -58,6 +58,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/own-system",
         "howto/corrections",
         "howto/reconcile",
+        "howto/month-end",
         "lifecycles",
         "figures",
         "words",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
@@ -25,15 +26,24 @@ def head(title: str, accounts: Collection[Account], units: Collection[str]) -> s
 
 def transaction(of: Transaction) -> str:
     """Return a transaction; its tags are metadata, of which beancount wants the names in small letters."""
-    tags = "".join(f'  {name}: "{value}"\n' for name, value in {"position": str(of.position), **of.tags}.items())
+    tags = "".join([f'  {name}: "{value}"\n' for name, value in of.tags.items()])
+    figure = amount(of.amount, of.unit)
     return (
         f'{of.date} * "{of.reward}"\n'
+        f'  position: "{of.position}"\n'
         f"{tags}"
-        f"  {account(of.debit)}  {amount(of.amount, of.unit)}\n"
-        f"  {account(of.credit)}  {amount(-of.amount, of.unit)}\n\n"
+        f"  {account(of.debit)}  {figure}\n"
+        f"  {account(of.credit)}  -{figure}\n\n"
     )
 
 
+def opening(date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
+    """Return balances at the beginning of a day as a transaction."""
+    held = "".join(f"  {account(of)}  {amount(minor, unit)}\n" for of, minor in lines)
+    return f'{date} * "opening balances"\n{held}\n'
+
+
+@lru_cache(maxsize=4096)
 def account(of: Account) -> str:
     """Return an account below its root: ``Liabilities:Payable:Prg-01M8…:Per-01M8…``.
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 
 from goodword.app.proof.journal import TYPES, Account, Transaction
 from goodword.core import money
@@ -27,12 +28,19 @@ def _format(unit: str) -> str:
 
 def transaction(of: Transaction) -> str:
     """Return a transaction; its tags stand below the first line, where ledger finds them too."""
+    figure = amount(of.amount, of.unit)
     return (
         f"{of.date} * ({of.position}) {of.reward}\n"
         f"{tagged(of.tags)}"
-        f"    {account(of.debit)}  {amount(of.amount, of.unit)}\n"
-        f"    {account(of.credit)}  {amount(-of.amount, of.unit)}\n\n"
+        f"    {account(of.debit)}  {figure}\n"
+        f"    {account(of.credit)}  -{figure}\n\n"
     )
+
+
+def opening(date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
+    """Return balances at the beginning of a day as a transaction."""
+    held = "".join(f"    {account(of)}  {amount(minor, unit)}\n" for of, minor in lines)
+    return f"{date} * opening balances\n{held}\n"
 
 
 def tagged(tags: Mapping[str, str]) -> str:
@@ -40,6 +48,7 @@ def tagged(tags: Mapping[str, str]) -> str:
     return "".join(f"    ; {name}: {value}\n" for name, value in tags.items())
 
 
+@lru_cache(maxsize=4096)
 def account(of: Account) -> str:
     """Return an account as hledger and ledger write it: ``class:program:owner``."""
     return ":".join(filter(None, of))
@@ -53,3 +62,20 @@ def amount(minor: int, unit: str) -> str:
 def commodity(unit: str) -> str:
     """Return a currency as it is; points quoted, since their name has digits."""
     return unit if unit.isalpha() else f'"{unit}"'
+
+
+#: What reads ``postings.csv`` of a pack as the journal beside it does.
+RULES = """\
+skip 1
+fields date,position,n,event,reward,program,entity,debit,credit,amount,unit,earned,timezone
+date-format %Y-%m-%d
+decimal-mark .
+status *
+code %position
+description %reward
+account1 %debit
+account2 %credit
+amount1 %amount "%unit"
+amount2 -%amount "%unit"
+comment event: %event, earned: %earned, entity: %entity
+"""

@@ -8,18 +8,16 @@ program owes another, which the other has (they sum to zero), opening is what wa
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final, Protocol
 
 import asyncpg
 from msgspec import Struct
 
 from goodword.core import calendar
-from goodword.core import entry as log_entry
-from goodword.core.ledger import Posting
-from goodword.store import pages
+from goodword.store import books, pages
 
-_PIECE = 1_000
 #: class of account -> what it is to a bookkeeper
 TYPES: Final = {
     "expense": "expense",
@@ -38,10 +36,11 @@ TAGS: Final = ("event", "earned", "entity")
 Account = tuple[str, str, str]
 
 
-class Transaction(Struct, frozen=True):
+class Transaction(Struct, frozen=True, gc=False):
     """One posting. ``amount`` minor units of ``unit`` are debited to ``debit`` and credited to ``credit``.
 
-    ``date``: the UTC day on which it was booked, ``2026-03-31``; ``tags``: what stands beside it, of TAGS.
+    ``date``: the day on which it was booked, ``2026-03-31``, of UTC unless another zone was asked for; ``tags``: what stands
+    beside it, of TAGS.
     """
 
     date: str
@@ -63,6 +62,9 @@ class Writer(Protocol):
     def transaction(self, of: Transaction) -> str:
         """Return a transaction."""
 
+    def opening(self, date: str, unit: str, lines: Sequence[tuple[Account, int]]) -> str:
+        """Return what accounts held as a day began, as a transaction of a unit; a debit is positive, all add up to nought."""
+
 
 async def journal(pool: asyncpg.Pool, ws: str, writer: Writer) -> AsyncIterator[str]:
     """Yield the journal of a workspace in pieces: a transaction a posting, dated by the instant its decision read as now.
@@ -70,20 +72,13 @@ async def journal(pool: asyncpg.Pool, ws: str, writer: Writer) -> AsyncIterator[
     Every balance is the ledger's with the other sign: the module says why.
     """
     async with pool.acquire() as conn, conn.transaction(isolation="repeatable_read", readonly=True):
+        await books.prepare(conn)
         known = await pages.accounts(conn, ws)
         accounts = sorted({(row.account, row.program, row.owner) for row in known})
         yield writer.head(f"the ledger of workspace {ws}", accounts, sorted({row.unit for row in known}))
-        entities = await pages.legal_entities(conn, ws)
-        after = 0
-        while rows := await pages.leaves(conn, ws, after, _PIECE):
-            entries = [log_entry.read(leaf) for _, leaf in rows]
-            earned = await months(conn, ws, (posting.reward for entry in entries for posting in entry.postings))
-            yield "".join(
-                writer.transaction(_transaction(entry, posting, earned, entities))
-                for entry in entries
-                for posting in entry.postings
-            )
-            after = rows[-1][0]
+        make = maker(await pages.legal_entities(conn, ws), await books.zones(conn, ws))
+        async for piece in books.postings(conn, ws, 0, pages.LATEST):
+            yield "".join([writer.transaction(make(row)) for row in piece])
 
 
 async def months(conn: asyncpg.Connection, ws: str, rewards: Iterable[str]) -> dict[str, str]:
@@ -95,22 +90,30 @@ async def months(conn: asyncpg.Connection, ws: str, rewards: Iterable[str]) -> d
     return {reward: calendar.period(at, "month", zone) for reward, at, zone in earned}
 
 
-def _transaction(
-    entry: log_entry.Entry, posting: Posting, earned: dict[str, str], entities: dict[str, str]
-) -> Transaction:
-    """Return one posting as a transaction: its source is debited, its destination credited."""
-    tags = {"event": entry.event.evt}
-    if posting.reward in earned:
-        tags["earned"] = earned[posting.reward]
-    if posting.program in entities:
-        tags["entity"] = entities[posting.program]
-    return Transaction(
-        date=calendar.utc_day(entry.as_of),
-        position=entry.position,
-        reward=posting.reward,
-        debit=(posting.source, posting.program, posting.source_owner),
-        credit=(posting.destination, posting.to_program, posting.destination_owner),
-        amount=posting.amount,
-        unit=posting.unit,
-        tags=tags,
-    )
+def maker(
+    entities: Mapping[str, str], zones: Mapping[str, str], zone: str | None = None
+) -> Callable[[books.Booked], Transaction]:
+    """Return what makes a transaction of a posting: its source is debited, its destination credited.
+
+    ``zone``: whose days and months are told; None: days of UTC, and months in the zone of the rules that a reward stands under.
+    """
+
+    def make(row: books.Booked) -> Transaction:
+        program, earned_at = row.program, row.earned_at
+        tags = {"event": row.event}
+        if earned_at is not None:
+            tags["earned"] = month(earned_at, zone or zones.get(row.rules or "", "UTC"))
+        if program in entities:
+            tags["entity"] = entities[program]
+        debit, credit = (
+            (row.source, program, row.source_owner),
+            (row.destination, row.to_program, row.destination_owner),
+        )
+        date = calendar.day(books.instant(row.head), zone or "UTC")
+        return Transaction(date, row.position, row.reward, debit, credit, row.amount, row.unit, tags)
+
+    @lru_cache(maxsize=4096)
+    def month(at: int, zone: str) -> str:
+        return calendar.period(at, "month", zone)
+
+    return make

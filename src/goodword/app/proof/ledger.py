@@ -7,8 +7,8 @@ from collections.abc import Collection
 from goodword.app.proof import hledger
 from goodword.app.proof.journal import TAGS, Account
 
-#: A transaction is written as hledger reads it.
-transaction = hledger.transaction
+#: Transactions are written as hledger reads them.
+transaction, opening = hledger.transaction, hledger.opening
 
 
 def head(title: str, accounts: Collection[Account], units: Collection[str]) -> str:
