@@ -39,6 +39,7 @@ from goodword.app.say import (
     standing,
     statements,
     stocks,
+    taxes,
     webhooks,
     workspaces,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "standing",
     "statements",
     "stocks",
+    "taxes",
     "webhooks",
     "workspaces",
 ]
