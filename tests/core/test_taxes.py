@@ -81,11 +81,11 @@ def test_a_form_is_asked_for_before_the_threshold_and_what_is_held_goes_on_with_
     assert earn(made, "1500.00") == ["approved"]
     assert earn(made, "499.99") == ["approved"]
     assert earn(made, "0.01") == ["approved", "tax_form_asked"]
-    assert [it.awaited for it in made.state.all(TaxForm)] == ["us"]
+    assert [(it.asked_for, it.form) for it in made.state.all(TaxForm)] == [("2026", None)]
     assert earn(made, "5.00") == ["approved"]
     assert drafted(made) == ["tax_form_missing"]
     assert form(made) == "tax_form_given"
-    assert [(it.awaited, it.form) for it in made.state.all(TaxForm)] == [(None, "w9")]
+    assert [(it.asked_for, it.form) for it in made.state.all(TaxForm)] == [(None, "w9")]
     assert drafted(made) == ["drafted"]
 
 

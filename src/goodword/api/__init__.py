@@ -46,6 +46,7 @@ from goodword.api import (
     standing,
     statements,
     stocks,
+    taxes,
     webhooks,
     workspaces,
 )
@@ -73,6 +74,7 @@ _ROUTERS = (
         standing,
         payouts,
         statements,
+        taxes,
         stocks,
         credit,
         offers,

@@ -31,6 +31,7 @@ _FILES = {
     "rules": "rules",
     "routing": "routing",
     "standing": "standing",
+    "tax": "taxes",
     "play": "play",
     "import": "imports",
     "reconcile": "reconcile",

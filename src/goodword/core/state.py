@@ -1019,7 +1019,6 @@ class TaxForm(Entity, frozen=True, gc=False, kw_only=True):
     """
 
     KEY = ("person", "jurisdiction")
-    GROUPS = ("awaited",)
     person: str
     jurisdiction: str
     form: str | None = None
@@ -1030,11 +1029,6 @@ class TaxForm(Entity, frozen=True, gc=False, kw_only=True):
     at: int | None = None
     asked_for: str | None = None
     asked_at: int | None = None
-
-    @property
-    def awaited(self) -> str | None:
-        """The jurisdiction, while a form is asked for."""
-        return self.jurisdiction if self.asked_for is not None else None
 
     def holds(self, day: str) -> bool:
         """Whether it is there and holds on a day."""

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.core import canonical
-from goodword.store import people
+from goodword.core import canonical, kin
+from goodword.core.state import Kin
+from goodword.store import entities, people
 from goodword.store.sql_files import statements
 from goodword.store.vault import UnsealError, Vault, payee_digest, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
@@ -64,10 +65,22 @@ async def opened(
     return found, locked
 
 
-async def paid(conn: asyncpg.Connection, ws: str, year: str, after: str, limit: int) -> list[tuple[str, dict[str, int]]]:
-    """Return what was paid in a year, by payee and unit, those behind ``after`` in order; sums of nothing are left out."""
-    rows = await conn.fetch(_SQL["paid"], ws, year, after, limit)
-    return [(row["person"], {unit: n for unit, n in row["amounts"].items() if n}) for row in rows]
+async def said(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Return what forms say, by whom a person is now: of one who was merged that of whom they were merged into comes first."""
+    rows = {it.person: it for it in await entities.load(conn, ws.id, Kin, sorted(set(persons)))}
+    whose = {name: root for root in persons for name in kin.all_of(lambda _, key: rows.get(key), root)}
+    found, _ = await opened(conn, ws, vault, whose)
+    theirs: dict[tuple[str, str], dict[str, str]] = {}
+    for (person, jurisdiction), details in sorted(found.items(), key=lambda it: it[0][0] != whose[it[0][0]]):
+        theirs.setdefault((whose[person], jurisdiction), details)
+    return theirs
+
+
+async def paid(conn: asyncpg.Connection, ws: str, year: str, after: str, limit: int) -> list[str]:
+    """Return whom something was paid in a year, those behind ``after`` in order."""
+    return [row["person"] for row in await conn.fetch(_SQL["paid"], ws, year, after, limit)]
 
 
 async def awaited(conn: asyncpg.Connection, ws: str, after: tuple[str, str], limit: int) -> list[Awaited]:

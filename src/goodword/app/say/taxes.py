@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final
 
 import asyncpg
 from msgspec import Struct
@@ -14,16 +17,21 @@ from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import filters
+from goodword.app.see import taxes as see_taxes
 from goodword.app.write.commands import content_of
 from goodword.core import calendar, taxes
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked, TaxFormGiven, TaxReportingSet
+from goodword.core.money import decimal
 from goodword.core.state import Kin
 from goodword.outbound.rails import checked
+from goodword.outbound.rails.bank_file import cell
 from goodword.outbound.rails.details import DetailsError, Problem
 from goodword.outbound.tax_forms import FORMS
 from goodword.store import entities, log, tax_forms
 from goodword.store.vault import MasterKeyError, UnsealError
+
+_PIECE: Final = 500  # payees that are read at once
 
 
 @requires("tax_reporting.set")
@@ -88,6 +96,62 @@ async def give(
     )
     same = content_of(given(evt="", source="", occurred_at=0, accepted_at=0))
     return await say(who, directory, lambda s: given(**s), key, also=save, content=same)
+
+
+class File(Struct, frozen=True):
+    """A file with what forms say; empty where ``entry`` is refused."""
+
+    entry: Entry
+    body: bytes
+
+
+#: What a return of a payee asks for, as columns: who they are, by which number, where they live, and what was paid.
+COLUMNS: Final = (
+    *("person", "external_id", "year", "unit", "paid", "jurisdiction", "threshold", "form", "signed", "until", "holds"),
+    *("name", "business_name", "classification", "number_kind", "number", "country", "street", "town", "state", "postcode"),
+)
+_NUMBERS: Final = ("ssn", "ein", "itin", "vat_id", "foreign_tin")
+
+
+@requires("tax_form.read")
+async def export(who: Principal, directory: Directory, year: str, text: str | None, key: str) -> File:
+    """Return all payees of a calendar year as CSV, with what was paid and what their forms say; it is put on the record first.
+
+    A line for each payee, unit and jurisdiction in which the workspace reports. A form whose key does not open is left empty.
+    """
+    lines, after = list[dict[str, str]](), ""
+    while True:
+        page = await see_taxes.of_year(who, directory, year, after=after, limit=_PIECE)
+        async with directory.reading() as conn:
+            said = await tax_forms.said(conn, who.workspace, directory.vault, [it.person for it in page.items])
+        lines += [line for payee in page.items for line in _lines(payee, year, said)]
+        if page.after is None:
+            break
+        after = page.after
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
+    writer.writeheader()
+    writer.writerows({name: cell(value) for name, value in line.items()} for line in lines)
+    body, typed = out.getvalue().encode(), note(who, text, key)
+    looked = partial(RecordLooked, subject=sha256(body).hexdigest(), what="exported", fields=("tax_form",), note=typed.digest)
+    entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
+    return File(entry, b"" if entry.refused else body)
+
+
+def _lines(payee: see_taxes.Payee, year: str, said: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[dict[str, str]]:
+    for value in payee.values:
+        for jurisdiction, least in value.thresholds.items() or [("", 0)]:
+            form = next((it for it in payee.forms if it.jurisdiction == jurisdiction and it.form), None)
+            told = said.get((payee.person, jurisdiction), {})
+            kind = next((name for name in _NUMBERS if name in told), "")
+            line = {name: told[name] for name in COLUMNS if name in told}
+            line |= {"person": payee.person, "external_id": payee.name or "", "year": year, "unit": value.unit}
+            line |= {"paid": decimal(value.paid, value.unit), "jurisdiction": jurisdiction}
+            line |= {"threshold": decimal(least, value.unit) if jurisdiction else ""}
+            line |= {"number_kind": kind, "number": told.get(kind, "")}
+            if form is not None:
+                line |= {"form": form.form or "", "until": form.until or "", "holds": "yes" if form.holds else "no"}
+            yield line
 
 
 class Shown(Struct, frozen=True):

@@ -140,9 +140,9 @@ async def of_year(
     async with directory.reading() as conn:
         reporting = await _reporting(conn, who)
         rows = await tax_forms.paid(conn, ws, year, after, limit)
-        found = [await _payee(conn, who, directory, reporting, person, year) for person, _ in rows]
+        found = [await _payee(conn, who, directory, reporting, person, year) for person in rows]
     known = {it.person: it for it in found}  # who was merged with another of them is one payee
-    return Page([*known.values()], rows[-1][0] if len(rows) == limit else None)
+    return Page([*known.values()], rows[-1] if len(rows) == limit else None)
 
 
 @requires("payout.read")

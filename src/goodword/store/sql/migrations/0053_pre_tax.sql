@@ -11,7 +11,7 @@ create table reporting (
 comment on table reporting is 'Where the workspace reports what it pays, in one row.';
 comment on column reporting.since is 'from when on what is paid was counted';
 
-create table tax_form (
+create table taxform (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,
   jurisdiction text collate "C" not null,
@@ -25,10 +25,10 @@ create table tax_form (
   asked_at     bigint,
   primary key (workspace_id, person, jurisdiction)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
-comment on table tax_form is 'The form of a payee for a jurisdiction: of which kind, and until when it holds. What it says is sealed elsewhere.';
-comment on column tax_form.form is 'absent while one was only asked for';
-comment on column tax_form.asked_for is 'the year for which a form is asked for, and not there yet';
-create index tax_form_awaited on tax_form (workspace_id, jurisdiction) where asked_for is not null;
+comment on table taxform is 'The form of a payee for a jurisdiction: of which kind, and until when it holds. What it says is sealed elsewhere.';
+comment on column taxform.form is 'absent while one was only asked for';
+comment on column taxform.asked_for is 'the year for which a form is asked for, and not there yet';
+create index taxform_awaited on taxform (workspace_id, jurisdiction) where asked_for is not null;
 
 -- What forms say, sealed under the key of their person; it goes when they are erased.
 create table tax_form_detail (
@@ -50,7 +50,7 @@ do $$
 declare c record;
 begin
   for c in select attrelid::regclass as of, attname from pg_attribute
-    where attrelid in ('reporting'::regclass, 'tax_form'::regclass, 'tax_form_detail'::regclass) and attnum > 0
+    where attrelid in ('reporting'::regclass, 'taxform'::regclass, 'tax_form_detail'::regclass) and attnum > 0
   loop
     execute format('alter table %s alter column %I set statistics %s', c.of, c.attname, case c.attname when 'workspace_id' then 0 else 10 end);
   end loop;
