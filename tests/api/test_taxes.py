@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from testkit.product import Product
-from tests.api.conftest import Api
+from tests.api.conftest import RULES, Api
 
 from goodword.app.proof.audit import verify
 from goodword.outbound.tax_forms import FORMS
@@ -181,3 +181,25 @@ def test_a_year_is_taken_along_with_what_a_return_asks_for(api: Api, tmp_path: A
     assert "1000.00" in shown.stdout, shown.stderr
     shown = Product(tmp_path).run("tax", "reporting", *more)
     assert "eu-dac7" in shown.stdout, shown.stderr
+
+
+def test_who_is_limited_to_programs_sees_what_is_of_these(api: Api) -> None:
+    """A statement is of their programs alone; what is counted of all programs, and what forms say, is not for them."""
+    _report(api, "eu-dac7")
+    _earn(api, "bob")
+    bob, other = api.person("ann-bob"), RULES.replace("main", "other")
+    api.say("owner", "/v1/programs", {"document": other})
+    ids = {it["slug"]: it["id"] for it in api.get("/v1/programs")["items"]}
+    api.move("2026-08-01T00:00:00Z")
+    api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    api.agree("/v1/payouts/release", *[it["id"] for it in api.get("/v1/payouts")["items"]])
+    for name, slug in (("pia", "main"), ("pam", "other")):
+        said = {"email": f"{name}@shop.example", "roles": ["payer"], "programs": [ids[slug]]}
+        api.keys[name] = api.say("owner", "/v1/members", said)["key"]
+    assert api.get(f"/v1/people/{bob}/statements/2026", who="pia")["lines"][0]["earned"] == 100_000
+    assert api.get(f"/v1/people/{bob}/statements/2026", who="pia")["counted"] == []
+    assert api.get(f"/v1/people/{bob}/tax", who="pia")["paid"] == []
+    assert api.get("/v1/tax/years/2026", who="pia")["items"] == api.get("/v1/tax/awaited", who="pia")["items"] == []
+    assert api.call("pam", "GET", f"/v1/people/{bob}/statements/2026").status_code == 404
+    assert api.call("pam", "GET", f"/v1/people/{bob}/statements/2026/pdf").status_code == 404
+    assert api.call("pia", "POST", f"/v1/people/{bob}/tax-forms/us/show", json={"note": "x"}).status_code == 403

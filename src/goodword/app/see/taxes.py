@@ -118,7 +118,7 @@ async def _now(conn: asyncpg.Connection, who: Principal, directory: Directory) -
     return (await log.stream(conn, who.workspace.id)).now(directory.now())
 
 
-def year_of(text: str) -> str:
+def _year(text: str) -> str:
     """Return a calendar year. Raises InvalidError for what is none."""
     if len(text) != 4 or not text.isascii() or not text.isdecimal() or not "2000" <= text <= "2999":  # noqa: PLR2004
         raise InvalidError("Expected a calendar year, such as 2026.", "year")
@@ -133,7 +133,7 @@ async def of_year(
 
     To who is limited to programs nobody is shown: what is paid is of all programs.
     """
-    year_of(year)
+    _year(year)
     if who.programs is not None:
         return Page([])
     ws = who.workspace.id
@@ -154,7 +154,7 @@ async def of_person(who: Principal, directory: Directory, person: str, year: str
             raise UnknownError("person")
         reporting = await _reporting(conn, who)
         zone = reporting.timezone if reporting is not None else "UTC"
-        year = calendar.day(await _now(conn, who, directory), zone)[:4] if year is None else year_of(year)
+        year = calendar.day(await _now(conn, who, directory), zone)[:4] if year is None else _year(year)
         return await _payee(conn, who, directory, reporting, id_, year)
 
 
@@ -189,6 +189,8 @@ async def _payee(
     for counter in counters:
         for unit, amount in counter.amounts.items():
             sums[unit] = sums.get(unit, 0) + amount
+    if who.programs is not None:  # what is paid is of all programs
+        sums = {}
     jurisdictions = reporting.jurisdictions if reporting is not None else ()
     keys = [(one, jurisdiction) for one in names for jurisdiction in taxes.FORMS]
     day = calendar.day(await _now(conn, who, directory), reporting.timezone if reporting is not None else "UTC")
@@ -217,7 +219,7 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
 
     To who is limited to programs it shows these alone.
     """
-    year_of(year)
+    _year(year)
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         id_ = str(await filters.person(conn, who, person))
