@@ -11,15 +11,31 @@ from tests.api.conftest import RULES, Api
 from goodword.app.proof.audit import verify
 from goodword.outbound.tax_forms import FORMS
 
-VAT = {"name": "Ann Example", "vat_id": "DE 136 695 976", "country": "DE", "street": "Weg 1", "town": "Ulm", "signed": "2026-03-01"}
-W9 = {"name": "Ann", "classification": "individual", "street": "1 Main", "town": "Troy", "state": "NY", "signed": "2026-03-01"}
+VAT = {
+    "name": "Ann Example",
+    "vat_id": "DE 136 695 976",
+    "country": "DE",
+    "street": "Weg 1",
+    "town": "Ulm",
+    "signed": "2026-03-01",
+}
+W9 = {
+    "name": "Ann",
+    "classification": "individual",
+    "street": "1 Main",
+    "town": "Troy",
+    "state": "NY",
+    "signed": "2026-03-01",
+}
 
 
 def _report(api: Api, *jurisdictions: str, who: str = "owner") -> Any:
     return api.call(who, "PUT", "/v1/tax", json={"jurisdictions": jurisdictions, "timezone": "Europe/Berlin"})
 
 
-def _give(api: Api, person: str, details: dict[str, str], form: str = "vat_id", of: str = "eu-dac7", who: str = "owner") -> Any:
+def _give(
+    api: Api, person: str, details: dict[str, str], form: str = "vat_id", of: str = "eu-dac7", who: str = "owner"
+) -> Any:
     return api.call(who, "PUT", f"/v1/people/{person}/tax-forms/{of}", json={"form": form, "details": details})
 
 
@@ -72,7 +88,11 @@ def test_a_number_is_checked_by_the_rule_of_what_it_is_said_to_be(kind: str, num
 def test_a_vat_id_is_one_however_it_is_written() -> None:
     """Greece has two spellings; a number of Britain is none of the EU."""
     [field] = [it for it in FORMS["vat_id"] if it.name == "vat_id"]
-    assert [field.check(it) for it in ("GR094259216", "EL 094259216", "de136695976")] == ["EL094259216", "EL094259216", "DE136695976"]
+    assert [field.check(it) for it in ("GR094259216", "EL 094259216", "de136695976")] == [
+        "EL094259216",
+        "EL094259216",
+        "DE136695976",
+    ]
     for wrong in ("DE136695978", "GB123456789", "136695976"):
         with pytest.raises(ValueError, match="VAT id"):
             field.check(wrong)
@@ -90,7 +110,10 @@ def test_a_payout_beyond_the_threshold_waits_for_the_form(api: Api) -> None:
     draft = {"rail": "bank_file", "unit": "EUR", "beneficiaries": [ann]}
     assert api.refused("owner", "/v1/payouts", draft) == (409, "tax_form_missing")
     wrong = _give(api, ann, VAT | {"vat_id": "DE136695978"}).json()
-    assert (wrong["code"], [it["path"] for it in wrong["errors"]]) == ("payment_details_invalid", ["body.details.vat_id"])
+    assert (wrong["code"], [it["path"] for it in wrong["errors"]]) == (
+        "payment_details_invalid",
+        ["body.details.vat_id"],
+    )
     assert _give(api, ann, VAT | {"signed": "2026-08-03"}).status_code == 422
     assert _give(api, ann, VAT, form="w9").status_code == 422
     assert _give(api, ann, VAT).json()["verdicts"][0]["outcome"] == "tax_form_given"
@@ -120,7 +143,10 @@ def test_what_a_form_says_is_shown_for_a_reason_and_to_those_who_may(api: Api) -
     looks = api.get("/v1/looks", subject=ann)["items"]
     assert [it["what"] for it in looks] == ["unmasked"]
     assert "tax_form.ssn" in looks[0]["fields"]
-    assert _give(api, ann, {"country": "DE", "why": "x", "signed": "2026-03-01"}, "none", "us", "sk").status_code in (403, 409)
+    assert _give(api, ann, {"country": "DE", "why": "x", "signed": "2026-03-01"}, "none", "us", "sk").status_code in (
+        403,
+        409,
+    )
     _sound(api)
 
 
@@ -139,12 +165,21 @@ def test_a_statement_is_what_the_ledger_says(api: Api) -> None:
     api.say("owner", f"/v1/payouts/{payout['id']}/answer", {"outcome": "completed"})
     told = api.get(f"/v1/people/{bob}/statements/2026")
     [line] = told["lines"]
-    assert line == line | {"opening": 0, "earned": 100_000, "taken_back": 0, "paid": 100_000, "returned": 0, "closing": 0}
+    assert line == line | {
+        "opening": 0,
+        "earned": 100_000,
+        "taken_back": 0,
+        "paid": 100_000,
+        "returned": 0,
+        "closing": 0,
+    }
     assert [(it["id"], it["amount"], it["status"]) for it in told["payouts"]] == [(payout["id"], 100_000, "completed")]
     owed = api.get("/v1/ledger/balances", owner=bob)["items"]
     assert sum(it["amount"] for it in owed) == line["closing"]
     cid = api.get(f"/v1/people/{api.person('ann-cid')}/statements/2026")["lines"][0]
-    assert cid["closing"] == sum(it["amount"] for it in api.get("/v1/ledger/balances", owner=api.person("ann-cid"))["items"])
+    assert cid["closing"] == sum(
+        it["amount"] for it in api.get("/v1/ledger/balances", owner=api.person("ann-cid"))["items"]
+    )
     assert api.get(f"/v1/people/{bob}/statements/2025")["lines"] == []
     one, two = (api.call("owner", "GET", f"/v1/people/{bob}/statements/2026/pdf") for _ in range(2))
     assert (one.status_code, one.headers["content-type"], one.content[:5]) == (200, "application/pdf", b"%PDF-")
@@ -170,7 +205,12 @@ def test_a_year_is_taken_along_with_what_a_return_asks_for(api: Api, tmp_path: A
     assert api.call("ana", "POST", path, json=why).status_code == 403
     file = api.call("owner", "POST", path, json=why)
     [line] = csv.DictReader(io.StringIO(file.text))
-    assert (line["paid"], line["number_kind"], line["number"], line["holds"]) == ("1000.00", "vat_id", "DE136695976", "yes")
+    assert (line["paid"], line["number_kind"], line["number"], line["holds"]) == (
+        "1000.00",
+        "vat_id",
+        "DE136695976",
+        "yes",
+    )
     assert (line["name"], line["external_id"]) == ("'=Ann", "ann-bob")
     told = api.get("/v1/tax/years/2026")["items"]
     assert [(it["person"], it["lacks"]) for it in told] == [(bob, [])]

@@ -4,7 +4,14 @@ import pytest
 from testkit import sent
 from tests.console.conftest import Console
 
-VAT = {"name": "Ann Example", "vat_id": "DE136695976", "country": "DE", "street": "Weg 1", "town": "Ulm", "signed": "2026-03-01"}
+VAT = {
+    "name": "Ann Example",
+    "vat_id": "DE136695976",
+    "country": "DE",
+    "street": "Weg 1",
+    "town": "Ulm",
+    "signed": "2026-03-01",
+}
 
 
 @pytest.fixture

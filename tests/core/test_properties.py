@@ -363,10 +363,14 @@ def tax(world: World, a: int, b: int, c: int) -> None:
     """Where is reported is said, and confirmed or not; or a form is given, in time or too late."""
     if c % 3 == 0 or not world.state.tables[Reporting]:
         where = pick((("eu-dac7",), ("us", "eu-dac7"), (), ("mars",)), a)
-        world.command(events.TaxReportingSet, pick(MEMBERS, b), jurisdictions=where, timezone=pick(("UTC", "Asia/Tokyo"), c))
+        world.command(
+            events.TaxReportingSet, pick(MEMBERS, b), jurisdictions=where, timezone=pick(("UTC", "Asia/Tokyo"), c)
+        )
         for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "tax"]:
             by = pick((OPERATOR, OPERATOR, *MEMBERS), a + b)
-            world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 5 == 4))
+            world.command(
+                events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 5 == 4)
+            )
         return
     of, form = pick((("us", "w9"), ("us", "w8ben"), ("eu-dac7", "vat_id"), ("eu-dac7", "none"), ("us", "vat_id")), a)
     said = {"person": pick((*ADVOCATES, *FRIENDS), b), "jurisdiction": of, "form": form, "digest": f"d{c}"}

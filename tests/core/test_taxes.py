@@ -31,7 +31,13 @@ def report(made: World, *jurisdictions: str, zone: str = "UTC", by: Any = OWNER)
 
 def earn(made: World, amount: str, unit: str = "USD", person: str = "ann") -> list[str]:
     """Let somebody earn so much and have it approved; what the approval says."""
-    said = {"program": made.program(), "person": person, "note": "n", "currency": unit, "amount": int(Decimal(amount) * 100)}
+    said = {
+        "program": made.program(),
+        "person": person,
+        "note": "n",
+        "currency": unit,
+        "amount": int(Decimal(amount) * 100),
+    }
     made.command(events.CorrectionEntered, CORA, origin="goodwill", **said)
     decision = made.approve([reward for reward in made.rewards() if reward.status == "in_review"])
     return [it.outcome for it in decision.verdicts]
@@ -47,8 +53,8 @@ def pay(made: World, amount: str, unit: str = "USD") -> Payout:
     return made.payout(payout.id)
 
 
-def form(made: World, kind: str = "w9", jurisdiction: str = "us", by: Any = SERVER, signed: str = "2026-05-01", person: str = "ann") -> str:
-    said = {"person": person, "jurisdiction": jurisdiction, "form": kind, "digest": "d", "signed": signed}
+def form(made: World, kind: str = "w9", jurisdiction: str = "us", by: Any = SERVER, signed: str = "2026-05-01") -> str:
+    said = {"person": "ann", "jurisdiction": jurisdiction, "form": kind, "digest": "d", "signed": signed}
     return verdict(made.command(events.TaxFormGiven, by, **said))
 
 
@@ -198,6 +204,11 @@ def test_thresholds_are_in_order_and_say_their_source() -> None:
     assert [it.source for it in taxes.THRESHOLDS if not it.source] == []
     days = [(it.jurisdiction, it.unit, it.since) for it in taxes.THRESHOLDS]
     assert len(days) == len(set(days))
-    assert [taxes.least("us", "USD", year) for year in ("2024", "2025", "2026", "2040")] == [60_000, 60_000, 200_000, 200_000]
+    assert [taxes.least("us", "USD", year) for year in ("2024", "2025", "2026", "2040")] == [
+        60_000,
+        60_000,
+        200_000,
+        200_000,
+    ]
     assert taxes.least("us", "EUR", "2026") is None
     assert calendar.day(at("2026-01-01T00:00:00"), "UTC") == "2026-01-01"

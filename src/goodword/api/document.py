@@ -151,7 +151,15 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "snooze_case": ("wrong_state",),
     "snooze_reward": ("wrong_state",),
     "appeal_case": ("wrong_state", "appeal_over"),
-    "draft_payouts": (*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", "tax_form_missing", "own_system_missing", *_RAIL),
+    "draft_payouts": (
+        *_TAKES,
+        "nothing_to_do",
+        "not_due",
+        "below_payout_minimum",
+        "tax_form_missing",
+        "own_system_missing",
+        *_RAIL,
+    ),
     "release_payouts": (
         *_LISTED,
         *_TAKES,

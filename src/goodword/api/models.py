@@ -1576,7 +1576,7 @@ class TaxForm(BaseModel):
 
 
 class TaxValue(BaseModel):
-    """What counts as paid in a calendar year, in minor units; ``thresholds``: of which jurisdiction a form is needed from how much on."""
+    """What counts as paid in a calendar year, in minor units; ``thresholds``: jurisdiction -> from how much on a form is needed."""
 
     unit: str
     paid: int
@@ -1594,7 +1594,7 @@ class TaxPayee(BaseModel):
 
 
 class StatementOfProgram(BaseModel):
-    """What moved in a year, in minor units or points: ``closing`` is ``opening`` + ``earned`` - ``taken_back`` - ``paid`` + ``returned``."""
+    """What moved in a year. ``closing``: ``opening`` and ``earned``, less ``taken_back`` and ``paid``, and ``returned``."""
 
     program: str
     unit: str
@@ -1617,7 +1617,7 @@ class StatementPayout(BaseModel):
 
 
 class YearStatement(BaseModel):
-    """A payee's calendar year. ``ended``: it is over; ``until``: up to when it says; ``counted``: what counts as paid for the tax law."""
+    """A payee's calendar year. ``ended``: it is over; ``until``: up to when it says; ``counted``: for the tax law."""
 
     person: str
     external_id: str | None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 
@@ -13,18 +13,17 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
-from goodword.app.see.taxes import Payee, Remittance, Statement
+from goodword.app.see.taxes import Awaited, Payee, Remittance, Statement
 from goodword.core import calendar, taxes
 from goodword.core.money import decimal
 from goodword.outbound.tax_forms import FORMS
-from goodword.store.tax_forms import Awaited
 
 router = APIRouter(tags=["taxes"])
 
 PersonId = Annotated[fields.Id, Path()]
 Year = Annotated[str, Path(pattern=r"^2[0-9]{3}$")]
 _PDF = "application/pdf"
-_AS_PDF = {200: {"content": {_PDF: {}}}}
+_AS_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {_PDF: {}}}}
 
 
 @router.get("/v1/tax", operation_id="get_tax_reporting")
@@ -136,7 +135,9 @@ def _payee(it: Payee) -> models.TaxPayee:
         external_id=it.name,
         paid=[models.TaxValue(**shown(value)) for value in it.values],
         forms=[
-            models.TaxForm(**(shown(form) | {"asked_at": None if form.asked_at is None else calendar.text(form.asked_at)}))
+            models.TaxForm(
+                **(shown(form) | {"asked_at": None if form.asked_at is None else calendar.text(form.asked_at)})
+            )
             for form in it.forms
         ],
         lacks=[*it.lacks],
@@ -206,7 +207,7 @@ def _statement(it: Statement) -> models.YearStatement:
     "/v1/people/{person}/statements/{year}/pdf",
     operation_id="get_statement_pdf",
     response_class=Response,
-    responses=_AS_PDF,  # type: ignore[arg-type]
+    responses=_AS_PDF,
 )
 async def get_statement_pdf(
     person: PersonId, year: Year, directory: Directory = DIRECTORY, who: Principal = needs(see.papers.statement)
@@ -252,10 +253,12 @@ def _remittance(it: Remittance) -> models.Remittance:
     "/v1/payouts/{payout}/remittance/pdf",
     operation_id="get_remittance_pdf",
     response_class=Response,
-    responses=_AS_PDF,  # type: ignore[arg-type]
+    responses=_AS_PDF,
 )
 async def get_remittance_pdf(
-    payout: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(see.papers.remittance)
+    payout: Annotated[fields.Id, Path()],
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.papers.remittance),
 ) -> Response:
     """The same as PDF."""
     return Response(await see.papers.remittance(who, directory, payout), media_type=_PDF)

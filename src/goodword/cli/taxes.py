@@ -52,9 +52,7 @@ def statement(person: str, year: str, pdf: Path | None, url: str, key: str) -> N
         pdf.write_bytes(ask(url, key, lambda api: api.file(f"{path}/pdf")).content)
         return
     told = ask(url, key, lambda api: api.get(path))
-    rows = [
-        (it["program"], it["unit"], *(decimal(it[name], it["unit"]) for name in _FIGURES)) for it in told["lines"]
-    ]
+    rows = [(it["program"], it["unit"], *(decimal(it[name], it["unit"]) for name in _FIGURES)) for it in told["lines"]]
     click.echo(table(("program", "unit", *_FIGURES), rows))
 
 

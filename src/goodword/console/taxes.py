@@ -9,14 +9,13 @@ from msgspec import Struct
 from goodword import words
 from goodword.app import say, see
 from goodword.app.errors import InvalidError, UnknownError
-from goodword.app.see.taxes import Payee, Remittance, Statement, Whole
+from goodword.app.see.taxes import Awaited, Payee, Remittance, Statement, Whole
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Download, Read, Visit
 from goodword.core import calendar, taxes
 from goodword.outbound.rails.details import DetailsError, Field
 from goodword.outbound.tax_forms import FORMS
 from goodword.sources.split import is_id
-from goodword.store.tax_forms import Awaited
 
 
 class Tax(Struct, frozen=True):

@@ -213,7 +213,7 @@ class Person(Struct, frozen=True, kw_only=True):
 
 
 class TaxForm(Struct, frozen=True, kw_only=True):
-    """A form of a payee that a jurisdiction asks for. ``year``: for which it is asked for; ``until``: its last day, None: it has none."""
+    """A form of a payee that a jurisdiction asks for. ``year``: for which it is asked for; ``until``: its last day."""
 
     person: str
     jurisdiction: str

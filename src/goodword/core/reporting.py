@@ -74,4 +74,6 @@ def given(draft: Draft, event: TaxFormGiven, told: Told) -> None:
     draft.put(form)
     said = {"form": event.form, "jurisdiction": event.jurisdiction, "until": until}
     said["replaced"] = before.form if before is not None else None
-    draft.say(Verdict(about="command", outcome="tax_form_given", subject=event.person, steps=(Step("tax_given", said),)))
+    draft.say(
+        Verdict(about="command", outcome="tax_form_given", subject=event.person, steps=(Step("tax_given", said),))
+    )

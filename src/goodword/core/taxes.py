@@ -7,8 +7,8 @@ Nothing here files or withholds a tax. The forms themselves stand sealed outside
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -184,8 +184,8 @@ def _count(draft: Draft, payout: Payout, before: Payout | None, day: str) -> Non
     draft.put(replace(payout, paid_on=on))
 
 
-def hold(draft: Draft, to: dict[str, object]) -> None:
+def hold(draft: Draft, to: Mapping[str, Any]) -> None:
     """Let what was asked for hold from now on."""
-    before, jurisdictions = reporting(draft), tuple(to["jurisdictions"])  # type: ignore[arg-type, var-annotated]
+    before, jurisdictions = reporting(draft), tuple(to["jurisdictions"])
     since = before.since if before is not None else draft.as_of
-    draft.put(Reporting(id=ID, jurisdictions=jurisdictions, timezone=str(to["timezone"]), since=since))
+    draft.put(Reporting(id=ID, jurisdictions=jurisdictions, timezone=to["timezone"], since=since))

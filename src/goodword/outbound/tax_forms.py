@@ -26,7 +26,9 @@ def _digits(value: str) -> str:
 def _ssn(value: str) -> str:
     from stdnum.us import ssn  # noqa: PLC0415 - loaded when first used
 
-    return _number(ssn.validate, value, "a social security number, nine digits such as 536-90-4399, that the SSA gives out")
+    return _number(
+        ssn.validate, value, "a social security number, nine digits such as 536-90-4399, that the SSA gives out"
+    )
 
 
 def _ein(value: str) -> str:
@@ -50,7 +52,9 @@ def _number(validate: Callable[[str], str], value: str, expected: str) -> str:
 def _itin(value: str) -> str:
     digits = _digits(value)
     if not _ITIN.fullmatch(digits):
-        raise ValueError("an individual taxpayer identification number, nine digits such as 912-90-3456 that begin with 9")
+        raise ValueError(
+            "an individual taxpayer identification number, nine digits such as 912-90-3456 that begin with 9"
+        )
     return digits
 
 
@@ -117,7 +121,13 @@ _VAT = (
 )
 _NONE = (
     Field("country", "The two letters of the country of residence.", "DE", country, required=True),
-    Field("why", "Why none is needed, for who asks in some years.", "Below 30 sales, private person", text(200), required=True),
+    Field(
+        "why",
+        "Why none is needed, for who asks in some years.",
+        "Below 30 sales, private person",
+        text(200),
+        required=True,
+    ),
     _SIGNED,
 )
 #: form -> its fields

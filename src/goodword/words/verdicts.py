@@ -532,7 +532,9 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
 def _tax_form(words: Catalogue, v: Values, _: str | None) -> str:
     forms = words.listed([words.say(f"tax_form.{form}") for form in v["forms"]])
     money = {name: words.money(int(v[name]), v["unit"]) for name in ("paid", "more", "threshold")}
-    return words.say("step.tax_form", jurisdiction=words.say(f"tax.{v['jurisdiction']}"), year=v["year"], forms=forms, **money)
+    return words.say(
+        "step.tax_form", jurisdiction=words.say(f"tax.{v['jurisdiction']}"), year=v["year"], forms=forms, **money
+    )
 
 
 def _tax_given(words: Catalogue, v: Values, _: str | None) -> str:
@@ -802,7 +804,9 @@ STEPS: dict[str, Teller] = {
     "parts": _parts,
     "payee": _payee,
     "tax_form": _tax_form,
-    "tax_form_until": lambda w, v, _: w.say("step.tax_form_until", form=w.say(f"tax_form.{v['form']}"), until=v["until"]),
+    "tax_form_until": lambda w, v, _: w.say(
+        "step.tax_form_until", form=w.say(f"tax_form.{v['form']}"), until=v["until"]
+    ),
     "tax_given": _tax_given,
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}

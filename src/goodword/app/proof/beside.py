@@ -391,8 +391,8 @@ class Beside:
             for (person, _), error in closed.items():
                 if isinstance(error, UnsealError):
                     self._differ("tax_form_detail", person, "what the form says was changed: it does not open")
-            for form, details in said.items():
-                if tax_forms.digest(keys, *form, details) != forms[form]:
+            for form, text in said.items():
+                if tax_forms.digest(keys, *form, text) != forms[form]:
                     self._differ("tax_form_detail", form[0], "what the form says is not that of its digest")
 
 

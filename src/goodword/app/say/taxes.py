@@ -45,8 +45,8 @@ async def set_reporting(
         calendar.zone(timezone)
     except ValueError as error:
         raise InvalidError(str(error), "timezone") from None
-    said = {"jurisdictions": tuple(sorted(set(jurisdictions))), "timezone": timezone}
-    return await say(who, directory, lambda s: TaxReportingSet(**s, **said), key)
+    said = tuple(sorted(set(jurisdictions)))
+    return await say(who, directory, lambda s: TaxReportingSet(**s, jurisdictions=said, timezone=timezone), key)
 
 
 @requires("tax_form.give")
@@ -108,7 +108,18 @@ class File(Struct, frozen=True):
 #: What a return of a payee asks for, as columns: who they are, by which number, where they live, and what was paid.
 COLUMNS: Final = (
     *("person", "external_id", "year", "unit", "paid", "jurisdiction", "threshold", "form", "signed", "until", "holds"),
-    *("name", "business_name", "classification", "number_kind", "number", "country", "street", "town", "state", "postcode"),
+    *(
+        "name",
+        "business_name",
+        "classification",
+        "number_kind",
+        "number",
+        "country",
+        "street",
+        "town",
+        "state",
+        "postcode",
+    ),
 )
 _NUMBERS: Final = ("ssn", "ein", "itin", "vat_id", "foreign_tin")
 
@@ -133,12 +144,16 @@ async def export(who: Principal, directory: Directory, year: str, text: str | No
     writer.writeheader()
     writer.writerows({name: cell(value) for name, value in line.items()} for line in lines)
     body, typed = out.getvalue().encode(), note(who, text, key)
-    looked = partial(RecordLooked, subject=sha256(body).hexdigest(), what="exported", fields=("tax_form",), note=typed.digest)
+    looked = partial(
+        RecordLooked, subject=sha256(body).hexdigest(), what="exported", fields=("tax_form",), note=typed.digest
+    )
     entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
     return File(entry, b"" if entry.refused else body)
 
 
-def _lines(payee: see_taxes.Payee, year: str, said: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[dict[str, str]]:
+def _lines(
+    payee: see_taxes.Payee, year: str, said: Mapping[tuple[str, str], Mapping[str, str]]
+) -> Iterator[dict[str, str]]:
     for value in payee.values:
         for jurisdiction, least in value.thresholds.items() or [("", 0)]:
             form = next((it for it in payee.forms if it.jurisdiction == jurisdiction and it.form), None)

@@ -32,7 +32,9 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
         (line.program, line.unit, *(decimal(getattr(line, name), line.unit) for name in figures)) for line in it.lines
     ]
     tables = [
-        Table(words.page("statement.lines"), [words.page(f"statement.{name}") for name in columns], lines, len(figures)),
+        Table(
+            words.page("statement.lines"), [words.page(f"statement.{name}") for name in columns], lines, len(figures)
+        ),
         Table(
             words.page("statement.payouts"),
             [words.page(f"statement.{name}") for name in ("day", "reference", "state", "unit", "amount")],

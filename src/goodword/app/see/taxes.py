@@ -29,6 +29,10 @@ _SIDES: Final = {
 }
 
 
+#: A form that is asked for, as lists show it.
+Awaited = tax_forms.Awaited
+
+
 class Given(Struct, frozen=True):
     """The form of a payee for a jurisdiction; ``holds``: today. What it says shows ``say.taxes.show``."""
 
@@ -126,9 +130,7 @@ def _year(text: str) -> str:
 
 
 @requires("payout.read")
-async def of_year(
-    who: Principal, directory: Directory, year: str, *, after: str = "", limit: int = 50
-) -> Page[Payee]:
+async def of_year(who: Principal, directory: Directory, year: str, *, after: str = "", limit: int = 50) -> Page[Payee]:
     """Return the payees of a calendar year, with what was paid to them since it is counted. Raises InvalidError.
 
     To who is limited to programs nobody is shown: what is paid is of all programs.
@@ -159,9 +161,7 @@ async def of_person(who: Principal, directory: Directory, person: str, year: str
 
 
 @requires("payout.read")
-async def awaited(
-    who: Principal, directory: Directory, *, after: str = "", limit: int = 50
-) -> Page[tax_forms.Awaited]:
+async def awaited(who: Principal, directory: Directory, *, after: str = "", limit: int = 50) -> Page[tax_forms.Awaited]:
     """Return the forms that are asked for and not there yet. Raises InvalidError."""
     person, _, jurisdiction = after.partition("/")
     if who.programs is not None:
@@ -279,9 +279,7 @@ def _add(lines: dict[tuple[str, str], Line], program: str, row: PostingRow, *, b
     lines[key] = line
 
 
-async def _postings(
-    conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None
-) -> list[PostingRow]:
+async def _postings(conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None) -> list[PostingRow]:
     """All postings of a person's rewards."""
     found: list[PostingRow] = []
     after = ""
@@ -327,7 +325,11 @@ async def remittance(who: Principal, directory: Directory, payout: str) -> Remit
     async with directory.reading() as conn:
         it = await paging.one(conn, who, Payout, payout)
         rewards = {one.id: one for one in await entities.load(conn, ws.id, Reward, [part.reward for part in it.parts])}
-        names = await people.texts(conn, ws.id, ws.keys, directory.vault, [it.beneficiary]) if who.may("person.names") else {}
+        names = (
+            await people.texts(conn, ws.id, ws.keys, directory.vault, [it.beneficiary])
+            if who.may("person.names")
+            else {}
+        )
         slugs = {one.id: one.slug for one in await pages.programs(conn, ws.id)}
     return Remittance(
         it,
