@@ -534,6 +534,7 @@ create table counter (
   days         jsonb not null default '{}',
   primary key (workspace_id, program, person, kind, period)
 ) with (fillfactor=70);
+create index counter_paid on counter (workspace_id, period, person) where (kind = 'paid');
 
 create table "case" (
   workspace_id  text collate "C" not null,
@@ -630,6 +631,7 @@ create table payout (
   programs      jsonb not null default '[]',  -- whose rewards it sends or nets, in order
   arriving      jsonb not null default '[]',  -- who says that it arrived after all, while a second is awaited
   arriving_list text collate "C",
+  paid_on       text collate "C",             -- the day on which it counts as paid: of its release, and then of its completion
   primary key (workspace_id, id),
   check (amount >= 0)
 );
@@ -1374,4 +1376,41 @@ create table mail_wish (
   said_at      bigint not null,
   primary key (workspace_id, member),
   check (wants in ('off', 'digest', 'urgent'))
+) with (fillfactor=70);
+
+-- Where the workspace reports what it pays, in one row.
+create table reporting (
+  workspace_id  text collate "C" not null,
+  id            text collate "C" not null,
+  jurisdictions jsonb not null default '[]',
+  timezone      text collate "C" not null,
+  since         bigint not null,  -- from when on what is paid was counted
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+
+-- The form of a payee for a jurisdiction: of which kind, and until when it holds. What it says is sealed elsewhere.
+create table taxform (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  form         text collate "C",  -- absent while one was only asked for
+  digest       text collate "C",
+  signed       text collate "C",
+  until        text collate "C",
+  by           text collate "C",
+  at           bigint,
+  asked_for    text collate "C",  -- the year for which a form is asked for, and not there yet
+  asked_at     bigint,
+  primary key (workspace_id, person, jurisdiction)
+) with (fillfactor=70);
+create index taxform_awaited on taxform (workspace_id, jurisdiction) where (asked_for is not null);
+
+-- What the form of a payee says, sealed.
+create table tax_form_detail (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  jurisdiction text collate "C" not null,
+  digest       text collate "C" not null,
+  sealed       bytea not null,
+  primary key (workspace_id, person, jurisdiction)
 ) with (fillfactor=70);

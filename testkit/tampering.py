@@ -44,6 +44,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "touch_block": ("id",),
     "rule_version": ("hash",),
     "payee_detail": ("person",),
+    "tax_form_detail": ("person",),
     "stream": (),
     "event": ("evt",),
     "undecided": ("evt",),

@@ -105,7 +105,7 @@ OF_NONE = (
     *(see.members.mail, see.sessions.mine, see.account.mine, see.account.mail, see.workspaces.mine),
     see.live.position,
     *(see.routing.whole, see.rails.usable),
-    see.debtors.whole,
+    *(see.debtors.whole, see.taxes.whole),
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
 OWN = (
@@ -129,6 +129,8 @@ APART = (
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py
+    *(see.taxes.of_year, see.taxes.awaited, see.taxes.of_person),  # tests/api/test_taxes.py
+    *(see.taxes.statement, see.papers.statement),  # likewise
     see.offers.of_customer,  # tests/api/test_offers.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does
     say.matches.confirm,  # likewise

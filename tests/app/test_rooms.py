@@ -147,20 +147,20 @@ def test_the_operator_looks_and_says_nothing_that_is_decided() -> None:
 
 
 def test_who_reads_what() -> None:
-    """Approvers, payers and the company's server read all of it, but payment details, keys, traces, webhooks and codes.
+    """Approvers, payers and the company's server read all of it, but payment details, tax forms, keys, traces, webhooks and codes.
 
-    Others read less, as the table says. Who approves or releases sees an account's last digits; who pays reads codes.
+    Others read less, as the table says. Who approves or releases sees an account's last digits; who pays reads codes and tax forms.
     """
-    common = {*access.READS} - {"payee.read", "key.read", "trace.read", "webhook.read", "handout.read"}
+    common = {*access.READS} - {"payee.read", "key.read", "trace.read", "webhook.read", "handout.read", "tax_form.read"}
     reads = {
         "owner": {*access.READS},
         "approver": common,
-        "payer": common | {"payee.read", "handout.read"},
+        "payer": common | {"payee.read", "handout.read", "tax_form.read"},
         "sk": common - {"payee.tail", "session.read"} | {"webhook.read", "handout.read"},
         "wk": set(),
         "pk": set(),
     }
     found = {**access.ROLES, **access.KEYS}
     assert {name: {*found[name]} & {*access.READS} for name in reads} == reads
-    others = {"payee.read", "key.read", "trace.read", "webhook.read", "handout.read"}
+    others = {"payee.read", "key.read", "trace.read", "webhook.read", "handout.read", "tax_form.read"}
     assert all({*actions} & {*access.READS} <= common | others for actions in found.values())

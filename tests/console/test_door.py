@@ -297,6 +297,7 @@ def test_what_asks_again_is_what_gives_rights_or_moves_money() -> None:
         "account.secure",
         "routing.publish",
         "debtor.set",
+        "tax_reporting.set",
         "rail.manage",
         "standing.grant",
     }

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit import explained, rule_documents
-from testkit.world import KINDS, OPERATOR, World, advocate, friend, member, rules
+from testkit.world import KINDS, OPERATOR, SERVER, World, advocate, friend, member, rules
 
 from goodword.core import calendar, entry, events, ledger, lists, reviews, routes, standing
 from goodword.core.decide import decide
@@ -29,6 +29,7 @@ from goodword.core.state import (
     Program,
     Referral,
     Registration,
+    Reporting,
     Reward,
     Standing,
     State,
@@ -356,6 +357,25 @@ def pay_from(world: World, a: int, b: int, c: int) -> None:
     for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "debtor"]:
         by = pick((OPERATOR, OPERATOR, *MEMBERS), a + b)
         world.command(events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 2))
+
+
+def tax(world: World, a: int, b: int, c: int) -> None:
+    """Where is reported is said, and confirmed or not; or a form is given, in time or too late."""
+    if c % 3 == 0 or not world.state.tables[Reporting]:
+        where = pick((("eu-dac7",), ("us", "eu-dac7"), (), ("mars",)), a)
+        world.command(
+            events.TaxReportingSet, pick(MEMBERS, b), jurisdictions=where, timezone=pick(("UTC", "Asia/Tokyo"), c)
+        )
+        for change in [found for found in world.state.all(Change) if found.status == "open" and found.kind == "tax"]:
+            by = pick((OPERATOR, OPERATOR, *MEMBERS), a + b)
+            world.command(
+                events.ChangeDecided, by, change=change.id, outcome=pick(("confirmed", "declined"), b % 5 == 4)
+            )
+        return
+    of, form = pick((("us", "w9"), ("us", "w8ben"), ("eu-dac7", "vat_id"), ("eu-dac7", "none"), ("us", "vat_id")), a)
+    said = {"person": pick((*ADVOCATES, *FRIENDS), b), "jurisdiction": of, "form": form, "digest": f"d{c}"}
+    by = pick((*MEMBERS, SERVER), b + c)
+    world.command(events.TaxFormGiven, by, signed=pick(("2019-03-01", "2024-01-01"), c), **said)
 
 
 def correct(world: World, a: int, b: int, c: int) -> None:
@@ -699,7 +719,9 @@ BANKED: tuple[Move, ...] = (*BEHIND, pay_from)
 OFFERED: tuple[Move, ...] = (*BANKED, welcome, welcome)
 #: With what a bank says besides, likewise.
 STATED: tuple[Move, ...] = (*OFFERED, stated, stated)
-HISTORY = st.lists(st.tuples(st.sampled_from(STATED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With taxes besides, likewise.
+TAXED: tuple[Move, ...] = (*STATED, tax, tax)
+HISTORY = st.lists(st.tuples(st.sampled_from(TAXED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -736,7 +758,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(STATED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(TAXED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -215,12 +215,25 @@ def welcomed_late(made: World) -> None:
     made.buy("bob", 9_500, offer=its.id, discount=500)
 
 
+def taxed(made: World) -> None:
+    """What ann earns reaches a threshold, and is approved."""
+    made.command(events.TaxReportingSet, jurisdictions=("eu-dac7",), timezone="UTC")
+    made.referred(amount=3_000_000)
+    made.payee("ann")
+    made.approve(made.rewards(side="advocate"))
+
+
+def give_form(made: World, signed: str) -> None:
+    made.command(events.TaxFormGiven, person="ann", jurisdiction="us", form="w8ben", digest="d", signed=signed)
+
+
 HOLD: dict[str, Any] = {"hold": "0d"}
 WELCOME: dict[str, Any] = {
     "rewards": [friend(kind="welcome", flat={"EUR": 500}, valid="30d")],
     "conversion": {"minimum": {"EUR": 1_000}},
 }
 CREDIT = {**HOLD, "payouts": {"every": "once"}, "rewards": [advocate(percent="10", kind="credit")]}
+TAXED = {**HOLD, "payouts": {"every": "once"}, "rewards": [advocate(percent="10")]}
 REVIEWED = {**HOLD, "rewards": [advocate(percent="10"), friend(kind="credit", flat={"EUR": 500})]}
 
 
@@ -253,6 +266,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "below_payout_minimum": ({**REVIEWED, "payout_minimum": {"EUR": 100_000}}, below_minimum),
     "not_due": (REVIEWED, lambda made: (made.approve(referred(made)), made.draft("ann"))),
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
+    "tax_form_missing": (TAXED, lambda made: (taxed(made), made.draft("ann"))),
+    "tax_form_over": ({}, lambda made: give_form(made, "2019-12-31")),
     "evidence_missing": (REVIEWED, lambda made: made.approve(without_order(made))),
     "conversion_unknown": ({}, lambda made: made.send(events.ConversionCanceled, conversion="evt_never")),
     "refund_unknown": ({}, returned_early),

@@ -38,6 +38,8 @@ SAID = {
     ("advocate", "status"), ("open", "status"), ("limit", "per"), ("limit_amount", "per"), ("price", "side"), ("same_person", "key"),
     ("equal", "key"),    ("company", "by"), ("joined", "key"), ("was", "status"), ("winner", "model"),
     ("standing_terms", "kind"), ("standing_terms", "side"), ("standing_waits", "why"),
+    ("tax_form", "jurisdiction"), ("tax_form", "forms"), ("tax_given", "jurisdiction"), ("tax_given", "form"),
+    ("tax_form_until", "form"),
     ("correction", "origin"), ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 

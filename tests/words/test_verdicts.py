@@ -155,7 +155,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
-        "in_past", "credit_left",
+        "in_past", "credit_left", "tax_form_missing", "tax_form_over",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 

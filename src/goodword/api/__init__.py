@@ -48,6 +48,7 @@ from goodword.api import (
     standing,
     statements,
     stocks,
+    taxes,
     webhooks,
     workspaces,
 )
@@ -75,6 +76,7 @@ _ROUTERS = (
         standing,
         payouts,
         statements,
+        taxes,
         stocks,
         credit,
         offers,

@@ -255,6 +255,29 @@ class DebtorDetails(Body):
     ]
 
 
+class TaxReporting(Body):
+    """Where the workspace is to report what it pays."""
+
+    jurisdictions: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=8)]
+    timezone: Annotated[str, Field(max_length=64, description="Whose days and years count, of IANA.")] = "UTC"
+
+
+class TaxFormDetails(Body):
+    """A payee's form: ``w9``, ``w8ben``, ``vat_id``, or ``none`` with the reason why none is needed."""
+
+    form: Annotated[str, Field(max_length=20)]
+    details: Annotated[
+        dict[Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")], Annotated[str, Field(max_length=200)]],
+        Field(max_length=20, description="By name of field, as in `GET /v1/tax`; one that is not there is an error."),
+    ]
+
+
+class TaxReason(Body):
+    """Why what forms say is to be shown."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class ShareBody(Body):
     """An advocate's exact part."""
 

@@ -213,7 +213,7 @@ async def _details(_: Request, error: Exception) -> Response:
     errors = [{"path": f"body.details.{problem.field}", "expected": problem.expected} for problem in error.problems]
     detail = (
         "The details are not as they are expected: GET /v1/rails lists the fields of each rail, GET /v1/debtor those of the account"
-        " that files pay from."
+        " that files pay from, GET /v1/tax those of tax forms."
     )
     return document(422, "payment_details_invalid", detail, more={"errors": errors})
 

@@ -1571,6 +1571,145 @@ class DebtorState(BaseModel):
     fields: list[RailField]
 
 
+class TaxThreshold(BaseModel):
+    """From ``since`` on (a day) a form is needed by whom ``least`` minor units, or more, are paid in a calendar year."""
+
+    jurisdiction: str
+    unit: str
+    least: int
+    since: str
+    source: str
+
+
+class TaxFormKind(BaseModel):
+    """A form that a jurisdiction takes, with its fields."""
+
+    jurisdiction: str
+    form: str
+    fields: list[RailField]
+
+
+class TaxReportingAsked(BaseModel):
+    """What waits for another owner: `POST /v1/changes/{change}/decision`."""
+
+    change: str
+    jurisdictions: list[str]
+    timezone: str
+    asked_by: str
+
+
+class TaxReporting(BaseModel):
+    """Where the workspace reports what it pays, since when that is counted, and whose days count; nowhere: nothing is held."""
+
+    jurisdictions: list[str]
+    timezone: str | None
+    since: str | None
+    waiting: TaxReportingAsked | None
+    thresholds: list[TaxThreshold]
+    forms: list[TaxFormKind]
+
+
+class TaxFormAwaited(BaseModel):
+    """A form that is asked for, for a calendar year."""
+
+    person: str
+    jurisdiction: str
+    asked_for: str
+    asked_at: str
+
+
+class TaxForm(BaseModel):
+    """A payee's form. ``until``: the last day on which it holds, null: until another one is given; ``holds``: today."""
+
+    jurisdiction: str
+    form: str | None
+    signed: str | None
+    until: str | None
+    holds: bool
+    asked_for: str | None
+    asked_at: str | None
+
+
+class TaxValue(BaseModel):
+    """What counts as paid in a calendar year, in minor units; ``thresholds``: jurisdiction -> from how much on a form is needed."""
+
+    unit: str
+    paid: int
+    thresholds: dict[str, int]
+
+
+class TaxPayee(BaseModel):
+    """A payee of a calendar year. ``lacks``: jurisdictions whose threshold is reached without a form that holds."""
+
+    person: str
+    external_id: str | None
+    paid: list[TaxValue]
+    forms: list[TaxForm]
+    lacks: list[str]
+
+
+class StatementOfProgram(BaseModel):
+    """What moved in a year. ``closing``: ``opening`` and ``earned``, less ``taken_back`` and ``paid``, and ``returned``."""
+
+    program: str
+    unit: str
+    opening: int
+    earned: int
+    taken_back: int
+    paid: int
+    returned: int
+    closing: int
+
+
+class StatementPayout(BaseModel):
+    """A payout of the year. ``day``: on which it counts as paid, or was drafted where nothing is counted."""
+
+    id: str
+    day: str
+    status: str
+    unit: str
+    amount: int
+
+
+class YearStatement(BaseModel):
+    """A payee's calendar year. ``ended``: it is over; ``until``: up to when it says; ``counted``: for the tax law."""
+
+    person: str
+    external_id: str | None
+    year: str
+    timezone: str
+    until: str
+    ended: bool
+    lines: list[StatementOfProgram]
+    payouts: list[StatementPayout]
+    counted: list[TaxValue]
+
+
+class RemittanceReward(BaseModel):
+    """A reward in a payout: what was sent of it, and what was kept for what its beneficiary owed back."""
+
+    reward: str
+    earned_at: str
+    on: str
+    sent: int
+    netted: int
+
+
+class Remittance(BaseModel):
+    """What a payee is told of a payout. ``figure``: the amount as digits and a point."""
+
+    payout: str
+    beneficiary: str
+    external_id: str | None
+    reference: str
+    programs: list[str]
+    status: str
+    amount: int
+    unit: str
+    figure: str
+    rewards: list[RemittanceReward]
+
+
 class MemberAdded(BaseModel):
     """A member, and a key of their own if one was made: shown this once. Where a table of routes was decided, ``id`` is its hash."""
 

@@ -32,6 +32,7 @@ _FILES = {
     "routing": "routing",
     "standing": "standing",
     "mail": "mail",
+    "tax": "taxes",
     "play": "play",
     "import": "imports",
     "reconcile": "reconcile",

@@ -45,6 +45,13 @@ class Client:
             _json(answer)
         return answer
 
+    async def file_of(self, path: str, body: Any) -> httpx.Response:
+        """Return a file that a command gives. Raises ApiError for a problem document."""
+        answer = await self.ask("POST", path, json=body, headers=_idempotent(None))
+        if not answer.is_success:
+            _json(answer)
+        return answer
+
     async def post(self, path: str, body: Any, *, key: str | None = None) -> dict[str, Any]:
         """Say; ``key``: the Idempotency-Key, without one a new one. Raises ApiError."""
         return _json(await self.ask("POST", path, json=body, headers=_idempotent(key)))

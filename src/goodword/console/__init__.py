@@ -49,6 +49,7 @@ from goodword.console import (
     standing,
     stocks,
     switch,
+    taxes,
     webhooks,
 )
 from goodword.console.callers import Caller, Callers
@@ -67,6 +68,7 @@ _NOUNS = (
     case_lists,
     cases,
     reconciling,  # before the page of one payout
+    taxes,  # likewise
     payouts,
     claims,
     deals,

@@ -67,6 +67,7 @@ _TABLE = """
     routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     debtor.set          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    tax_reporting.set   x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     standing.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     standing.grant      x   .   x   .   .   .   .   .   .   .     .  .  .   .   .      .
     standing.stop       x   x   x   x   x   .   .   .   .   .     .  .  .   .   .      .
@@ -117,6 +118,8 @@ _TABLE = """
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
     payee.tail          x   .   x   x   .   .   .   .   .   x     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
+    tax_form.read       x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      x
+    tax_form.give       x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
@@ -157,6 +160,7 @@ SURE = frozenset(
         "rail.manage",
         "routing.publish",
         "debtor.set",
+        "tax_reporting.set",
         "standing.grant",
         "payout.release",
         "account.secure",

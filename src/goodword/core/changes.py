@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import access, hands, lifecycles, routes, semantics, standing
+from goodword.core import access, hands, lifecycles, routes, semantics, standing, taxes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ChangeDecided
@@ -111,12 +111,18 @@ def _debtor(_: Draft, __: Change, ___: str) -> None:
     """What holds is the newest that was confirmed (``debtors``): there is nothing else to write."""
 
 
+def _tax(draft: Draft, change: Change, _: str) -> None:
+    """The workspace reports where it says."""
+    taxes.hold(draft, change.to)
+
+
 #: Kind of a change -> what makes it hold; what it returns is why it cannot hold any more.
 _TAKES: Final[dict[str, Callable[[Draft, Change, str], Verdict | None]]] = {
     "member": _member,
     "routing": _routing,
     "standing": standing.confirmed,
     "debtor": _debtor,
+    "tax": _tax,
 }
 
 

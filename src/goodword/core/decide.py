@@ -41,6 +41,7 @@ from goodword.core import (
     programs,
     receivables,
     refunds,
+    reporting,
     reviews,
     routing,
     scope,
@@ -48,6 +49,7 @@ from goodword.core import (
     standing,
     statements,
     stocks,
+    taxes,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -87,6 +89,7 @@ def decide(
             Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
     offers.follow(draft)
+    taxes.follow(draft)
     aside.wake(draft, event)
     return draft.decision()
 
@@ -127,9 +130,10 @@ def _converted(draft: Draft, event: events.ConversionRecorded, told: Told) -> No
 
 
 def _approved(draft: Draft, event: events.ApprovalGiven, told: Told) -> None:
-    """What the shop took off is delivered already."""
+    """What the shop took off is delivered already; of whom a tax form is needed for the rest, it is asked."""
     reviews.approve(draft, event, told)
     payouts.taken_off(draft)
+    taxes.ask_after(draft, event.items)
 
 
 def _published(draft: Draft, event: events.ProgramPublished, told: Told) -> None:
@@ -200,6 +204,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.OrderAmended: amendments.amended,
     events.RoutingPublished: routing.published,
     events.DebtorSet: debtors.set_,
+    events.TaxReportingSet: reporting.set_,
     events.StandingAsked: granting.asked,
     events.StandingStopped: granting.stopped,
     events.MemberSet: members.set_,
@@ -228,6 +233,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AgreementEnded: agreements.ended,
     events.RecordLooked: looking.looked,
     events.PayeeSet: payouts.payee_set,
+    events.TaxFormGiven: reporting.given,
     events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,

@@ -410,6 +410,14 @@ class DebtorSet(Event, frozen=True, kw_only=True, tag="debtor.set"):
     details: str
 
 
+class TaxReportingSet(Event, frozen=True, kw_only=True, tag="tax_reporting.set"):
+    """The workspace is to report what it pays in these jurisdictions; ``timezone``: whose days and years count."""
+
+    PERMISSION = "tax_reporting.set"
+    jurisdictions: tuple[str, ...]
+    timezone: str
+
+
 class StandingAsked(Event, frozen=True, kw_only=True, tag="standing.asked"):
     """An approval is to be given beforehand, in a program: ``document`` is its canonical text, ``standing`` the hash that names it.
 
@@ -825,6 +833,20 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     payee_name: Literal["differs"] | None = None
 
 
+class TaxFormGiven(Event, frozen=True, kw_only=True, tag="tax_form.given"):
+    """A payee gave a form that a jurisdiction asks for, or a member says that none is needed; only its digest stands here.
+
+    ``signed``: the day of its signature.
+    """
+
+    PERMISSION = "tax_form.give"
+    person: str
+    jurisdiction: str
+    form: str
+    digest: str
+    signed: str
+
+
 class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
     """A member says that two accounts are one person's."""
 
@@ -1013,6 +1035,7 @@ COMMANDS = (
     ProgramPublished,
     RoutingPublished,
     DebtorSet,
+    TaxReportingSet,
     StandingAsked,
     StandingStopped,
     StockUploaded,
@@ -1051,6 +1074,7 @@ COMMANDS = (
     FormEnded,
     RecordLooked,
     PayeeSet,
+    TaxFormGiven,
     PersonErased,
     PersonsJoined,
     ReceivableSettled,
@@ -1098,6 +1122,7 @@ AnyEvent = (
     | ProgramPublished
     | RoutingPublished
     | DebtorSet
+    | TaxReportingSet
     | StandingAsked
     | StandingStopped
     | StockUploaded
@@ -1136,6 +1161,7 @@ AnyEvent = (
     | FormEnded
     | RecordLooked
     | PayeeSet
+    | TaxFormGiven
     | PersonsJoined
     | PersonErased
     | ReceivableSettled

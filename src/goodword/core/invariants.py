@@ -13,7 +13,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing, stocks
+from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing, stocks, taxes
 from goodword.core.kinds.rewards import taken_off, to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -616,6 +616,22 @@ def _offers(state: State, _: Versions) -> Iterator[str]:
             yield f"{beside[0].person} is offered {len(beside)} at once by {beside[0].program}"
 
 
+def _paid(state: State, _: Versions) -> Iterator[str]:
+    paid: Tally[tuple[str, str, str]] = Tally()
+    for payout in state.all(Payout):
+        if payout.paid_on is not None:
+            paid[payout.beneficiary, payout.paid_on[:4], payout.unit] += payout.amount
+            if payout.status not in taxes.COUNTED or payout.destination == payout.beneficiary:
+                yield f"{payout.id} is {payout.status} and counts as paid to {payout.destination}"
+    counted: Tally[tuple[str, str, str]] = Tally()
+    for counter in state.all(Counter):
+        for unit, amount in counter.amounts.items() if counter.kind == taxes.PAID else ():
+            counted[counter.person, counter.period, unit] += amount
+    for key in sorted({*paid, *counted}):
+        if paid[key] != counted[key]:
+            yield f"{key} counts {counted[key]}, and {paid[key]} went there"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -698,6 +714,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "An offer is redeemed by one order of its friend, which earned at most that by it; no order has two, no welcome comes of none,"
         " and nobody is offered one beside another of the program.",
         _offers,
+    ),
+    Invariant(
+        "I-28",
+        "What counts as paid to a payee in a year is what went to them then and did not come back.",
+        _paid,
     ),
 )
 

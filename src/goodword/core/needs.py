@@ -12,6 +12,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, ClassVar
 
 from goodword.core import (
+    calendar,
     cases,
     companies,
     conversions,
@@ -31,6 +32,7 @@ from goodword.core import (
     same_person,
     standing,
     stocks,
+    taxes,
 )
 from goodword.core.counters import Known
 from goodword.core.events import (
@@ -78,18 +80,20 @@ from goodword.core.state import (
     Referral,
     Refund,
     Registration,
+    Reporting,
     Reward,
     Routing,
     Standing,
     State,
     Statement,
     Stock,
+    TaxForm,
     Timer,
     Visitor,
 )
 
 #: Nouns that are few, of which every decision may need all.
-ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing, Standing)
+ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing, Standing, Reporting)
 #: Nouns of which most workspaces have none, and every decision would look for some.
 RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement, Offer)
 
@@ -184,6 +188,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if actor is not None:
         needs.alone(actor.id, as_of)
     yield from needs.rounds()
+    yield from needs.taxed(as_of)
 
 
 def _whose(state: State, event: AnyEvent) -> set[str]:
@@ -836,6 +841,12 @@ class _Needs:
     def _debtor(self, _: events.DebtorSet) -> None:
         self.want_group(Change, "subject", debtors.ID)
 
+    def _reporting(self, _: events.TaxReportingSet) -> None:
+        self.want_group(Change, "subject", taxes.ID)
+
+    def _tax_form(self, event: events.TaxFormGiven) -> None:
+        self.want(TaxForm, (event.person, event.jurisdiction))
+
     def _standing(self, event: events.StandingAsked) -> None:
         self.want_group(Change, "subject", event.program or "")
 
@@ -1156,6 +1167,26 @@ class _Needs:
         self.want_group(Reward, "owed_by", *people)
         self.want_group(Claim, "open_of", *friends, *(kin.root(self._kin_known, person) for person in friends))
 
+    def taxed(self, as_of: int) -> Iterator[Need]:
+        """What was paid to whom the batch pays, or approves something for, and their forms, where the workspace reports that."""
+        begins = any(type(event) in (events.TaxReportingSet, events.ChangeDecided) for event in self.batch)
+        if not (begins or self.state.tables[Reporting]):
+            return
+        paid: list[Payout] = [*self.state.tables[Payout].values()]  # type: ignore[list-item]
+        approved = [item.id for event in self.batch if type(event) is events.ApprovalGiven for item in event.items]
+        owed = {it.beneficiary for id_ in approved if (it := self.state.get(Reward, id_)) is not None}
+        people = owed.union(*(event.beneficiaries for event in self.batch if type(event) is events.PayoutDrafted))
+        people |= {payout.beneficiary for payout in paid}
+        self.want(Kin, *people)
+        yield from self.rounds()
+        names = {name for person in people for name in kin.all_of(self.state.get, person)}
+        days = [calendar.utc_day(as_of + shift) for shift in (-calendar.DAY, calendar.DAY)]  # whichever the zone is
+        years = {day[:4] for day in (*days, *(payout.paid_on for payout in paid)) if day is not None}
+        self.want(Counter, *(taxes.key_of(name, year) for name in names for year in years))
+        self.want(TaxForm, *((name, jurisdiction) for name in names for jurisdiction in taxes.FORMS))
+        self.want_group(Reward, "unsettled_with", *owed)
+        yield from self.rounds()
+
     def _kin_known(self, noun: type[Kin], person: str) -> Kin | None:
         return self.state.get(noun, person) if self.state.knows(noun, person) else None
 
@@ -1215,6 +1246,7 @@ class _Needs:
         events.ChangeDecided: _of_change,
         events.RoutingPublished: _routing,
         events.DebtorSet: _debtor,
+        events.TaxReportingSet: _reporting,
         events.StandingAsked: _standing,
         events.StandingStopped: _stopped,
         events.StockUploaded: _uploaded,
@@ -1249,6 +1281,7 @@ class _Needs:
         events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
+        events.TaxFormGiven: _tax_form,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,

@@ -212,6 +212,16 @@ class Person(Struct, frozen=True, kw_only=True):
     merged: str | None = None
 
 
+class TaxForm(Struct, frozen=True, kw_only=True):
+    """A form of a payee that a jurisdiction asks for. ``year``: for which it is asked for; ``until``: its last day."""
+
+    person: str
+    jurisdiction: str
+    form: str | None = None
+    year: str | None = None
+    until: str | None = None
+
+
 class Tried(Struct, frozen=True, kw_only=True):
     """Nothing happened: somebody tries an endpoint."""
 
@@ -299,6 +309,7 @@ KINDS: Final[dict[str, Kind]] = {
         ("program.published", "program.paused", "program.resumed", "program.ended"), Kind(Program, "program.read")
     ),
     **dict.fromkeys(("person.merged", "person.erased"), Kind(Person, "person.read")),
+    **dict.fromkeys(("tax_form.asked", "tax_form.given"), Kind(TaxForm, _P)),
 }
 #: What somebody sends to try an endpoint: it stands in no log and takes no permission to read.
 TEST: Final = "webhook.test"
@@ -769,6 +780,17 @@ class _Telling:
         )
         self.add(f"standing_approval.{type_}", value, [value.program], **previous)
 
+    def tax_form(self, verdict: Verdict) -> None:
+        said = _was(verdict, "tax_form") or _was(verdict, "tax_given")
+        value = TaxForm(
+            person=verdict.subject or "",
+            jurisdiction=said["jurisdiction"],
+            form=said.get("form"),
+            year=said.get("year"),
+            until=said.get("until"),
+        )
+        self.add(verdict.outcome.replace("tax_form_", "tax_form."), value, ())
+
     # --- in common ---
 
     def _of(self, noun: type[Any], id_: str | None) -> Any:
@@ -886,4 +908,5 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     **{("event", f"deal_{what}"): _Telling.deal for what in ("registered", "won", "lost", "expired", "reopened")},
     **{("command", f"deal_{what}"): _Telling.deal for what in ("accepted", "declined", "withdrawn", "noted")},
     ("timer", "deal_expired"): _Telling.deal,
+    **{("command", outcome): _Telling.tax_form for outcome in ("tax_form_asked", "tax_form_given")},
 }

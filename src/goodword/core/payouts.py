@@ -27,6 +27,7 @@ from goodword.core import (
     semantics,
     settlement,
     stocks,
+    taxes,
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -179,6 +180,11 @@ def _draft(
         return
     netted = [draft.need(Reward, id_) for part in parts for id_, _ in part.netted]
     bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
+    lacks = taxes.missing(draft, beneficiary, event.unit, total) if bound and total else None
+    if lacks is not None:
+        draft.say(refused("command", "tax_form_missing", lacks, subject=beneficiary))
+        taxes.ask(draft, beneficiary, lacks)
+        return
     payout = Payout(
         id=draft.id("pay", event.rail, program=event.unit, share=beneficiary),
         beneficiary=beneficiary,
@@ -337,6 +343,10 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
         draft.say(refused("command", "second_member_needed", alone))
         return
     payouts = [draft.need(Payout, item.id) for item in event.items]
+    lacks = taxes.unfit(draft, payouts)
+    if lacks is not None:
+        draft.say(refused("command", *lacks, subject=lacks[1].values["item"]))
+        return
     moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
     agreed = reviews.agree(draft, event, actor, payouts, moves, _own_draft(draft, payouts, actor))
     if agreed.refusal is not None:

@@ -100,6 +100,8 @@ class Refusal(Enum):
     below_payout_minimum = auto()
     not_due = auto()
     payee_missing = auto()
+    tax_form_missing = auto()
+    tax_form_over = auto()
     evidence_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()

@@ -633,7 +633,8 @@ class Counter(Entity, frozen=True, gc=False, kw_only=True):
     other period of them); ``kept``: conversions kept, by name in ``amounts``; ``spent``: a program's budget (no person);
     ``approved:<beneficiary>`` and ``released:<beneficiary>``, ``rejected:<beneficiary>``, ``settled:<beneficiary>``: what a member did
     alone in a UTC day (no program); ``alone``: what left in a UTC day without a second confirmed member (neither);
-    ``standing:<id>``: what a standing approval approved, of one beneficiary or (no person) in all (no program).
+    ``standing:<id>``: what a standing approval approved, of one beneficiary or (no person) in all (no program);
+    ``paid``: what was paid to a payee in a calendar year (no program).
     """
 
     KEY = ("program", "person", "kind", "period")
@@ -1002,6 +1003,38 @@ class Look(Entity, frozen=True, gc=False, kw_only=True):
     note: str | None = None
 
 
+class Reporting(Entity, frozen=True, gc=False, kw_only=True):
+    """Where the workspace reports what it pays, and in which zone a year begins; counted is from ``since``. There is one at most."""
+
+    id: str
+    jurisdictions: tuple[str, ...] = ()
+    timezone: str
+    since: int
+
+
+class TaxForm(Entity, frozen=True, gc=False, kw_only=True):
+    """The form of a payee for a jurisdiction: its kind, the digest of what it says, and until when it holds.
+
+    ``until``: its last day; None: it does not end. ``asked_for``: the year for which one was asked for and is not there yet.
+    """
+
+    KEY = ("person", "jurisdiction")
+    person: str
+    jurisdiction: str
+    form: str | None = None
+    digest: str | None = None
+    signed: str | None = None
+    until: str | None = None
+    by: str | None = None
+    at: int | None = None
+    asked_for: str | None = None
+    asked_at: int | None = None
+
+    def holds(self, day: str) -> bool:
+        """Whether it is there and holds on a day."""
+        return self.form is not None and (self.until is None or day <= self.until)
+
+
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
@@ -1052,6 +1085,8 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     #: members who said that it arrived after all, over the list of which ``arriving_list`` is the digest, while a second is awaited
     arriving: tuple[str, ...] = ()
     arriving_list: str | None = None
+    #: the day on which it counts as paid, of its release and then of its completion; None: it does not, or nothing was counted yet
+    paid_on: str | None = None
 
     @property
     def awaits(self) -> str | None:
@@ -1268,7 +1303,7 @@ class Change(Entity, frozen=True, gc=False, kw_only=True):
 
     Of the kind ``member``: ``subject`` gets the fields in ``to``; of the kind ``routing``: the ``table`` in it, a text, holds; of the
     kind ``standing``: an approval is given beforehand in the program ``subject``; of the kind ``debtor``: files for the bank pay from
-    the account that ``details`` in it holds, sealed.
+    the account that ``details`` in it holds, sealed; of the kind ``tax``: the workspace reports in ``jurisdictions``.
     """
 
     GROUPS = ("subject",)
@@ -1321,6 +1356,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Agreement,
     Routing,
     Standing,
+    Reporting,
+    TaxForm,
     Look,
     Payee,
     Payout,

@@ -51,6 +51,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "conduct",
         "rails",
         "howto/bank-files",
+        "howto/tax",
         "howto/welcome-offers",
         "howto/store-credit",
         "howto/codes",

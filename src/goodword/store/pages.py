@@ -474,6 +474,11 @@ async def postings_before(
     return [PostingRow(*row) for row in rows]
 
 
+async def postings_of(conn: asyncpg.Connection, ws: str, rewards: Sequence[str]) -> list[PostingRow]:
+    """Return all postings of these rewards, in order of the log."""
+    return [PostingRow(*row) for row in await conn.fetch(_SQL["postings_of"], ws, rewards)]
+
+
 async def closing_before(conn: asyncpg.Connection, ws: str, account: str, unit: str, day: str) -> int | None:
     """Return the balance with which the newest statement of an account up to a day ended; None: there is none."""
     found: int | None = await conn.fetchval(_SQL["closing_before"], ws, account, unit, day)

@@ -224,6 +224,7 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
         "erase_personal",
         "erase_match_keys",
         "erase_payee_detail",
+        "erase_tax_forms",
         "erase_names",
         "erase_codes",
         "erase_crm_records",

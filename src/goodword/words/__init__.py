@@ -20,6 +20,8 @@ from goodword.words.meanings import (
     page_or_none,
     portal,
     refusal,
+    tax,
+    tax_form,
 )
 from goodword.words.routes import misrouted
 from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, reason_seen, sentences
@@ -56,4 +58,6 @@ __all__ = [
     "rules",
     "sentences",
     "standing",
+    "tax",
+    "tax_form",
 ]

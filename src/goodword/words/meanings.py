@@ -75,6 +75,16 @@ def money(amount: int, unit: str, language: str = ENGLISH) -> str:
     return catalogue(language).money(amount, unit)
 
 
+def tax(jurisdiction: str, language: str = ENGLISH) -> str:
+    """Return what a jurisdiction is called in which payments are reported. Raises KeyError for one that there is not."""
+    return catalogue(language).say(f"tax.{jurisdiction}")
+
+
+def tax_form(form: str, language: str = ENGLISH) -> str:
+    """Return what a tax form is called. Raises KeyError for one that there is not."""
+    return catalogue(language).say(f"tax_form.{form}")
+
+
 def page(code: str, language: str = ENGLISH, /, **values: object) -> str:
     """Return a sentence of the console, such as ``empty.rewards.title``. Raises KeyError for one that there is not."""
     return catalogue(language).say(f"console.{code}", **values)

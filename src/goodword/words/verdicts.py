@@ -547,6 +547,21 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
     )
 
 
+def _tax_form(words: Catalogue, v: Values, _: str | None) -> str:
+    forms = words.listed([words.say(f"tax_form.{form}") for form in v["forms"]])
+    money = {name: words.money(int(v[name]), v["unit"]) for name in ("paid", "more", "threshold")}
+    return words.say(
+        "step.tax_form", jurisdiction=words.say(f"tax.{v['jurisdiction']}"), year=v["year"], forms=forms, **money
+    )
+
+
+def _tax_given(words: Catalogue, v: Values, _: str | None) -> str:
+    said = {"form": words.say(f"tax_form.{v['form']}"), "jurisdiction": words.say(f"tax.{v['jurisdiction']}")}
+    if v["until"] is None:
+        return words.say("step.tax_given", **said)
+    return words.say("step.tax_given.until", until=v["until"], **said)
+
+
 def _payee(words: Catalogue, v: Values, _: str | None) -> str:
     said = words.count("step.payee", len(v["back_to_review"]), rail=v["rail"])
     return words.say("step.payee.differs", said=said) if v.get("payee_name") == "differs" else said
@@ -806,6 +821,11 @@ STEPS: dict[str, Teller] = {
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
     "payee": _payee,
+    "tax_form": _tax_form,
+    "tax_form_until": lambda w, v, _: w.say(
+        "step.tax_form_until", form=w.say(f"tax_form.{v['form']}"), until=v["until"]
+    ),
+    "tax_given": _tax_given,
     "payout": lambda w, v, unit: w.count(
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),

@@ -26,8 +26,8 @@ from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
 from goodword.core.facts import Touch
 from goodword.core.merkle import HASH_BYTES, TILE, Frontier, head_bytes, leaf_hash, tile_root
-from goodword.core.state import NOUNS, Payee, Timer
-from goodword.store import audit, entities, figures, followers, log, vault, workspaces
+from goodword.core.state import NOUNS, Payee, TaxForm, Timer
+from goodword.store import audit, entities, figures, followers, log, tax_forms, vault, workspaces
 from goodword.store.audit import LogRow
 from goodword.store.log import Head, Stream
 from goodword.store.pool import append_only
@@ -289,6 +289,12 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
             check.differ("payee_detail", person, "the payment details are not those that the log names")
     for person in await audit.payees_without_details(conn, ws):
         check.differ("payee_detail", person, "missing, although the person was not erased")
+    forms = {it.key: it.digest for it in check.replay.state.all(TaxForm)}
+    for form, digest in (await tax_forms.digests(conn, ws)).items():
+        if forms.get(form) != digest:
+            check.differ("tax_form_detail", form[0], "what the form says is not what the log names")
+    for person, _ in await tax_forms.without(conn, ws):
+        check.differ("tax_form_detail", person, "missing, although the person was not erased")
 
 
 def _compare_touches(check: Check, stored: list[tuple[Touch, str | None]], waiting: set[str]) -> None:

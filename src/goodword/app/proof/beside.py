@@ -33,7 +33,7 @@ from goodword.core.events import (
 from goodword.core.state import Advocate, Lot, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
-from goodword.store import audit, codes, log, notes, payees, people, seals, workspaces
+from goodword.store import audit, codes, log, notes, payees, people, seals, tax_forms, workspaces
 from goodword.store.seals import Written
 from goodword.store.vault import MasterKeyError, UnsealError, Vault, blind
 
@@ -375,7 +375,7 @@ class Beside:
                 self._differ("person", person, "the person's key was changed: nothing of theirs opens")
 
     async def _open_details(self, conn: asyncpg.Connection, keys: workspaces.Workspace, safe: Vault) -> None:
-        """Open payment details: a payout whose details do not is never sent."""
+        """Open payment details, without which a payout is never sent, and what tax forms say."""
         stored = await audit.payee_digests(conn, keys.id)
         for persons in _pieces(sorted(stored)):
             details, locked = await payees.opened(conn, keys, safe, persons)
@@ -385,6 +385,15 @@ class Beside:
             for person, (digest, _, _) in details.items():
                 if digest != stored[person][1]:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
+        forms = await tax_forms.digests(conn, keys.id)
+        for persons in _pieces(sorted({person for person, _ in forms})):
+            said, closed = await tax_forms.opened(conn, keys, safe, persons)
+            for (person, _), error in closed.items():
+                if isinstance(error, UnsealError):
+                    self._differ("tax_form_detail", person, "what the form says was changed: it does not open")
+            for form, text in said.items():
+                if tax_forms.digest(keys, *form, text) != forms[form]:
+                    self._differ("tax_form_detail", form[0], "what the form says is not that of its digest")
 
 
 def _named(event: Event) -> Iterator[str]:

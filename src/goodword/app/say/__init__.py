@@ -40,6 +40,7 @@ from goodword.app.say import (
     standing,
     statements,
     stocks,
+    taxes,
     webhooks,
     workspaces,
 )
@@ -84,6 +85,7 @@ __all__ = [
     "standing",
     "statements",
     "stocks",
+    "taxes",
     "webhooks",
     "workspaces",
 ]

@@ -24,7 +24,9 @@ async def decide(
         return MemberEntry(entry, "", None)
     about = next(verdict for verdict in entry.verdicts if verdict.outcome.startswith("change_")).steps[0].values
     if "member" not in about:
-        return MemberEntry(entry, str(about.get("routing") or about.get("debtor") or about["standing"]), None)
+        return MemberEntry(
+            entry, str(about.get("routing") or about.get("debtor") or about.get("tax") or about["standing"]), None
+        )
     member = str(about["member"])
     return MemberEntry(entry, member, await keys.first(who, directory, member))
 

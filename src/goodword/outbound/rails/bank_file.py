@@ -101,11 +101,12 @@ def csv_of(orders: Iterable[Order]) -> str:
         said = order.details
         account = said.get("iban", said.get("account", said.get("paypal")))
         texts = (said.get("name"), account, said.get("bic", said.get("bank")))
-        writer.writerow([order.id, *map(_cell, texts), _decimal(order.amount, order.unit), order.unit])
+        writer.writerow([order.id, *map(cell, texts), _decimal(order.amount, order.unit), order.unit])
     return out.getvalue()
 
 
-def _cell(value: Any) -> str:
+def cell(value: Any) -> str:
+    """Return a value as a cell of a table that no program of tables takes for a formula."""
     text = "" if value is None else str(value)
     text = _BEHIND.sub(r"\1'", text)
     return f"'{text}" if text.lstrip().startswith(_FORMULA) or text.startswith(("\t", "\r")) else text

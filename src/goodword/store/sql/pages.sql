@@ -217,6 +217,11 @@ cross join lateral (
 ) as moved
 where (moved.position, moved.n) < ($2, $3) order by moved.position desc, moved.n desc;
 
+-- name: postings_of
+-- All postings of some rewards.
+select position, n, program, source, source_owner, to_program, destination, destination_owner, unit, amount, reward
+from posting where workspace_id = $1 and reward = any($2::text[]) order by position, n;
+
 -- name: closing_before
 -- The balance with which the newest statement of an account up to a day ended.
 select closing from statement where workspace_id = $1 and account = $2 and unit = $3 and last <= $4 and closing is not null

@@ -117,6 +117,10 @@ delete from personal where workspace_id = $1 and person = $2;
 -- By what a person is recognised goes.
 delete from match_key where workspace_id = $1 and person = $2;
 
+-- name: erase_tax_forms
+-- What their tax forms say.
+delete from tax_form_detail where workspace_id = $1 and person = $2;
+
 -- name: erase_payee_detail
 -- Where a person is paid goes.
 delete from payee_detail where workspace_id = $1 and person = $2;
