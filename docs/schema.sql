@@ -219,6 +219,7 @@ create table payee_detail (
   rail         text collate "C" not null,
   digest       text collate "C" not null,
   sealed       bytea not null,
+  suggested    bytea,  -- sealed under the person's own key: the name by which a bank knows the account
   primary key (workspace_id, person)
 );
 
@@ -606,7 +607,10 @@ create table payee (
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
   changed_at   bigint,
-  replaced     text collate "C",  -- the digest of the details that these took the place of
+  replaced     text collate "C",             -- the digest of the details that these took the place of
+  checked      jsonb,                        -- what was answered last about these very details: answer, who said it, when
+  asked        jsonb not null default '[]',  -- open cases about answers: until they are closed nothing goes to this payee
+  refused      jsonb not null default '[]',  -- digests of details that a person found to be another's
   primary key (workspace_id, person)
 );
 

@@ -870,7 +870,8 @@ class Shown(BaseModel):
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
     ``awaits``: what a second member is still to say of it; ``approvals`` and ``rejecting``: who said so first.
     ``cases`` and ``claim``: those that stop it until they are decided. ``flags``: codes of what was raised on it;
-    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not.
+    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not. ``check``: what a bank answered of the
+    name in the payment details, null where nobody asked; ``stopped``: why nothing goes there, `payee_asked` or `payee_refused`.
     """
 
     id: str
@@ -889,6 +890,36 @@ class Shown(BaseModel):
     claim: str | None
     flags: list[str]
     opened: bool
+    check: Literal["match", "close_match", "no_match", "not_possible"] | None
+    stopped: str | None
+
+
+class PayeeCheck(BaseModel):
+    """What was answered last about the name and the account of these payment details. ``suggested``: the bank gave another name."""
+
+    answer: Literal["match", "close_match", "no_match", "not_possible"]
+    provider: str
+    answered_at: Time
+    suggested: bool
+
+
+class Payee(BaseModel):
+    """Where a person is paid. ``destination``: what names these very details; ``last``: of the account, null for who may not see it.
+
+    ``check``: null where nobody asked a bank about these details. ``stopped``: why nothing goes there: `payee_asked`, decide ``case``;
+    `payee_refused`, enter other details. ``suggested_name``: by which the bank knows the account, for who may see accounts.
+    """
+
+    person: str
+    rail: str
+    destination: str
+    last: str | None
+    changed_at: Time | None
+    entered_by: list[str]
+    check: PayeeCheck | None
+    stopped: Literal["payee_asked", "payee_refused"] | None
+    case: str | None
+    suggested_name: str | None
 
 
 class ListToDecide(BaseModel):

@@ -37,11 +37,16 @@ CANCELED = ("wrong_amount", "wrong_details", "not_now", "other")
 
 
 class Row(Struct, frozen=True):
-    """A payout with its payee as the reader may see them: ``name``, and the ``last`` characters of the account."""
+    """A payout with its payee as the reader may see them: ``name``, and the ``last`` characters of the account.
+
+    ``check``: what a bank answered of the name there; ``stopped``: why nothing goes there, as ``Shown`` has it.
+    """
 
     payout: Payout
     name: str | None
     last: str | None
+    check: str | None = None
+    stopped: str | None = None
 
 
 class Payouts(Struct, frozen=True):
@@ -169,7 +174,8 @@ async def one(visit: Visit) -> One:
     rewards = await visit.read(see.parties.each, [part.reward for part in payout.parts[:MOST]])
     entries = await visit.glance(see.explanations.decisions, id_)
     said = None if entries is None else of_subject(id_, entries)
-    row, paid = Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards]
+    row = Row(payout, shown.name, shown.last, shown.check, shown.stopped)
+    paid = [rewards_row(about) for about in rewards]
     cancels = payout.status in ("draft", "awaiting_release", "released") and visit.may(say.payouts.cancel)
     answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
     members = {member.member.id: member.mail for member in await visit.glance(see.members.every) or ()}

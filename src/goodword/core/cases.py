@@ -16,6 +16,7 @@ from goodword.core import (
     conduct,
     hands,
     lifecycles,
+    payees,
     reasons,
     routes,
     semantics,
@@ -88,6 +89,12 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         if own is not None:
             draft.say(refused("command", *own, subject=case.id))
             return
+    if case.kind == settlement.PAYEE_CHECK:
+        own = payees.entered_by(draft, case, told.need_actor())
+        if own is not None:
+            draft.say(refused("command", *own, subject=case.id))
+            return
+        payees.decided(draft, case, event.outcome)
     settlement.close_case(draft, case, event.outcome, by)
     _worth(draft, draft.need(Case, case.id), event.worth)
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
@@ -264,6 +271,8 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     case = draft.put(replace(case, due_at=due, assignee=None, snoozed_until=None) if due is not None else case)
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
+    if case.kind == settlement.PAYEE_CHECK:
+        payees.asked_again(draft, case)
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
 
 

@@ -820,6 +820,22 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     payee_name: Literal["differs"] | None = None
 
 
+class PayeeChecked(Event, frozen=True, kw_only=True, tag="payee.checked"):
+    """A bank, or who asks banks, said whether an account is known by the name in these payment details (verification of payee).
+
+    ``destination``: the digest of the details that were asked about; ``provider``: who answered, a token; ``answered_at``: when;
+    ``suggested``: of a close match, the digest of the name by which the bank knows the account: that is sealed beside the details.
+    """
+
+    PERMISSION = "payee.check"
+    person: str
+    destination: str
+    answer: Literal["match", "close_match", "no_match", "not_possible"]
+    provider: str
+    answered_at: int
+    suggested: str | None = None
+
+
 class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
     """A member says that two accounts are one person's."""
 
@@ -1046,6 +1062,7 @@ COMMANDS = (
     FormEnded,
     RecordLooked,
     PayeeSet,
+    PayeeChecked,
     PersonErased,
     PersonsJoined,
     ReceivableSettled,
@@ -1131,6 +1148,7 @@ AnyEvent = (
     | FormEnded
     | RecordLooked
     | PayeeSet
+    | PayeeChecked
     | PersonsJoined
     | PersonErased
     | ReceivableSettled

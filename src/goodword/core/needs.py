@@ -29,6 +29,7 @@ from goodword.core import (
     reviews,
     routes,
     same_person,
+    settlement,
     standing,
     stocks,
 )
@@ -630,6 +631,8 @@ class _Needs:
                 Counter, *(cases.worth_key(it.program, code, str(one)) for code in cases.codes_of(it) for one in worths)
             )
         self.want(Reward, *it.rewards)
+        if it.kind == settlement.PAYEE_CHECK:
+            self.want(Payee, it.subject)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
             known = self.state.tables[Conversion].get(it.subject)
@@ -936,6 +939,10 @@ class _Needs:
     def _of_payee(self, event: events.PayeeSet) -> None:
         self.want(Payee, event.person)
         self.want(Customer, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
+
+    def _payee_checked(self, event: events.PayeeChecked) -> None:
+        self.want(Payee, event.person)
         self.want_group(Reward, "unsettled_with", event.person)
 
     def _drafted(self, event: events.PayoutDrafted) -> None:
@@ -1249,6 +1256,7 @@ class _Needs:
         events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
+        events.PayeeChecked: _payee_checked,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,

@@ -23,6 +23,7 @@ from goodword.core import (
     lists,
     lots,
     money,
+    payees,
     reviews,
     semantics,
     settlement,
@@ -89,6 +90,8 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
     if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
+    if before is not None:  # what a bank said is of these very details; what a person is asked stays asked
+        payee = replace(payee, checked=before.checked if same else None, asked=before.asked, refused=before.refused)
     draft.put(payee)
     back = []
     changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
@@ -159,6 +162,9 @@ def _draft(
 ) -> None:
     payee = draft.get(Payee, beneficiary)
     each = draft.semantics >= semantics.EACH_PAYS
+    if not rewards and (stopped := _stopped_payee(payee, event, mine)) is not None:
+        draft.say(refused("command", *stopped, subject=beneficiary))
+        return
     if not rewards:
         later = _later(draft, event, beneficiary, mine) if each else []
         refusal = "not_due" if later else "nothing_to_do"
@@ -204,6 +210,13 @@ def _draft(
     }
     verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
     draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values), *short)))
+
+
+def _stopped_payee(payee: Payee | None, event: PayoutDrafted, mine: list[Reward]) -> tuple[str, Step] | None:
+    """Say that what could be gathered waits for what a bank said of its payee."""
+    if payee is None or not any(it.unit == event.unit and it.destination == payee.destination for it in mine):
+        return None
+    return payees.refusal(payee, payee.destination, payee.person)
 
 
 def _later(draft: Draft, event: PayoutDrafted, person: str, mine: list[Reward]) -> list[Reward]:
@@ -279,7 +292,9 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
         return False
     if not to_payee(reward.kind):
         return True
-    return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
+    if payee is None or payees.refusal(payee, reward.destination, reward.id) is not None:
+        return False
+    return payee.rail == event.rail and payee.destination == reward.destination
 
 
 def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward], all_: list[Reward]) -> dict[str, int]:
@@ -407,6 +422,9 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
             own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
             if own is not None:
                 return own
+        stopped = payees.refusal(payee, payout.destination, item.id)
+        if stopped is not None:
+            return stopped
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
             own = conduct.own_work(
@@ -648,10 +666,11 @@ def _without_contested(draft: Draft, payout: Payout) -> Payout:
     """What was released and is contested since, or is no longer owed, is not handed over: the rail gets the rest, if there is any."""
     if draft.semantics < semantics.CONTESTED_STOPS:
         return payout
-    stopped = [part for part in payout.parts if _stopped(draft, part)]
+    asked = payees.refusal(draft.get(Payee, payout.beneficiary), payout.destination, payout.id)
+    stopped = [part for part in payout.parts if asked is not None or _stopped(draft, part)]
     if not stopped:
         return payout
-    return _go_on_without(draft, payout, stopped, "contested")
+    return _go_on_without(draft, payout, stopped, "contested" if asked is None else asked[0])
 
 
 def _go_on_without(draft: Draft, payout: Payout, stopped: list[Part], reason: str) -> Payout:

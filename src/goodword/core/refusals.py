@@ -100,6 +100,8 @@ class Refusal(Enum):
     below_payout_minimum = auto()
     not_due = auto()
     payee_missing = auto()
+    payee_asked = auto()
+    payee_refused = auto()
     evidence_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()

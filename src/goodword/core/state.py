@@ -1002,6 +1002,18 @@ class Look(Entity, frozen=True, gc=False, kw_only=True):
     note: str | None = None
 
 
+class Checked(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What a bank, or who asks banks, said of a name and an account (verification of payee): the newest answer about these details.
+
+    ``answer``: of ``payees.ANSWERS``; ``provider``: who said it; ``suggested``: of a close match, the digest of the name that was given.
+    """
+
+    answer: str
+    provider: str
+    at: int
+    suggested: str | None = None
+
+
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
@@ -1017,6 +1029,12 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     changed_at: int | None = None
     #: the digest of the details that these took the place of
     replaced: str | None = None
+    #: whether the account is known by that name; other details have no answer
+    checked: Checked | None = None
+    #: open cases about answers: until a person closes them nothing goes to this payee's details, whichever they are
+    asked: tuple[str, ...] = ()
+    #: digests of details that a person found to be another's
+    refused: tuple[str, ...] = ()
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):

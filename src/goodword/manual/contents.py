@@ -50,6 +50,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "conduct",
         "rails",
         "howto/bank-files",
+        "howto/verification-of-payee",
         "howto/welcome-offers",
         "howto/store-credit",
         "howto/codes",

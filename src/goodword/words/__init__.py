@@ -21,7 +21,7 @@ from goodword.words.meanings import (
     refusal,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, reason_seen, sentences
+from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, payee_check, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -31,6 +31,7 @@ __all__ = [
     "accepted",
     "bank_differs",
     "bank_line",
+    "payee_check",
     "bank_reason",
     "conflict",
     "day",

@@ -30,10 +30,10 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Lot, Payout, Program, State, Stock, code_id
+from goodword.core.state import Advocate, Lot, Payee, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
-from goodword.store import audit, codes, log, notes, payees, people, seals, workspaces
+from goodword.store import audit, codes, entities, log, notes, payees, people, seals, workspaces
 from goodword.store.seals import Written
 from goodword.store.vault import MasterKeyError, UnsealError, Vault, blind
 
@@ -385,6 +385,11 @@ class Beside:
             for person, (digest, _, _) in details.items():
                 if digest != stored[person][1]:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
+            names = await payees.suggested(conn, keys, safe, persons)
+            for payee in await entities.load(conn, keys.id, Payee, persons):
+                said, name = payee.checked.suggested if payee.checked is not None else None, names.get(payee.person)
+                if said != (name if name is None else payees.name_digest(keys, payee.person, name)) and payee.person in details:
+                    self._differ("payee_detail", payee.person, "the name that a bank suggested is not that of its digest")
 
 
 def _named(event: Event) -> Iterator[str]:

@@ -17,8 +17,9 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import calendar, conduct, payouts
+from goodword.core import payees as payees_of
 from goodword.core.money import CURRENCIES
-from goodword.core.state import Booking, Case, Member, Payout, Reward
+from goodword.core.state import Booking, Case, Member, Payee, Payout, Reward
 from goodword.outbound import files
 from goodword.outbound.rails import REGISTRY, Order
 from goodword.store import debtors, entities, log, pages
@@ -205,6 +206,9 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
             asked = await _asked(conn, ws.id, wanted)
             refused += [files.Problem(payout.id, "case_open") for payout in wanted if payout.id in asked]
             wanted = [payout for payout in wanted if payout.id not in asked]
+            stopped = await _stopped(conn, ws.id, wanted)
+            refused += [files.Problem(payout.id, stopped[payout.id]) for payout in wanted if payout.id in stopped]
+            wanted = [payout for payout in wanted if payout.id not in stopped]
             found = await orders_of(conn, ws, directory.vault, wanted, [])
             orders += found.values()
             left_out += [payout.id for payout in wanted if payout.id not in found]
@@ -212,6 +216,16 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
         holds, _ = await debtors.known(conn, ws)
         now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
     return _Waiting(orders, left_out, refused, None if holds is None else debtors.opened(ws, holds), now)
+
+
+async def _stopped(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> dict[str, str]:
+    """Return those of these payouts that go where a bank knows another name, and why nothing goes there."""
+    persons = {payout.beneficiary for payout in wanted}
+    known = {payee.person: payee for payee in await entities.load(conn, ws, Payee, sorted(persons))}
+    said = {
+        payout.id: payees_of.refusal(known.get(payout.beneficiary), payout.destination, payout.id) for payout in wanted
+    }
+    return {id_: refusal[0] for id_, refusal in said.items() if refusal is not None}
 
 
 async def _asked(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> set[str]:
