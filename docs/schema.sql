@@ -1346,3 +1346,26 @@ create table own_system (
   made_at      bigint not null,
   primary key (workspace_id)
 ) with (fillfactor=70);
+
+-- A file for the bank as it was handed out, known by what it pays and from where.
+create table handover (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  form         text collate "C" not null,
+  digest       text collate "C" not null,  -- SHA-256 of the bytes that left last
+  count        bigint not null,
+  sums         jsonb not null default '{}',
+  payouts      jsonb not null default '[]',
+  debtor       text collate "C",           -- the digest of the account that it pays from
+  day          text collate "C",
+  times        bigint not null,
+  by           text collate "C" not null,
+  at           bigint not null,
+  last_by      text collate "C" not null,
+  last_at      bigint not null,
+  refused_at   bigint,                     -- when a bank's word was taken that it refused the file as a whole
+  reason       text collate "C",
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create index handover_last on handover (workspace_id, last_at);

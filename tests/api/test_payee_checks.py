@@ -39,13 +39,17 @@ def _check(api: Api, who: str = "wk", **said: Any) -> Any:
 
 
 def test_a_doubtful_answer_keeps_a_payout_out_of_the_file_until_a_person_decides(api: Api) -> None:
-    """A server says what its bank answered; the payout is in no file meanwhile, is named with the reason, and is there once it is cleared."""
+    """A server says what its bank answered; the payout is in no file meanwhile, is named, and is there once it is cleared."""
     payout = _released(api)
     assert api.get(f"/v1/people/{api.person('ann-bob')}/payee")["check"] is None
     said = _check(api, answer="close_match", iban="DE89 3704 0044 0532 0130 00", suggested=NAME)
     assert said.status_code == 200, said.text
     found = api.get(f"/v1/people/{api.person('ann-bob')}/payee")
-    assert (found["check"]["answer"], found["check"]["suggested"], found["stopped"]) == ("close_match", True, "payee_asked")
+    assert (found["check"]["answer"], found["check"]["suggested"], found["stopped"]) == (
+        "close_match",
+        True,
+        "payee_asked",
+    )
     assert found["suggested_name"] == NAME
     assert api.get(f"/v1/people/{api.person('ann-bob')}/payee", "max")["suggested_name"] is None
     file = api.call("owner", "GET", "/v1/payouts/bank-file")

@@ -125,6 +125,7 @@ APART = (
     say.stocks.upload,  # likewise
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
+    *(see.handovers.newest, see.handovers.get),  # tests/api/test_bank_files.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     see.offers.of_customer,  # tests/api/test_offers.py

@@ -166,6 +166,9 @@ def test_the_file_for_the_bank_comes_in_the_format_that_was_chosen(owed: Console
     assert file.text.count("<CdtTrfTxInf>") == 2
     digest = sha256(file.content).hexdigest()
     assert [one["what"] for one in owed.api.get("/v1/looks", subject=digest)["items"]] == ["exported"]
+    (handed,) = owed.json(page)["handed"]
+    assert (handed["file"]["digest"], handed["file"]["times"], handed["states"]) == (digest, 1, {"processing": 2})
+    assert handed["file"]["id"] in owed.html(page)
     assert "The payment details name no PayPal account" in owed.html("/console/payouts/bank-file?format=paypal")
     assert owed.get("/console/payouts/bank-file?format=pigeon").status_code == 400
     owed.api.member("ola", "owner")

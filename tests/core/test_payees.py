@@ -81,7 +81,7 @@ def test_an_answer_is_kept_and_asks_a_person_where_it_is_doubtful(answer: str, a
 
 @pytest.mark.parametrize(("outcome", "goes"), [("cleared", True), ("confirmed", False)])
 def test_until_a_person_decides_nothing_is_drafted_and_then_as_they_say(outcome: str, goes: bool) -> None:
-    """While the case is open a draft is refused with it; cleared, the money goes; confirmed, none does until other details are entered."""
+    """While the case is open a draft is refused; cleared, the money goes; confirmed, none does until there are other details."""
     made, _ = house()
     check(made, "no_match")
     draft = {"rail": "bank_file", "kinds": ("cash",), "manual": True, "unit": "EUR", "beneficiaries": ("ann",)}

@@ -245,7 +245,11 @@ class PayeeCheck(Body):
     provider: Annotated[Token, Field(description="Who answered, such as the name of the bank.")]
     answered_at: Annotated[When | None, Field(description="Without it: now.")] = None
     destination: Annotated[
-        str | None, Field(max_length=64, description="Which details it is about, as `GET /v1/people/{person}/payee` names them; or `iban`.")
+        str | None,
+        Field(
+            max_length=64,
+            description="Which details it is about, as `GET /v1/people/{person}/payee` names them; or `iban`.",
+        ),
     ] = None
     iban: Annotated[str | None, Field(max_length=42, description="Which account it is about; or `destination`.")] = None
     suggested: Annotated[

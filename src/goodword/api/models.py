@@ -922,6 +922,37 @@ class Payee(BaseModel):
     suggested_name: str | None
 
 
+class BankFile(BaseModel):
+    """A file for the bank that was handed out. ``id``: by which the bank knows it; ``digest``: SHA-256 of the bytes that left last.
+
+    ``sums``: by currency, in minor units; ``states``: its payouts now, by their state; ``debtor``: names the account that it pays from;
+    ``times``: how often it left. ``refused_at``: when the bank's word was taken that it refused all of the file; ``why``: its reason.
+    """
+
+    id: str
+    format: str
+    digest: str
+    count: int
+    sums: dict[str, int]
+    states: dict[str, int]
+    debtor: str | None
+    day: str | None
+    times: int
+    first_by: str
+    first_at: Time
+    last_by: str
+    last_at: Time
+    refused_at: Time | None
+    reason: str | None
+    why: str | None
+
+
+class RegisteredFile(BankFile):
+    """A file for the bank that was handed out, with the ids of the payouts in it."""
+
+    payouts: list[str]
+
+
 class ListToDecide(BaseModel):
     """A frozen list: ``items`` and their digest are what is sent back. ``shown``: beside each item, in their order.
 

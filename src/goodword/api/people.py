@@ -117,7 +117,10 @@ async def check_payee(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.payees.check),
 ) -> models.Decision:
-    """Say what a bank answered about a payee's name and account: after `close_match` and `no_match` nothing goes there until a person decides."""
+    """Say what a bank answered about a payee's name and account.
+
+    After `close_match` and `no_match` nothing goes there until a person decides the case.
+    """
     at = None if body.answered_at is None else calendar.parse(body.answered_at)
     said = Answered(**{**body.model_dump(exclude={"answered_at"}), "answered_at": at})
     return done(await say.payees.check(who, directory, person, said, key_of(who, key)))

@@ -61,7 +61,13 @@ def _text(sheet: Sheet) -> str:
     cases = f"; {sheet.cases:,} {'case' if sheet.cases == 1 else 'cases'}" if sheet.cases else ""
     lines = [f"{counts or 'no rows'}{cases}"]
     rows = [
-        (f"line {it.at}", it.person or "", it.answer, it.became, it.case or (words.refusal(it.refusal) if it.refusal else ""))
+        (
+            f"line {it.at}",
+            it.person or "",
+            it.answer,
+            it.became,
+            it.case or (words.refusal(it.refusal) if it.refusal else ""),
+        )
         for it in sheet.rows[:_SHOWN]
     ]
     if rows:

@@ -12,6 +12,7 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.corrections import MOST_WHY, Arrived
 from goodword.app.see.behind import Behind
 from goodword.app.see.debtors import Whole
+from goodword.app.see.handovers import Handed
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -108,7 +109,7 @@ class Bank(Struct, frozen=True):
 
     ``left_out``: those whose payment details do not open, or are others than were released; ``refused``: those that the format cannot
     carry, each with the sentence that says why. ``missing``: what it needs besides of the company's own account; ``day``: on which it
-    would be executed. ``fields``: of that account, with their meaning.
+    would be executed. ``fields``: of that account, with their meaning. ``handed``: the files that were handed out last.
     """
 
     lines: int
@@ -124,6 +125,7 @@ class Bank(Struct, frozen=True):
     debtor: Whole
     fields: dict[str, str]
     members: dict[str, str | None]
+    handed: list[Handed]
 
 
 class Arrival(Struct, frozen=True):
@@ -295,6 +297,7 @@ async def bank(visit: Visit) -> Bank:
         day=None if it.day is None else it.day.isoformat(),
         missing=it.missing,
         debtor=await visit.read(see.debtors.whole),
+        handed=await visit.read(see.handovers.newest),
         fields={field.name: field.meaning for field in DEBTOR},
         members={one.member.id: one.mail for one in await visit.glance(see.members.every) or ()},
     )
@@ -309,7 +312,7 @@ async def bank_file(visit: Visit) -> Download:
         told = words.page(f"bank_file.{error.code}", count=len(error.problems), fields=", ".join(error.fields))
         raise ConflictError(error.code, told) from error
     name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.{file.format.ending}"
-    return Download(name, file.format.media, file.body, lists=True)
+    return Download(name, file.format.media, file.body, told=(say.handovers.register, file))
 
 
 async def debtor(visit: Visit, form: Form) -> str:

@@ -56,7 +56,8 @@ class Whole(Struct, frozen=True):
     ``same``: ids that are this person too; ``known``: what the company says of them as a customer.
     ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
     who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise. ``credit``: store credit; None for
-    who may not see it, or where there never was any. ``offers``: what they are, or were, welcomed with. ``payee``: where they are paid; None for who may not see it, and where nobody entered that.
+    who may not see it, or where there never was any. ``offers``: what they are, or were, welcomed with.
+    ``payee``: where they are paid; None for who may not see it, and where nobody entered that.
     """
 
     person: Person

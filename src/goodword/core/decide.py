@@ -182,6 +182,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ClaimTaken: claims.taken,
     events.MatchDeclined: customers.unlike,
     events.PayoutCanceled: payouts.canceled,
+    events.PayeeChecked: payees.checked,
     events.BalanceOpened: imports.balance,
 }
 #: All others, whose decisions read facts.
@@ -228,12 +229,12 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AgreementEnded: agreements.ended,
     events.RecordLooked: looking.looked,
     events.PayeeSet: payouts.payee_set,
-    events.PayeeChecked: payees.checked,
     events.ReceivableSettled: receivables.settled,
     events.PayoutDrafted: payouts.drafted,
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,
     events.PayoutArrived: payouts.arrived,
+    events.FileHandedOut: statements.handed_out,
     events.StatementRead: statements.read,
     events.CorrectionEntered: corrections.entered,
 }

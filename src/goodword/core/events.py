@@ -940,12 +940,29 @@ class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):
         return (Item(id=self.payout, amount=self.amount, unit=self.unit),)
 
 
+class FileHandedOut(Event, frozen=True, kw_only=True, tag="file.handed_out"):
+    """A file for the bank is handed out: nobody says by that that the bank has it, but what it refuses as a whole is known by it.
+
+    ``file``: the id by which the bank knows it, the same for the same payments from the same account; ``digest``: SHA-256 of its bytes;
+    ``sums``: by unit, in minor units; ``debtor``: the digest of the account that it pays from; ``day``: of execution, ISO.
+    """
+
+    PERMISSION = "record.look"
+    file: str
+    form: str
+    digest: str
+    payouts: tuple[str, ...]
+    sums: dict[str, int]
+    debtor: str | None = None
+    day: str | None = None
+
+
 class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a bank says of a payout. ``id``: of what is said, wherever it is said; ``payout``: what it names, whether it is one or not.
 
     ``said``: booked, accepted, rejected or pending; ``amount``: below zero what left; None: it does not say. ``other_account``: it went
     to another account than was released. ``wrong``: why no payout can be told, or no amount: it names several, or payments do not come
-    to their entry.
+    to their entry. ``file``: a file that was handed out, of which it says that it was refused as a whole.
     """
 
     id: str
@@ -958,6 +975,7 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     reason: str | None = None
     other_account: bool = False
     wrong: str | None = None
+    file: str | None = None
 
 
 class StatementRead(Event, frozen=True, kw_only=True, tag="statement.read"):
@@ -1072,6 +1090,7 @@ COMMANDS = (
     PayoutCanceled,
     PayoutAnswered,
     PayoutArrived,
+    FileHandedOut,
     StatementRead,
 )
 
@@ -1157,6 +1176,7 @@ AnyEvent = (
     | PayoutReleased
     | PayoutCanceled
     | PayoutArrived
+    | FileHandedOut
     | StatementRead
 )
 

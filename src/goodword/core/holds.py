@@ -66,9 +66,9 @@ def of(
         "review": reward.status == "in_review" and not reward.approvals,
         **dict.fromkeys(seconds(reward), True),
     }
-    asked = payees.refusal(payee, payee.destination if payee is not None else None, reward.id)
-    if asked is not None and to_payee(reward.kind) and reward.status in BEFORE_PAYMENT:
-        holding[asked[0]] = True
+    stopped = payees.refusal(payee, payee.destination if payee is not None else None, reward.id)
+    if stopped is not None and to_payee(reward.kind) and reward.status in BEFORE_PAYMENT:
+        holding[stopped[0]] = True
     if reward.status == "approved":
         holding |= _approved(reward, as_of, payout, below_minimum=below_minimum)
     if reward.status == "processing":

@@ -65,6 +65,7 @@ from goodword.core.state import (
     Customer,
     Deal,
     Entity,
+    Handover,
     Key,
     Kin,
     Lead,
@@ -952,7 +953,11 @@ class _Needs:
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
+    def _handed_out(self, event: events.FileHandedOut) -> None:
+        self.want(Handover, event.file)
+
     def _stated(self, event: events.StatementRead) -> None:
+        self.want(Handover, *(line.file for line in event.lines if line.file is not None))
         named = {line.payout for line in event.lines if line.payout is not None}
         self.want(Statement, event.statement)
         self.want(Booking, *(line.id for line in event.lines))
@@ -1262,6 +1267,7 @@ class _Needs:
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
         events.PayoutArrived: _of_payout,
+        events.FileHandedOut: _handed_out,
         events.StatementRead: _stated,
         events.CorrectionEntered: _corrected,
     }

@@ -14,7 +14,7 @@ from goodword.core import conduct, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PayeeChecked
-from goodword.core.facts import Actor, Told
+from goodword.core.facts import Actor
 from goodword.core.state import Case, Checked, Flag, Payee, Payout, Reward
 
 #: What may be answered, as the regulation on instant payments has it (EU 2024/886).
@@ -23,7 +23,7 @@ ANSWERS: Final = ("match", "close_match", "no_match", "not_possible")
 ASKS: Final = frozenset(["close_match", "no_match"])
 
 
-def checked(draft: Draft, event: PayeeChecked, told: Told) -> None:
+def checked(draft: Draft, event: PayeeChecked) -> None:
     """Keep an answer about the details that a payee has now. An older one, and the same once more, change nothing."""
     payee = draft.get(Payee, event.person)
     if payee is None:

@@ -416,15 +416,8 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         changed = lists.difference(item, item_of(payout))
         if changed is not None:
             return "item_changed", changed
-        payee = draft.get(Payee, payout.beneficiary)
-        if payee is not None and payee.destination == payout.destination:
-            step = Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
-            own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
-            if own is not None:
-                return own
-        stopped = payees.refusal(payee, payout.destination, item.id)
-        if stopped is not None:
-            return stopped
+        if (at_payee := _at_payee(draft, payout, actor)) is not None:
+            return at_payee
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
             own = conduct.own_work(
@@ -442,6 +435,16 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
                 if draft.need(Reward, id_).receivable < netted[id_]:
                     return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
     return None
+
+
+def _at_payee(draft: Draft, payout: Payout, actor: Actor) -> tuple[str, Step] | None:
+    """What speaks against sending a payout to its payee's details: who entered them, or what a bank said of the name."""
+    payee = draft.get(Payee, payout.beneficiary)
+    if payee is None or payee.destination != payout.destination:
+        return None
+    step = Step("entered", {"item": payout.id, "beneficiary": payout.beneficiary})
+    own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
+    return own or payees.refusal(payee, payout.destination, payout.id)
 
 
 def _lacks(draft: Draft, reward: Reward, item: str) -> tuple[str, Step] | None:

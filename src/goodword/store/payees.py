@@ -88,7 +88,9 @@ async def suggest(
     await conn.execute(_SQL["suggest"], ws.id, person, destination, sealed)
 
 
-async def suggested(conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]) -> dict[str, str | None]:
+async def suggested(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
+) -> dict[str, str | None]:
     """Return the names by which banks know accounts, by person; None for one that does not open, and nothing where none was said."""
     rows = await conn.fetch(_SQL["suggested"], ws.id, sorted(set(persons)))
     own, _ = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))

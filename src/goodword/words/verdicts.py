@@ -903,6 +903,9 @@ STEPS: dict[str, Teller] = {
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
     ),
+    "handed_out": lambda w, v, _: w.count(
+        "step.handed_out", v["payouts"], form=v["form"], times=v["times"], digest=v["digest"]
+    ),
     "statement": lambda w, v, _: w.say(
         "step.statement",
         form=v["form"],

@@ -118,8 +118,14 @@ _PIECE: Final = 1_000
 #: What files of banks call the answers: the scheme's words, those of pain.002, and our own.
 WORDS: Final[dict[str, str]] = {
     **{answer: answer for answer in ANSWERS},
-    **{"mtch": "match", "cmtc": "close_match", "nmtc": "no_match", "noap": "not_possible"},
-    **{"rcvc": "match", "rvmc": "close_match", "rvnm": "no_match", "rvna": "not_possible"},
+    "mtch": "match",
+    "cmtc": "close_match",
+    "nmtc": "no_match",
+    "noap": "not_possible",
+    "rcvc": "match",
+    "rvmc": "close_match",
+    "rvnm": "no_match",
+    "rvna": "not_possible",
 }
 #: What becomes of a row: it is taken; it says nothing new; no payee has this account, or in this name; nobody can tell which is meant.
 BECAME: Final = ("taken", "repeated", "unknown", "other_name", "several", "refused")
@@ -141,7 +147,10 @@ class Answered(Struct, frozen=True, kw_only=True):
 
 
 class Row(Struct, frozen=True):
-    """What became of a row of a file, or would: ``at``: its line; ``became``: of ``BECAME``; ``case``: that it opened; ``refusal``: why not."""
+    """What became of a row of a file, or would. ``at``: its line; ``became``: of ``BECAME``.
+
+    ``case``: that it opened; ``refusal``: why it was not taken.
+    """
 
     at: int
     person: str | None
@@ -179,7 +188,9 @@ async def check(
     destination, _, its = details[person]
     if said.iban is not None:
         if _account(said.iban) != its.get("iban"):
-            raise ConflictError("item_changed", "The answer is about another account than theirs: have this one checked.")
+            raise ConflictError(
+                "item_changed", "The answer is about another account than theirs: have this one checked."
+            )
     else:
         destination = said.destination or ""
     name = " ".join(said.suggested.split()) if said.suggested else None
@@ -215,9 +226,13 @@ def _meant(said: Answered) -> None:
     if said.answer not in ANSWERS:
         raise InvalidError(f"Say one of {', '.join(ANSWERS)}.", "answer")
     if not re.match(TOKEN_PATTERN, said.provider):
-        raise InvalidError("Say who answered in letters, digits, dots, underscores and hyphens, 64 at most.", "provider")
+        raise InvalidError(
+            "Say who answered in letters, digits, dots, underscores and hyphens, 64 at most.", "provider"
+        )
     if (said.destination is None) == (said.iban is None):
-        raise InvalidError("Say which payment details the answer is about: their destination, or the IBAN.", "destination")
+        raise InvalidError(
+            "Say which payment details the answer is about: their destination, or the IBAN.", "destination"
+        )
     if said.suggested and (said.answer != "close_match" or len(said.suggested) > MOST_NAME):
         raise InvalidError(f"A name of at most {MOST_NAME} characters goes with close_match alone.", "suggested")
 
@@ -230,30 +245,31 @@ def _account(text: str) -> str:
 async def take(
     who: Principal, directory: Directory, file: BinaryIO, provider: str, at: str | None = None, *, dry_run: bool = False
 ) -> Sheet:
-    """Take the answers of a file that a bank gives, CSV or Excel: ``iban`` and ``answer``; ``name``, ``suggested`` and ``at`` if it has them.
+    """Take the answers of a file that a bank gives, CSV or Excel: ``iban`` and ``answer``, and further columns if it has them.
 
-    ``at``: when it was answered, where rows do not say that. A payee is found by the account that the row names, and by the name where
-    it stands there. The same file again changes nothing. Raises InvalidError for a file that cannot be read, naming the line.
+    These are ``name``, ``suggested`` and ``at``. ``at``: when it was answered, where rows do not say that. A payee is found by the
+    account that the row names, and by the name where it stands there. The same file again changes nothing. Raises InvalidError for
+    a file that cannot be read, naming the line.
     """
     rows = _rows(file, provider, at)
     holders = await _holders(who, directory, {_account(said.iban or "") for _, said, _ in rows})
     done, cases = list[Row](), 0
-    for at, said, name in rows:
+    for line, said, name in rows:
         theirs = holders.get(_account(said.iban or ""), [])
         named = [person for person, known in theirs if name is None or (known is not None and same_name(name, known))]
         if len(named) != 1:
             became = "several" if named else "other_name" if theirs else "unknown"
-            done.append(Row(at, None, said.answer, became))
+            done.append(Row(line, None, said.answer, became))
             continue
         try:
             entry = await check(who, directory, named[0], said, None, dry_run=dry_run)
         except (ConflictError, UnknownError):  # the details changed, or went, since they were looked for
-            done.append(Row(at, named[0], said.answer, "refused", refusal="item_changed"))
+            done.append(Row(line, named[0], said.answer, "refused", refusal="item_changed"))
             continue
         case = next((step.values["case"] for it in entry.verdicts for step in it.steps if step.code == "case"), None)
         refusal = next((it.refusal for it in entry.verdicts if it.refusal), None)
         became = "taken" if refusal is None else "repeated" if refusal == "nothing_to_do" else "refused"
-        done.append(Row(at, named[0], said.answer, became, case, refusal))
+        done.append(Row(line, named[0], said.answer, became, case, refusal))
         cases += case is not None
     counts = Counter(row.became for row in done)
     shown = sorted(done, key=lambda row: (row.became in ("taken", "repeated"), row.at))[:SHOWN]
@@ -268,12 +284,14 @@ def _rows(file: BinaryIO, provider: str, at: str | None) -> list[tuple[int, Answ
         missing = next((name for name in ("iban", "answer") if name not in columns), None)
         if missing is not None:
             raise InvalidError(f"The header has no column {missing}: iban and answer are needed.", "file")
-        found = []
+        found = list[tuple[int, Answered, str | None]]()
         for row in table.lines:
             if row.cells is None or len(found) >= MOST_ROWS:
                 raise InvalidError(f"line {row.number}: too long, or more than {MOST_ROWS:,} rows.", "file")
             cells = {name: row.cells[place] for name, place in columns.items() if place < len(row.cells)}
-            found.append((row.number, _answered(row.number, {"at": at or "", **cells}, provider), cells.get("name") or None))
+            found.append(
+                (row.number, _answered(row.number, {"at": at or "", **cells}, provider), cells.get("name") or None)
+            )
     except table_file.FileError as error:
         raise InvalidError(str(error), "file") from None
     return found

@@ -1,4 +1,4 @@
-"""Payees as they are shown to who decides: whose account it is, its last characters, who entered it and when, what a bank said of it."""
+"""Payees as they are shown to who decides: whose account it is, its last characters, who entered it and when, what banks say."""
 
 from __future__ import annotations
 
@@ -69,6 +69,7 @@ class Beneficiaries(Struct, frozen=True):
     ) -> Shown:
         """Return what is shown beside one item. ``to_account``: it goes where the payment details say; credit goes to no account."""
         payee = self.payees.get(person) if to_account else None
+        stopped = payees_of.refusal(payee, payee.destination if payee is not None else None, id_)
         return Shown(
             id=id_,
             beneficiary=person,
@@ -82,7 +83,7 @@ class Beneficiaries(Struct, frozen=True):
             cases=cases,
             claim=claim,
             check=payee.checked.answer if payee is not None and payee.checked is not None else None,
-            stopped=stopped[0] if (stopped := payees_of.refusal(payee, payee and payee.destination, id_)) else None,
+            stopped=stopped[0] if stopped is not None else None,
         )
 
     def listed(
