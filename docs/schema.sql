@@ -219,6 +219,7 @@ create table payee_detail (
   rail         text collate "C" not null,
   digest       text collate "C" not null,
   sealed       bytea not null,
+  suggested    bytea,  -- sealed under the person's own key: the name by which a bank knows the account
   primary key (workspace_id, person)
 );
 
@@ -607,7 +608,10 @@ create table payee (
   destination  text collate "C" not null,
   acts         jsonb not null default '[]',
   changed_at   bigint,
-  replaced     text collate "C",  -- the digest of the details that these took the place of
+  replaced     text collate "C",             -- the digest of the details that these took the place of
+  checked      jsonb,                        -- what was answered last about these very details: answer, who said it, when
+  asked        jsonb not null default '[]',  -- open cases about answers: until they are closed nothing goes to this payee
+  refused      jsonb not null default '[]',  -- digests of details that a person found to be another's
   primary key (workspace_id, person)
 );
 
@@ -1414,3 +1418,26 @@ create table tax_form_detail (
   sealed       bytea not null,
   primary key (workspace_id, person, jurisdiction)
 ) with (fillfactor=70);
+
+-- A file for the bank as it was handed out, known by what it pays and from where.
+create table handover (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  form         text collate "C" not null,
+  digest       text collate "C" not null,  -- SHA-256 of the bytes that left last
+  count        bigint not null,
+  sums         jsonb not null default '{}',
+  payouts      jsonb not null default '[]',
+  debtor       text collate "C",           -- the digest of the account that it pays from
+  day          text collate "C",
+  times        bigint not null,
+  by           text collate "C" not null,
+  at           bigint not null,
+  last_by      text collate "C" not null,
+  last_at      bigint not null,
+  refused_at   bigint,                     -- when a bank's word was taken that it refused the file as a whole
+  reason       text collate "C",
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create index handover_last on handover (workspace_id, last_at);

@@ -17,13 +17,13 @@ from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Difference, examine
 from goodword.app.say import agreements, deals, forms, keys, looking, stocks
 from goodword.app.say.agreements import Agreed
-from goodword.app.say.payees import set_payee
+from goodword.app.say.payees import Answered, check, set_payee
 from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.app.say.stocks import Upload
 from goodword.core import calendar, events, routes, standing
-from goodword.core.state import NOUNS, Advocate, Offer, Payout, Program, Reward
+from goodword.core.state import NOUNS, Advocate, Offer, Payee, Payout, Program, Reward
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
 from goodword.store import people
@@ -172,6 +172,10 @@ async def _stated(house: House, payout: Payout) -> None:
         "others": 2,
         "size": 4,
     }
+    handed = {"file": "GW1", "form": "pain.001", "digest": "0" * 64, "payouts": (ours.payout,), "sums": {"EUR": 1_000}}
+    refused = events.BankLine(id="bkg_3", said="rejected", reason="FF01", file="GW1")
+    await house.say(events.FileHandedOut, PAT, debtor="d1", day="2026-12-01", **handed)
+    await house.say(events.StatementRead, PAT, lines=(refused,), **{**whole, "statement": "stm_0"})
     entry = await house.say(events.StatementRead, PAT, lines=(ours, other), **whole, **balances)
     assert not entry.refused, entry.verdicts
 
@@ -305,19 +309,23 @@ async def _known(house: House) -> None:
     ]
     await house.send(*said, *more, *named, *joined)
     await house.decide()
-    names = [("person", text) for text in ("known0", "named0", "named1")]
+    names = [("person", text) for text in ("known0", "named0", "named1", "named2")]
     async with house.pool.acquire() as conn:
         found = await people.find(conn, house.ws, house.workspace.keys, names)
         codes = [code for one in await house.every(Advocate) for code in one.codes]
         await people.code_texts(conn, house.ws, house.workspace.keys, codes)
     owner = house.as_(OWNER)
-    asked = found.pop(("person", "named1"))
+    asked, doubted = found.pop(("person", "named1")), found.pop(("person", "named2"))
     seen = await unmask(owner, house.directory, asked, ["email"], "they called", "unmask")
     assert seen.values == {"email": "n1@example.org"}
     ended, _ = await keys.make(owner, house.directory, "wk")
     await keys.make(owner, house.directory, "mk", member=ANNA.id)
     await keys.revoke(owner, house.directory, ended)
     await set_payee(owner, house.directory, found["person", "named0"], "sandbox", {"name": "Nora"})
+    await set_payee(owner, house.directory, doubted, "sandbox", {"name": "Nils"})
+    [payee] = [it for it in await house.every(Payee) if it.person == doubted]
+    said_by = Answered(answer="close_match", provider="bank", destination=payee.destination, suggested="Niels")
+    assert not (await check(owner, house.directory, doubted, said_by)).refused
     for person in found.values():
         assert not (await erase(owner, house.directory, person, key=f"erase {person}")).refused
 
@@ -465,7 +473,7 @@ def _others(value: Any, type_: str) -> list[Any]:
     if type_ == "boolean":
         return [not value]
     if type_ == "bytea":
-        return [value[:-1] + bytes([(value[-1:] or b"\0")[0] ^ 1])]
+        return [b"x"] if value is None else [value[:-1] + bytes([(value[-1:] or b"\0")[0] ^ 1])]
     if type_ == "jsonb":
         return {"[]": ['["x"]'], "{}": ['{"x": 1}'], None: ['{"EUR": 1}']}.get(value) or [_emptied(value)]
     words = [f"{value or ''}x", *_WORDS]

@@ -955,6 +955,8 @@ export interface Shown {
   claim: string | null;
   flags: Array<string>;
   opened: boolean;
+  check: "match" | "close_match" | "no_match" | "not_possible" | null;
+  stopped: string | null;
 }
 
 /** What advocates' rewards of a side come to that stand in a state, of the friend's last 1,000 orders. */

@@ -1,15 +1,21 @@
 """Files for the bank over HTTP and from the command line: each format from the released payouts, and the account that is paid from."""
 
+import base64
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
+from testkit import banking
 from testkit.product import Product
 from tests.api.conftest import Api
 from tests.rails.test_files import rule_check
 
+from goodword.app import see
+from goodword.app.principal import Principal
 from goodword.app.proof.audit import verify
+from goodword.core.facts import Actor
 from goodword.core.state import Change
 from goodword.outbound import files
 from goodword.store import entities
@@ -158,3 +164,34 @@ def test_the_account_that_is_paid_from_is_sealed_and_confirmed(api: Api, tmp_pat
     asked = Product(tmp_path).run("payouts", "debtor", "name=Acme", "iban=DE89370400440532013000", *more)
     assert asked.returncode == 0, asked.stderr
     assert "waits for another owner" in Product(tmp_path).run("payouts", "debtor", *more).stdout
+
+
+def test_a_file_that_left_is_in_the_register_and_refused_it_fails_what_it_pays(api: Api) -> None:
+    """Handed out twice it is one file; refused as a whole by its id, each of its payouts fails with the bank's reason."""
+    payouts = _released(api, bob=ANN, cid=ANN | {"name": "Cid", "iban": "DE89370400440532013000"})
+    assert _give(api, FROM).status_code == 200
+    assert not api.get("/v1/bank-files")["items"]
+    for _ in range(2):
+        body = api.call("owner", "GET", PATH, params={"format": "pain.001"}).content
+    (file,) = api.get("/v1/bank-files")["items"]
+    assert f"<MsgId>{file['id']}</MsgId>".encode() in body
+    assert (file["digest"], file["times"], file["count"]) == (sha256(body).hexdigest(), 2, 2)
+    assert (file["sums"], file["states"], file["refused_at"]) == ({"EUR": 4_000}, {"processing": 2}, None)
+    assert file["debtor"]
+    assert sorted(api.get(f"/v1/bank-files/{file['id']}")["payouts"]) == sorted(payouts.values())
+    refused = base64.b64encode(banking.pain([], whole=file["id"], reason="AC01")).decode()
+    tried = api.say("owner", "/v1/reconciliations/preview", {"file": refused})
+    assert tried["counts"] == {"matched": 3, "repeated": 0, "waiting": 0, "differing": 0, "unknown": 0}
+    assert api.get("/v1/bank-files")["items"] == [file]
+    assert api.say("owner", "/v1/reconciliations", {"file": refused})["counts"] == tried["counts"]
+    (file,) = api.get("/v1/bank-files")["items"]
+    assert (file["states"], file["reason"]) == ({"failed": 2}, "AC01")
+    assert {api.get(f"/v1/payouts/{id_}")["reason"] for id_ in payouts.values()} == {"AC01"}
+    assert not [it for it in api.get("/v1/cases")["items"] if it["kind"] == "bank_line"]
+    assert api.say("owner", "/v1/reconciliations", {"file": refused})["counts"]["repeated"] == 3
+    directory = api.goodword.directory
+    for programs, many in (((), 1), (("prg_1",), 0)):
+        actor = Actor(id="mem_1", kind="member", roles=("auditor",), programs=programs)
+        workspace = api.run(directory.workspace(api.ws))
+        assert len(api.run(see.handovers.newest(Principal("session", workspace, actor), directory))) == many
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences

@@ -138,7 +138,7 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         if action not in access.READS and access.allowed(PRINCIPALS["sk"], action)
     }
     assert may == {
-        *("set_payee", "give_tax_form", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"),
+        *("set_payee", "check_payee", "give_tax_form", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"),
         *("register_deal", "write_on_deal", "withdraw_deal", "make_deal_form", "end_deal_form"),
         *("confirm_crm_match", "decline_crm_match"),
         "upload_stock",  # what can be given out, and to nobody yet

@@ -126,6 +126,7 @@ APART = (
     *(say.changes.decide, say.changes.answer),  # tests/api/test_standing.py
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
+    *(see.handovers.newest, see.handovers.get),  # tests/api/test_bank_files.py
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py

@@ -166,6 +166,9 @@ def test_the_file_for_the_bank_comes_in_the_format_that_was_chosen(owed: Console
     assert file.text.count("<CdtTrfTxInf>") == 2
     digest = sha256(file.content).hexdigest()
     assert [one["what"] for one in owed.api.get("/v1/looks", subject=digest)["items"]] == ["exported"]
+    (handed,) = owed.json(page)["handed"]
+    assert (handed["file"]["digest"], handed["file"]["times"], handed["states"]) == (digest, 1, {"processing": 2})
+    assert handed["file"]["id"] in owed.html(page)
     paypal = owed.html("/console/payouts/bank-file?format=paypal")
     rows = re.findall(r"<li>.*?PayPal account.*?</li>", paypal)
     assert len(rows) == 2

@@ -35,6 +35,29 @@ def test_somebody_is_found_by_whatever_names_them(known: Console) -> None:
     assert SCRIPT not in page
 
 
+def test_what_a_bank_answered_is_noted_on_the_page_of_the_person(known: Console) -> None:
+    """It stands with its details; a doubtful answer is a case, to which the page leads; the name is for who sees accounts."""
+    page = f"/console/people/{known.api.person('Ann')}"
+    details = known.json(page)["payee"]["details"]
+    assert "no bank was asked" in known.html(page)
+    said = {"provider": "mybank", "destination": details["payee"]["destination"]}
+    done = known.form(f"{page}/payee/checks", answer="match", **said)
+    assert done.headers["location"] == f"{page}?done=payee_checked", done.text
+    assert "known by this name" in known.html(page)
+    assert known.form(f"{page}/payee/checks", answer="match", **said | {"destination": "other"}).status_code == 409
+    done = known.form(f"{page}/payee/checks", answer="close_match", suggested=SCRIPT, **said)
+    assert done.headers["location"] == f"{page}?done=payee_asked", done.text
+    [case] = known.json(page)["payee"]["details"]["payee"]["asked"]
+    shown = known.html(page)
+    assert f'href="/console/cases/{case}"' in shown
+    assert SCRIPT not in shown
+    assert known.json(page)["payee"]["details"]["suggested"] == SCRIPT
+    assert "The bank knows the account by a similar name. Said by mybank" in known.html(f"/console/cases/{case}")
+    known.be("auditor")
+    assert known.json(page)["payee"]["details"]["suggested"] is None
+    assert not known.json(page)["payee"]["may_check"]
+
+
 def test_one_who_is_found_alone_is_gone_to(known: Console) -> None:
     """The page goes to the person; its twin says who it is."""
     answer = known.get("/console/people?q=CODE2")

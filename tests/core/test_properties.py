@@ -19,12 +19,14 @@ from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.state import (
+    Case,
     Change,
     Claim,
     Conversion,
     Lot,
     Member,
     Offer,
+    Payee,
     Payout,
     Program,
     Referral,
@@ -590,6 +592,35 @@ def stated(world: World, a: int, b: int, c: int) -> None:
     world.command(events.StatementRead, pick(MEMBERS, b), lines=tuple(lines), **of)
 
 
+def verified(world: World, a: int, b: int, c: int) -> None:
+    """A bank answers about the details of somebody, or about others; somebody decides an open case about such an answer, or appeals."""
+    payees = sorted(world.state.all(Payee), key=lambda it: it.person)
+    for payee in payees[a % len(payees) :][:2] if payees else ():
+        of = {"person": payee.person, "destination": payee.destination if c != 7 else "others", "provider": "bank"}
+        answer = pick(("no_match", "close_match", "match", "not_possible"), b)
+        world.command(
+            events.PayeeChecked, pick((SERVER, *MEMBERS), c), answer=answer, answered_at=world.now - b % 3, **of
+        )
+    for case in [it for it in world.state.all(Case) if it.kind == "payee_check"][-2:]:
+        kind = events.CaseAppealed if case.status != "open" and c % 3 == 0 else events.CaseDecided
+        more = {} if kind is events.CaseAppealed else {"outcome": pick(("cleared", "confirmed"), b)}
+        world.command(kind, pick(MEMBERS, c), case=case.id, reason="other", **more)
+    if c % 4 == 0:
+        pay_out(world, a, b, c)
+
+
+def handed(world: World, a: int, b: int, c: int) -> None:
+    """A file for the bank is handed out, once more or with others in it; now and then the bank refuses it as a whole."""
+    payouts = some([p for p in world.state.all(Payout) if p.status == "processing"], a, b)
+    said = {"file": f"GW{c % 3}", "form": "csv", "digest": f"{a}", "sums": {"EUR": sum(p.amount for p in payouts)}}
+    world.command(events.FileHandedOut, pick(MEMBERS, b), payouts=tuple(p.id for p in payouts), **said)
+    if b % 3 == 0:
+        lines = [events.BankLine(id=f"bkg_h{p.id}", said="rejected", payout=p.id, reason="FF01") for p in payouts]
+        whole = events.BankLine(id=f"bkg_w{c}", said="rejected", file=f"GW{c % 3}", reason="FF01")
+        of = {"file": f"p{c}", "form": "pain.002", "statement": f"stm_p{c}", "others": 0, "size": len(lines) + 1}
+        world.command(events.StatementRead, pick(MEMBERS, b), lines=(*lines, whole), **of)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -721,7 +752,11 @@ OFFERED: tuple[Move, ...] = (*BANKED, welcome, welcome)
 STATED: tuple[Move, ...] = (*OFFERED, stated, stated)
 #: With taxes besides, likewise.
 TAXED: tuple[Move, ...] = (*STATED, tax, tax)
-HISTORY = st.lists(st.tuples(st.sampled_from(TAXED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With what banks answer about names of payees besides, likewise.
+VERIFIED: tuple[Move, ...] = (*TAXED, verified)
+#: With files for the bank that are handed out, and refused, besides, likewise.
+HANDED: tuple[Move, ...] = (*VERIFIED, handed)
+HISTORY = st.lists(st.tuples(st.sampled_from(HANDED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -758,7 +793,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(TAXED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(HANDED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -102,6 +102,17 @@ def below_minimum(made: World) -> None:
     made.draft("ann")
 
 
+def doubted(made: World, outcome: str | None = None) -> None:
+    """A bank knows the account by another name; a draft while a person is asked, or once they said that it is another's."""
+    made.approve(referred(made))
+    said = {"destination": "iban", "answer": "no_match", "provider": "bank", "answered_at": made.now}
+    made.command(events.PayeeChecked, person="ann", **said)
+    if outcome is not None:
+        (case,) = made.cases(kind="payee_check")
+        made.command(events.CaseDecided, case=case.id, outcome=outcome, reason="other")
+    made.draft("ann")
+
+
 def said_by_an_owner(made: World) -> None:
     """Who releases says what became of a payout that only its rail can know of."""
     made.payee("ann", rail="pigeon")
@@ -268,6 +279,8 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "payee_missing": (HOLD, lambda made: made.approve(made.referred())),
     "tax_form_missing": (TAXED, lambda made: (taxed(made), made.draft("ann"))),
     "tax_form_over": ({}, lambda made: give_form(made, "2019-12-31")),
+    "payee_asked": (REVIEWED, doubted),
+    "payee_refused": (REVIEWED, lambda made: doubted(made, "confirmed")),
     "evidence_missing": (REVIEWED, lambda made: made.approve(without_order(made))),
     "conversion_unknown": ({}, lambda made: made.send(events.ConversionCanceled, conversion="evt_never")),
     "refund_unknown": ({}, returned_early),

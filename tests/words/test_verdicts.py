@@ -155,7 +155,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "exceeds_receivable", "not_due",
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
-        "in_past", "credit_left", "tax_form_missing", "tax_form_over",
+        "in_past", "credit_left", "tax_form_missing", "tax_form_over", "payee_asked", "payee_refused",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 
@@ -320,7 +320,7 @@ def test_every_hold_happens_and_ends() -> None:
     ]  # fmt: skip
     assert {
         code
-        for codes in [*seen, bank_hold(), *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))]
+        for codes in [*seen, bank_hold(), *payee_holds(), *map(case_hold, CASES), *map(claim_hold, ((), ("tch_1",)))]
         for code in codes
     } == set(holds.HOLDS)
 
@@ -341,6 +341,21 @@ def bank_hold() -> list[str]:
     said = {"file": "0" * 64, "form": "mt940", "statement": "stm_1", "others": 0, "size": 1}
     made.command(events.StatementRead, CLERK, lines=(line,), **said)
     return waits(made, made.reward(beneficiary="ann"))
+
+
+def payee_holds() -> list[list[str]]:
+    """What a reward waits for while a case about the name of its payee is open, and once it was found to be another's."""
+    made = world(hold="0d", payouts={"every": "once"})
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    (reward,) = made.approved(beneficiary="ann")
+    said = {"destination": reward.destination, "answer": "no_match", "provider": "bank", "answered_at": made.now}
+    made.command(events.PayeeChecked, CLERK, person="ann", **said)
+    seen = [waits(made, made.reward(beneficiary="ann"))]
+    (case,) = made.cases()
+    made.command(events.CaseDecided, case=case.id, outcome="confirmed", reason="other")
+    seen.append(waits(made, made.reward(beneficiary="ann")))
+    assert seen == [["payee_asked", "payout"], ["payee_refused", "payout"]]
+    return seen
 
 
 def test_every_case_over_rewards_is_a_hold() -> None:

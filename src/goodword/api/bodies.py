@@ -244,6 +244,25 @@ class PayeeDetails(Body):
     ]
 
 
+class PayeeCheck(Body):
+    """What a bank, or who asks banks, answered about the name and the account in payment details (verification of payee)."""
+
+    answer: Literal["match", "close_match", "no_match", "not_possible"]
+    provider: Annotated[Token, Field(description="Who answered, such as the name of the bank.")]
+    answered_at: Annotated[When | None, Field(description="Without it: now.")] = None
+    destination: Annotated[
+        str | None,
+        Field(
+            max_length=64,
+            description="Which details it is about, as `GET /v1/people/{person}/payee` names them; or `iban`.",
+        ),
+    ] = None
+    iban: Annotated[str | None, Field(max_length=42, description="Which account it is about; or `destination`.")] = None
+    suggested: Annotated[
+        str | None, Field(max_length=140, description="Of a close match, the name by which the bank knows the account.")
+    ] = None
+
+
 class DebtorDetails(Body):
     """The company's own account, from which files for the bank pay."""
 

@@ -925,7 +925,8 @@ class Shown(BaseModel):
     ``name`` and ``last`` (of the account) are null for who may not see them. ``own_work``: what you did before that forbids it to you.
     ``awaits``: what a second member is still to say of it; ``approvals`` and ``rejecting``: who said so first.
     ``cases`` and ``claim``: those that stop it until they are decided. ``flags``: codes of what was raised on it;
-    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not.
+    ``opened``: you opened its evidence since (`POST /v1/rewards/{reward}/looks`), or need not. ``check``: what a bank answered of the
+    name in the payment details, null where nobody asked; ``stopped``: why nothing goes there, `payee_asked` or `payee_refused`.
     """
 
     id: str
@@ -944,6 +945,67 @@ class Shown(BaseModel):
     claim: str | None
     flags: list[str]
     opened: bool
+    check: Literal["match", "close_match", "no_match", "not_possible"] | None
+    stopped: str | None
+
+
+class PayeeCheck(BaseModel):
+    """What was answered last about the name and the account of these payment details. ``suggested``: the bank gave another name."""
+
+    answer: Literal["match", "close_match", "no_match", "not_possible"]
+    provider: str
+    answered_at: Time
+    suggested: bool
+
+
+class Payee(BaseModel):
+    """Where a person is paid. ``destination``: what names these very details; ``last``: of the account, null for who may not see it.
+
+    ``check``: null where nobody asked a bank about these details. ``stopped``: why nothing goes there: `payee_asked`, decide ``case``;
+    `payee_refused`, enter other details. ``suggested_name``: by which the bank knows the account, for who may see accounts.
+    """
+
+    person: str
+    rail: str
+    destination: str
+    last: str | None
+    changed_at: Time | None
+    entered_by: list[str]
+    check: PayeeCheck | None
+    stopped: Literal["payee_asked", "payee_refused"] | None
+    case: str | None
+    suggested_name: str | None
+
+
+class BankFile(BaseModel):
+    """A file for the bank that was handed out. ``id``: by which the bank knows it; ``digest``: SHA-256 of the bytes that left last.
+
+    ``sums``: by currency, in minor units; ``states``: its payouts now, by their state; ``debtor``: names the account that it pays from;
+    ``times``: how often it left. ``refused_at``: when the bank's word was taken that it refused all of the file; ``why``: its reason.
+    """
+
+    id: str
+    format: str
+    digest: str
+    count: int
+    sums: dict[str, int]
+    states: dict[str, int]
+    debtor: str | None
+    day: str | None
+    times: int
+    first_by: str
+    first_at: Time
+    last_by: str
+    last_at: Time
+    refused_at: Time | None
+    reason: str | None
+    why: str | None
+
+
+class RegisteredFile(BankFile):
+    """A file for the bank that was handed out, with the ids of the payouts in it."""
+
+    payouts: list[str]
 
 
 class ListToDecide(BaseModel):

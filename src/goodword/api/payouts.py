@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
 
+from goodword import words
 from goodword.api import bodies, fields, models
 from goodword.api.answers import done, frozen, items_of, of_preview, shown
 from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
@@ -15,6 +16,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.corrections import Arrived
 from goodword.app.see.debtors import Debtor
+from goodword.app.see.handovers import Handed
 from goodword.core import calendar
 from goodword.core.state import Payout
 from goodword.outbound.files import DEBTOR, PLAIN
@@ -118,13 +120,53 @@ async def get_bank_file(
     """The file of all released payouts that wait for the bank, in a format; the same until they are answered.
 
     It has all of them, or is refused with each payout that the format cannot carry, and why (`errors`). What it says was read back and
-    compared with what was released.
+    compared with what was released. That it left, and what it pays, stands in the register (`GET /v1/bank-files`).
     """
     asked = {"name": format, "unit": unit, "day": day, "leave_out": leave_out}
     file = await see.payouts.bank_file(who, directory, **asked)  # type: ignore[arg-type]
+    await say.handovers.register(who, directory, file)
     left_out = [*file.left_out, *(it.payout for it in file.refused)]
     headers = {_LEFT_OUT: " ".join(left_out[:_NAMED])} if left_out else {}
     return Response(file.body, media_type=file.format.media, headers=headers)
+
+
+@router.get("/v1/bank-files", operation_id="list_bank_files")
+async def list_bank_files(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.handovers.newest)
+) -> models.Page[models.BankFile]:
+    """The files for the bank that were handed out last, the newest first: who took them, what they pay, and what became of that."""
+    return models.Page(items=[_handed(it) for it in await see.handovers.newest(who, directory)])
+
+
+@router.get("/v1/bank-files/{file}", operation_id="get_registered_file")
+async def get_registered_file(
+    file: Annotated[fields.Id, Path()], directory: Directory = DIRECTORY, who: Principal = needs(see.handovers.get)
+) -> models.RegisteredFile:
+    """A file for the bank that was handed out, with the ids of all payouts in it."""
+    it = await see.handovers.get(who, directory, file)
+    return models.RegisteredFile(**dict(_handed(it)), payouts=[*it.file.payouts])
+
+
+def _handed(it: Handed) -> models.BankFile:
+    file = it.file
+    return models.BankFile(
+        id=file.id,
+        format=file.form,
+        digest=file.digest,
+        count=file.count,
+        sums=file.sums,
+        states=it.states,
+        debtor=file.debtor,
+        day=file.day,
+        times=file.times,
+        first_by=file.by,
+        first_at=calendar.text(file.at),
+        last_by=file.last_by,
+        last_at=calendar.text(file.last_at),
+        refused_at=None if file.refused_at is None else calendar.text(file.refused_at),
+        reason=file.reason,
+        why=None if file.reason is None else words.bank_reason(file.reason),
+    )
 
 
 @router.get("/v1/debtor", operation_id="get_debtor")

@@ -15,6 +15,7 @@ from goodword.api.paging import After, Limit, page
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.say.payees import Answered
 from goodword.app.say.said import Why
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.claims import Side, Sides
@@ -78,6 +79,51 @@ async def set_payee(
     """Enter or change where a beneficiary is paid; what was approved for other details goes back to review."""
     details = dict(body.details)
     return done(await say.payees.set_payee(who, directory, person, body.rail, details, key_of(who, key)))
+
+
+@router.get("/v1/people/{person}/payee", operation_id="get_payee", tags=["people"])
+async def get_payee(
+    person: PersonId, directory: Directory = DIRECTORY, who: Principal = needs(see.payees.get)
+) -> models.Payee:
+    """Where a beneficiary is paid, as far as you may see it, and what a bank answered about it."""
+    it = await see.payees.get(who, directory, person)
+    checked = it.payee.checked
+    return models.Payee(
+        person=person,
+        rail=it.payee.rail,
+        destination=it.payee.destination,
+        last=it.last,
+        changed_at=None if it.payee.changed_at is None else calendar.text(it.payee.changed_at),
+        entered_by=[act.member for act in it.payee.acts],
+        check=None
+        if checked is None
+        else models.PayeeCheck(
+            answer=checked.answer,  # type: ignore[arg-type]
+            provider=checked.provider,
+            answered_at=calendar.text(checked.at),
+            suggested=checked.suggested is not None,
+        ),
+        stopped=it.stopped,  # type: ignore[arg-type]
+        case=next(iter(it.payee.asked), None),
+        suggested_name=it.suggested,
+    )
+
+
+@router.post("/v1/people/{person}/payee/checks", operation_id="check_payee", tags=["people"])
+async def check_payee(
+    person: PersonId,
+    body: bodies.PayeeCheck,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.payees.check),
+) -> models.Decision:
+    """Say what a bank answered about a payee's name and account.
+
+    After `close_match` and `no_match` nothing goes there until a person decides the case.
+    """
+    at = None if body.answered_at is None else calendar.parse(body.answered_at)
+    said = Answered(**{**body.model_dump(exclude={"answered_at"}), "answered_at": at})
+    return done(await say.payees.check(who, directory, person, said, key_of(who, key)))
 
 
 @router.get("/v1/people/{person}/deal-forms", operation_id="list_deal_forms", tags=["deals"])

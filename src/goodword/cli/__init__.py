@@ -26,6 +26,7 @@ _FILES = {
     "claim": "claims",
     "correction": "corrections",
     "deals": "deals",
+    "payees": "payees",
     "payouts": "payouts",
     "program": "programs",
     "rules": "rules",

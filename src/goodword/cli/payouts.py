@@ -1,4 +1,4 @@
-"""payouts file, debtor: the file for the bank, and the company's own account that it pays from; said with a key of one's own."""
+"""payouts file, files, debtor: files for the bank, those that left, and the company's own account; said with a key of one's own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import click
 
 from goodword.cli.remote import ask, server, tell
 from goodword.cli.run import fail, table
+from goodword.core import money
 from goodword.outbound.files import FORMATS, PLAIN
 
 _LEFT_OUT = "x-goodword-left-out"
@@ -34,6 +35,19 @@ def file(name: str, unit: str | None, day: str | None, leave_out: bool, url: str
     click.echo(answer.content, nl=False)
     for payout in answer.headers.get(_LEFT_OUT, "").split():
         click.echo(f"not in the file: {payout}", err=True)
+
+
+@payouts.command("files")
+@server
+def files(url: str, key: str) -> None:
+    """Show the files for the bank that were handed out last, and what became of their payouts."""
+    rows = []
+    for it in ask(url, key, lambda api: api.get("/v1/bank-files"))["items"]:
+        sums = ", ".join(f"{money.decimal(sum_, unit)} {unit}" for unit, sum_ in it["sums"].items())
+        states = ", ".join(f"{many} {state}" for state, many in it["states"].items())
+        became = f"refused {it['refused_at']}; {states}" if it["refused_at"] else states
+        rows.append((it["last_at"], it["format"], str(it["count"]), sums, str(it["times"]), it["id"], became))
+    click.echo(table(("handed out", "format", "payouts", "sum", "times", "id", "became"), rows))
 
 
 @payouts.command("debtor")

@@ -162,13 +162,14 @@ def _duplicates(fact: Fact, _: str) -> _Said:
 
 def _method(fact: Fact, _: str) -> _Said:
     seen, kind = fact.values, parts.spoken(fact.values["kind"]).capitalize()
-    if fact.state == "stops":
+    if fact.state == "stops" and "changed_at" not in seen:
         return _say("no_details", kind=kind), ()
     if not seen["rail"] or "changed_at" not in seen:
         return kind, ()
     where = parts.spoken(seen["rail"]) + (f" ••{seen['last']}" if seen["last"] else "")
     since = _say("changed", at=parts.day(seen["changed_at"])) if seen["changed_at"] else None
-    return _say("method", kind=kind, where=where), [since]
+    known = words.page(f"payee.{seen['check']}") if "check" in seen else None
+    return _say("method", kind=kind, where=where), [since, known]
 
 
 def _approval(fact: Fact, unit: str) -> _Said:

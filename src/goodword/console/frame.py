@@ -128,7 +128,7 @@ class Download(Struct, frozen=True):
 
     A ``body`` that stands in a file of its own is gone once it left.
     That it left stands on the record (``kept``): of ``subject``, an id, or of the digest of ``body``. ``lists``: it is a list that was
-    exported, and no paper of one thing.
+    exported, and no paper of one thing; ``told``: what puts it on the record otherwise, and is called with a key.
     """
 
     name: str
@@ -136,9 +136,13 @@ class Download(Struct, frozen=True):
     body: bytes | Path
     subject: str = ""
     lists: bool = False
+    told: tuple[Callable[..., Any], Any] | None = None
 
     async def kept(self, visit: Visit) -> None:
         """Put on the record that they took it along. Raises ConflictError where that cannot be: then it does not leave."""
+        if self.told is not None:
+            await visit.say(*self.told)
+            return
         say_so = say.looking.exported if self.lists else say.looking.downloaded
         await visit.say(say_so, self.subject or self._digest())
 

@@ -12,6 +12,7 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.say.corrections import MOST_WHY, Arrived
 from goodword.app.see.behind import Behind
 from goodword.app.see.debtors import Whole
+from goodword.app.see.handovers import Handed
 from goodword.app.see.paging import Shown
 from goodword.console import parts
 from goodword.console.decisions import Decision, of_subject
@@ -37,11 +38,16 @@ CANCELED = ("wrong_amount", "wrong_details", "not_now", "other")
 
 
 class Row(Struct, frozen=True):
-    """A payout with its payee as the reader may see them: ``name``, and the ``last`` characters of the account."""
+    """A payout with its payee as the reader may see them: ``name``, and the ``last`` characters of the account.
+
+    ``check``: what a bank answered of the name there; ``stopped``: why nothing goes there, as ``Shown`` has it.
+    """
 
     payout: Payout
     name: str | None
     last: str | None
+    check: str | None = None
+    stopped: str | None = None
 
 
 class Payouts(Struct, frozen=True):
@@ -104,7 +110,7 @@ class Bank(Struct, frozen=True):
     ``left_out``: the first of those whose payment details do not open, or are others than were released; ``refused``: the first of
     those that the format cannot carry, each with the sentence that says why, ``without`` in all; ``out``: all that are not in it.
     ``missing``: what it needs besides of the company's own account; ``day``: on which it would be executed. ``fields``: of that
-    account, with their meaning.
+    account, with their meaning. ``handed``: the files that were handed out last.
     """
 
     lines: int
@@ -122,6 +128,7 @@ class Bank(Struct, frozen=True):
     debtor: Whole
     fields: dict[str, str]
     members: dict[str, str | None]
+    handed: list[Handed]
 
 
 class Arrival(Struct, frozen=True):
@@ -172,7 +179,8 @@ async def one(visit: Visit) -> One:
     rewards = await visit.read(see.parties.each, [part.reward for part in payout.parts[:MOST]])
     entries = await visit.glance(see.explanations.decisions, id_)
     said = None if entries is None else of_subject(id_, entries)
-    row, paid = Row(payout, shown.name, shown.last), [rewards_row(about) for about in rewards]
+    row = Row(payout, shown.name, shown.last, shown.check, shown.stopped)
+    paid = [rewards_row(about) for about in rewards]
     cancels = payout.status in ("draft", "awaiting_release", "released") and visit.may(say.payouts.cancel)
     answers = payout.status in ("processing", "unknown", "sent", "completed") and visit.may(say.payouts.answer)
     members = {member.member.id: member.mail for member in await visit.glance(see.members.every) or ()}
@@ -301,6 +309,7 @@ async def bank(visit: Visit) -> Bank:
         day=None if it.day is None else it.day.isoformat(),
         missing=it.missing,
         debtor=await visit.read(see.debtors.whole),
+        handed=await visit.read(see.handovers.newest),
         fields={field.name: field.meaning for field in DEBTOR},
         members={one.member.id: one.mail for one in await visit.glance(see.members.every) or ()},
     )
@@ -315,7 +324,7 @@ async def bank_file(visit: Visit) -> Download:
         told = words.page(f"bank_file.{error.code}", count=len(error.problems), fields=", ".join(error.fields))
         raise ConflictError(error.code, told) from error
     name = f"payouts-{parts.file_day(await visit.read(see.clock.now))}.{file.format.ending}"
-    return Download(name, file.format.media, file.body, lists=True)
+    return Download(name, file.format.media, file.body, told=(say.handovers.register, file))
 
 
 async def debtor(visit: Visit, form: Form) -> str:

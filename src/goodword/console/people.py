@@ -17,11 +17,12 @@ from goodword.app.see.matches import Matched
 from goodword.app.see.people import Found, Person, Search
 from goodword.app.see.timelines import Known, Moment
 from goodword.app.see.welcomes import Told as Offered
-from goodword.console import agreements, deal_forms, parts
+from goodword.console import agreements, deal_forms, parts, payees
 from goodword.console.agreements import Agreements
 from goodword.console.deal_forms import Forms
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Onward, Read, Visit
+from goodword.console.payees import Paid
 from goodword.core.state import Flag
 from goodword.sources.split import is_id
 
@@ -56,6 +57,7 @@ class Whole(Struct, frozen=True):
     ``matched``: what they may have come by, where nobody recommended them. ``agreed``: what was agreed on with them; None for
     who may not see it, and of who is no partner. ``forms``: links to a form of their own, likewise. ``credit``: store credit; None for
     who may not see it, or where there never was any. ``offers``: what they are, or were, welcomed with.
+    ``payee``: where they are paid; None for who may not see it, and where nobody entered that.
     """
 
     person: Person
@@ -74,6 +76,7 @@ class Whole(Struct, frozen=True):
     credit: Credit | None
     offers: list[Offered]
     may_correct: bool
+    payee: Paid | None
 
 
 class Shown(Struct, frozen=True):
@@ -120,7 +123,8 @@ async def one(visit: Visit) -> Whole:
     credit = credit if credit is not None and (credit.movements or credit.behind) else None
     theirs = agreed, forms, credit, await visit.glance(see.offers.of_customer, id_) or []
     may = visit.may(say.corrections.enter)
-    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, *theirs, may)
+    paid = await payees.section(visit, id_)
+    return Whole(person, hidden, days, timeline.after, list(advocates.items), sums, *about, *theirs, may, paid)
 
 
 async def named(visit: Visit, flags: Iterable[Flag]) -> dict[str, str]:
@@ -148,6 +152,7 @@ _ONE = Read("/people/{person}", "/people", see.people.get, "people/detail.html",
 READS = (Read("/people", "/people", see.people.search, "people/search.html", search), _ONE)
 ACTS = (
     Act("/people/{person}/shown", _ONE, say.people.unmask, unmask, "people/shown.html"),
+    Act("/people/{person}/payee/checks", _ONE, say.payees.check, payees.check),
     Act("/people/{person}/agreement", _ONE, say.agreements.make, agreements.make),
     Act("/people/{person}/agreement/end", _ONE, say.agreements.end, agreements.end),
     Act("/people/{person}/forms", _ONE, say.forms.make, deal_forms.make, "people/form_made.html"),

@@ -42,7 +42,9 @@ class Templates:
         self._names = frozenset(self._environment.list_templates())
         pieces = Pieces(files.address("icons.svg"))
         self._environment.filters.update(parts.FILTERS)
-        self._environment.filters.update(pieces.filters(), decision=sheets.decision, bank_line=words.bank_line)
+        self._environment.filters.update(
+            pieces.filters(), decision=sheets.decision, bank_line=words.bank_line, payee_check=words.payee_check
+        )
         self._environment.globals.update(
             root=nav.ROOT,
             file=files.address,

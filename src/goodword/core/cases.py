@@ -16,6 +16,7 @@ from goodword.core import (
     conduct,
     hands,
     lifecycles,
+    payees,
     reasons,
     reviews,
     routes,
@@ -80,15 +81,12 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         draft.say(unfit)
         return
     by = told.actor.id if told.actor is not None else ""
-    appealed = case.status == "appealed"
-    if appealed:
-        programs = (case.program,) if case.program is not None else ()
-        own = conduct.own_work(
-            draft, told.need_actor(), "decide_appeal", case.acts, programs, Step("item", {"item": case.id})
-        )
-        if own is not None:
-            draft.say(refused("command", *own, subject=case.id))
-            return
+    own = _own_work(draft, case, told.need_actor())
+    if own is not None:
+        draft.say(refused("command", *own, subject=case.id))
+        return
+    if case.kind == settlement.PAYEE_CHECK:
+        payees.decided(draft, case, event.outcome)
     settlement.close_case(draft, case, event.outcome, by)
     _worth(draft, draft.need(Case, case.id), event.worth)
     if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
@@ -112,6 +110,17 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
         amendments.by_hand(draft, case.subject, by)
+
+
+def _own_work(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | None:
+    """Return the refusal of a decision by who decided or appealed the case before, or entered the payment details that it is about."""
+    own = None
+    if case.status == "appealed":
+        programs = (case.program,) if case.program is not None else ()
+        own = conduct.own_work(draft, actor, "decide_appeal", case.acts, programs, Step("item", {"item": case.id}))
+    if own is None and case.kind == settlement.PAYEE_CHECK:
+        own = payees.entered_by(draft, case, actor)
+    return own
 
 
 def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Verdict | None:
@@ -268,6 +277,8 @@ def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     case = draft.put(replace(case, due_at=due, assignee=None, snoozed_until=None) if due is not None else case)
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": "appealed", "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="appealed", program=case.program, subject=case.id, steps=steps))
+    if case.kind == settlement.PAYEE_CHECK:
+        payees.asked_again(draft, case)
     settlement.wait_for(draft, case, [draft.need(Reward, id_) for id_ in case.rewards])
 
 

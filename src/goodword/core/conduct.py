@@ -22,7 +22,7 @@ TOUCHED: Final = "touched"
 #: act -> what the same member may not do afterwards. ``TOUCHED`` stands for each of those that the first behaviour kept.
 FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     TOUCHED: frozenset(["approve"]),
-    "payee.entered": frozenset(["approve", "release", "restore"]),
+    "payee.entered": frozenset(["approve", "release", "restore", "decide_payee"]),
     "code.typed": frozenset(["approve", "release", "restore"]),
     "deal.registered": frozenset(["accept", "decide", "decide_appeal", "approve", "release", "restore"]),
     "deal.accepted": frozenset(["decide", "decide_appeal", "approve", "release", "restore"]),
@@ -46,6 +46,7 @@ PERMISSIONS: Final = {
     "accept": "deal.decide",
     "decide": "claim.decide",
     "decide_appeal": "claim.decide",
+    "decide_payee": "case.decide",
     "approve": "reward.approve",
     "release": "payout.release",
     "restore": "reward.restore",

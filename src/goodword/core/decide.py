@@ -36,6 +36,7 @@ from goodword.core import (
     members,
     merges,
     offers,
+    payees,
     payouts,
     people,
     programs,
@@ -186,6 +187,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ClaimTaken: claims.taken,
     events.MatchDeclined: customers.unlike,
     events.PayoutCanceled: payouts.canceled,
+    events.PayeeChecked: payees.checked,
     events.BalanceOpened: imports.balance,
 }
 #: All others, whose decisions read facts.
@@ -239,6 +241,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.PayoutReleased: payouts.released,
     events.PayoutAnswered: payouts.answered,
     events.PayoutArrived: payouts.arrived,
+    events.FileHandedOut: statements.handed_out,
     events.StatementRead: statements.read,
     events.CorrectionEntered: corrections.entered,
 }

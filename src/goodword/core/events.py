@@ -847,6 +847,22 @@ class TaxFormGiven(Event, frozen=True, kw_only=True, tag="tax_form.given"):
     signed: str
 
 
+class PayeeChecked(Event, frozen=True, kw_only=True, tag="payee.checked"):
+    """A bank, or who asks banks, said whether an account is known by the name in these payment details (verification of payee).
+
+    ``destination``: the digest of the details that were asked about; ``provider``: who answered, a token; ``answered_at``: when;
+    ``suggested``: of a close match, the digest of the name by which the bank knows the account: that is sealed beside the details.
+    """
+
+    PERMISSION = "payee.check"
+    person: str
+    destination: str
+    answer: Literal["match", "close_match", "no_match", "not_possible"]
+    provider: str
+    answered_at: int
+    suggested: str | None = None
+
+
 class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
     """A member says that two accounts are one person's."""
 
@@ -951,12 +967,29 @@ class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):
         return (Item(id=self.payout, amount=self.amount, unit=self.unit),)
 
 
+class FileHandedOut(Event, frozen=True, kw_only=True, tag="file.handed_out"):
+    """A file for the bank is handed out: nobody says by that that the bank has it, but what it refuses as a whole is known by it.
+
+    ``file``: the id by which the bank knows it, the same for the same payments from the same account; ``digest``: SHA-256 of its bytes;
+    ``sums``: by unit, in minor units; ``debtor``: the digest of the account that it pays from; ``day``: of execution, ISO.
+    """
+
+    PERMISSION = "record.look"
+    file: str
+    form: str
+    digest: str
+    payouts: tuple[str, ...]
+    sums: dict[str, int]
+    debtor: str | None = None
+    day: str | None = None
+
+
 class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """What a bank says of a payout. ``id``: of what is said, wherever it is said; ``payout``: what it names, whether it is one or not.
 
     ``said``: booked, accepted, rejected or pending; ``amount``: below zero what left; None: it does not say. ``other_account``: it went
     to another account than was released. ``wrong``: why no payout can be told, or no amount: it names several, or payments do not come
-    to their entry.
+    to their entry. ``file``: a file that was handed out, of which it says that it was refused as a whole.
     """
 
     id: str
@@ -969,6 +1002,7 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     reason: str | None = None
     other_account: bool = False
     wrong: str | None = None
+    file: str | None = None
 
 
 class StatementRead(Event, frozen=True, kw_only=True, tag="statement.read"):
@@ -1075,6 +1109,7 @@ COMMANDS = (
     RecordLooked,
     PayeeSet,
     TaxFormGiven,
+    PayeeChecked,
     PersonErased,
     PersonsJoined,
     ReceivableSettled,
@@ -1084,6 +1119,7 @@ COMMANDS = (
     PayoutCanceled,
     PayoutAnswered,
     PayoutArrived,
+    FileHandedOut,
     StatementRead,
 )
 
@@ -1162,6 +1198,7 @@ AnyEvent = (
     | RecordLooked
     | PayeeSet
     | TaxFormGiven
+    | PayeeChecked
     | PersonsJoined
     | PersonErased
     | ReceivableSettled
@@ -1170,6 +1207,7 @@ AnyEvent = (
     | PayoutReleased
     | PayoutCanceled
     | PayoutArrived
+    | FileHandedOut
     | StatementRead
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from goodword.core import payees
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import BEFORE_PAYMENT, Case, Claim, Payee, Payout, Reward
 
@@ -25,6 +26,8 @@ HOLDS: Final = (
     "contested",
     "request",
     "payee_missing",
+    "payee_asked",
+    "payee_refused",
     "review",
     "second_person",
     "second_rejection",
@@ -63,6 +66,9 @@ def of(
         "review": reward.status == "in_review" and not reward.approvals,
         **dict.fromkeys(seconds(reward), True),
     }
+    stopped = payees.refusal(payee, payee.destination if payee is not None else None, reward.id)
+    if stopped is not None and to_payee(reward.kind) and reward.status in BEFORE_PAYMENT:
+        holding[stopped[0]] = True
     if reward.status == "approved":
         holding |= _approved(reward, as_of, payout, below_minimum=below_minimum)
     if reward.status == "processing":

@@ -13,7 +13,7 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, deals, kin, ledger, semantics, standing, stocks, taxes
+from goodword.core import calendar, cases, deals, kin, ledger, semantics, settlement, standing, stocks, taxes
 from goodword.core.kinds.rewards import taken_off, to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -153,6 +153,14 @@ def _cases(state: State, _: Versions) -> Iterator[str]:
     if len(set(waiting)) != len(waiting):
         yield "a reward waits twice for one case"
     yield from (f"{reward} and {case} disagree whether it waits" for case, reward in sorted(open_cases ^ set(waiting)))
+
+
+def _payees(state: State, _: Versions) -> Iterator[str]:
+    """What a person is asked of a payee, and the payee that waits for it, agree."""
+    about = [case for case in state.all(Case) if case.kind == settlement.PAYEE_CHECK]
+    open_ = {(case.subject, case.id) for case in about if case.status in ("open", "appealed")}
+    asked = {(payee.person, case) for payee in state.all(Payee) for case in payee.asked}
+    yield from (f"{person} and {case} disagree whether it is asked" for person, case in sorted(open_ ^ asked))
 
 
 def _approvals(state: State, _: Versions) -> Iterator[str]:
@@ -719,6 +727,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-28",
         "What counts as paid to a payee in a year is what went to them then and did not come back.",
         _paid,
+    ),
+    Invariant(
+        "I-29",
+        "What a person is asked about a payee's details is an open case, and each such case keeps money from that payee.",
+        _payees,
     ),
 )
 

@@ -30,6 +30,7 @@ from goodword.core import (
     reviews,
     routes,
     same_person,
+    settlement,
     standing,
     stocks,
     taxes,
@@ -66,6 +67,7 @@ from goodword.core.state import (
     Customer,
     Deal,
     Entity,
+    Handover,
     Key,
     Kin,
     Lead,
@@ -635,6 +637,8 @@ class _Needs:
                 Counter, *(cases.worth_key(it.program, code, str(one)) for code in cases.codes_of(it) for one in worths)
             )
         self.want(Reward, *it.rewards)
+        if it.kind == settlement.PAYEE_CHECK:
+            self.want(Payee, it.subject)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
             known = self.state.tables[Conversion].get(it.subject)
@@ -949,6 +953,10 @@ class _Needs:
         self.want(Customer, event.person)
         self.want_group(Reward, "unsettled_with", event.person)
 
+    def _payee_checked(self, event: events.PayeeChecked) -> None:
+        self.want(Payee, event.person)
+        self.want_group(Reward, "unsettled_with", event.person)
+
     def _drafted(self, event: events.PayoutDrafted) -> None:
         self.want(Payee, *event.beneficiaries)
         self.want_group(Reward, "unsettled_with", *event.beneficiaries)
@@ -956,7 +964,11 @@ class _Needs:
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
+    def _handed_out(self, event: events.FileHandedOut) -> None:
+        self.want(Handover, event.file)
+
     def _stated(self, event: events.StatementRead) -> None:
+        self.want(Handover, *(line.file for line in event.lines if line.file is not None))
         named = {line.payout for line in event.lines if line.payout is not None}
         self.want(Statement, event.statement)
         self.want(Booking, *(line.id for line in event.lines))
@@ -1282,11 +1294,13 @@ class _Needs:
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
         events.TaxFormGiven: _tax_form,
+        events.PayeeChecked: _payee_checked,
         events.PayoutDrafted: _drafted,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
         events.PayoutArrived: _of_payout,
+        events.FileHandedOut: _handed_out,
         events.StatementRead: _stated,
         events.CorrectionEntered: _corrected,
     }

@@ -23,6 +23,7 @@ from goodword.core import (
     lists,
     lots,
     money,
+    payees,
     reviews,
     semantics,
     settlement,
@@ -90,6 +91,8 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
     if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
+    if before is not None:  # what a bank said is of these very details; what a person is asked stays asked
+        payee = replace(payee, checked=before.checked if same else None, asked=before.asked, refused=before.refused)
     draft.put(payee)
     back = []
     changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
@@ -160,6 +163,9 @@ def _draft(
 ) -> None:
     payee = draft.get(Payee, beneficiary)
     each = draft.semantics >= semantics.EACH_PAYS
+    if not rewards and (stopped := _stopped_payee(payee, event, mine)) is not None:
+        draft.say(refused("command", *stopped, subject=beneficiary))
+        return
     if not rewards:
         later = _later(draft, event, beneficiary, mine) if each else []
         refusal = "not_due" if later else "nothing_to_do"
@@ -210,6 +216,13 @@ def _draft(
     }
     verdict = Verdict(about="command", outcome="drafted", subject=payout.id, beneficiary=beneficiary, amount=total)
     draft.say(replace(verdict, unit=event.unit, steps=(Step("payout", values), *short)))
+
+
+def _stopped_payee(payee: Payee | None, event: PayoutDrafted, mine: list[Reward]) -> tuple[str, Step] | None:
+    """Say that what could be gathered waits for what a bank said of its payee."""
+    if payee is None or not any(it.unit == event.unit and it.destination == payee.destination for it in mine):
+        return None
+    return payees.refusal(payee, payee.destination, payee.person)
 
 
 def _later(draft: Draft, event: PayoutDrafted, person: str, mine: list[Reward]) -> list[Reward]:
@@ -285,7 +298,9 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
         return False
     if not to_payee(reward.kind):
         return True
-    return payee is not None and payee.rail == event.rail and payee.destination == reward.destination
+    if payee is None or payees.refusal(payee, reward.destination, reward.id) is not None:
+        return False
+    return payee.rail == event.rail and payee.destination == reward.destination
 
 
 def _owing(draft: Draft, event: PayoutDrafted, mine: list[Reward], all_: list[Reward]) -> dict[str, int]:
@@ -411,12 +426,8 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
         changed = lists.difference(item, item_of(payout))
         if changed is not None:
             return "item_changed", changed
-        payee = draft.get(Payee, payout.beneficiary)
-        if payee is not None and payee.destination == payout.destination:
-            step = Step("entered", {"item": item.id, "beneficiary": payout.beneficiary})
-            own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
-            if own is not None:
-                return own
+        if (at_payee := _at_payee(draft, payout, actor)) is not None:
+            return at_payee
         for part in payout.parts:
             reward = draft.need(Reward, part.reward)
             own = conduct.own_work(
@@ -434,6 +445,16 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
                 if draft.need(Reward, id_).receivable < netted[id_]:
                     return "item_changed", Step("changed", {"item": item.id, "field": "netted", "reward": reward.id})
     return None
+
+
+def _at_payee(draft: Draft, payout: Payout, actor: Actor) -> tuple[str, Step] | None:
+    """What speaks against sending a payout to its payee's details: who entered them, or what a bank said of the name."""
+    payee = draft.get(Payee, payout.beneficiary)
+    if payee is None or payee.destination != payout.destination:
+        return None
+    step = Step("entered", {"item": payout.id, "beneficiary": payout.beneficiary})
+    own = conduct.own_work(draft, actor, "release", payee.acts, payout.programs, step)
+    return own or payees.refusal(payee, payout.destination, payout.id)
 
 
 def _lacks(draft: Draft, reward: Reward, item: str) -> tuple[str, Step] | None:
@@ -658,10 +679,11 @@ def _without_contested(draft: Draft, payout: Payout) -> Payout:
     """What was released and is contested since, or is no longer owed, is not handed over: the rail gets the rest, if there is any."""
     if draft.semantics < semantics.CONTESTED_STOPS:
         return payout
-    stopped = [part for part in payout.parts if _stopped(draft, part)]
+    asked = payees.refusal(draft.get(Payee, payout.beneficiary), payout.destination, payout.id)
+    stopped = [part for part in payout.parts if asked is not None or _stopped(draft, part)]
     if not stopped:
         return payout
-    return _go_on_without(draft, payout, stopped, "contested")
+    return _go_on_without(draft, payout, stopped, "contested" if asked is None else asked[0])
 
 
 def _go_on_without(draft: Draft, payout: Payout, stopped: list[Part], reason: str) -> Payout:

@@ -102,6 +102,8 @@ class Refusal(Enum):
     payee_missing = auto()
     tax_form_missing = auto()
     tax_form_over = auto()
+    payee_asked = auto()
+    payee_refused = auto()
     evidence_missing = auto()
     exceeds_receivable = auto()
     rewards_open = auto()

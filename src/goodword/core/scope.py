@@ -139,7 +139,8 @@ def _agreement(_: Draft, event: events.AgreementMade | events.AgreementEnded) ->
     yield event.person, (event.program,)
 
 
-def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved) -> Named:
+def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved | events.FileHandedOut) -> Named:
+    """What it gathers is limited where it is gathered."""
     yield from ()
 
 
@@ -181,6 +182,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _nothing,
+    events.FileHandedOut: _nothing,
     events.PayoutReleased: _payouts,
     events.PayoutCanceled: _payout,
     events.PayoutAnswered: _payout,

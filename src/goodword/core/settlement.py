@@ -96,6 +96,8 @@ def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
 
 #: Kind of a case about what a bank says, and its flag. Nothing is wrong with its rewards: deciding it takes none of them.
 BANK_LINE: Final = "bank_line"
+#: Kind of a case about what a bank says of the name of a payee, and its flag. It names no rewards: all that would go there waits.
+PAYEE_CHECK: Final = "payee_check"
 #: Kind of a case -> the days within which it is to be decided; others have three.
 CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5}
 

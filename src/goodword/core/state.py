@@ -1035,6 +1035,18 @@ class TaxForm(Entity, frozen=True, gc=False, kw_only=True):
         return self.form is not None and (self.until is None or day <= self.until)
 
 
+class Checked(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What a bank, or who asks banks, said of a name and an account (verification of payee): the newest answer about these details.
+
+    ``answer``: of ``payees.ANSWERS``; ``provider``: who said it; ``suggested``: of a close match, the digest of the name it gave.
+    """
+
+    answer: str
+    provider: str
+    at: int
+    suggested: str | None = None
+
+
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
@@ -1050,6 +1062,12 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     changed_at: int | None = None
     #: the digest of the details that these took the place of
     replaced: str | None = None
+    #: whether the account is known by that name; other details have no answer
+    checked: Checked | None = None
+    #: open cases about answers: until a person closes them nothing goes to this payee's details, whichever they are
+    asked: tuple[str, ...] = ()
+    #: digests of details that a person found to be another's
+    refused: tuple[str, ...] = ()
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):
@@ -1092,6 +1110,32 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     def awaits(self) -> str | None:
         """The unit of the codes that it waits for, released, since no stock has them."""
         return self.unit if self.status == "released" and self.reason == "codes_awaited" else None
+
+
+class Handover(Entity, frozen=True, gc=False, kw_only=True):
+    """A file for the bank as it was handed out: ``id``, by which it is known to the bank, names what it pays and from where.
+
+    ``digest``: SHA-256 of the bytes that left last; ``sums``: by unit; ``debtor``: the digest of the account that it pays from, None
+    where the format names none; ``day``: of execution; ``times``: how often it left. ``refused_at``: when a bank's word was taken that
+    it refused the file as a whole, and ``reason``, the bank's.
+    """
+
+    id: str
+    form: str
+    digest: str
+    count: int
+    sums: dict[str, int]
+    payouts: tuple[str, ...]
+    debtor: str | None = None
+    day: str | None = None
+    times: int
+    by: str
+    at: int
+    last_by: str
+    last_at: int
+    refused_at: int | None = None
+    reason: str | None = None
+    evt: str
 
 
 class Statement(Entity, frozen=True, gc=False, kw_only=True):
@@ -1361,6 +1405,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Look,
     Payee,
     Payout,
+    Handover,
     Statement,
     Booking,
     Stock,

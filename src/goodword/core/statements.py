@@ -15,14 +15,17 @@ from msgspec.structs import replace
 from goodword.core import money, payouts, settlement
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
-from goodword.core.events import BankLine, StatementRead
+from goodword.core.events import BankLine, FileHandedOut, StatementRead
 from goodword.core.facts import Actor, Told
-from goodword.core.state import Booking, Case, Flag, Payout, Reward, Statement
+from goodword.core.state import Booking, Case, Flag, Handover, Look, Payout, Reward, Statement
 
 #: What becomes of a line, by the field of a statement that counts it.
 BECAME: Final = ("matched", "repeated", "waiting", "differing", "unknown")
 #: How a line may differ from its payout.
-DIFFERS: Final = ("none", "several", "amount", "currency", "entry", "account", "rail", "state", "twice", "duplicate")
+DIFFERS: Final = (
+    *("none", "several", "amount", "currency", "entry", "account", "rail", "state", "twice", "duplicate"),
+    "file",
+)
 #: With these it is not all of this payout's money that came back. What left counts with each: it may have been this money.
 _NOT_COUNTED: Final = frozenset(DIFFERS[:7])
 #: Reasons of banks (ISO 20022) that say that there is another copy of a payment, which may well have left: of these no payout fails.
@@ -37,6 +40,36 @@ class _Came(NamedTuple):
 
     to: tuple[str, ...] = ()
     differs: str | None = None
+
+
+def handed_out(draft: Draft, event: FileHandedOut, told: Told) -> None:
+    """Register a file for the bank, and that somebody took it along, as of any list.
+
+    The same list once more is the same file: it is counted, and its newest bytes are remembered.
+    """
+    by, known = told.need_actor().id, draft.get(Handover, event.file)
+    now = known or Handover(
+        id=event.file,
+        form=event.form,
+        digest=event.digest,
+        count=len(event.payouts),
+        sums=event.sums,
+        payouts=event.payouts,
+        debtor=event.debtor,
+        times=0,
+        by=by,
+        at=draft.as_of,
+        last_by=by,
+        last_at=draft.as_of,
+        evt=draft.evt,
+    )
+    last = {"last_by": by, "last_at": draft.as_of, "digest": event.digest, "day": event.day}
+    now = draft.put(replace(now, times=now.times + 1, **last))
+    took = Look(id=draft.id("lok", "look"), subject=event.digest, what="exported", by=by, at=draft.as_of, evt=draft.evt)
+    draft.put(took)
+    values = {"form": now.form, "payouts": now.count, "times": now.times, "digest": now.digest}
+    step = Step("handed_out", values)
+    draft.say(Verdict(about="command", outcome="handed_out", subject=event.file, steps=(step,)))
 
 
 def read(draft: Draft, event: StatementRead, told: Told) -> None:
@@ -91,6 +124,8 @@ def _take(draft: Draft, event: StatementRead, line: BankLine, by: Actor) -> tupl
     came = _came(draft, payout, line)
     case = _case(draft, event, payout, line, came.differs).id if came.differs is not None else None
     draft.put(_booking(draft, event, line, came.differs, case))
+    if line.file is not None and (file := draft.get(Handover, line.file)) is not None:
+        draft.put(replace(file, refused_at=draft.as_of, reason=line.reason))
     for to in came.to if payout is not None else ():
         payouts.become(draft, draft.need(Payout, payout.id), to, line.reference, line.reason, said_by=by)  # type: ignore[union-attr]
     became = "matched" if came.differs is None else "unknown" if payout is None else "differing"
@@ -123,8 +158,8 @@ def _booking(draft: Draft, event: StatementRead, line: BankLine, differs: str | 
 
 
 def _came(draft: Draft, payout: Payout | None, line: BankLine) -> _Came:
-    if payout is None:
-        return _Came(differs=line.wrong or "none")
+    if payout is None:  # a file that was refused as a whole, where what stands in it is said line by line, is no riddle
+        return _Came(differs=line.wrong or (None if line.file is not None else "none"))
     differs = _against(payout, line)
     if differs is not None:
         return _Came(differs=differs)

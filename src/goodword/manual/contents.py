@@ -52,6 +52,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "rails",
         "howto/bank-files",
         "howto/tax",
+        "howto/verification-of-payee",
         "howto/welcome-offers",
         "howto/store-credit",
         "howto/codes",

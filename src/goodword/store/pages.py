@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from goodword.core.lifecycles import LIFECYCLES
@@ -22,6 +23,7 @@ from goodword.core.state import (
     Conversion,
     Deal,
     Entity,
+    Handover,
     Look,
     Member,
     Payout,
@@ -490,6 +492,22 @@ async def statements_taken(conn: asyncpg.Connection, ws: str, limit: int) -> lis
     found = [row["id"] for row in await conn.fetch(_SQL["statements_taken"], ws, limit)]
     by_id = {it.id: it for it in await entities.load(conn, ws, Statement, found)}
     return [by_id[id_] for id_ in found]
+
+
+async def handed_out(conn: asyncpg.Connection, ws: str, limit: int) -> list[Handover]:
+    """Return the files for the bank that were handed out last, the newest first, without the payouts in them."""
+    rows = await conn.fetch(_SQL["handed_out"], ws, limit)
+    return [Handover(**{**row, "sums": msgspec.json.decode(row["sums"]), "payouts": ()}) for row in rows]
+
+
+async def states_of_file(conn: asyncpg.Connection, ws: str, file: str) -> dict[str, int]:
+    """Return how many payouts of a file for the bank are in which state."""
+    return {row["status"]: row["count"] for row in await conn.fetch(_SQL["states_of_file"], ws, file)}
+
+
+async def in_other_files(conn: asyncpg.Connection, ws: str, file: str, payouts: Collection[str]) -> set[str]:
+    """Return those of these payouts that stand in another file for the bank, too, which was not refused as a whole."""
+    return {row["payout"] for row in await conn.fetch(_SQL["in_other_files"], ws, file, list(payouts))}
 
 
 async def awaited(conn: asyncpg.Connection, ws: str) -> set[str]:

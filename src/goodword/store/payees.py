@@ -62,5 +62,52 @@ async def opened(
     return by_person, locked
 
 
+async def page(conn: asyncpg.Connection, ws: str, after: str, limit: int) -> list[str]:
+    """Return persons who have payment details, in order, behind one of them."""
+    return [row["person"] for row in await conn.fetch(_SQL["page"], ws, after, limit)]
+
+
+def name_digest(ws: Workspace, person: str, name: str) -> str:
+    """Return what stands in the log for the name by which a bank knows somebody's account."""
+    return payee_digest(ws.keys.payee, person, canonical.encode(("suggested", name)))
+
+
+async def suggest(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, person: str, destination: str, name: str | None
+) -> None:
+    """Keep by which name a bank knows the account of a person's details, sealed as these are; None: it said none.
+
+    Raises LookupError for a person who is unknown or erased.
+    """
+    sealed = None
+    if name is not None:
+        key = (await people.person_keys(conn, ws.id, vault, [person])).get(person)
+        if key is None:
+            raise LookupError(f"there is no person {person}")
+        sealed = seal(key, name.encode(), _of_name(ws.id, person))
+    await conn.execute(_SQL["suggest"], ws.id, person, destination, sealed)
+
+
+async def suggested(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
+) -> dict[str, str | None]:
+    """Return the names by which banks know accounts, by person; None for one that does not open, and nothing where none was said."""
+    rows = await conn.fetch(_SQL["suggested"], ws.id, sorted(set(persons)))
+    own, _ = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
+    names: dict[str, str | None] = {}
+    for row in rows:
+        person = row["person"]
+        if person in own:
+            try:
+                names[person] = unseal(own[person], row["suggested"], _of_name(ws.id, person)).decode()
+            except UnsealError:
+                names[person] = None
+    return names
+
+
 def _identity(ws: str, person: str) -> bytes:
     return row_identity("payee_detail", ws, person)
+
+
+def _of_name(ws: str, person: str) -> bytes:
+    return row_identity("payee_detail", ws, person, "suggested")

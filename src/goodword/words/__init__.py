@@ -24,7 +24,7 @@ from goodword.words.meanings import (
     tax_form,
 )
 from goodword.words.routes import misrouted
-from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, reason_seen, sentences
+from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, payee_check, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
@@ -51,6 +51,7 @@ __all__ = [
     "notice",
     "page",
     "page_or_none",
+    "payee_check",
     "portal",
     "reason_seen",
     "refusal",

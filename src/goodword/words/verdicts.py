@@ -362,8 +362,20 @@ def _flag(words: Catalogue, v: Values, _: str | None) -> str:
         return words.say(
             "step.flag.bank_line", said=_by_bank(words, v), differs=words.word("bank_differs", v["differs"])
         )
+    if v["code"] == "payee_check":
+        return _payee_check(words, v, None)
     return words.say(
         "step.flag", code=v["code"], values=words.named({name: value for name, value in v.items() if name != "code"})
+    )
+
+
+def _payee_check(words: Catalogue, v: Values, _: str | None) -> str:
+    """What a bank answered about the name of a payee, who said so and when."""
+    return words.say(
+        "step.payee_check",
+        answer=words.say(f"payee_answer.{v['answer']}"),
+        provider=v["provider"],
+        at=words.time(v["at"]),
     )
 
 
@@ -652,6 +664,11 @@ def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: 
     return _conflicts(catalogue(language), kind, by, sure, subject, since)
 
 
+def payee_check(evidence: Values, language: str = ENGLISH) -> str:
+    """Return what a bank answered about the name of a payee (``core.payees``), as a sentence."""
+    return _payee_check(catalogue(language), evidence, None)
+
+
 def bank_line(evidence: Values, language: str = ENGLISH) -> str:
     """Return what a bank said and how it differs (``core.statements``), as sentences."""
     return _flag(catalogue(language), {"code": "bank_line", **evidence}, None)
@@ -742,6 +759,7 @@ STEPS: dict[str, Teller] = {
     "by_code": lambda w, v, _: w.say("step.by_code", payout=v["payout"]),
     "codes": lambda w, v, _: w.say("step.codes", **v),
     "bank_line": _bank_line,
+    "payee_check": _payee_check,
     "codes_awaited": lambda w, v, _: w.say("step.codes_awaited", **_of_unit(w, v, "amount")),
     "drawn": lambda w, v, _: w.say("step.drawn", lot=v["lot"], **_of_unit(w, v, "amount")),
     "due": lambda w, v, _: w.count("step.due", v["count"], amount=w.money(v["amount"], v["unit"]), day=w.time(v["at"])),
@@ -922,6 +940,9 @@ STEPS: dict[str, Teller] = {
     "status": _named("step.status"),
     "still_owed": lambda w, v, _: w.say(
         "step.still_owed", **{name: w.money(v[name], v["unit"]) for name in ("owed", "amount")}
+    ),
+    "handed_out": lambda w, v, _: w.count(
+        "step.handed_out", v["payouts"], form=v["form"], times=v["times"], digest=v["digest"]
     ),
     "statement": lambda w, v, _: w.say(
         "step.statement",

@@ -1094,6 +1094,8 @@ class Shown(TypedDict):
     claim: str | None
     flags: list[str]
     opened: bool
+    check: Literal["match", "close_match", "no_match", "not_possible"] | None
+    stopped: str | None
 
 
 class Stake(TypedDict):

@@ -30,7 +30,7 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Lot, Payout, Program, State, Stock, code_id
+from goodword.core.state import Advocate, Lot, Payee, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
 from goodword.store import audit, codes, log, notes, payees, people, seals, tax_forms, workspaces
@@ -210,7 +210,7 @@ class Beside:
         await self._compare_workspace(conn, ws)
         if safe and keys:
             await self._open_persons(conn, ws, safe)
-            await self._open_details(conn, keys, safe)
+            await self._open_details(conn, keys, safe, state)
 
     async def _compare_brought(self, conn: asyncpg.Connection, ws: str, gone: set[str]) -> None:
         """Compare what each event brought. ``gone``: ids of those whom the log erased, and of their codes."""
@@ -374,8 +374,10 @@ class Beside:
             for person in changed:
                 self._differ("person", person, "the person's key was changed: nothing of theirs opens")
 
-    async def _open_details(self, conn: asyncpg.Connection, keys: workspaces.Workspace, safe: Vault) -> None:
-        """Open payment details, without which a payout is never sent, and what tax forms say."""
+    async def _open_details(
+        self, conn: asyncpg.Connection, keys: workspaces.Workspace, safe: Vault, state: State
+    ) -> None:
+        """Open payment details: a payout whose details do not is never sent; and what tax forms say."""
         stored = await audit.payee_digests(conn, keys.id)
         for persons in _pieces(sorted(stored)):
             details, locked = await payees.opened(conn, keys, safe, persons)
@@ -385,6 +387,13 @@ class Beside:
             for person, (digest, _, _) in details.items():
                 if digest != stored[person][1]:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
+            names = await payees.suggested(conn, keys, safe, persons)
+            for person in details:
+                payee, name = state.get(Payee, person), names.get(person)
+                said = payee.checked.suggested if payee is not None and payee.checked is not None else None
+                known = payees.name_digest(keys, person, name) if name is not None else None
+                if said != known or (person in names) != (said is not None):
+                    self._differ("payee_detail", person, "the name that a bank suggested is not that of its digest")
         forms = await tax_forms.digests(conn, keys.id)
         for persons in _pieces(sorted({person for person, _ in forms})):
             said, closed = await tax_forms.opened(conn, keys, safe, persons)

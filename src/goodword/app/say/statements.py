@@ -19,10 +19,10 @@ from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.core.entry import Entry
 from goodword.core.events import BankLine, StatementRead
-from goodword.core.state import Payout
+from goodword.core.state import Handover, Payout
 from goodword.core.statements import BECAME
 from goodword.sources import bank
-from goodword.sources.bank import File, Heading, events
+from goodword.sources.bank import File, Heading, events, wholes
 from goodword.store import entities, pages, payees
 from goodword.store.vault import blind
 
@@ -109,7 +109,7 @@ async def _through(
     progress: Progress | None = None,
 ) -> Sheet:
     how = bank.mapping(mapping) if mapping else None
-    opened = await asyncio.to_thread(bank.opened, file, how)
+    opened = await _opened(who, directory, file, how)
     said = await _statements(who, directory, opened)
     counts, sums, others = dict.fromkeys(BECAME, 0), Counter[tuple[str, str]](), 0
     rows: list[Row] = []
@@ -137,6 +137,21 @@ async def _through(
         moved=tuple(Moved(unit, sums[unit, "left"], sums[unit, "back"]) for unit in sorted({unit for unit, _ in sums})),
         rows=tuple(rows),
     )
+
+
+async def _opened(who: Principal, directory: Directory, file: BinaryIO, how: bank.Mapping | None) -> File:
+    """Return a file; of one of ours that it refuses as a whole each payout, as it was registered when it was handed out."""
+    opened = await asyncio.to_thread(bank.opened, file, how)
+    if opened.form != "pain.002":
+        return opened
+    names, apart = await asyncio.to_thread(wholes.found, opened)
+    handed, ws = dict[str, wholes.Handed](), who.workspace.id
+    async with directory.reading() as conn:
+        for ours in await entities.load(conn, ws, Handover, names):
+            elsewhere = await pages.in_other_files(conn, ws, ours.id, ours.payouts)
+            handed[ours.id] = wholes.Handed(ours.id, ours.payouts, elsewhere)
+    opened = await asyncio.to_thread(bank.opened, file, how)
+    return await asyncio.to_thread(wholes.spelled_out, opened, handed, apart) if handed else opened
 
 
 async def _statements(who: Principal, directory: Directory, file: File) -> list[Said]:

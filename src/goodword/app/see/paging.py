@@ -42,6 +42,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     who did. ``own_work``: what the reader did before that forbids them to decide it; ``cases``: the open ones; ``claim``: the open one
     that stops it; ``awaits``: what a second member is still to say; ``approvals`` and ``rejecting``: who said so first.
     ``flags``: what was raised on it; ``opened``: the reader opened its evidence since, or need not.
+    ``check``: what a bank answered of the name in the payment details, of ``core.payees.ANSWERS``; None: it was not asked.
+    ``stopped``: why nothing goes there until a person decides, or until there are others: ``payee_asked`` or ``payee_refused``.
     """
 
     id: str
@@ -60,6 +62,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     claim: str | None = None
     flags: tuple[str, ...] = ()
     opened: bool = True
+    check: str | None = None
+    stopped: str | None = None
 
 
 class FrozenList(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""Payees as a list shows them to who decides: whose account it is, its last characters, who entered it and when."""
+"""Payees as they are shown to who decides: whose account it is, its last characters, who entered it and when, what banks say."""
 
 from __future__ import annotations
 
@@ -9,15 +9,45 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.app.directory import Directory
-from goodword.app.principal import Principal
-from goodword.app.see import drafts, paging
+from goodword.app.errors import UnknownError
+from goodword.app.principal import Principal, requires
+from goodword.app.see import drafts, filters, paging
 from goodword.app.see.paging import FrozenList, Shown
 from goodword.core import conduct, contested, holds, reviews
+from goodword.core import payees as payees_of
 from goodword.core.draft import Draft
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
 from goodword.outbound.rails import REGISTRY, last
 from goodword.store import entities, payees, people
+
+
+class Details(Struct, frozen=True):
+    """Where somebody is paid, as far as the reader may see it: ``last`` characters of the account, and the name that a bank suggested.
+
+    ``stopped``: why nothing goes there, ``payee_asked`` or ``payee_refused``; None: nothing speaks against it.
+    """
+
+    payee: Payee
+    last: str | None
+    suggested: str | None
+    stopped: str | None
+
+
+@requires("payout.read")
+async def get(who: Principal, directory: Directory, person: str) -> Details:
+    """Return where a person is paid. Raises UnknownError where nobody entered that, or for a person who is not shown."""
+    async with directory.reading() as conn:
+        if not await filters.shown(conn, who, person):
+            raise UnknownError("person")
+        about = await of(conn, who, directory, [person])
+        if person not in about.payees:
+            raise UnknownError("payment details of this person")
+        payee, names = about.payees[person], dict[str, str | None]()
+        if who.may("payee.read") and payee.checked is not None and payee.checked.suggested is not None:
+            names = await payees.suggested(conn, who.workspace, directory.vault, [person])
+    stopped = payees_of.refusal(payee, payee.destination, person)
+    return Details(payee, about.tails.get(person), names.get(person), stopped[0] if stopped is not None else None)
 
 
 class Beneficiaries(Struct, frozen=True):
@@ -39,6 +69,7 @@ class Beneficiaries(Struct, frozen=True):
     ) -> Shown:
         """Return what is shown beside one item. ``to_account``: it goes where the payment details say; credit goes to no account."""
         payee = self.payees.get(person) if to_account else None
+        stopped = payees_of.refusal(payee, payee.destination if payee is not None else None, id_)
         return Shown(
             id=id_,
             beneficiary=person,
@@ -51,6 +82,8 @@ class Beneficiaries(Struct, frozen=True):
             own_work=own_work,
             cases=cases,
             claim=claim,
+            check=payee.checked.answer if payee is not None and payee.checked is not None else None,
+            stopped=stopped[0] if stopped is not None else None,
         )
 
     def listed(

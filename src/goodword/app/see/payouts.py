@@ -17,8 +17,9 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import filters, paging, payees
 from goodword.app.see.paging import FrozenList, Page
 from goodword.core import calendar, conduct, payouts
+from goodword.core import payees as payees_of
 from goodword.core.money import CURRENCIES
-from goodword.core.state import Booking, Case, Member, Payout, Reward
+from goodword.core.state import Booking, Case, Change, Member, Payee, Payout, Reward
 from goodword.outbound import files
 from goodword.outbound.rails import REGISTRY, Order
 from goodword.store import debtors, entities, log, pages
@@ -29,14 +30,19 @@ PIECE = 500  # payouts of the bank file that are read at once
 class BankFile(Struct, frozen=True):
     """A file for the bank. ``day``: on which its payments are to be executed, None where it says none.
 
+    ``id``: by which it is known; ``payouts``: what it pays, ``sums`` by unit; ``debtor``: the digest of the account that it pays from.
+
     ``left_out``: payouts that wait for the bank and whose payment details do not open, or are others than were released; ``refused``:
     those of which the bank said something that is an open case (``case_open``), and those that its format cannot carry, where that
     was asked for.
     """
 
+    id: str
     body: bytes
     format: files.Format
-    count: int
+    payouts: tuple[str, ...]
+    sums: dict[str, int]
+    debtor: str | None
     left_out: list[str]
     refused: list[files.Problem]
     day: date | None
@@ -161,7 +167,21 @@ async def bank_file(
         made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
     except files.FileRefusedError as error:  # nothing is left where each waits for its case: that is why
         raise files.FileRefusedError(error.code, error.problems or waiting.refused, error.fields) from None
-    return BankFile(made.body, format_, made.count, waiting.left_out, refused, made.day)
+    sums = dict[str, int]()
+    for order in orders:
+        sums[order.unit] = sums.get(order.unit, 0) + order.amount
+    paid_from = waiting.holds.to["debtor"] if waiting.holds is not None and format_.paid_from is not None else None
+    return BankFile(
+        id=made.id,
+        body=made.body,
+        format=format_,
+        payouts=tuple(order.id for order in orders),
+        sums=sums,
+        debtor=paid_from,
+        left_out=waiting.left_out,
+        refused=refused,
+        day=made.day,
+    )
 
 
 @requires("payee.read")
@@ -186,6 +206,7 @@ class _Waiting(NamedTuple):
     left_out: list[str]
     refused: list[files.Problem]
     debtor: Mapping[str, str] | None
+    holds: Change | None
     now: datetime
 
 
@@ -205,13 +226,26 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
             asked = await _asked(conn, ws.id, wanted)
             refused += [files.Problem(payout.id, "case_open") for payout in wanted if payout.id in asked]
             wanted = [payout for payout in wanted if payout.id not in asked]
+            stopped = await _stopped(conn, ws.id, wanted)
+            refused += [files.Problem(payout.id, stopped[payout.id]) for payout in wanted if payout.id in stopped]
+            wanted = [payout for payout in wanted if payout.id not in stopped]
             found = await orders_of(conn, ws, directory.vault, wanted, [])
             orders += found.values()
             left_out += [payout.id for payout in wanted if payout.id not in found]
             after = piece[-1].id if len(piece) == PIECE else None
         holds, _ = await debtors.known(conn, ws)
         now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
-    return _Waiting(orders, left_out, refused, None if holds is None else debtors.opened(ws, holds), now)
+    return _Waiting(orders, left_out, refused, None if holds is None else debtors.opened(ws, holds), holds, now)
+
+
+async def _stopped(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> dict[str, str]:
+    """Return those of these payouts that go where a bank knows another name, and why nothing goes there."""
+    persons = {payout.beneficiary for payout in wanted}
+    known = {payee.person: payee for payee in await entities.load(conn, ws, Payee, sorted(persons))}
+    said = {
+        payout.id: payees_of.refusal(known.get(payout.beneficiary), payout.destination, payout.id) for payout in wanted
+    }
+    return {id_: refusal[0] for id_, refusal in said.items() if refusal is not None}
 
 
 async def _asked(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> set[str]:

@@ -24,6 +24,7 @@ from goodword.core import (
     contested,
     dossier,
     ledger,
+    payees,
     priority,
     recommendation,
     reviews,
@@ -376,10 +377,12 @@ class Made(Struct, frozen=True):
         if payee is None:
             return self._fact("payment_method", "stops", values, noun="person", id=self.reward.beneficiary)
         values |= {"changed_at": payee.changed_at, "entered_by": [act.member for act in payee.acts]}
+        if payee.checked is not None:
+            values["check"] = payee.checked.answer
         changed = payee.replaced is not None and (payee.changed_at or 0) > self.reward.earned_at
-        return self._fact(
-            "payment_method", "look" if changed else "good", values, noun="person", id=self.reward.beneficiary
-        )
+        stopped = payees.refusal(payee, payee.destination, self.reward.id) is not None
+        state: State = "stops" if stopped else "look" if changed else "good"
+        return self._fact("payment_method", state, values, noun="person", id=self.reward.beneficiary)
 
     def _approval(self, rules: Rules) -> Fact:
         values: dict[str, Any] = {"role": reviews.APPROVER, "decide_by": priority.decide_by(self.reward)}

@@ -63,8 +63,9 @@ class MismatchError(Exception):
 
 
 class File(Struct, frozen=True):
-    """A file. ``day``: on which it asks its payments to be executed; None: it says none."""
+    """A file. ``id``: by which it is known; ``day``: on which it asks its payments to be executed; None: it says none."""
 
+    id: str
     body: bytes
     count: int
     day: date | None
@@ -217,7 +218,7 @@ def make(
         _compare(format_, format_.read(body), orders, batch)
     except (ValueError, LookupError, SyntaxError) as error:  # what cannot be read is not what was asked for, either
         raise MismatchError(f"a file as {format_.name} does not read back: {type(error).__name__}") from error
-    return File(body, len(orders), day if format_.opens is not None else None)
+    return File(batch.id, body, len(orders), day if format_.opens is not None else None)
 
 
 def execution(format_: Format, today: date, day: date | None) -> date:

@@ -43,7 +43,8 @@ class Line(Struct, frozen=True, kw_only=True):
     """A line. ``at``: where it stands; ``amount``: in minor units, below zero what left the account; None: it does not say.
 
     ``texts``: where it may name a payout, end-to-end id first; ``back``: it is a return; ``other``: the other account;
-    ``wrong``: why it cannot be believed: ``entry``, its entry is of another amount than its payments.
+    ``wrong``: why it cannot be believed: ``entry``, its entry is of another amount than its payments; ``file``, see ``wholes``.
+    ``file``: the file of ours that it refuses as a whole; ``count``: how many payments the bank says stood in it.
     """
 
     at: str
@@ -58,6 +59,8 @@ class Line(Struct, frozen=True, kw_only=True):
     other: str | None = None
     back: bool = False
     wrong: str | None = None
+    file: str | None = None
+    count: int | None = None
 
 
 class Heading(Struct, frozen=True, kw_only=True):

@@ -119,6 +119,7 @@ def _line(line: Line, own: bytes, seen: Counter[bytes]) -> BankLine | None:
         reference=line.reference,
         reason=line.reason if line.reason and _REASON.fullmatch(line.reason) else None,
         wrong="several" if len(named) > 1 else line.wrong,
+        file=line.file,
     )
 
 

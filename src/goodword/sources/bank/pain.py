@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO, Final
 from xml.etree.ElementTree import Element
 
@@ -11,6 +12,7 @@ from goodword.sources.bank.base import Heading, Line, Read, amount, token
 
 _DROPPED = frozenset({"TxInfAndSts", "OrgnlPmtInfAndSts", "SplmtryData"})
 _WANTED = frozenset({"MsgId", "OrgnlGrpInfAndSts", "OrgnlPmtInfAndSts", "TxInfAndSts"})
+_COUNT: Final = re.compile(r"[0-9]{1,15}")
 #: Code of ISO 20022 -> what it means of a payment. What is taken over may still come back; only a statement says that it left.
 _MEANS: Final = {
     **dict.fromkeys(("RJCT", "CANC"), "rejected"),
@@ -51,8 +53,10 @@ def _whole(element: Element, at: str) -> Line:
     status, name = (
         xml.text(element, it) for it in (("GrpSts", "OrgnlMsgId") if group else ("PmtInfSts", "OrgnlPmtInfId"))
     )
+    count = _COUNT.fullmatch(xml.text(element, "OrgnlNbOfTxs") or "")
     return Line(
         at=at,
+        count=int(count[0]) if count is not None else None,
         said=_MEANS.get(status or "", "pending"),
         amount=None,
         currency=None,

@@ -231,6 +231,24 @@ order by last desc, at desc limit 1;
 -- The statements that were taken last.
 select id from statement where workspace_id = $1 order by at desc, id desc limit $2;
 
+-- name: handed_out
+-- The files for the bank that were handed out last.
+select id, form, digest, count, sums, debtor, day, times, by, at, last_by, last_at, refused_at, reason, evt
+from handover where workspace_id = $1 order by last_at desc, id desc limit $2;
+
+-- name: states_of_file
+-- Payouts of a file for the bank, by state.
+select p.status, count(*) as count from handover h
+cross join lateral jsonb_array_elements_text(h.payouts) as of (id)
+join payout p on p.workspace_id = h.workspace_id and p.id = of.id
+where h.workspace_id = $1 and h.id = $2 group by p.status order by p.status;
+
+-- name: in_other_files
+-- Payouts that stand in another file for the bank, too, which was not refused.
+select distinct of.id as payout from handover h
+cross join lateral jsonb_array_elements_text(h.payouts) as of (id)
+where h.workspace_id = $1 and h.id <> $2 and h.refused_at is null and of.id = any($3::text[]);
+
 -- name: awaited
 -- The units of payouts that wait for codes.
 select distinct unit from payout where workspace_id = $1 and status = 'released' and reason = 'codes_awaited';

@@ -54,8 +54,8 @@ REGISTRY: dict[str, Signal] = {
     "payee_name": payee_name.look,
 }
 #: All flags: these, and what no order shows, but a merge, that payment details changed, that no order earned it, and
-#: what a bank says of a payout.
-CODES = (*REGISTRY, "duplicate_friend", "payee_changed", "correction", "bank_line")
+#: what a bank says of a payout or of the name of a payee.
+CODES = (*REGISTRY, "duplicate_friend", "payee_changed", "correction", "bank_line", "payee_check")
 
 
 def declares(name: str, value: object) -> bool:

@@ -51,6 +51,7 @@ SORTS: Final[dict[str, Sort]] = {
     "payee_name": Sort("reward", "high", marks=True),
     "chargeback": Sort("reward", "high"),
     "bank_line": Sort("reward", "high"),
+    "payee_check": Sort("reward", "high"),
     "conversion_conflict": Sort("reward", "medium"),
     "refund_exceeds": Sort("reward", "medium"),
     "refund_conflict": Sort("reward", "medium"),
