@@ -23,6 +23,7 @@ from goodword import __version__
 from goodword.api import (
     agreements,
     asyncapi,
+    audits,
     cases,
     credit,
     crm,
@@ -66,6 +67,7 @@ _ROUTERS = (
         people,
         looking,
         rewards,
+        audits,
         cases,
         deals,
         agreements,

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from goodword.app.directory import Directory
 from goodword.console import (
     account,
+    audits,
     case_lists,
     cases,
     claims,
@@ -79,6 +80,7 @@ _NOUNS = (
     referrals,
     conversions,
     corrections,
+    audits,
     ledger,
     imports,
     log,

@@ -178,10 +178,11 @@ def _duplicates(draft: Draft, reward: Reward) -> Point:
         code = "cleared" if flags else "nothing_found"
         return Point(point="duplicate_claim", answer="yes", code=code, values={"flags": flags}, evt=reward.evt)
     approved = bool(reward.approvals) and reward.approved_at is not None and reward.status in (*APPROVED, *ENDED)
+    answer: Answer = "yes" if approved else "not_applicable" if reward.status in ENDED else "no"
     return Point(
         point="duplicate_claim",
-        answer="yes" if approved else "no",
-        code="open_since" if approved else "open_now",
+        answer=answer,
+        code={"yes": "open_since", "not_applicable": "over", "no": "open_now"}[answer],
         values={"flags": flags},
         evt=reward.evt,
         noun="claim" if stops == claim else "case",
