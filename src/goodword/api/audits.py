@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from goodword.api import fields, models
-from goodword.api.answers import whole
-from goodword.api.auth import DIRECTORY, needs
+from goodword.api import bodies, fields, models
+from goodword.api.answers import done, whole
+from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.api.paging import After, Limit
-from goodword.app import see
+from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.see.audits import Audited, Sheet
@@ -73,6 +73,63 @@ async def get_accuracy(
     lacking = [models.Lacking(reward=id_, lacks=list(lacks)) for id_, lacks in it.lacking]
     shares = [models.AccuracyShare(**whole(row)) for row in it.rows]
     return models.Accuracy(begin=it.begin, end=it.end, shares=shares, lacking=lacking)
+
+
+@router.get("/v1/audits/months/{month}", operation_id="get_month_audit")
+async def get_month_audit(
+    month: Annotated[str, Path(max_length=16)],
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.audits.month),
+) -> models.MonthAudit:
+    """What is looked at of the payouts that completed in a month of UTC, such as `2026-10`: all outliers and a sample.
+
+    The sample follows from the root of the first signed head that has every entry of the month, so that nobody chooses it.
+    """
+    it = await see.audits.month(who, directory, month)
+    return models.MonthAudit(
+        month=it.month,
+        count=it.count,
+        head=it.head.size if it.head is not None else None,
+        root=it.head.root.hex() if it.head is not None else None,
+        list_sha256=it.frozen.list_sha256,
+        looked=[
+            models.LookedAt(
+                payout=one.payout.id,
+                beneficiary=one.payout.beneficiary,
+                amount=one.payout.amount,
+                unit=one.payout.unit,
+                why=list(one.why),
+                lacks=[models.Lacking(reward=id_, lacks=list(lacks)) for id_, lacks in one.lacks],
+            )
+            for one in it.looked
+        ],
+        own=list(it.own),
+        signed=models.SignedAudit(
+            by=it.signed.by,
+            at=calendar.text(it.signed.at),
+            list_sha256=it.signed.list_sha256,
+            size=it.signed.size,
+            findings=list(it.signed.findings),
+            evt=it.signed.evt,
+        )
+        if it.signed is not None
+        else None,
+    )
+
+
+@router.post("/v1/audits/months/{month}", operation_id="sign_month_audit")
+async def sign_month_audit(
+    month: Annotated[str, Path(max_length=16)],
+    body: bodies.AuditSignature,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.audits.sign),
+) -> models.Decision:
+    """Say that you looked at what `get_month_audit` shows, and in which payouts something was found; `note` says what.
+
+    Refused if the list is another one by now (`audit_changed`), or you had a part in any of it (`own_work`).
+    """
+    return done(await say.audits.sign(who, directory, month, body.list_sha256, body.findings, body.note, key_of(who, key)))
 
 
 def _audited(one: Audited) -> models.AuditedReward:

@@ -929,6 +929,45 @@ class AuditSheet(BaseModel):
     head: AuditHead | None
 
 
+class LookedAt(BaseModel):
+    """A payout that is looked at. ``why``: `source_spike`, `unusual_place`, `account_changed`, `large_amount`, `point_missing`; empty: it was drawn."""
+
+    payout: str
+    beneficiary: str
+    amount: int
+    unit: str
+    why: list[str]
+    lacks: list[Lacking]
+
+
+class SignedAudit(BaseModel):
+    """Who signed a month last, over which list, and the payouts in which something was found."""
+
+    by: str
+    at: Time
+    list_sha256: str
+    size: int
+    findings: list[str]
+    evt: str
+
+
+class MonthAudit(BaseModel):
+    """The audit of a month. ``count``: payouts that completed; ``looked``: outliers, then the sample.
+
+    ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole month; ``own``: payouts in
+    which you had a part, so that you do not sign.
+    """
+
+    month: str
+    count: int
+    head: int | None
+    root: str | None
+    list_sha256: str
+    looked: list[LookedAt]
+    own: list[str]
+    signed: SignedAudit | None
+
+
 class AccuracyShare(BaseModel):
     """``whole`` of ``count`` rewards of a program in a state lack none of the seven points."""
 

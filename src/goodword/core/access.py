@@ -128,6 +128,7 @@ _TABLE = """
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     audit.read          x   .   x   x   .   .   .   .   .   x     x  .  .   .   x      .
+    audit.sign          x   .   .   .   .   .   .   .   .   x     .  .  .   .   .      x
     log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
     event.send          .   .   .   .   .   .   .   .   .   .     x  x  x   .   .      x

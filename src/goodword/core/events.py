@@ -944,6 +944,24 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     wrong: str | None = None
 
 
+class AuditSigned(Event, frozen=True, kw_only=True, tag="audit.signed"):
+    """A month of completed payouts was looked at by who had no part in them: all outliers and a sample.
+
+    ``month``: ``2026-11``, of UTC; ``head`` and ``root``: the signed head that the sample was drawn by; ``outliers``: payout -> the rules
+    by which it is one; ``findings``: payouts of which something was found, which ``note`` says.
+    """
+
+    PERMISSION = "audit.sign"
+    month: str
+    head: int
+    root: str
+    items: tuple[Item, ...]
+    list_sha256: str
+    outliers: dict[str, tuple[str, ...]] = {}
+    findings: tuple[str, ...] = ()
+    note: str | None = None
+
+
 class StatementRead(Event, frozen=True, kw_only=True, tag="statement.read"):
     """Lines of a bank's file that concern payouts; of the other lines there is only how many there are.
 
@@ -1056,6 +1074,7 @@ COMMANDS = (
     PayoutAnswered,
     PayoutArrived,
     StatementRead,
+    AuditSigned,
 )
 
 AnyEvent = (
@@ -1140,6 +1159,7 @@ AnyEvent = (
     | PayoutCanceled
     | PayoutArrived
     | StatementRead
+    | AuditSigned
 )
 
 #: Two persons become one: a source says so, or staff does.

@@ -51,6 +51,7 @@ from goodword.core.stages import limits, planning
 from goodword.core.state import (
     Advocate,
     Agreement,
+    Audit,
     Booking,
     By,
     Case,
@@ -101,6 +102,7 @@ _SENDING = frozenset(
         events.PayoutReleased,
         events.PayoutAnswered,
         events.StatementRead,
+        events.AuditSigned,
         events.StockUploaded,
         events.CreditRedeemed,
         events.CreditReversed,
@@ -945,6 +947,10 @@ class _Needs:
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
+    def _audited(self, event: events.AuditSigned) -> None:
+        self.want(Audit, event.month)
+        self.want(Payout, *(item.id for item in event.items))
+
     def _stated(self, event: events.StatementRead) -> None:
         named = {line.payout for line in event.lines if line.payout is not None}
         self.want(Statement, event.statement)
@@ -1215,6 +1221,7 @@ class _Needs:
         events.ChangeDecided: _of_change,
         events.RoutingPublished: _routing,
         events.DebtorSet: _debtor,
+        events.AuditSigned: _audited,
         events.StandingAsked: _standing,
         events.StandingStopped: _stopped,
         events.StockUploaded: _uploaded,

@@ -46,3 +46,28 @@ where $7::text is null or $7 = any(lacks) order by id limit $8;
 -- name: paid_and_lacking
 -- The audit query of invariant I-28: what is paid and lacks something. There is none.
 select id, lacks from ({judged} and r.status = 'paid') as judged where lacks <> '{{}}' order by id limit $5;
+
+-- name: completed_at
+-- Where, from a position on and before another, money arrived.
+select distinct position from posting
+where workspace_id = $1 and position >= $2 and position < $3 and source = 'clearing' and destination in ('settled', 'credit')
+order by position;
+
+-- name: had
+-- What each of these beneficiaries got, by unit, from a position on and before another.
+select r.beneficiary, p.unit, sum(p.amount)::bigint as amount from posting p
+join reward r on r.workspace_id = $1 and r.id = p.reward
+where p.workspace_id = $1 and p.position >= $2 and p.position < $3
+  and p.source = 'clearing' and p.destination in ('settled', 'credit') and r.beneficiary = any($4::text[])
+group by r.beneficiary, p.unit;
+
+-- name: places
+-- Of how many orders in each country these beneficiaries earned by what happened before an instant.
+select r.beneficiary, c.country, count(*) as count from reward r
+join conversion c on c.workspace_id = $1 and c.id = r.conversion
+where r.workspace_id = $1 and r.beneficiary = any($3::text[]) and r.earned_at < $2 and c.country is not null
+group by r.beneficiary, c.country;
+
+-- name: head_over
+-- The smallest signed head that has so many entries.
+select size, root, as_of, signature, public from log_head where workspace_id = $1 and size >= $2 order by size limit 1;
