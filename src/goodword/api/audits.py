@@ -129,7 +129,9 @@ async def sign_month_audit(
 
     Refused if the list is another one by now (`audit_changed`), or you had a part in any of it (`own_work`).
     """
-    return done(await say.audits.sign(who, directory, month, body.list_sha256, body.findings, body.note, key_of(who, key)))
+    return done(
+        await say.audits.sign(who, directory, month, body.list_sha256, body.findings, body.note, key_of(who, key))
+    )
 
 
 def _audited(one: Audited) -> models.AuditedReward:

@@ -213,7 +213,9 @@ def _approval(reward: Reward, payout: Payout | None, lacks: bool) -> Point:
     sends = payout is not None and reward.status in ("processing", "paid")
     if payout is not None and payout.releases:
         values |= {"releases": list(payout.releases), "released": payout.amount, "released_unit": payout.unit}
-    if reward.status in ENDED and not reward.approvals:  # nothing of it is owed; the log has who approved what was sent before
+    if (
+        reward.status in ENDED and not reward.approvals
+    ):  # nothing of it is owed; the log has who approved what was sent before
         code = "ended_after_sending" if reward.sent else "ended"
         return Point(point="approval", answer="not_applicable", code=code, values=values | {"sent": reward.sent})
     if lacks or reward.status in ("pending", "in_review"):

@@ -88,7 +88,7 @@ def _registration(
     yield event.registration, (registration.program,) if registration is not None else ()
 
 
-def _payouts(draft: Draft, event: events.PayoutReleased | events.AuditSigned) -> Named:
+def _payouts(draft: Draft, event: events.PayoutReleased) -> Named:
     for item in event.items:
         yield from _payout_of(draft, item.id)
 
@@ -148,7 +148,6 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
-    events.AuditSigned: _payouts,
     events.StandingAsked: _program,
     events.StandingStopped: _standing,
     events.StockUploaded: _program,

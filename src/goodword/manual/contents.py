@@ -45,6 +45,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",
+        "howto/audit",
         "holds",
         "refusals",
         "conduct",

@@ -32,9 +32,7 @@ def audited(point: str, code: str, values: Mapping[str, Any], language: str = EN
     for name in ("approvals", "releases", "flags"):
         if name in values:
             figures[name] = words.listed(values[name]) if values[name] else words.say("audit.none")
-    figures["released_by"] = (
-        words.say("audit.released_by", who=figures["releases"]) if values.get("releases") else ""
-    )
+    figures["released_by"] = words.say("audit.released_by", who=figures["releases"]) if values.get("releases") else ""
     if "rules" in values:
         figures["rules"] = values["rules"][:12]
     if code in ORIGINS:

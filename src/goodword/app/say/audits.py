@@ -15,7 +15,13 @@ from goodword.core.events import AuditSigned
 
 @requires("audit.sign")
 async def sign(
-    who: Principal, directory: Directory, month: str, list_sha256: str, findings: Sequence[str], text: str | None, key: str
+    who: Principal,
+    directory: Directory,
+    month: str,
+    list_sha256: str,
+    findings: Sequence[str],
+    text: str | None,
+    key: str,
 ) -> Entry:
     """Say that the payouts of a month were looked at, by the digest of the list that was shown, and of which something was found.
 

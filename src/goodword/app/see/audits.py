@@ -261,7 +261,9 @@ async def month(who: Principal, directory: Directory, month: str) -> Month:
         mails = await workspaces.mails(conn, ws) if who.may("member.mails") else {}
         members = await entities.every(conn, ws.id, Member)
     why = auditing.outliers(seen)
-    drawn = auditing.sample([one.payout.id for one in seen if one.payout.id not in why], head.root.hex()) if head else []
+    drawn = (
+        auditing.sample([one.payout.id for one in seen if one.payout.id not in why], head.root.hex()) if head else []
+    )
     by_id = {one.payout.id: one.payout for one in seen}
     chosen = [by_id[id_] for id_ in (*sorted(why), *drawn)] if head is not None else []
     its = {payout.id: [rewards[part.reward] for part in payout.parts if part.reward in rewards] for payout in chosen}
@@ -434,9 +436,7 @@ async def _sheet(
     subjects = [reward.id for reward in rewards] + ([payout.id] if payout is not None else [])
     said = await pages.approved_each(conn, ws.id, subjects) if reads_log else {}
     approvers = [
-        Approver(
-            who=Named(id_, mails.get(id_)), subject=reward.id, released=False, position=said.get(reward.id)
-        )
+        Approver(who=Named(id_, mails.get(id_)), subject=reward.id, released=False, position=said.get(reward.id))
         for reward in rewards
         for id_ in reward.approvals
     ]
