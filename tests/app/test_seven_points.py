@@ -109,4 +109,4 @@ async def _taken_away(conn: asyncpg.Connection, ws: str, reward: Reward) -> None
         shares = await eligibility.accuracy(conn, ws, 0, 2**62, [reward.program])
         await change.rollback()
         assert dict(rows).get(reward.id) == missing, statement
-        assert [row.count - row.whole for row in shares if row.status == "paid"] == [len(rows)]
+        assert [row.rewards - row.whole for row in shares if row.status == "paid"] == [len(rows)]

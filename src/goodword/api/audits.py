@@ -35,7 +35,7 @@ async def audit_payout(
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.audits.of_payout),
 ) -> models.AuditSheet:
-    """Why a payout went where it did: the seven points of each of its rewards, who approved and released, and the signed head of the log."""
+    """Why a payout went where it did: seven points of each of its rewards, who approved and released, the signed head of the log."""
     return _sheet(await see.audits.of_payout(who, directory, payout))
 
 

@@ -930,7 +930,10 @@ class AuditSheet(BaseModel):
 
 
 class LookedAt(BaseModel):
-    """A payout that is looked at. ``why``: `source_spike`, `unusual_place`, `account_changed`, `large_amount`, `point_missing`; empty: it was drawn."""
+    """A payout that is looked at. ``why``: the rules by which it is an outlier; empty: it was drawn.
+
+    They are `source_spike`, `unusual_place`, `account_changed`, `large_amount` and `point_missing`.
+    """
 
     payout: str
     beneficiary: str
@@ -954,8 +957,8 @@ class SignedAudit(BaseModel):
 class MonthAudit(BaseModel):
     """The audit of a month. ``count``: payouts that completed; ``looked``: outliers, then the sample.
 
-    ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole month; ``own``: payouts in
-    which you had a part, so that you do not sign.
+    ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole month;
+    ``own``: payouts in which you had a part, so that you do not sign.
     """
 
     month: str

@@ -1,4 +1,4 @@
-"""Audits: rewards with their seven points and the share of those that lack none, and the sheet that says why money went where it did."""
+"""Audits: rewards with their seven points, the share that lacks none, the sheet of a payout, and the signature of a month."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class OneSheet(Struct, frozen=True):
 async def listed(visit: Visit) -> Audits:
     """Return a page of rewards with their points."""
     filters = visit.filters("program", "month", "status", "point", "after")
+    last = await visit.read(see.audits.last_month)
     asked = {name: value for name, value in filters.items() if value is not None}
     page = await visit.read(see.audits.page, **asked, limit=LIMIT)
     return Audits(
@@ -46,7 +47,7 @@ async def listed(visit: Visit) -> Audits:
         [program.slug for program in await visit.glance(see.programs.every) or []],
         [*LIFECYCLES["reward"]],
         [*audit.POINTS],
-        filters["month"] or await visit.read(see.audits.last_month),
+        filters["month"] or last,
     )
 
 

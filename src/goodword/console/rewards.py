@@ -113,8 +113,8 @@ class Reward(Struct, frozen=True, kw_only=True):
     """One reward. ``row``: as the list shows it; the others as ``see.dossiers`` says.
 
     ``decisions``, ``moved`` and ``proof`` (under the newest signed head) are None for who may not read the log; ``spoken``: decisions
-    and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its payout brought; ``audit``: its
-    seven points.
+    and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its
+    payout brought; ``audit``: its seven points.
     """
 
     row: Row

@@ -83,11 +83,15 @@ def _source(draft: Draft, reward: Reward, lacks: bool) -> Point:
         return Point(point="referral_source", answer="not_applicable", code=by, evt=reward.evt)
     referral = draft.get(Referral, reward.referral)
     if referral is None:
-        values = {"referral": reward.referral}
-        return Point(point="referral_source", answer="no", code="no_referral", values=values)
+        return Point(point="referral_source", answer="no", code="no_referral", values={"referral": reward.referral})
     sure = confidence.of(referral)
     grounds = [ground.code for ground in sure.grounds]
-    values = {"confidence": sure.level, "grounds": grounds, "lead_at": referral.lead_at, "touch_at": referral.touch_at}
+    values: dict[str, Any] = {
+        "confidence": sure.level,
+        "grounds": grounds,
+        "lead_at": referral.lead_at,
+        "touch_at": referral.touch_at,
+    }
     code = "no_grounds" if lacks else "imported" if "imported" in grounds else "referral"
     answer: Answer = "no" if lacks else "yes"
     return Point(
@@ -103,15 +107,15 @@ def _source(draft: Draft, reward: Reward, lacks: bool) -> Point:
 
 def _conversion(reward: Reward, order: Conversion | None, lacks: bool) -> Point:
     if (kind := ledger.correction(reward.on)) is not None:
-        values = {"document": reward.document, "puts_right": reward.puts_right}
+        rests = {"document": reward.document, "puts_right": reward.puts_right}
         right = {"noun": "reward", "id": reward.puts_right} if reward.puts_right is not None else {}
         return Point(
-            point="qualifying_conversion", answer="not_applicable", code=kind, values=values, evt=reward.evt, **right
+            point="qualifying_conversion", answer="not_applicable", code=kind, values=rests, evt=reward.evt, **right
         )
     if order is None:
-        values = {"conversion": reward.conversion}
-        return Point(point="qualifying_conversion", answer="no", code="no_order", values=values)
-    values = {"name": order.name, "at": order.at, "amount": order.amount, "unit": order.currency}
+        missing = {"conversion": reward.conversion}
+        return Point(point="qualifying_conversion", answer="no", code="no_order", values=missing)
+    values: dict[str, Any] = {"name": order.name, "at": order.at, "amount": order.amount, "unit": order.currency}
     code = "not_paid" if lacks else "opening" if reward.on == ledger.OPENING else "order"
     return Point(
         point="qualifying_conversion",
@@ -131,7 +135,7 @@ def _returns(reward: Reward, order: Conversion | None) -> Point:
     if order is None:
         return Point(point="payment_and_refund", answer="no", code="no_order")
     paid, back = order.amount or 0, order.back.amount
-    values = {"amount": order.amount, "back": back, "unit": order.currency, "sent": reward.sent}
+    values: dict[str, Any] = {"amount": order.amount, "back": back, "unit": order.currency, "sent": reward.sent}
     values |= {"owes": reward.receivable, "reward_unit": reward.unit}
     answer: Answer = "yes"
     if order.status != "paid":

@@ -947,8 +947,8 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
 class AuditSigned(Event, frozen=True, kw_only=True, tag="audit.signed"):
     """A month of completed payouts was looked at by who had no part in them: all outliers and a sample.
 
-    ``month``: ``2026-11``, of UTC; ``head`` and ``root``: the signed head that the sample was drawn by; ``outliers``: payout -> the rules
-    by which it is one; ``findings``: payouts of which something was found, which ``note`` says.
+    ``month``: ``2026-11``, of UTC; ``head`` and ``root``: the signed head that the sample was drawn by; ``outliers``: payout -> the
+    rules by which it is one; ``findings``: payouts of which something was found, which ``note`` says.
     """
 
     PERMISSION = "audit.sign"

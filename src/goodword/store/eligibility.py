@@ -17,11 +17,11 @@ _SQL = {name: text.format(judged=_JUDGED) for name, text in _TEXTS.items() if na
 
 
 class Share(NamedTuple):
-    """Of ``count`` rewards of a program in a state ``whole`` lack nothing."""
+    """Of ``rewards`` of a program in a state ``whole`` lack nothing."""
 
     program: str
     status: str
-    count: int
+    rewards: int
     whole: int
 
 
@@ -30,7 +30,7 @@ async def accuracy(conn: asyncpg.Connection, ws: str, begin: int, end: int, prog
     return [Share(*row) for row in await conn.fetch(_SQL["accuracy"], ws, begin, end, programs)]
 
 
-async def listed(
+async def listed(  # noqa: PLR0913 - filters of one list
     conn: asyncpg.Connection,
     ws: str,
     begin: int,

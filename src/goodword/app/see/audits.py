@@ -107,8 +107,8 @@ class Month(Struct, frozen=True, kw_only=True):
     """The audit of a month. ``count``: payouts that completed in it; ``looked``: outliers, then the sample, as ``frozen`` lists them.
 
     ``head``: that by which the sample was drawn, None: none is signed that has the whole month, so that nothing is drawn yet.
-    ``signed``: who signed last; ``mail``: theirs; ``is_same``: it was this very list. ``own``: payouts in which the reader had a part, so
-    that they do not sign.
+    ``signed``: who signed last; ``mail``: theirs; ``is_same``: it was this very list. ``own``: payouts in which the reader had a part,
+    so that they do not sign.
     """
 
     month: str
@@ -186,10 +186,11 @@ async def page(
     filters.choice("status", status, LIFECYCLES["reward"])
     filters.choice("point", point, audit.POINTS)
     begin, end = filters.month(month) or (_FIRST, _LAST)
-    asked = {"status": status, "point": point, "after": after, "limit": limit}
     async with directory.snapshot() as conn:
         programs = await _programs(conn, who, program)
-        ids = await eligibility.listed(conn, who.workspace.id, begin, end, [*programs], **asked)
+        ids = await eligibility.listed(
+            conn, who.workspace.id, begin, end, [*programs], status=status, point=point, after=after, limit=limit
+        )
         found = await _audited(conn, who, directory, await paging.each(conn, who, Reward, ids))
     kept = tuple(one for one in found if point is None or point in one.lacks)
     return Page(kept, ids[-1] if len(ids) == limit else None)
@@ -215,7 +216,7 @@ async def accuracy(
         asked = who.workspace.id, since, until, [*programs]
         rows = await eligibility.accuracy(conn, *asked)
         lacking = await eligibility.paid_and_lacking(conn, *asked, 20)
-    shares = (Accuracy(programs[row.program], row.status, row.count, row.whole) for row in rows)
+    shares = (Accuracy(programs[row.program], row.status, row.rewards, row.whole) for row in rows)
     return Shares(
         begin=begin,
         end=end,
@@ -244,8 +245,8 @@ async def last_month(who: Principal, directory: Directory) -> str:
 async def month(who: Principal, directory: Directory, month: str) -> Month:
     """Return what is looked at of the payouts that completed in a month of UTC. Raises InvalidError, also for one that is not over.
 
-    All outliers (``core.auditing``), and of the others a sample, drawn by the first signed head that has every entry of the month. To who
-    is limited to programs only what lies in these is shown.
+    All outliers (``core.auditing``), and of the others a sample, drawn by the first signed head that has every entry of the month.
+    To who is limited to programs only what lies in these is shown.
     """
     begin, end = filters.month(month) or (0, 0)
     ws = who.workspace

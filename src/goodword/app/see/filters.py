@@ -73,10 +73,11 @@ def month(value: str | None) -> tuple[int, int] | None:
         return None
     try:
         first = calendar.day_begins(f"{value}-01", "UTC")
-        if calendar.utc_day(first)[:7] != value:
-            raise ValueError(value)
+        is_month = calendar.utc_day(first)[:7] == value
     except (ValueError, OverflowError):
-        raise InvalidError("Expected a month such as 2026-11.", "month") from None
+        is_month = False
+    if not is_month:
+        raise InvalidError("Expected a month such as 2026-11.", "month")
     return first, calendar.month_end_plus(first, 1, "UTC")
 
 

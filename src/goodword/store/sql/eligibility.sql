@@ -35,7 +35,7 @@ where r.workspace_id = $1 and r.earned_at >= $2 and r.earned_at < $3 and r.progr
 
 -- name: accuracy
 -- How many rewards there are, and of how many all seven points are there, by program and state.
-select program, status, count(*) as count, count(*) filter (where lacks = '{{}}') as whole
+select program, status, count(*) as rewards, count(*) filter (where lacks = '{{}}') as whole
 from ({judged}) as judged group by program, status order by program, status;
 
 -- name: listed
