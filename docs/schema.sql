@@ -1441,3 +1441,18 @@ create table handover (
   primary key (workspace_id, id)
 ) with (fillfactor=70);
 create index handover_last on handover (workspace_id, last_at);
+
+-- That somebody looked at the payouts of a month and signed: the last time.
+create table audit (
+  workspace_id text collate "C" not null,
+  month        text collate "C" not null,
+  list_sha256  text collate "C" not null,    -- the digest of the outliers and the sample that were looked at
+  size         bigint not null,
+  head         bigint not null,              -- the size of the signed head that the sample was drawn by, and root its root
+  root         text collate "C" not null,
+  findings     jsonb not null default '[]',  -- the payouts of which something was found
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, month)
+) with (fillfactor=70);

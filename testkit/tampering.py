@@ -22,7 +22,8 @@ from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.app.say.stocks import Upload
-from goodword.core import calendar, events, routes, standing
+from goodword.core import calendar, events, lists, routes, standing
+from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Advocate, Offer, Payee, Payout, Program, Reward
 from goodword.sources import native_read
 from goodword.sources.native_source import SENDERS
@@ -138,6 +139,7 @@ async def fill(database: str) -> str:
         await house.clicked(5)
         await house.decide()
         await house.sign()
+        await _audited(house, payouts[0])
         await house.publish({**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
@@ -177,6 +179,16 @@ async def _stated(house: House, payout: Payout) -> None:
     await house.say(events.FileHandedOut, PAT, debtor="d1", day="2026-12-01", **handed)
     await house.say(events.StatementRead, PAT, lines=(refused,), **{**whole, "statement": "stm_0"})
     entry = await house.say(events.StatementRead, PAT, lines=(ours, other), **whole, **balances)
+    assert not entry.refused, entry.verdicts
+
+
+async def _audited(house: House, payout: Payout) -> None:
+    """A month that an auditor signed, with a finding."""
+    otto = Actor(id="otto", kind="member", roles=("auditor",))
+    await house.join(otto)
+    items = await house.items([payout])
+    said = {"month": "2026-03", "head": 9, "root": "ab", "items": items, "list_sha256": lists.digest(items)}
+    entry = await house.say(events.AuditSigned, otto, **said, findings=(payout.id,))
     assert not entry.refused, entry.verdicts
 
 

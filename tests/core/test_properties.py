@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from testkit import explained, rule_documents
 from testkit.world import KINDS, OPERATOR, SERVER, World, advocate, friend, member, rules
 
-from goodword.core import calendar, entry, events, ledger, lists, reviews, routes, standing
+from goodword.core import calendar, entry, events, ledger, lists, payouts, reviews, routes, standing
 from goodword.core.decide import decide
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
@@ -621,6 +621,15 @@ def handed(world: World, a: int, b: int, c: int) -> None:
         world.command(events.StatementRead, pick(MEMBERS, b), lines=(*lines, whole), **of)
 
 
+def audited(world: World, a: int, b: int, c: int) -> None:
+    """Somebody signs an audit of payouts in whatever state, perhaps with a finding, perhaps of another list."""
+    chosen = [payouts.item_of(payout) for payout in some(list(world.state.all(Payout)), a, 0)]
+    items, sha = tuple(chosen), lists.digest(tuple(chosen)) if c % 7 else "x"
+    found = {"findings": tuple(item.id for item in items[: c % 2]), "outliers": {item.id: ("x",) for item in items[:1]}}
+    said = {"month": f"2024-0{1 + c % 3}", "head": 1, "root": "ab", "items": items, "list_sha256": sha}
+    world.command(events.AuditSigned, pick(MEMBERS, b), **said, **found)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -756,7 +765,9 @@ TAXED: tuple[Move, ...] = (*STATED, tax, tax)
 VERIFIED: tuple[Move, ...] = (*TAXED, verified)
 #: With files for the bank that are handed out, and refused, besides, likewise.
 HANDED: tuple[Move, ...] = (*VERIFIED, handed)
-HISTORY = st.lists(st.tuples(st.sampled_from(HANDED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With audits that are signed besides, likewise.
+AUDITED: tuple[Move, ...] = (*HANDED, audited)
+HISTORY = st.lists(st.tuples(st.sampled_from(AUDITED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -793,7 +804,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(300):
-        world = told([(random.choice(HANDED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(AUDITED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -23,6 +23,7 @@ from goodword import __version__
 from goodword.api import (
     agreements,
     asyncapi,
+    audits,
     books,
     cases,
     credit,
@@ -69,6 +70,7 @@ _ROUTERS = (
         people,
         looking,
         rewards,
+        audits,
         cases,
         deals,
         agreements,

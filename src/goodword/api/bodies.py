@@ -75,6 +75,14 @@ class FrozenList(Body):
     left_out: Annotated[dict[str, int], Field(max_length=10, description=_AS_SHOWN)] | None = None
 
 
+class AuditSignature(Body):
+    """The list that was looked at, by its digest, and the payouts in which something was found, with what."""
+
+    list_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    findings: Annotated[list[Id], Field(max_length=1000)] = []
+    note: Annotated[str, Field(max_length=2000)] | None = None
+
+
 class ReasonedList(Body):
     """Items and why."""
 

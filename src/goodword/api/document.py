@@ -63,6 +63,8 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "rail_not_live": (422, "The rail does not work in a live workspace."),
     "rail_not_sandbox": (422, "The rail does not work in a sandbox."),
     "bank_file_differs": (500, "What was written is not what was released, so it did not leave: a mistake of ours."),
+    "no_head_yet": (409, "No signed head of the log has all of the month yet: try again in a minute."),
+    "audit_changed": (409, "The payouts to be looked at are others by now: look at them again."),
     "internal_error": (500, "A mistake of ours; the server's log has its trace."),
     "busy": (503, FullError.detail),
     "behind": (503, "What was accepted before is still being decided, and this would take it away. Try again."),
@@ -131,6 +133,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "correct_payout": ("wrong_state", "rail_answers", "item_changed", "own_work", "same_member", "over_limit"),
     "restore_rewards": (*_LISTED, "own_work", "same_member", "budget_exhausted"),
     "lift_suspension": ("unknown_program", "wrong_state", "same_member"),
+    "sign_month_audit": ("no_head_yet", "audit_changed", *_LISTED, "own_work"),
     "reject_rewards": (*_LISTED, *_TAKES, "routed_elsewhere", "same_member", "over_limit"),
     "approve_rewards": (
         *_LISTED,

@@ -919,6 +919,138 @@ class RewardRecord(BaseModel):
     if_approved: str
 
 
+class AuditPoint(BaseModel):
+    """One of the seven points: whether it is there, what shows it or is missing, as a code with its values and in words, and where.
+
+    ``answer``: `yes`, `no`, or `not_applicable` where it is not asked of such a reward. ``position`` and ``evt`` need ``log.read``.
+    """
+
+    point: str
+    answer: str
+    code: str
+    values: dict[str, Any]
+    sentence: str
+    evt: str | None
+    position: int | None
+    noun: str | None
+    id: str | None
+
+
+class AuditedReward(BaseModel):
+    """A reward with its seven points. ``lacks``: those that are answered with no; of what is paid there are none."""
+
+    reward: str
+    program: str
+    beneficiary: str
+    status: str
+    amount: int
+    unit: str
+    points: list[AuditPoint]
+    lacks: list[str]
+
+
+class AuditApprover(BaseModel):
+    """Who approved the reward, or (``released``) released the payout, that ``subject`` is: a member or a standing approval."""
+
+    id: str
+    mail: str | None
+    subject: str
+    released: bool
+    position: int | None
+
+
+class AuditHead(BaseModel):
+    """The newest signed head of the log; hexadecimal."""
+
+    size: int
+    root: str
+    as_of: Time
+    signature: str
+    public: str
+
+
+class AuditSheet(BaseModel):
+    """Why money went where it did. ``rewards``: the first 200 of ``count``; ``payout``: null of what lies in none, or you may see none.
+
+    ``head`` is null for who may not read the log, and before the first head was signed.
+    """
+
+    payout: str | None
+    amount: int | None
+    unit: str | None
+    rewards: list[AuditedReward]
+    count: int
+    approvers: list[AuditApprover]
+    head: AuditHead | None
+
+
+class LookedAt(BaseModel):
+    """A payout that is looked at. ``why``: the rules by which it is an outlier; empty: it was drawn.
+
+    They are `source_spike`, `unusual_place`, `account_changed`, `large_amount` and `point_missing`.
+    """
+
+    payout: str
+    beneficiary: str
+    amount: int
+    unit: str
+    why: list[str]
+    lacks: list[Lacking]
+
+
+class SignedAudit(BaseModel):
+    """Who signed a month last, over which list, and the payouts in which something was found."""
+
+    by: str
+    at: Time
+    list_sha256: str
+    size: int
+    findings: list[str]
+    evt: str
+
+
+class MonthAudit(BaseModel):
+    """The audit of a month. ``count``: payouts that completed; ``looked``: outliers, then the sample.
+
+    ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole month;
+    ``own``: payouts in which you had a part, so that you do not sign.
+    """
+
+    month: str
+    count: int
+    head: int | None
+    root: str | None
+    list_sha256: str
+    looked: list[LookedAt]
+    own: list[str]
+    signed: SignedAudit | None
+
+
+class AccuracyShare(BaseModel):
+    """``whole`` of ``count`` rewards of a program in a state lack none of the seven points."""
+
+    program: str
+    status: str
+    count: int
+    whole: int
+
+
+class Lacking(BaseModel):
+    """What is paid and lacks points."""
+
+    reward: str
+    lacks: list[str]
+
+
+class Accuracy(BaseModel):
+    """The share by program and state. ``lacking``: what is paid and lacks something, 20 at most: there is none."""
+
+    begin: str | None
+    end: str | None
+    shares: list[AccuracyShare]
+    lacking: list[Lacking]
+
+
 class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 

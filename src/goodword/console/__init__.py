@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from goodword.app.directory import Directory
 from goodword.console import (
     account,
+    audits,
     books,
     case_lists,
     cases,
@@ -82,6 +83,7 @@ _NOUNS = (
     referrals,
     conversions,
     corrections,
+    audits,
     ledger,
     books,
     imports,

@@ -23,6 +23,7 @@ PLACES: Final = {
     "claim": "/claims/",
     "registration": "/deals/",
     "reward": "/rewards/",
+    "payout": "/payouts/",
 }
 
 

@@ -20,6 +20,7 @@ class Ledger(Struct, frozen=True):
     accounts: Accounts
     units: list[str]
     rows: list[tuple[str, str, dict[str, int]]]
+    may_audit: bool
 
 
 class Owners(Struct, frozen=True):
@@ -49,7 +50,8 @@ async def whole(visit: Visit) -> Ledger:
     rows: dict[tuple[str, str], dict[str, int]] = {}
     for program, account, unit, amount in accounts.lines:
         rows.setdefault((program, account), {})[unit] = amount
-    return Ledger(accounts, sorted(accounts.sums), [(*key, units) for key, units in rows.items()])
+    columns = sorted(accounts.sums)
+    return Ledger(accounts, columns, [(*key, units) for key, units in rows.items()], visit.may(see.audits.page))
 
 
 async def owners(visit: Visit) -> Owners:

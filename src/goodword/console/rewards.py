@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from goodword.app import say, see
+from goodword.app.see.audits import Audited
 from goodword.app.see.behind import Behind
 from goodword.app.see.dossiers import Check, Dossier, Happened
 from goodword.app.see.latest import Decided
@@ -112,7 +113,8 @@ class Reward(Struct, frozen=True, kw_only=True):
     """One reward. ``row``: as the list shows it; the others as ``see.dossiers`` says.
 
     ``decisions``, ``moved`` and ``proof`` (under the newest signed head) are None for who may not read the log; ``spoken``: decisions
-    and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its payout brought.
+    and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its
+    payout brought; ``audit``: its seven points.
     """
 
     row: Row
@@ -133,6 +135,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     undo: Undo | None
     may_correct: bool
     behind: Behind | None
+    audit: Audited
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -232,6 +235,7 @@ async def one(visit: Visit) -> Reward:
         undo=await deciding.undo(visit),
         may_correct=visit.may(say.corrections.enter),
         behind=await visit.glance(see.codes.behind, about.payout.id) if about.payout is not None else None,
+        audit=await visit.read(see.audits.of, about.id),
     )
 
 

@@ -27,6 +27,7 @@ _TELLS_NOTHING: Final = frozenset(
         events.PayoutCanceled,
         events.PayoutAnswered,
         events.StatementRead,
+        events.AuditSigned,
         events.StockUploaded,
         events.ReceivableSettled,
         events.CreditRedeemed,

@@ -1005,6 +1005,24 @@ class BankLine(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, 
     file: str | None = None
 
 
+class AuditSigned(Event, frozen=True, kw_only=True, tag="audit.signed"):
+    """A month of completed payouts was looked at by who had no part in them: all outliers and a sample.
+
+    ``month``: ``2026-11``, of UTC; ``head`` and ``root``: the signed head that the sample was drawn by; ``outliers``: payout -> the
+    rules by which it is one; ``findings``: payouts of which something was found, which ``note`` says.
+    """
+
+    PERMISSION = "audit.sign"
+    month: str
+    head: int
+    root: str
+    items: tuple[Item, ...]
+    list_sha256: str
+    outliers: dict[str, tuple[str, ...]] = {}
+    findings: tuple[str, ...] = ()
+    note: str | None = None
+
+
 class StatementRead(Event, frozen=True, kw_only=True, tag="statement.read"):
     """Lines of a bank's file that concern payouts; of the other lines there is only how many there are.
 
@@ -1121,6 +1139,7 @@ COMMANDS = (
     PayoutArrived,
     FileHandedOut,
     StatementRead,
+    AuditSigned,
 )
 
 AnyEvent = (
@@ -1209,6 +1228,7 @@ AnyEvent = (
     | PayoutArrived
     | FileHandedOut
     | StatementRead
+    | AuditSigned
 )
 
 #: Two persons become one: a source says so, or staff does.

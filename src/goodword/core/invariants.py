@@ -13,7 +13,8 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import calendar, cases, deals, kin, ledger, semantics, settlement, standing, stocks, taxes
+from goodword.core import audit, calendar, cases, deals, kin, ledger, semantics, settlement, standing, stocks, taxes
+from goodword.core.draft import Draft
 from goodword.core.kinds.rewards import taken_off, to_payee
 from goodword.core.rules import RuleVersion, amount_in
 from goodword.core.state import (
@@ -640,6 +641,15 @@ def _paid(state: State, _: Versions) -> Iterator[str]:
             yield f"{key} counts {counted[key]}, and {paid[key]} went there"
 
 
+def _accounted(state: State, versions: Versions) -> Iterator[str]:
+    """Of what is paid an auditor finds each of the seven points."""
+    draft = Draft(state=state, rules=versions, evt="", as_of=0)
+    for reward in state.all(Reward):
+        if audit.must_be_whole(reward):
+            for point in (one for one in audit.points(draft, reward) if one.answer == "no"):
+                yield f"{reward.id} is {reward.status}, and {point.point} is not there: {point.code}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -732,6 +742,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-29",
         "What a person is asked about a payee's details is an open case, and each such case keeps money from that payee.",
         _payees,
+    ),
+    Invariant(
+        "I-30",
+        "Of what is paid all seven points of an audit are there: the referral_reward_eligibility_accuracy of paid rewards is 100 %.",
+        _accounted,
     ),
 )
 

@@ -54,6 +54,7 @@ from goodword.core.stages import limits, planning
 from goodword.core.state import (
     Advocate,
     Agreement,
+    Audit,
     Booking,
     By,
     Case,
@@ -107,6 +108,7 @@ _SENDING = frozenset(
         events.PayoutReleased,
         events.PayoutAnswered,
         events.StatementRead,
+        events.AuditSigned,
         events.StockUploaded,
         events.CreditRedeemed,
         events.CreditReversed,
@@ -966,6 +968,9 @@ class _Needs:
 
     def _handed_out(self, event: events.FileHandedOut) -> None:
         self.want(Handover, event.file)
+    def _audited(self, event: events.AuditSigned) -> None:
+        self.want(Audit, event.month)
+        self.want(Payout, *(item.id for item in event.items))
 
     def _stated(self, event: events.StatementRead) -> None:
         self.want(Handover, *(line.file for line in event.lines if line.file is not None))
@@ -1259,6 +1264,7 @@ class _Needs:
         events.RoutingPublished: _routing,
         events.DebtorSet: _debtor,
         events.TaxReportingSet: _reporting,
+        events.AuditSigned: _audited,
         events.StandingAsked: _standing,
         events.StandingStopped: _stopped,
         events.StockUploaded: _uploaded,

@@ -1171,6 +1171,24 @@ class Statement(Entity, frozen=True, gc=False, kw_only=True):
         return self.others + self.matched + self.repeated + self.waiting + self.differing + self.unknown
 
 
+class Audit(Entity, frozen=True, gc=False, kw_only=True):
+    """That somebody looked at a month of completed payouts and signed: of the list by its digest, how many, and those with a finding.
+
+    ``head`` and ``root``: size and root of the signed head that the sample was drawn by. Signed again, the last one stands.
+    """
+
+    KEY = ("month",)
+    month: str
+    list_sha256: str
+    size: int
+    head: int
+    root: str
+    findings: tuple[str, ...] = ()
+    by: str
+    at: int
+    evt: str
+
+
 class Booking(Entity, frozen=True, gc=False, kw_only=True):
     """What a bank said of a payout, once, in whichever files it says so. ``differs``: how it is not as we know it."""
 
@@ -1408,6 +1426,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Handover,
     Statement,
     Booking,
+    Audit,
     Stock,
     Handout,
     Lot,

@@ -543,6 +543,12 @@ async def approved_at(conn: asyncpg.Connection, ws: str, subject: str) -> int | 
     return position
 
 
+async def approved_each(conn: asyncpg.Connection, ws: str, subjects: Sequence[str]) -> dict[str, int]:
+    """Return the position of the last approval or release of each of these subjects that has one."""
+    rows = await conn.fetch(_SQL["approved_each"], ws, subjects)
+    return {row["id"]: row["position"] for row in rows if row["position"] is not None}
+
+
 async def decided_at(conn: asyncpg.Connection, ws: str, rewards: Sequence[str]) -> dict[str, int]:
     """Return by reward the position at which its money moved last or somebody approved it."""
     rows = await conn.fetch(_SQL["decided_at"], ws, rewards)

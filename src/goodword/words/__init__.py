@@ -1,6 +1,7 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
 from goodword.words import routes, rules, standing
+from goodword.words.audits import audited
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
     Hold,
@@ -32,6 +33,7 @@ __all__ = [
     "Hold",
     "UnknownLanguageError",
     "accepted",
+    "audited",
     "bank_differs",
     "bank_line",
     "bank_reason",

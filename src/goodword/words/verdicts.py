@@ -709,6 +709,9 @@ STEPS: dict[str, Teller] = {
     ),
     "advocate": lambda w, v, _: w.say("step.advocate", status=w.word("status", v["status"])),
     "appeal": _appeal,
+    "audit": lambda w, v, _: w.say(
+        "step.audit", items=v["items"], month=v["month"], findings=v["findings"], hash=v["sha256"][:12]
+    ),
     "balance": lambda w, v, _: w.say("step.balance", **_of_unit(w, v, "balance", "amount")),
     "base": _base,
     "bound": lambda w, v, _: w.say("step.bound", referral=v["referral"], program=v["program"]),

@@ -12,6 +12,7 @@ from msgspec import Struct
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal
+from goodword.core import calendar
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
@@ -64,6 +65,20 @@ def conversion(value: str | None) -> None:
         return
     if not value.startswith("inv:") or not re.match(TOKEN_PATTERN, value.removeprefix("inv:")):
         raise InvalidError("Expected a reward's conversion, inv:… or evt_…", "conversion")
+
+
+def month(value: str | None) -> tuple[int, int] | None:
+    """Return when a month such as ``2026-11`` begins in UTC, and the next one; None is no filter. Raises InvalidError."""
+    if value is None:
+        return None
+    try:
+        first = calendar.day_begins(f"{value}-01", "UTC")
+        is_month = calendar.utc_day(first)[:7] == value
+    except (ValueError, OverflowError):
+        is_month = False
+    if not is_month:
+        raise InvalidError("Expected a month such as 2026-11.", "month")
+    return first, calendar.month_end_plus(first, 1, "UTC")
 
 
 async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) -> Sequence[str] | None:

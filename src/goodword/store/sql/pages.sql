@@ -295,6 +295,11 @@ order by position limit $4;
 -- The last approval or release of a subject.
 select max(position) from approval where workspace_id = $1 and subject = $2;
 
+-- name: approved_each
+-- The last approval or release of each of these subjects.
+select wanted.id, (select max(position) from approval where workspace_id = $1 and subject = wanted.id) as position
+from unnest($2::text[]) as wanted (id);
+
 -- name: decided_at
 -- Where money of each of these rewards moved last, or somebody approved it.
 select wanted.id, greatest(

@@ -1,0 +1,73 @@
+-- name: judged
+-- Rewards with the points of an audit that they lack, as core.audit answers them, found without it. Of one that nobody approved yet
+-- duplicate_claim stands here for whatever may stop it: who asks looks closer. An approval is also looked for where it is kept by itself.
+with rule as materialized (
+  select version.hash, one ->> 'on' as "on", jsonb_array_length(one -> 'rewards') as rewards
+  from rule_version version cross join lateral jsonb_array_elements(version.document::jsonb -> 'conversions') one
+  where version.workspace_id = $1
+)
+select r.id, r.program, r.status, array_remove(array[
+  case when r."on" not like ':%' and (f.id is null or (f.confidence is not null and f.grounds = '[]')) then 'referral_source' end,
+  case when (r."on" not like ':%' or r."on" = ':opening') and (c.status is distinct from 'paid' or c.evt is null)
+    then 'qualifying_conversion' end,
+  case when (r."on" not like ':%' or r."on" = ':opening') and (c.status is distinct from 'paid' or coalesce(c.amount, 0)
+      < (select coalesce(sum(part.value::bigint), 0) from jsonb_each_text(c.back - 'lines') part))
+    then 'payment_and_refund' end,
+  case when not exists (select from rule_version v where v.workspace_id = $1 and v.hash = r.rules) then 'terms' end,
+  case when r.status in ('pending', 'in_review') and (r.cases <> '[]' or exists (
+      select from claim where claim.workspace_id = $1 and claim.friend = r.friend and claim.status in ('open', 'appealed')
+    )) then 'duplicate_claim' end,
+  case when (r."on" not like ':%' and r.rule >= coalesce(rule.rewards, 0)) or r.amount not between 0 and r.gross
+      or (p.id is not null and not p.parts @> jsonb_build_array(jsonb_build_object('reward', r.id)))
+    then 'payout_calculation' end,
+  case when (r.status not in ('rejected', 'reversed', 'expired') or r.approvals <> '[]') and (
+      r.status in ('pending', 'in_review') or r.approvals = '[]' or r.approved_at is null
+      or (r.status in ('processing', 'paid') and p.releases = '[]')
+      or not exists (select from approval a where a.workspace_id = $1 and a.subject = r.id and a.kind = 'approve')
+    ) then 'approval' end
+], null) as lacks
+from reward r
+left join referral f on f.workspace_id = $1 and f.id = r.referral
+left join conversion c on c.workspace_id = $1 and c.id = r.conversion
+left join payout p on p.workspace_id = $1 and p.id = r.payout
+left join rule on rule.hash = r.rules and rule."on" = r."on"
+where r.workspace_id = $1 and r.earned_at >= $2 and r.earned_at < $3 and r.program = any($4::text[])
+
+-- name: accuracy
+-- How many rewards there are, and of how many all seven points are there, by program and state.
+select program, status, count(*) as rewards, count(*) filter (where lacks = '{{}}') as whole
+from ({judged}) as judged group by program, status order by program, status;
+
+-- name: listed
+-- Rewards in order of id: in a state, and that lack a point, where that is asked.
+select id from ({judged} and r.id > $5 and ($6::text is null or r.status = $6)) as judged
+where $7::text is null or $7 = any(lacks) order by id limit $8;
+
+-- name: paid_and_lacking
+-- The audit query of invariant I-28: what is paid and lacks something. There is none.
+select id, lacks from ({judged} and r.status = 'paid') as judged where lacks <> '{{}}' order by id limit $5;
+
+-- name: completed_at
+-- Where, from a position on and before another, money arrived.
+select distinct position from posting
+where workspace_id = $1 and position >= $2 and position < $3 and source = 'clearing' and destination in ('settled', 'credit')
+order by position;
+
+-- name: had
+-- What each of these beneficiaries got, by unit, from a position on and before another.
+select r.beneficiary, p.unit, sum(p.amount)::bigint as amount from posting p
+join reward r on r.workspace_id = $1 and r.id = p.reward
+where p.workspace_id = $1 and p.position >= $2 and p.position < $3
+  and p.source = 'clearing' and p.destination in ('settled', 'credit') and r.beneficiary = any($4::text[])
+group by r.beneficiary, p.unit;
+
+-- name: places
+-- Of how many orders in each country these beneficiaries earned by what happened before an instant.
+select r.beneficiary, c.country, count(*) as count from reward r
+join conversion c on c.workspace_id = $1 and c.id = r.conversion
+where r.workspace_id = $1 and r.beneficiary = any($3::text[]) and r.earned_at < $2 and c.country is not null
+group by r.beneficiary, c.country;
+
+-- name: head_over
+-- The smallest signed head that has so many entries.
+select size, root, as_of, signature, public from log_head where workspace_id = $1 and size >= $2 order by size limit 1;

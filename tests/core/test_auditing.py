@@ -1,0 +1,120 @@
+"""The monthly audit: which payouts are outliers and why, a sample that nobody chooses, and who may sign."""
+
+from typing import Any
+
+import pytest
+from testkit.world import World, member
+
+from goodword.core import auditing, calendar, events, lists, payouts
+from goodword.core.auditing import Seen
+from goodword.core.decision import Decision
+from goodword.core.state import Audit, Payee, Payout
+
+OTTO = member("otto", "auditor")
+
+
+def _payout(id_: str = "pay_1", amount: int = 1_000, unit: str = "EUR") -> Payout:
+    return Payout(
+        id=id_,
+        beneficiary="ann",
+        rail="bank_file",
+        unit=unit,
+        amount=amount,
+        status="completed",
+        parts=(),
+        destination="d",
+        drafted_by="pia",
+        drafted_at=0,
+    )
+
+
+def _seen(**known: Any) -> Seen:
+    return Seen(**({"payout": _payout(), "completed_at": 40 * calendar.DAY, "month": 1_000, "past": 1_000} | known))
+
+
+def _changed(at: int, replaced: str | None = "old") -> Payee:
+    return Payee(person="ann", rail="bank_file", destination="d", changed_at=at, replaced=replaced)
+
+
+@pytest.mark.parametrize(
+    ("known", "rules"),
+    [
+        ({}, ()),
+        ({"month": 1_001}, ("source_spike",)),
+        ({"month": 1_000_000, "past": 0}, ()),
+        ({"places": frozenset({"FR"}), "usual": {"DE": 2, "AT": 1}}, ("unusual_place",)),
+        ({"places": frozenset({"FR"}), "usual": {"DE": 2}}, ()),
+        ({"places": frozenset({"DE"}), "usual": {"DE": 3}}, ()),
+        ({"payee": _changed(27 * calendar.DAY)}, ("account_changed",)),
+        ({"payee": _changed(26 * calendar.DAY)}, ()),
+        ({"payee": _changed(41 * calendar.DAY)}, ()),
+        ({"payee": _changed(39 * calendar.DAY, replaced=None)}, ()),
+        ({"lacks": ("approval",)}, ("point_missing",)),
+    ],
+)
+def test_a_rule_says_why_a_payout_is_an_outlier(known: dict[str, Any], rules: tuple[str, ...]) -> None:
+    """Three times what a payee had before, a place where none of their orders was, details changed two weeks before, a gap."""
+    assert auditing.outliers([_seen(**known)]).get("pay_1", ()) == rules
+
+
+def test_a_large_amount_is_five_times_the_median_of_its_unit() -> None:
+    """Of five at least; points are no euros."""
+    those = [_seen(payout=_payout(f"pay_{n}", 100)) for n in range(4)]
+    large = _seen(payout=_payout("pay_l", 500))
+    assert auditing.outliers([*those, large]) == {"pay_l": ("large_amount",)}
+    assert auditing.outliers([*those[1:], large]) == {}
+    assert auditing.outliers([*those, _seen(payout=_payout("pay_l", 500, "points:x"))]) == {}
+
+
+def test_the_sample_follows_from_the_head_alone() -> None:
+    """In whatever order they come; another head draws others; five at least, one in twenty, fifty at most."""
+    ids = [f"pay_{n:05}" for n in range(2_000)]
+    drawn = auditing.sample(ids, "ab")
+    assert drawn == auditing.sample(reversed(ids), "ab")
+    assert drawn != auditing.sample(ids, "cd")
+    assert [len(auditing.sample(ids[:n], "ab")) for n in (0, 3, 100, 101, 400, 2_000)] == [0, 3, 5, 6, 20, 50]
+
+
+def _paid() -> tuple[World, Payout]:
+    made = World()
+    made.join(member("olga"), member("ada", "approver"), OTTO)
+    made.publish()
+    made.enrol("ann")
+    made.lead("bob", code="ANN")
+    made.buy("bob", 20_000)
+    made.payee("ann")
+    made.tick(made.now + 90 * calendar.DAY)
+    made.paid(conversion=made.rewards()[0].conversion)
+    payout = next(iter(made.state.all(Payout)))
+    return made, payout
+
+
+def _sign(made: World, payout: Payout, who: Any = OTTO, **other: Any) -> Decision:
+    items = (payouts.item_of(payout),)
+    said = {"month": "2024-01", "head": 9, "root": "ab", "items": items, "list_sha256": lists.digest(items)}
+    return made.command(events.AuditSigned, who, **said | other)
+
+
+def test_who_had_no_part_signs_and_it_is_kept() -> None:
+    """By the digest of the list, with its findings; again only if there is something else to sign."""
+    made, payout = _paid()
+    assert _sign(made, payout).verdicts[0].outcome == "audit_signed"
+    assert made.state.get(Audit, "2024-01").by == "otto"  # type: ignore[union-attr]
+    assert _sign(made, payout).verdicts[0].refusal == "nothing_to_do"
+    assert _sign(made, payout, findings=(payout.id,)).verdicts[0].outcome == "audit_signed"
+    assert made.state.get(Audit, "2024-01").findings == (payout.id,)  # type: ignore[union-attr]
+
+
+def test_what_cannot_be_signed_is_refused() -> None:
+    """A list that changed, what did not complete, a finding of what is not listed, and by who had a part or may not."""
+    made, payout = _paid()
+    released = next(one for one in payout.releases)
+    owner = member(released)
+    assert _sign(made, payout, owner).verdicts[0].refusal == "own_work"
+    assert _sign(made, payout, member("paul", "payer")).verdicts[0].refusal == "not_permitted"
+    assert _sign(made, payout, list_sha256="x").verdicts[0].refusal == "item_changed"
+    assert _sign(made, payout, findings=("pay_9",)).verdicts[0].refusal == "item_changed"
+    assert _sign(made, payout, items=(), list_sha256=lists.digest(())).verdicts[0].refusal == "nothing_to_do"
+    made.answer(payout, "returned")
+    assert _sign(made, payout).verdicts[0].refusal == "wrong_state"
+    assert not [*made.state.all(Audit)]
