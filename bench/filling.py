@@ -10,7 +10,7 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -189,8 +189,10 @@ async def banked(fill: Filler, owner: MemberSet, rewards: int) -> None:
     history, actor = fill.history, member(owner)
     at, persons = history.as_of + 100 * _DAY, [payee.person for payee in history.state.all(Payee)]
     for first in range(0, len(persons), _LIST):
-        said = {"rail": "bank_file", "kinds": ("cash",), "unit": "EUR"}
-        drafted = events.PayoutDrafted(**history.stamp(at), **said, beneficiaries=tuple(persons[first : first + _LIST]))
+        some = tuple(persons[first : first + _LIST])
+        drafted = events.PayoutDrafted(
+            **history.stamp(at), rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=some
+        )
         await fill.take(history.decide([drafted], actor))
     waiting = list(history.state.all(Payout))
     for first in range(0, len(waiting), _LIST):
@@ -249,7 +251,7 @@ async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int
     return codes
 
 
-_WHAT = {
+_WHAT: dict[str, Callable[[Filler, MemberSet, int], Awaitable[None]]] = {
     "traffic": traffic,
     "console": lived,
     "payable": payable,

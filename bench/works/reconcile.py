@@ -1,4 +1,4 @@
-"""Reconciliation: a camt.053 of an account that paid many payouts out, and took in far more of others, read and decided by the command."""
+"""Reconciliation: the camt.053 of an account that paid many payouts, and took in far more from others, taken by the command."""
 
 import asyncio
 import csv
