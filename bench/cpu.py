@@ -1,9 +1,14 @@
 """Processor time and memory of a process with everything it started."""
 
+import re
 import resource
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 import psutil
+
+_PEAK = re.compile(r"VmHWM:\s+(\d+) kB")
 
 
 def seconds(root: int) -> float:
@@ -24,6 +29,14 @@ def ended() -> float:
 def memory(root: int, besides: str) -> float:
     """Return the MB of a process tree, shared pages divided among who shares them, without programs of that name."""
     return _sum(root, lambda one: one.memory_full_info().pss / 1e6 if one.name() != besides else 0.0)
+
+
+def peak(pid: int) -> float:
+    """Return the most MB that a process alone ever had in memory, 0 once it has ended."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
+        return int(found[1]) * 1_024 / 1e6 if found else 0.0
+    return 0.0
 
 
 def tree(root: int) -> list[psutil.Process]:

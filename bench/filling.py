@@ -1,4 +1,4 @@
-"""A history for a workspace that was just created: ``HOME WORKSPACE traffic|console ENTRIES`` or ``HOME WORKSPACE payable REWARDS``.
+"""A history for a workspace that was just created: ``HOME WORKSPACE traffic|console ENTRIES`` or ``… payable|payees|banked REWARDS``.
 
 The product's own deciding makes it, its rows are copied into the tables, ``goodword verify`` accepts it. It begins in the past:
 the founding of the workspace is moved back to its first instant. What follows the log has followed it, but only in ``console``
@@ -10,8 +10,9 @@ import asyncio
 import gc
 import json
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import asyncpg
@@ -21,11 +22,11 @@ from msgspec.structs import replace
 from works.traffic import ENROLLED, RULES
 
 from goodword.app.follow.registry import REGISTRY
-from goodword.core import events, lists, reviews
+from goodword.core import events, lists, payouts, reviews
 from goodword.core.events import MemberSet
 from goodword.core.facts import Actor
 from goodword.core.merkle import Frontier
-from goodword.core.state import NOUNS, Referral, Reward
+from goodword.core.state import NOUNS, Payee, Payout, Referral, Reward
 from goodword.sources import naming
 from goodword.sources.identity import code_key
 from goodword.store import entities, figures, followers, log, payees, people, rules, search, vault, workspaces
@@ -41,9 +42,12 @@ _BLOCK = 1_000  # groups that are named at once
 _CHUNK = 20_000  # entries that are copied at once
 _LIST = 1_000  # rewards on a list to approve
 _EACH = 20  # rewards of one advocate that are to be paid
+_EACH_OF_MANY = 5  # likewise where there are many to pay
 
 #: Who enters payment details: the company's system, since a member who did could not approve what goes there.
 _SERVER = Actor(id="sk:key_server", kind="key")
+#: Who hands payouts over.
+_WORKER = Actor(id="worker", kind="system")
 
 _WORKS = Path(__file__).with_name("works")
 _NAMESAKES = 200  # friends of one name, in any history: more than a page shows
@@ -156,11 +160,11 @@ async def _named(fill: Filler, first: int, friends: Sequence[tuple[str, str]]) -
     await search.add(fill.conn, fill.ws, words)
 
 
-async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
+async def payable(fill: Filler, owner: MemberSet, rewards: int, each: int = _EACH) -> None:
     """Make so many rewards that are approved and due, twenty an advocate, for the bank file."""
     begin = time.time_ns() // 1_000 - 150 * _DAY
     history, actor = fill.history, member(owner)
-    advocates = rewards // _EACH
+    advocates = rewards // each
     codes = await _begin(fill, owner, (_WORKS / "payable.yaml").read_bytes(), advocates, begin)
     step = 20 * _DAY // (2 * rewards)
     for first in range(0, rewards, _BLOCK):
@@ -179,11 +183,35 @@ async def payable(fill: Filler, owner: MemberSet, rewards: int) -> None:
         raise RuntimeError(f"{approved} rewards are approved, not {rewards}")
 
 
+async def banked(fill: Filler, owner: MemberSet, rewards: int) -> None:
+    """Make so many payouts, of one reward and payee each, that were released and wait for the bank's word."""
+    await payable(fill, owner, rewards, 1)
+    history, actor = fill.history, member(owner)
+    at, persons = history.as_of + 100 * _DAY, [payee.person for payee in history.state.all(Payee)]
+    for first in range(0, len(persons), _LIST):
+        some = tuple(persons[first : first + _LIST])
+        drafted = events.PayoutDrafted(
+            **history.stamp(at), rail="bank_file", kinds=("cash",), unit="EUR", beneficiaries=some
+        )
+        await fill.take(history.decide([drafted], actor))
+    waiting = list(history.state.all(Payout))
+    for first in range(0, len(waiting), _LIST):
+        items = tuple(map(payouts.item_of, waiting[first : first + _LIST]))
+        released = events.PayoutReleased(**history.stamp(at), items=items, list_sha256=lists.digest(items))
+        await fill.take(history.decide([released], actor))
+    handed = (events.PayoutAnswered(**history.stamp(at), payout=it.id, outcome="processing") for it in waiting)
+    await fill.take(history.decide(handed, _WORKER))
+    if any(payout.status != "processing" for payout in history.state.all(Payout)) or len(waiting) != rewards:
+        raise RuntimeError(f"not all of {len(waiting)} payouts wait for the bank")
+
+
 async def _payees(fill: Filler, advocates: int, at: int) -> dict[str, str]:
     """Enter where the advocates are paid, at an instant; returns the digests by person."""
     history, destinations = fill.history, dict[str, str]()
     for n, person in enumerate(await fill.ids("person", [f"a{n}" for n in range(advocates)])):
-        details = {"name": f"Advocate {n}", "account": f"{n:020}", "bank": "BANKDEFFXXX"}
+        name, family = _called(n)
+        details = {"name": f"{name.title()} {family.title()}", "iban": _iban(n), "street": f"{family.title()}straße"}
+        details |= {"number": str(1 + n % 90), "postcode": f"{10_000 + n % 80_000}", "town": "Köln", "country": "DE"}
         destinations[person] = payees.digest(fill.ws, person, "bank_file", details)
         await payees.save(fill.conn, fill.ws, fill.secrets, person, "bank_file", details)
     entered = (
@@ -192,6 +220,12 @@ async def _payees(fill: Filler, advocates: int, at: int) -> dict[str, str]:
     )
     await fill.take(history.decide(entered, _SERVER))
     return destinations
+
+
+def _iban(n: int) -> str:
+    """Return an account of a bank in Germany."""
+    account = f"37040044{n:010}"
+    return f"DE{98 - int(account + '131400') % 97:02}{account}"
 
 
 def _in_review(history: History) -> list[Reward]:
@@ -217,7 +251,13 @@ async def _begin(fill: Filler, owner: MemberSet, document: bytes, advocates: int
     return codes
 
 
-_WHAT = {"traffic": traffic, "console": lived, "payable": payable}
+_WHAT: dict[str, Callable[[Filler, MemberSet, int], Awaitable[None]]] = {
+    "traffic": traffic,
+    "console": lived,
+    "payable": payable,
+    "payees": partial(payable, each=_EACH_OF_MANY),
+    "banked": banked,
+}
 
 
 @asynccontextmanager

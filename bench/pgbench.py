@@ -23,8 +23,9 @@ async def tpc_b(dsn: str, tools: Path) -> Contestant:
 
 
 async def double_entry(dsn: str, tools: Path) -> Contestant:
-    """Make accounts in a database of its own, and give transfers between them."""
+    """Make accounts anew in a database of its own, and give transfers between them."""
     env = pg_environment(dsn, "double_entry")
+    await run([tools / "psql", "-q", "-d", "postgres", "-c", "drop database if exists double_entry"], env)
     await run([tools / "psql", "-q", "-d", "postgres", "-c", "create database double_entry"], env)
     await run([tools / "psql", "-q", "-f", HERE / "accounts.sql"], env)
     return contestant("pgbench double entry, 8 clients", env, tools, [*_CLIENTS, "-f", str(HERE / "transfer.sql")])

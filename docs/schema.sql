@@ -521,6 +521,7 @@ create index reward_aside on reward (workspace_id, snoozed_until, id) where ((st
 create index reward_promised on reward (workspace_id, decide_by) where ((status = 'in_review') and (route is not null));
 create index reward_decided on reward (workspace_id, approved_at) where ((approved_at is not null) and (route is not null));
 create index reward_owing on reward (workspace_id, beneficiary) where (((sent - netted) - forgiven) > amount);
+create index reward_payable on reward (workspace_id, unit, beneficiary, due_at) where ((status = 'approved') and (payout is null));
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.

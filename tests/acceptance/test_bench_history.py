@@ -7,7 +7,9 @@ from testkit.database import embedded
 from testkit.product import ROOT, Product, python
 
 
-@pytest.mark.parametrize(("what", "count", "least"), [("traffic", 1_500, 1_500), ("payable", 60, 180)])
+@pytest.mark.parametrize(
+    ("what", "count", "least"), [("traffic", 1_500, 1_500), ("payable", 60, 180), ("banked", 30, 180)]
+)
 def test_verify_accepts_a_generated_history(what: str, count: int, least: int) -> None:
     """Rows that were copied in are accepted by verify, entry by entry and entity by entity."""
     with embedded() as (home, _):

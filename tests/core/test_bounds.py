@@ -1,18 +1,20 @@
 """What one decision costs and leaves does not grow with what went before it, or with how long a list is."""
 
 import json
+import sys
 from typing import Any
 
 import pytest
 from testkit.stories import tell
-from testkit.world import World, advocate, rules
+from testkit.world import CLERK, OWNER, World, advocate, rules
 from tests.core.independent_checker import lists_of, recompute
 from tests.core.test_loading import loaded
 
-from goodword.core import events, needs
+from goodword.core import events, lists, needs
 from goodword.core.calendar import DAY, MINUTE
 from goodword.core.entry import Asked
 from goodword.core.events import Line
+from goodword.core.facts import Actor, Facts
 from goodword.core.semantics import CURRENT
 from goodword.core.state import Conversion
 
@@ -78,9 +80,9 @@ def test_under_the_first_behaviour_a_list_stands_whole_in_its_step() -> None:
     assert steps["condition"]["any_of"] == CODES[:21]
 
 
-def looked_at(made: World, event: events.AnyEvent) -> int:
+def looked_at(made: World, event: events.AnyEvent, actor: Actor | None = None) -> int:
     """Return how many rows are fetched to decide an event, behind what every decision has."""
-    asked = Asked(event=event, facts=made.facts(event), semantics=CURRENT)
+    asked = Asked(event=event, facts=made.facts(event, actor), semantics=CURRENT)
     state = loaded(made, [asked], made.as_of).state
     before = sum(len(list(made.state.all(noun))) for noun in needs.ALWAYS)
     return sum(map(len, state.tables.values())) - before
@@ -175,3 +177,66 @@ def test_a_refund_of_a_suspended_advocate_looks_at_no_more_than_another(status: 
     assert looked_at(made, theirs) == looked_at(made, others)
     lowered = made.step(theirs, made.facts(theirs))
     assert [v.amount for v in lowered.verdicts if v.outcome == "adjusted" and v.side == "advocate"] == [900]
+
+
+def _of_long_list(what: str, count: int) -> tuple[World, events.AnyEvent, Actor]:
+    """Return a workspace that owes a reward to each of so many, and a command about the payouts of all of them."""
+    made = World(checked=False)
+    made.publish(rules(hold="0d", rewards=[advocate(percent="10")]))
+    for n in range(count):
+        made.referred(f"friend{n}", by=f"a{n}")
+    if what == "statement":
+        payouts = made.paid(until="sent")
+    elif what == "release":
+        rewards = made.approved()
+        made.tick(max(reward.due_at or 0 for reward in rewards))
+        payouts = made.draft(*sorted({reward.beneficiary for reward in rewards}))
+    else:
+        payouts = []
+        made.tick(max(reward.due_at or 0 for reward in made.approved()))
+    stamp = {"evt": made.evt(), "source": "person", "occurred_at": made.now, "accepted_at": made.now}
+    if what == "draft":
+        people = tuple(sorted(reward.beneficiary for reward in made.rewards()))
+        said = {"rail": "bank_file", "kinds": ("cash",), "unit": "EUR", "beneficiaries": people}
+        return made, events.PayoutDrafted(**stamp, **said), CLERK
+    if what == "release":
+        items = made.items(payouts)
+        return made, events.PayoutReleased(**stamp, items=items, list_sha256=lists.digest(items)), OWNER
+    lines = tuple(
+        events.BankLine(id=f"bkg_{n}", said="booked", payout=it.id, amount=-it.amount, unit="EUR")
+        for n, it in enumerate(payouts)
+    )
+    named = {"file": "f", "form": "camt.053", "statement": "stm_1", "others": 0, "size": count}
+    return made, events.StatementRead(**stamp, **named, lines=lines), OWNER
+
+
+def _calls(made: World, event: events.AnyEvent, facts: Facts) -> tuple[int, list[str]]:
+    """Return how many calls deciding an event takes, and what came of it."""
+    found = 0
+
+    def count(_: object, what: str, __: object) -> None:
+        nonlocal found
+        found += what in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        decision = made.step(event, facts)
+    finally:
+        sys.setprofile(None)
+    return found, [verdict.outcome for verdict in decision.verdicts]
+
+
+@pytest.mark.parametrize("what", ["draft", "release", "statement"])
+def test_a_payout_in_a_long_list_costs_no_more_than_in_a_short_one(what: str) -> None:
+    """Of eighty payouts each takes as few rows, calls and bytes of the log as of twenty, to draft, to release or to complete it."""
+    costs = []
+    for count in (20, 80):
+        made, event, actor = _of_long_list(what, count)
+        facts = made.facts(event, actor)
+        rows = looked_at(made, event, actor)
+        calls, said = _calls(made, event, facts)
+        assert rows >= count
+        assert len(said) >= count or said == ["released"]
+        assert not {"refused", "case_opened", "second_person_needed"} & set(said)
+        costs.append([each / count for each in (rows, calls, len(made.leaves[-1]))])
+    assert all(long <= short * 1.02 for short, long in zip(*costs, strict=True)), costs

@@ -257,6 +257,31 @@ async def test_a_page_of_the_queue_reads_a_page_of_each_class(
             assert read <= most, name
 
 
+@pytest.mark.parametrize("plan", ["force_custom_plan", "force_generic_plan"])
+@pytest.mark.parametrize("is_vacuumed", [True, False])
+async def test_who_is_paid_next_is_found_without_who_stands_in_a_payout_or_waits(
+    database: str, plan: str, is_vacuumed: bool, connect: Connect
+) -> None:
+    """A draft of a thousand reads the rewards of these, not those that other drafts took, that are not due or in review."""
+    owner = await connect()
+    async with await open_pool(database, size=1) as pool, pool.acquire() as conn:
+        await conn.execute(f"set plan_cache_mode = {plan}")
+        await conn.execute(
+            f"prepare payable (text, text, bigint, text, int, text[]) as {statements('pages')['payable']}"
+        )
+        await _fill(owner, "wsp")
+        await owner.execute(
+            """update reward set unit = 'EUR', beneficiary = 'per_' || lpad((n / 4)::text, 6, '0'), due_at = n % 2 * 100,
+                 payout = case when n < 1000 then 'pay' end, status = case when n < 1500 then 'approved' else 'in_review' end
+               from (select id as key, id::int as n from reward) as numbered where key = id"""
+        )
+        if is_vacuumed:
+            await owner.execute("vacuum (analyze) reward")
+        asked = "execute payable ('wsp', 'EUR', 50, '', 20, null)"
+        assert [row["beneficiary"] for row in await conn.fetch(asked)] == [f"per_{n:06}" for n in range(250, 270)]
+        assert await _read(conn, asked, table="reward") <= 2 * 20 + 1
+
+
 async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     """Put rows into every table of a workspace; all that is text in the row n is n."""
     columns = await owner.fetch(

@@ -114,6 +114,10 @@ _SENDING = frozenset(
         events.CreditReversed,
     ]
 )
+#: Claims that may move a friend's rewards.
+_OPEN_CLAIMS: By = (Claim, "open_of")
+#: What looks at no order of a reward, and at its referral only where somebody claims its friend.
+_HANDING = frozenset([events.PayoutDrafted, events.PayoutAnswered, events.StatementRead])
 #: What may have leads decided again that waited.
 _WAKING = frozenset([AdvocateEnrolled, ClickRecorded, SuspensionLifted, events.DealReported, events.DealAccepted])
 #: What makes a claim stop what it touches, so that its friend's open rewards are looked for; a timer may, too.
@@ -358,6 +362,9 @@ class _Needs:
         self._looking = by_kind.keys() <= _LOOKING
         self._worth = {event.case: event.worth for event in of(CaseDecided) if event.worth is not None}
         self._drafting = events.PayoutDrafted in by_kind
+        self._handing = by_kind.keys() <= _HANDING
+        #: referrals of rewards that are handed over, by friend
+        self._handed: dict[str, list[str]] = {}
         self._stated_now = events.StatementRead in by_kind
         #: orders of which all that they earned matters, since a claim took some of it
         self._whole: set[str] = set()
@@ -416,6 +423,9 @@ class _Needs:
                     continue  # they are looked at, and nobody decides them
                 new = [entity for group in groups for entity in self.state.of(noun, by, group)]
                 self._follow(noun, [entity for entity in new if entity.key not in before[noun]])
+                if self._handing and (noun, by) == _OPEN_CLAIMS:
+                    for friend in groups:
+                        self._claimed_of(friend)
 
     def of_kin(self, found: Iterable[Kin]) -> None:
         """Want what persons point to who were merged."""
@@ -596,12 +606,17 @@ class _Needs:
             self.want(Advocate, (it.program, it.beneficiary))
         if it.payout is not None:  # what comes back is whose it is now, who may have been merged since it was drafted
             self.want(Payee, it.beneficiary)
-        self.want(Referral, it.referral)
         self.want_group(Claim, "open_of", it.friend)
+        if self._handing:
+            self._handed.setdefault(it.friend, []).append(it.referral)
+            self._claimed_of(it.friend)
+        else:
+            self.want(Referral, it.referral)
         if it.kind in lots.KINDS:  # it may fall, and take back what is there of them
             self.want_group(Lot, "reward", it.id)
         if planning.of_a_claim(it):  # what is borne of it depends on what comes back, and on what the claim left of it
             self.want_one(Claim, it.taken_by)
+            self.want(Referral, it.referral)
             self.want(Kin, it.beneficiary, it.friend)
             self._whole.add(it.conversion)
             self.want(Conversion, it.conversion)
@@ -610,7 +625,8 @@ class _Needs:
             self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
         if self._sending:
             self.want_one(Payout, it.payout)
-            self.want(Conversion, it.conversion)  # what is released has all of its evidence
+            if not self._handing:  # what is released has all of its evidence
+                self.want(Conversion, it.conversion)
             if it.open_in is None or self._stated_now:  # it was, or is, settled, and comes back to whose it is by now
                 self.want(Kin, it.beneficiary, it.friend)
             return
@@ -621,6 +637,11 @@ class _Needs:
         self.want(Kin, it.beneficiary, it.friend)  # who earned by an order, and whose it is, may have been merged since
         self.want_one(Payout, it.payout)
         self.want(Counter, limits.spent_key(it.program), (it.program, it.beneficiary, *limits.KEPT))
+
+    def _claimed_of(self, friend: str) -> None:
+        """Want the referrals of a friend's rewards that are handed over, if claims could move these; they may not be known yet."""
+        if friend in self.state.gathered[_OPEN_CLAIMS] and self.state.of(Claim, "open_of", friend):
+            self.want(Referral, *self._handed.get(friend, ()))
 
     def _anew(self, key: str, person: str | None) -> None:
         """What giving an order other figures looks at."""

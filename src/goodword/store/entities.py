@@ -30,12 +30,16 @@ _encode = msgspec.json.Encoder().encode
 
 
 class _Field(NamedTuple):
-    """A column, what it holds of itself and, if its values come as something else, what reads them. ``nested``: it is jsonb."""
+    """A column, what it holds of itself and, if its values come as something else, what reads them. ``nested``: it is jsonb.
+
+    ``nothing``: what it says where it holds no part, as most do that hold some.
+    """
 
     name: str
     own: Any
     read: Callable[[Any], Any] | None = None
     nested: bool = False
+    nothing: str | None = None
 
 
 async def load(conn: asyncpg.Connection, ws: str, noun: type[E], keys: Iterable[Key]) -> list[E]:
@@ -129,14 +133,15 @@ async def post(conn: asyncpg.Connection, ws: str, changes: Mapping[Account, int]
         await conn.execute(statements("balance")["post"], ws, *posted)
 
 
-def _read(noun: type[E], rows: Iterable[asyncpg.Record]) -> list[E]:
-    other = [(field.name, field.read) for field in _fields(noun) if field.read]
+def _read(noun: type[E], rows: Sequence[asyncpg.Record]) -> list[E]:
+    other = [(field.name, field.read, field.nothing) for field in _fields(noun) if field.read]
+    names = [*rows[0].keys()] if rows else []
     entities = []
     for row in rows:
-        values = dict(row)
-        for name, read in other:
-            if values[name] is not None:
-                values[name] = read(values[name])
+        values = dict(zip(names, row.values(), strict=True))  # a record is asked for each of its values by name, else
+        for name, read, nothing in other:
+            if (text := values[name]) is not None:
+                values[name] = () if text == nothing else read(text)
         entities.append(noun(**values))
     return entities
 
@@ -153,7 +158,7 @@ def _field(noun: type[Entity], field: FieldInfo, hint: Any) -> _Field:
         return _Field(field.name, own, int)
     if _is_plain(hint):
         return _Field(field.name, own)
-    return _Field(field.name, own, msgspec.json.Decoder(hint).decode, nested=True)
+    return _Field(field.name, own, msgspec.json.Decoder(hint).decode, nested=True, nothing="[]" if own == () else None)
 
 
 def _is_plain(hint: Any) -> bool:

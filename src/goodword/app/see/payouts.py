@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
@@ -160,11 +161,11 @@ async def bank_file(
     execution = files.execution(format_, waiting.now.date(), asked)
     orders, refused = waiting.orders, waiting.refused
     if leave_out:
-        refused = refused + files.problems(format_, orders, waiting.debtor or {}, execution)
+        refused = refused + await to_thread(files.problems, format_, orders, waiting.debtor or {}, execution)
         named = {it.payout for it in refused}
         orders = [order for order in orders if order.id not in named]
     try:
-        made = files.make(format_, orders, waiting.debtor, waiting.now, asked)
+        made = await to_thread(files.make, format_, orders, waiting.debtor, waiting.now, asked)
     except files.FileRefusedError as error:  # nothing is left where each waits for its case: that is why
         raise files.FileRefusedError(error.code, error.problems or waiting.refused, error.fields) from None
     sums = dict[str, int]()
@@ -193,7 +194,7 @@ async def for_bank(
     filters.choice("unit", unit, CURRENCIES)
     format_, waiting = files.FORMATS[name], await _for_bank(who, directory, unit)
     day = files.execution(format_, waiting.now.date(), None)
-    refused = waiting.refused + files.problems(format_, waiting.orders, waiting.debtor or {}, day)
+    refused = waiting.refused + await to_thread(files.problems, format_, waiting.orders, waiting.debtor or {}, day)
     named = {it.payout for it in refused}
     carried = [order.id for order in waiting.orders if order.id not in named]
     units = sorted({order.unit for order in waiting.orders})
