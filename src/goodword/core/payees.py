@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, settlement
+from goodword.core import calendar, conduct, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PayeeChecked
@@ -33,6 +33,10 @@ def checked(draft: Draft, event: PayeeChecked) -> None:
         step = Step("changed", {"item": event.person, "field": "destination"})
         draft.say(refused("command", "item_changed", step, subject=event.person))
         return
+    if event.answered_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:  # no later answer would be newer
+        step = Step("times", {"at": event.answered_at, "accepted_at": event.accepted_at})
+        draft.say(refused("command", "in_future", step, subject=event.person))
+        return
     before = payee.checked
     said = {"answer": event.answer, "provider": event.provider, "at": event.answered_at}
     now = Checked(**said, suggested=event.suggested)  # type: ignore[arg-type]
@@ -43,9 +47,14 @@ def checked(draft: Draft, event: PayeeChecked) -> None:
     known = before is not None and (before.answer, before.suggested) == (now.answer, now.suggested)
     payee = draft.put(replace(payee, checked=now))
     steps = [Step("payee_check", {**said, "suggested": event.suggested is not None})]
-    if now.answer in ASKS and not known and not payee.asked and payee.destination not in payee.refused:
+    if now.answer in ASKS and not known and not _is_asked(draft, payee) and payee.destination not in payee.refused:
         steps.append(Step("case", {"case": _ask(draft, payee, said).id}))
     draft.say(Verdict(about="command", outcome="payee_checked", subject=event.person, steps=tuple(steps)))
+
+
+def _is_asked(draft: Draft, payee: Payee) -> bool:
+    """Whether a person is asked about these very details: of others that are asked about nothing follows for them."""
+    return any(draft.need(Case, id_).flags[0].evidence["destination"] == payee.destination for id_ in payee.asked)
 
 
 def _ask(draft: Draft, payee: Payee, said: dict[str, object]) -> Case:
