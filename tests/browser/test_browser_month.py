@@ -57,7 +57,14 @@ def inside(browser: Browser, world: World) -> Iterator[Inside]:
 def staffed(world: World) -> World:
     """Return the world with its members, two programs, a table of routes, and two partners with accounts at a bank."""
     api = world.api
-    roles = {"ana": "approver", "fred": "approver", "pam": "program_manager", "pia": "payer", "pat": "payer", "ola": "owner"}
+    roles = {
+        "ana": "approver",
+        "fred": "approver",
+        "pam": "program_manager",
+        "pia": "payer",
+        "pat": "payer",
+        "ola": "owner",
+    }
     for name, role in roles.items():
         api.keys[name] = world.seen.member(f"{name}@shop.example", api, role)
     for rules in (_RULES, _GIFT):

@@ -167,6 +167,30 @@ def test_a_new_answer_takes_the_place_of_the_older_one_and_closes_nothing() -> N
     assert made.draft("ann")
 
 
+@pytest.mark.parametrize("before", [True, False])
+def test_an_account_that_is_anothers_is_not_paid_to_under_a_new_name(before: bool) -> None:
+    """The same account with another name beside it is other details, entered while the case is open or behind it; cleared, it is theirs."""
+    made, _ = house()
+
+    def enter(destination: str, account: str) -> None:
+        made.command(events.PayeeSet, SERVER, person="ann", rail="bank_file", destination=destination, account=account)
+
+    enter("one", "account")
+    check(made, "no_match", destination="one")
+    if before:
+        enter("two", "account")
+    close(made, "confirmed")
+    if not before:
+        enter("two", "account")
+    made.approve(made.rewards(friend="bob"))
+    draft = {"rail": "bank_file", "kinds": ("cash",), "manual": True, "unit": "EUR", "beneficiaries": ("ann",)}
+    assert said(made.command(events.PayoutDrafted, CLERK, **draft)) == "payee_refused"
+    [case] = made.cases()
+    made.command(events.CaseAppealed, DECIDER, case=case.id, reason="other")
+    made.command(events.CaseDecided, OWNER, case=case.id, outcome="cleared", reason="other")
+    assert made.draft("ann")
+
+
 def test_a_doubtful_answer_about_other_details_is_a_case_of_its_own() -> None:
     """While a person is asked about the details of before, of an answer about those of now they are asked too: each is decided."""
     made, _ = house()

@@ -117,8 +117,14 @@ def test_what_comes_when_its_hold_is_over_is_promised_from_then_on(number: int) 
     made.buy("bob", when=bought + DAY, amount=50_000)
     made.tick(made.now + 1)
     reward, since = made.reward(friend="bob"), made.now - 1
-    (told,) = [step.values["decide_by"] for *_, it in made.log for v in it.verdicts for step in v.steps if step.code == "hold"]
-    assert told == priority.decide_by(reward) == (since if number >= semantics.PROMISED_FROM_NOW else bought + DAY) + 7 * DAY
+    (told,) = [
+        step.values["decide_by"] for *_, it in made.log for v in it.verdicts for step in v.steps if step.code == "hold"
+    ]
+    assert (
+        told
+        == priority.decide_by(reward)
+        == (since if number >= semantics.PROMISED_FROM_NOW else bought + DAY) + 7 * DAY
+    )
     escalated = [v.outcome for *_, it in made.log for v in it.verdicts if v.outcome == "escalated"]
     assert escalated == ([] if number >= semantics.PROMISED_FROM_NOW else ["escalated"])
 

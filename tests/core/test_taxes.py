@@ -105,6 +105,7 @@ def test_payouts_that_are_only_together_beyond_it_are_not_released_together() ->
     [two] = made.draft("ann", unit="USD")
     said = made.release([one, two])
     assert (said.verdicts[0].refusal, said.verdicts[0].subject) == ("tax_form_missing", two.id)
+    assert [(it.asked_for, it.form) for it in made.state.all(TaxForm)] == [("2026", None)]
     assert verdict(made.release([one])) == "released"
     assert verdict(made.release([two])) == "tax_form_missing"
     form(made)
@@ -205,6 +206,22 @@ def test_of_two_who_are_one_a_form_is_asked_once() -> None:
         form(made)
         assert not [it for it in made.state.all(TaxForm) if it.asked_for is not None]
         decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def test_who_reaches_a_threshold_by_what_nothing_holds_is_asked_all_the_same() -> None:
+    """Two who turn out to be one, and what arrives after all: no draft could have said it."""
+    made = house("us")
+    pay(made, "1500.00")
+    made.enrol("amy")
+    made.payee("amy")
+    earn(made, "600.00", person="amy")
+    [payout] = made.draft("amy", unit="USD")
+    made.release([payout])
+    assert not [*made.state.all(TaxForm)]
+    said = made.command(events.PersonsJoined, keep="amy", gone="ann", reason="same")
+    assert [it.outcome for it in said.verdicts] == ["merged", "tax_form_asked"]
+    assert [it.person for it in made.state.all(TaxForm) if it.asked_for == "2026"] == ["amy"]
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
 
 
 def test_a_w8ben_ends_with_the_third_year_after_its_signature() -> None:

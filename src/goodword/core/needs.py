@@ -996,6 +996,7 @@ class _Needs:
 
     def _handed_out(self, event: events.FileHandedOut) -> None:
         self.want(Handover, event.file)
+
     def _audited(self, event: events.AuditSigned) -> None:
         self.want(Audit, event.month)
         self.want(Payout, *(item.id for item in event.items))
@@ -1225,11 +1226,14 @@ class _Needs:
         people |= {event.person for event in self.batch if type(event) is events.TaxFormGiven} | self._merging
         self.want(Kin, *people)
         yield from self.rounds()
+        people |= {kin.root(self.state.get, person) for person in people}
         names = {name for person in people for name in kin.all_of(self.state.get, person)}
         days = [calendar.utc_day(as_of + shift) for shift in (-calendar.DAY, calendar.DAY)]  # whichever the zone is
         booked = [line.day for event in self.batch if type(event) is events.StatementRead for line in event.lines]
         years = {day[:4] for day in (*days, *(payout.paid_on for payout in paid), *booked) if day is not None}
-        self.want(Counter, *(taxes.key_of(name, year, kind) for name in names for year in years for kind in taxes.KINDS))
+        self.want(
+            Counter, *(taxes.key_of(name, year, kind) for name in names for year in years for kind in taxes.KINDS)
+        )
         since = [it for now in self.state.all(Reporting) for it in taxes.years(now, max(days)[:4])]
         self.want(Counter, *(taxes.key_of(name, year, taxes.UNDER_WAY) for name in names for year in since))
         self.want(TaxForm, *((name, jurisdiction) for name in names for jurisdiction in taxes.FORMS))

@@ -1,7 +1,7 @@
 """Payees: whether an account is known by the name in somebody's payment details, as banks answer (verification of payee).
 
 A match needs nobody, and that no bank can tell is shown. Of any other answer a person is asked: until they close the case nothing goes
-to the payee's details, and details that they find to be another's are never paid to. What was earned stays earned, and is approved.
+to the payee's details, and an account that they find to be another's is never paid to, whatever name stands beside it. What was earned stays earned, and is approved.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def checked(draft: Draft, event: PayeeChecked) -> None:
     known = before is not None and (before.answer, before.suggested) == (now.answer, now.suggested)
     payee = draft.put(replace(payee, checked=now))
     steps = [Step("payee_check", {**said, "suggested": event.suggested is not None})]
-    if now.answer in ASKS and not known and not _is_asked(draft, payee) and payee.destination not in payee.refused:
+    if now.answer in ASKS and not known and not _is_asked(draft, payee) and not payee.is_refused:
         steps.append(Step("case", {"case": _ask(draft, payee, said).id}))
     draft.say(Verdict(about="command", outcome="payee_checked", subject=event.person, steps=tuple(steps)))
 
@@ -59,7 +59,8 @@ def _is_asked(draft: Draft, payee: Payee) -> bool:
 
 def _ask(draft: Draft, payee: Payee, said: dict[str, object]) -> Case:
     """Ask a person. A first release of what would go there is void: it was given without this."""
-    flag = Flag(settlement.PAYEE_CHECK, {**said, "destination": payee.destination})
+    account = {} if payee.account is None else {"account": payee.account}
+    flag = Flag(settlement.PAYEE_CHECK, {**said, "destination": payee.destination, **account})
     case = settlement.open_case(draft, settlement.PAYEE_CHECK, payee.person, None, [flag], [])
     draft.put(replace(case, acts=payee.acts))
     draft.put(replace(payee, asked=(*payee.asked, case.id)))
@@ -80,7 +81,7 @@ def refusal(payee: Payee | None, destination: str | None, item: str) -> tuple[st
         return None
     if payee.asked:
         return "payee_asked", Step("case", {"item": item, "case": payee.asked[0]})
-    if destination in payee.refused:
+    if payee.is_refused:
         return "payee_refused", Step("item", {"item": item, "beneficiary": payee.person})
     return None
 
@@ -95,9 +96,10 @@ def entered_by(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | Non
 def decided(draft: Draft, case: Case, outcome: str) -> None:
     """Cleared: it is theirs, and money goes there. Confirmed: it is another's, and none goes there until other details are entered."""
     payee = draft.need(Payee, case.subject)
-    about = case.flags[0].evidence["destination"]
-    refused_ = tuple(it for it in payee.refused if it != about)
-    refused_ = (*refused_, about) if outcome == "confirmed" else refused_
+    evidence = case.flags[0].evidence
+    about = [evidence[name] for name in ("destination", "account") if name in evidence]
+    refused_ = tuple(it for it in payee.refused if it not in about)
+    refused_ = (*refused_, *about) if outcome == "confirmed" else refused_
     draft.put(replace(payee, asked=tuple(it for it in payee.asked if it != case.id), refused=refused_))
 
 

@@ -89,6 +89,7 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     changed_at = before.changed_at if before is not None and same else draft.as_of
     changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
     payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    payee = replace(payee, account=event.account)
     if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
     if before is not None:  # what a bank said is of these very details; what a person is asked stays asked
@@ -360,7 +361,9 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     payouts = [draft.need(Payout, item.id) for item in event.items]
     lacks = taxes.unfit(draft, payouts)
     if lacks is not None:
-        draft.say(refused("command", *lacks, subject=lacks[1].values["item"]))
+        item = str(lacks.values["item"])
+        draft.say(refused("command", "tax_form_missing", lacks, subject=item))
+        taxes.ask(draft, draft.need(Payout, item).beneficiary, lacks)
         return
     moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
     agreed = reviews.agree(draft, event, actor, payouts, moves, _own_draft(draft, payouts, actor))

@@ -20,7 +20,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import Item
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.stages import limits
-from goodword.core.state import Booking, Payout, Reporting, Reward, TaxForm
+from goodword.core.state import Booking, Kin, Payout, Reporting, Reward, TaxForm
 
 #: The subject of all changes of it, and the id of what holds: a workspace has one.
 ID: Final = "tax"
@@ -121,8 +121,8 @@ def missing(draft: Draft, person: str, unit: str, more: int) -> Step | None:
     return None
 
 
-def unfit(draft: Draft, payouts: Iterable[Payout]) -> tuple[str, Step] | None:
-    """Return what form is lacking for payouts that are to be released together; None: nothing is."""
+def unfit(draft: Draft, payouts: Iterable[Payout]) -> Step | None:
+    """Return what form is lacking for payouts that are to be released together, and of which it is; None: nothing is."""
     sums: dict[tuple[str, str], int] = {}
     for payout in payouts if reporting(draft) is not None else ():
         if payout.destination == payout.beneficiary:
@@ -131,7 +131,7 @@ def unfit(draft: Draft, payouts: Iterable[Payout]) -> tuple[str, Step] | None:
         sums[whose] = sums.get(whose, 0) + payout.amount
         lacks = missing(draft, *whose, sums[whose]) if payout.amount else None
         if lacks is not None:
-            return "tax_form_missing", replace(lacks, values={"item": payout.id, **lacks.values})
+            return replace(lacks, values={"item": payout.id, **lacks.values})
     return None
 
 
@@ -186,9 +186,21 @@ def follow(draft: Draft) -> None:
     now = reporting(draft)
     if now is None:
         return
+    touched = dict.fromkeys(it.root for it in draft.puts.values() if isinstance(it, Kin))
     for (noun, key), it in [*draft.puts.items()]:
         if noun is Payout:
             _count(draft, now, it, draft.state.tables[Payout].get(key))  # type: ignore[arg-type]
+            touched[kin.root(draft.get, it.beneficiary)] = None  # type: ignore[attr-defined]
+    for person in touched:  # what arrives after all, in another year, or was two people's, is held by nothing
+        _ask_reached(draft, now, person)
+
+
+def _ask_reached(draft: Draft, now: Reporting, person: str) -> None:
+    """Ask whom so much was paid already that a threshold is reached."""
+    for unit in sorted({it.unit for it in THRESHOLDS if it.jurisdiction in now.jurisdictions}):
+        step = missing(draft, person, unit, 0)
+        if step is not None:
+            ask(draft, person, step)
 
 
 def _count(draft: Draft, now: Reporting, payout: Payout, before: Payout | None) -> None:

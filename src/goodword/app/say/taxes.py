@@ -206,7 +206,9 @@ async def show(
     async with directory.reading() as conn:
         person, names = await see_taxes.names_of(conn, who.workspace.id, person)
         found, locked = await tax_forms.opened(conn, who.workspace, directory.vault, names)
-    theirs = [found[one, jurisdiction] for one in names if (one, jurisdiction) in found]  # whom they are now comes first
+    theirs = [
+        found[one, jurisdiction] for one in names if (one, jurisdiction) in found
+    ]  # whom they are now comes first
     if not theirs and any((one, jurisdiction) in locked for one in names):
         raise ConflictError("person_locked", "The key of this person does not open: ask your operator.")
     if not theirs:
