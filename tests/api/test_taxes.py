@@ -8,8 +8,10 @@ import pytest
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
 
+from goodword.app import see
 from goodword.app.proof.audit import verify
 from goodword.outbound.tax_forms import FORMS
+from goodword.store.api_keys import api_key_hash
 
 VAT = {
     "name": "Ann Example",
@@ -109,6 +111,11 @@ def test_a_payout_beyond_the_threshold_waits_for_the_form(api: Api) -> None:
     api.move("2026-08-01T00:00:00Z")
     draft = {"rail": "bank_file", "unit": "EUR", "beneficiaries": [ann]}
     assert api.refused("owner", "/v1/payouts", draft) == (409, "tax_form_missing")
+    [reward] = [it for it in api.get("/v1/rewards")["items"] if it["beneficiary"] == ann]
+    directory = api.goodword.directory
+    who = api.run(directory.principal(api_key_hash(api.keys["owner"] or "")))
+    [about] = api.run(see.parties.each(who, directory, [reward["id"]]))
+    assert about.waits_for == ("tax_form", "payout")
     wrong = _give(api, ann, VAT | {"vat_id": "DE136695978"}).json()
     assert (wrong["code"], [it["path"] for it in wrong["errors"]]) == (
         "payment_details_invalid",

@@ -169,7 +169,7 @@ def test_a_new_answer_takes_the_place_of_the_older_one_and_closes_nothing() -> N
 
 @pytest.mark.parametrize("before", [True, False])
 def test_an_account_that_is_anothers_is_not_paid_to_under_a_new_name(before: bool) -> None:
-    """The same account with another name beside it is other details, entered while the case is open or behind it; cleared, it is theirs."""
+    """The same account with another name beside it is other details, entered before the case is decided or behind it."""
     made, _ = house()
 
     def enter(destination: str, account: str) -> None:

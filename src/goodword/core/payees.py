@@ -1,7 +1,8 @@
 """Payees: whether an account is known by the name in somebody's payment details, as banks answer (verification of payee).
 
 A match needs nobody, and that no bank can tell is shown. Of any other answer a person is asked: until they close the case nothing goes
-to the payee's details, and an account that they find to be another's is never paid to, whatever name stands beside it. What was earned stays earned, and is approved.
+to the payee's details, and an account that they find to be another's is never paid to, whatever name stands beside it. What was earned
+stays earned, and is approved.
 """
 
 from __future__ import annotations

@@ -135,6 +135,16 @@ def unfit(draft: Draft, payouts: Iterable[Payout]) -> Step | None:
     return None
 
 
+def is_awaited(draft: Draft, person: str) -> bool:
+    """Return whether a form of a person is asked for in the year that runs: what they are owed is not paid before it is there."""
+    now = reporting(draft)
+    if now is None:
+        return False
+    year = calendar.day(draft.as_of, now.timezone)[:4]
+    forms = [draft.get(TaxForm, (person, jurisdiction)) for jurisdiction in now.jurisdictions]
+    return any(it is not None and it.asked_for == year for it in forms)
+
+
 def ask(draft: Draft, person: str, step: Step) -> None:
     """Note that a form is asked for, and say so once a year."""
     jurisdiction, year = str(step.values["jurisdiction"]), str(step.values["year"])

@@ -145,7 +145,7 @@ async def of_year(who: Principal, directory: Directory, year: str, *, after: str
 async def page_of_year(
     conn: asyncpg.Connection, who: Principal, directory: Directory, year: str, after: str, limit: int
 ) -> Page[Payee]:
-    """Return the same as a connection sees it; who asks may do so. Who was merged with others is one payee, listed once in all pages."""
+    """Return the same as a connection sees it; who asks may do so. Who was merged with others is one payee, once in all pages."""
     _year(year)
     if who.programs is not None:
         return Page([])
