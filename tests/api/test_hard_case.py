@@ -1,6 +1,5 @@
 """The hard case from click to appeal: a contract, two who say that they brought it, one of them a partner with a rate of their own."""
 
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from testkit import banking, sent

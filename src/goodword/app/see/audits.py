@@ -125,7 +125,7 @@ class Month(Struct, frozen=True, kw_only=True):
 class Shares(Struct, frozen=True, kw_only=True):
     """The share by program and state, of what was earned from ``begin`` up to ``end``: days of UTC; None: without an end on that side.
 
-    ``lacking``: what is paid and lacks a point, the first few: there is none (invariant I-28).
+    ``lacking``: what is paid and lacks a point, the first few: there is none (invariant I-30).
     """
 
     begin: str | None
