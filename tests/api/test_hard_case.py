@@ -78,7 +78,10 @@ def test_two_claim_a_contract_and_the_one_who_brought_it_is_paid_once(api: Api) 
         read = api.say("paula", "/v1/reconciliations", body(banking.camt([left])))
         assert read["counts"][became] == 1
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "completed"
-    assert api.call("sk", "POST", "/v1/payouts", json={"rail": "bank_file", "unit": "EUR"}).json()["code"] == "nothing_to_do"
+    assert (
+        api.call("sk", "POST", "/v1/payouts", json={"rail": "bank_file", "unit": "EUR"}).json()["code"]
+        == "nothing_to_do"
+    )
 
     # Afterwards ledger, record and what each was told say the same.
     assert [(it["account"], it["owner"], it["amount"]) for it in api.get("/v1/ledger/balances")["items"]] == [
@@ -86,13 +89,18 @@ def test_two_claim_a_contract_and_the_one_who_brought_it_is_paid_once(api: Api) 
         ("settled", "bank_file", 75_000),
     ]
     lost, won = (api.get(f"/v1/rewards/{it['id']}") for it in (standing, reward))
-    assert [(it["status"], it["amount"], it["sent"]) for it in (lost, won)] == [("reversed", 0, 0), ("paid", 75_000, 75_000)]
+    assert [(it["status"], it["amount"], it["sent"]) for it in (lost, won)] == [
+        ("reversed", 0, 0),
+        ("paid", 75_000, 75_000),
+    ]
     record = api.get(f"/v1/rewards/{reward['id']}/record")
     otto = next(it["id"] for it in api.get("/v1/members")["items"] if it["email"] == "otto@shop.example")
     assert (record["about"]["reward"]["approvals"], record["lacks"]) == ([otto], [])
     assert [it["state"] for it in record["evidence"]] == ["good"] * 6
     assert _told(api, reward["id"])[-1] == "Your payout has arrived."
-    assert not api.run(verify(api.goodword.directory.engine.pool, api.ws, safe=api.goodword.directory.vault)).differences
+    assert not api.run(
+        verify(api.goodword.directory.engine.pool, api.ws, safe=api.goodword.directory.vault)
+    ).differences
 
 
 def _approval(api: Api, who: str, reward: str) -> tuple[int, str]:
