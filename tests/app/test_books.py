@@ -317,4 +317,4 @@ async def test_what_makes_no_sense_is_refused(make_house: Any) -> None:
     with pytest.raises(ConflictError) as raised:
         async with see.books.packed(who, made.directory, "2026-01", "2026-02", most=0):
             pass
-    assert raised.value.code == "too_many"
+    assert raised.value.code == "pack_too_long"

@@ -102,7 +102,7 @@ async def packed(  # noqa: PLR0913 - likewise
         ws = who.workspace.id
         if most is not None and await stored.how_many(conn, ws, *span.booked, most + 1) > most:
             told = f"These are more than {most:,} postings: ask for fewer months, or use goodword pack."
-            raise ConflictError("too_many", told)
+            raise ConflictError("pack_too_long", told)
         it = await _figures(conn, ws, span)
         entities = await pages.legal_entities(conn, ws)
         yield pack.Pack(
@@ -134,7 +134,7 @@ async def _opened(
         await stored.prepare(conn)
         position = await followers.position(conn, ws, FIGURES.name)
         if not position:
-            raise ConflictError("nothing_to_do", "Nothing was decided yet: there are no books.")
+            raise ConflictError("no_books", "Nothing was decided yet: there are no books.")
         first, last = await stored.as_of(conn, ws, 1), await stored.as_of(conn, ws, position)
         programs = {it.id: it for it in await pages.programs(conn, ws)}
         only = next(iter(await filters.programs(conn, who, program) or ()), None) if program is not None else None
