@@ -27,7 +27,6 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "idempotency_conflict": (409, "The Idempotency-Key was used for another command before."),
     "clock_not_manual": (409, "Only a manual clock is moved."),
     "no_program": (409, "No program was published, so that no currency is known."),
-    "no_books": (409, "Nothing was decided yet, so that there are no books."),
     "pack_too_long": (
         409,
         "The pack has more postings than a request gives: ask for fewer months, or use `goodword pack`.",
@@ -181,8 +180,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "redeem_credit": (*_TAKES, "unknown_program", "program_required", "redemption_conflict", "credit_short"),
     "reverse_redemption": ("redemption_conflict", "redemption_unknown", "reversal_exceeds"),
     "get_summary": ("no_program",),
-    "get_books": ("no_books",),
-    "get_pack": ("no_books", "pack_too_long"),
+    "get_pack": ("pack_too_long",),
     "set_member": ("wrong_state",),
     "decide_change": (
         *("wrong_state", "same_member", "routing_invalid", "too_many"),
