@@ -114,7 +114,7 @@ _TABLE = """
     payee.read          x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      .
     payee.tail          x   .   x   x   .   .   .   .   .   x     .  .  .   .   x      .
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
-    payee.check         x   .   .   x   x   .   .   .   .   .     x  x  .   .   .      x
+    payee.check         x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
