@@ -48,6 +48,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.credit import Using
+from goodword.app.say.payees import Answered
 from goodword.app.say.said import Why
 from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
@@ -62,6 +63,7 @@ from goodword.core.state import (
     Conversion,
     Customer,
     Lot,
+    Payee,
     Payout,
     Program,
     Reward,
@@ -389,13 +391,26 @@ async def till(world: World) -> None:
 
 
 async def statement(world: World) -> None:
-    """A file of the bank is taken, some of it again: payouts left as it was said before, and something left that nobody knows."""
+    """A file for the bank is handed out. One of the bank is taken, some of it again: payouts left, and something that nobody knows."""
+    out = await world.insist(lambda: see.payouts.bank_file(world.people[0], world.directory))
+    await world.say(say.handovers.register, world.people[0], out)
     left = [it for it in await every(world, Payout, "completed") if it.rail == "bank_file" and it.unit == "EUR"]
     lines = [f"2026-01-0{n},-{it.amount / 100:.2f},{it.id}" for n, it in enumerate(left[-3:], 1)]
     lines.append(f"2026-01-09,-1.00,pay_{world.random.randrange(3):026d}")
     text = "\n".join(["day,amount,reference", *lines]).encode()
     owner = world.people[0]
     await world.insist(lambda: say.statements.take(owner, world.directory, io.BytesIO(text), _COLUMNS))
+
+
+async def doubted(world: World) -> None:
+    """A bank answers about the payment details of somebody, of these or of others; most often it knows the account."""
+    for payee in (await every(world, Payee))[-2:]:
+        answer = world.random.choice(("match", "match", "not_possible", "close_match", "no_match"))
+        about = payee.destination if world.random.random() < 0.9 else "others"
+        suggested = "Ann B" if answer == "close_match" else None
+        said = Answered(answer=answer, provider="bank", destination=about, suggested=suggested)
+        with contextlib.suppress(UnknownError):  # whoever was erased has no details
+            await world.say(say.payees.check, world.people[0], payee.person, said)
 
 
 async def forms(world: World, owner: Principal) -> None:
@@ -434,5 +449,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
-    till, statement,
+    till, statement, doubted,
 )  # fmt: skip

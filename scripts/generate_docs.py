@@ -266,7 +266,8 @@ def all_rules() -> str:
     return page(
         "Rules",
         "A program is a rule file, YAML or JSON: `goodword rules check FILE` names all that is wrong in it at once, "
-        "`goodword rules try FILE` shows what an order would earn, `goodword program publish FILE` lets it hold from now on. A "
+        "`goodword rules try FILE` shows what an order would earn, `goodword rules terms FILE` what it tells advocates and friends "
+        "([terms](howto/terms.md)), `goodword program publish FILE` lets it hold from now on. A "
         "referral keeps the version that was in force at its touch. An unknown field is an error. A map of amounts is currency to "
         "minor units, such as `{EUR: 2500}` for 25.00 EUR; a duration is such as `30d`, `24h` or `15m`. The same as a JSON schema: "
         "[schemas/rules.json](schemas/rules.json).",

@@ -15,7 +15,7 @@ from goodword.app import coded
 from goodword.app.follow import search
 from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import Difference, examine
-from goodword.app.say import agreements, deals, forms, keys, looking, stocks
+from goodword.app.say import agreements, deals, forms, keys, looking, stocks, taxes
 from goodword.app.say.agreements import Agreed
 from goodword.app.say.payees import Answered, check, set_payee
 from goodword.app.say.people import erase, unmask
@@ -118,6 +118,7 @@ async def fill(database: str) -> str:
         why = Why("mistake", "they bought it themselves")
         assert not (await reject(house.as_(ANNA), house.directory, wrong, why, "rejected")).refused
         await house.move_clock(DUE)
+        await _taxed(house, rewards[0].beneficiary)
         payouts = await house.draft(rewards)
         await house.release(payouts[:3])
         for said in ("processing", "completed"):
@@ -151,6 +152,15 @@ async def fill(database: str) -> str:
         await run(database, done)
         await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
+
+
+async def _taxed(house: House, payee: str) -> None:
+    """What is paid is counted from now on; a payee has given a form that ends one day."""
+    said = await house.say(events.TaxReportingSet, OWNER, jurisdictions=("us", "eu-dac7"), timezone="Europe/Berlin")
+    assert said.verdicts[0].outcome == "tax_reporting_set", said.verdicts
+    told = {"name": "Ann", "country": "DE", "street": "Weg 1", "town": "Ulm", "signed": "2026-01-15"}
+    given = await taxes.give(house.as_(OWNER), house.directory, payee, "us", "w8ben", told)
+    assert not given.refused, given.verdicts
 
 
 async def _stated(house: House, payout: Payout) -> None:

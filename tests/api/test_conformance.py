@@ -153,6 +153,8 @@ def test_what_there_is_is_as_the_document_says(published: Published) -> None:
     own = {"kind": "signed", "address": "https://shop.example.com/bookings"}
     assert api.call("owner", "PUT", "/v1/own-system", json=own).is_success
     [reward, _] = api.get("/v1/rewards")["items"]
+    details = {"rail": "sandbox", "details": {"name": "Ann"}}
+    assert api.call("sk", "PUT", f"/v1/people/{reward['beneficiary']}/payee", json=details).is_success
     named = {
         "reward": reward["id"],
         "person": reward["beneficiary"],
@@ -288,7 +290,7 @@ def test_the_document_is_one_that_tools_take(published: Published) -> None:
         for one in operation.get("parameters", ())
         if one["name"] == "Idempotency-Key" and one["required"]
     ]
-    assert len(commands) == 54
+    assert len(commands) == 58
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/api/rewards", "/r/nobody"])

@@ -54,6 +54,13 @@ def _agreed(api: Api) -> str:
     return id_
 
 
+def _taxed(api: Api, person: str) -> str:
+    """A tax form that names the advocate; returns the year of their statement."""
+    told = {"form": "none", "details": {"country": "DE", "why": "Quirin Quast says so", "signed": "2026-03-01"}}
+    assert api.call("owner", "PUT", f"/v1/people/{person}/tax-forms/us", json=told).status_code == 200
+    return "2026"
+
+
 def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) -> Any:
     return api.call(who, "DELETE", f"/v1/people/{person}", key=key)
 
@@ -104,10 +111,13 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         "case": case["id"],
         "source": "native",
         "webhook": case["id"],
+        "year": _taxed(api, person),
     }
     before = dict(read(ids))
     telling = {
         "get_person",
+        "get_person_tax",
+        "get_statement",
         "list_advocates",
         "get_note",
         "list_claims",
@@ -136,7 +146,11 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     assert api.call("owner", "GET", f"/v1/notes/{note}").status_code == 404
     assert api.call("owner", "GET", "/v1/people", params={"external_id": "quirin"}).status_code == 404
     assert not any(one in stored() for one in NAMES)
-    kept = api.run(api.goodword.pool.fetchval("select count(*) from payee_detail"))
+    kept = api.run(
+        api.goodword.pool.fetchval(
+            "select (select count(*) from payee_detail) + (select count(*) from tax_form_detail)"
+        )
+    )
     assert kept == api.run(api.goodword.pool.fetchval("select count(*) from match_key where person = $1", person)) == 0
 
     environment = {"DATABASE_URL": database, "GOODWORD_MASTER_KEY": MASTER_KEY, "GOODWORD_HOME": str(tmp_path)}

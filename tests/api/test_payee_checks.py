@@ -33,7 +33,7 @@ def _released(api: Api) -> dict[str, Any]:
     return dict(made)
 
 
-def _check(api: Api, who: str = "wk", **said: Any) -> Any:
+def _check(api: Api, who: str = "sk", **said: Any) -> Any:
     path = f"/v1/people/{api.person('ann-bob')}/payee/checks"
     return api.call(who, "POST", path, json={"provider": "mybank", **said})
 

@@ -127,6 +127,7 @@ APART = (
     see.codes.behind,  # tests/api/test_own_codes.py
     *(see.statements.of_payout, see.statements.newest),  # tests/api/test_reconciliations.py
     *(see.handovers.newest, see.handovers.get),  # tests/api/test_bank_files.py
+    *(say.handovers.hand_out, say.handovers.register),  # likewise; what it gathers is limited by payouts.bank_file
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
     *(say.standing.ask, say.standing.stop),  # likewise
     *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py

@@ -104,13 +104,13 @@ def test_a_digest_tells_each_what_they_may_act_on_once_a_day_and_names_nobody(ap
     )
     [text] = mailed.texts("anna")
     assert re.search(r"- 1 reward to decide, 20\.00 EUR, the oldest since \d+ \w+ \d{4}", text), text
-    assert f"{api.url}/console/rewards?status=in_review&mine=yes" in text
+    assert f"{api.url}/console/rewards?status=in_review&mine=1" in text
     [mail] = [mail for mail, to in zip(mailed.mails, mailed.to, strict=True) if to == ["anna@shop.example"]]
     assert mail["subject"] == "1 matter waits for you in test (sandbox)"
     assert mail["list-unsubscribe"] == f"<{api.url}/console/settings>"
     assert mail["auto-submitted"] == "auto-generated"
     html = mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
-    assert "/console/rewards?status=in_review&amp;mine=yes" in html
+    assert "/console/rewards?status=in_review&amp;mine=1" in html
     for named in ("ann", "bob", "inv-bob", "anna@shop"):
         assert not re.search(rf"\b{named}\b", text + html.replace("annotation", "")), named
 

@@ -317,4 +317,15 @@ async def test_what_makes_no_sense_is_refused(make_house: Any) -> None:
     with pytest.raises(ConflictError) as raised:
         async with see.books.packed(who, made.directory, "2026-01", "2026-02", most=0):
             pass
-    assert raised.value.code == "too_many"
+    assert raised.value.code == "pack_too_long"
+
+
+async def test_books_of_nothing_are_empty(house: Any, tmp_path: Path) -> None:
+    """Before anything was decided, and of months before or behind all that was, there are books without a line."""
+    who = house.as_(house.owner)
+    for months in ((), ("2001-01", "2001-02"), ("2101-01", "2101-02")):
+        it = await see.books.months(who, house.directory, *months)
+        assert (it.trial, it.ages, it.accruals, it.costs, it.unbalanced) == ([], [], [], [], [])
+    manifest, files = await packed(house, tmp_path)
+    assert manifest.checks == []
+    assert table(files["postings.csv"]) == []

@@ -4,15 +4,18 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit.rule_documents import text
 from testkit.world import advocate, friend
 from testkit.world import rules as small
 from tests.app.conftest import House
 
+from goodword.app.proof import terms
 from goodword.app.proof.examples import START, Story, examples, stories
 from goodword.cli import demo_data
-from goodword.core import calendar, events, lists
+from goodword.core import calendar, events, lists, rule_checks
 from goodword.core import rules as core_rules
 from goodword.core.decision import Verdict
 from goodword.core.facts import Actor
@@ -151,3 +154,55 @@ def test_what_nobody_pays_for_is_not_given_back() -> None:
     }
     assert found["half"].why == found["after_payment"].why == "no_amount"
     assert found["purchase"].why is None
+
+
+def optional(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Some of these fields."""
+    return st.fixed_dictionaries({}, optional=fields)
+
+
+AMOUNT = st.sampled_from([0, 1, 999, 5_000, 12_345, 10**9, 2**53 - 1]).map(lambda amount: {"EUR": amount})
+FIGURE = st.one_of(
+    st.sampled_from(["0", "0.000001", "7", "12.5", "100"]).map(lambda percent: {"percent": percent}),
+    AMOUNT.map(lambda flat: {"flat": flat}),
+    st.sampled_from([0, 1, 500]).map(lambda points: {"points": points, "kind": "points"}),
+)
+LIMIT = st.sampled_from(
+    [{"per": "day", "count": 0}, {"per": "ever", "count": 2}, {"per": "month", "amount": {"EUR": 5_000}}]
+)
+REWARD = st.tuples(
+    st.sampled_from(["advocate", "friend"]),
+    FIGURE,
+    optional(cap=AMOUNT, kind=st.sampled_from(["cash", "credit"]), limits=st.lists(LIMIT, max_size=2),
+             rates=st.just([{"percent": "3", "product": ["tv"]}]), tiers=st.just([{"from_kept": 1, "percent": "15"}])),
+).map(lambda parts: {"side": parts[0], **parts[2], **parts[1]})  # fmt: skip
+CONDITION = st.sampled_from([
+    SOLD, {"kind": "product", "any_of": ["tv"]}, {"kind": "customer", "new": True}, {"kind": "customer", "new": False},
+    {"kind": "country", "any_of": ["DE", "FR", "US", "JP", "CH"], "negate": True}, {"kind": "trait", "name": "vip", "equals": True},
+    {"kind": "amount", "below": {"EUR": 100}}, {"kind": "amount", "at_least": {"EUR": 10**12}},
+])  # fmt: skip
+CONVERSION = st.tuples(
+    st.lists(REWARD, min_size=1, max_size=3),
+    optional(on=st.sampled_from(["purchase", "sign-up"]), minimum=AMOUNT, conditions=st.lists(CONDITION, max_size=2),
+             window=st.sampled_from(["1h", "400d"]), counts=st.sampled_from([{"months": 12}, {"payments": 2}]),
+             base=st.sampled_from(["charged", "with_tax"])),
+).map(lambda parts: {"rewards": parts[0], **parts[1]})  # fmt: skip
+DOCUMENT = st.tuples(
+    st.lists(CONVERSION, min_size=1, max_size=2),
+    optional(hold=st.sampled_from(["0d", "1m", "999999d"]), expires_after=st.just("1m"), budget=AMOUNT, payout_minimum=AMOUNT,
+             new_customers_only=st.booleans(), payouts=st.sampled_from([{"every": "once"}, {"every": "week", "net": 365}]),
+             review=st.sampled_from([{"over": {"EUR": 0}}, {"two_people_over": {"EUR": 0}}, {"velocity": {"count": 1}}]),
+             timezone=st.sampled_from(["Pacific/Kiritimati", "America/New_York"])),
+).map(lambda parts: {"program": "main", "currency": "EUR", "conversions": parts[0], **parts[1]})  # fmt: skip
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(DOCUMENT)
+def test_whatever_the_rules_they_have_terms(document: dict[str, Any]) -> None:
+    """Rules that can be published have terms with six examples, the same each time: publishing never fails by them."""
+    it = version(document)
+    assume(not rule_checks.problems(it.rules, START))
+    made = terms.of(it)
+    assert [one.code for one in made.examples] == CODES
+    assert all(bool(one.rows) is (one.why is None) for one in made.examples)
+    assert made == terms.of(it)

@@ -1,4 +1,4 @@
-"""A finance month in real browsers, each member in their own: from the first reward to what the bank said of its payout."""
+"""A finance month in real browsers, each member in their own: from the first reward to the signed audit and the year's threshold."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -30,9 +30,22 @@ conversions:
   - rewards:
       - {side: advocate, kind: credit, percent: 10}
 """
+_DOLLARS = """
+program: dollars
+currency: USD
+hold: 0d
+conversions:
+  - rewards:
+      - {side: advocate, percent: 10}
+"""
 _ROUTING = "routes:\n  - {name: all, role: approver, fallback: fred@shop.example, days: 5}\n"
 _IBANS = {"Una": "DE02120300000000202051", "Val": "FR1420041010050500013M02606"}
 _FROM = {"name": "Shop GmbH", "iban": banking.OURS, "town": "Berlin", "country": "DE"}
+_W9 = {
+    "name": "Wes Miller", "classification": "individual", "ssn": "536-22-1234", "street": "1 Main", "town": "Troy", "state": "NY",
+    "postcode": "12180", "signed": "2026-07-01",
+}  # fmt: skip
+_SIZES = [{"width": 390, "height": 844}, {"width": 1440, "height": 900}]
 #: Opens the console as a member, in a browser in which nobody was yet.
 Inside = Callable[[str], Page]
 
@@ -63,11 +76,12 @@ def staffed(world: World) -> World:
         "pam": "program_manager",
         "pia": "payer",
         "pat": "payer",
+        "aud": "auditor",
         "ola": "owner",
     }
     for name, role in roles.items():
         api.keys[name] = world.seen.member(f"{name}@shop.example", api, role)
-    for rules in (_RULES, _GIFT):
+    for rules in (_RULES, _GIFT, _DOLLARS):
         api.say("pam", "/v1/programs", {"document": rules})
     (change,) = api.say("owner", "/v1/routing", {"document": _ROUTING})["verdicts"][0]["steps"]
     api.say("ola", f"/v1/changes/{change[1]['change']}/decision", {"outcome": "confirmed"})
@@ -85,92 +99,167 @@ def _rewards(world: World, name: str) -> list[dict[str, Any]]:
 
 
 def test_a_month_of_finance(inside: Inside, staffed: World, tmp_path: Path) -> None:
-    """Two grant what is instant, a promise is missed and its fallback decides, goodwill is approved by a second, the bank answers."""
-    api, url = staffed.api, f"{staffed.url}/console"
-    ana, fred, pia, pat, ola = (inside(name) for name in ("ana", "fred", "pia", "pat", "ola"))
+    """Two grant what is instant; a promise is missed; goodwill; the bank answers; an audit is signed; the threshold of a year."""
+    month = Month(inside, staffed, tmp_path)
+    month.grants()
+    month.approves()
+    month.gives_goodwill()
+    una, val = month.releases()
+    month.hears_of_the_bank(una, val)
+    month.is_audited(una)
+    month.reaches_the_threshold()
 
-    # A standing approval, asked for by one and confirmed by another.
-    ana.goto(f"{url}/settings/standing")
-    ana.get_by_label("Program").select_option("gift")
-    ana.get_by_label("Currency of the credit").fill("EUR")
-    for label, value in (("for a reward", "25.00"), ("for one beneficiary", "40"), ("in all", "60.00")):
-        ana.get_by_label(f"At most {label}").fill(value)
-    ana.get_by_label("Until the beginning of this day").fill("2026-12-01")
-    ana.get_by_role("button", name="Ask for it").click()
-    ola.goto(f"{url}/settings/standing")
-    ola.get_by_role("button", name="Approve it beforehand").click()
-    expect(ola.get_by_text("(0 %)")).to_be_visible()
 
-    # The first reward is approved; the second is left until its promised day is over, and then its fallback decides it.
-    (first,), (second,) = (_rewards(staffed, name) for name in _IBANS)
-    api.move("2026-03-17T09:00:00Z")
-    ana.goto(f"{url}/rewards/{first['id']}")
-    ana.get_by_role("button", name=re.compile("^Approve 100.00")).click()
-    expect(ana.get_by_role("status").first).to_be_visible()
-    fred.goto(f"{url}/rewards/{second['id']}")
-    fred.get_by_role("button", name=re.compile("^Approve 100.00")).wait_for()
-    api.move("2026-03-23T09:00:00Z")
-    ana.goto(url)
-    expect(ana.locator("main")).to_contain_text("promised")
+class Month:
+    """Finance at work: each member in a browser of their own."""
 
-    # Goodwill, entered by one with what would come of it, approved by another.
-    pam = inside("ana")
-    pam.goto(f"{url}/corrections/new?person=Una&program=partners&origin=goodwill&kind=cash&amount=25.00&currency=EUR")
-    pam.get_by_label("Why, for colleagues and the record").fill("Waited for two weeks at our counter.")
-    pam.get_by_role("button", name="Enter 25.00 EUR").click()
-    (goodwill,) = [it for it in _rewards(staffed, "Una") if it["origin"] == "goodwill"]
-    fred.goto(f"{url}/rewards/{goodwill['id']}")
-    fred.get_by_role("button", name=re.compile("^Open the evidence")).first.click()
-    fred.get_by_role("button", name=re.compile("^Approve 25.00")).click()
-    expect(fred.get_by_role("status").first).to_be_visible()
-    fred.goto(f"{url}/rewards/{second['id']}")
-    fred.get_by_role("button", name=re.compile("^Approve 100.00")).click()
-    expect(fred.get_by_role("status").first).to_be_visible()
-    assert {it["status"] for name in _IBANS for it in _rewards(staffed, name)} == {"approved"}
+    def __init__(self, inside: Inside, world: World, folder: Path) -> None:
+        self.world, self.api, self.url, self.folder = world, world.api, f"{world.url}/console", folder
+        names = ("ana", "fred", "pia", "pat", "aud", "ola")
+        self.ana, self.fred, self.pia, self.pat, self.aud, self.ola = (inside(name) for name in names)
 
-    # Drafted by one, released by another; the account that is paid from is confirmed by another owner.
-    assert api.call("owner", "PUT", "/v1/debtor", json={"details": _FROM}).is_success
-    ola.goto(f"{url}/payouts/bank-file")
-    ola.get_by_role("button", name="Confirm the account").click()
-    api.move("2026-05-20T09:00:00Z")
-    pia.goto(f"{url}/payouts/draft")
-    pia.get_by_label("Rail").select_option("bank_file")
-    pia.get_by_label("Unit").select_option("EUR")
-    pia.get_by_role("button", name="Show what is due").click()
-    pia.get_by_role("button", name="Draft 2 payouts, 225.00 EUR").click()
-    expect(pia.get_by_role("status")).to_contain_text("Nothing leaves until another member releases them.")
-    pat.goto(f"{url}/payouts?status=awaiting_release")
-    pat.get_by_role("button", name="Look at the list to release").click()
-    pat.get_by_role("button", name="Release 2 payouts, 225.00 EUR").click()
-    expect(pat.get_by_role("status")).to_be_visible()
-    payouts = {str(it["beneficiary"]): it for it in api.get("/v1/payouts", rail="bank_file")["items"]}
-    api.until(lambda: all(api.get(f"/v1/payouts/{it['id']}")["status"] == "processing" for it in payouts.values()))
-    una, val = (payouts[api.person(name)] for name in _IBANS)
+    def approve(self, page: Page, reward: str, amount: str, *, flagged: bool = False) -> None:
+        """Approve a reward at its record; what is flagged after its evidence was opened."""
+        page.goto(f"{self.url}/rewards/{reward}")
+        if flagged:
+            page.get_by_role("button", name=re.compile("^Open the evidence")).first.click()
+        page.get_by_role("button", name=re.compile(f"^Approve {amount}")).click()
+        expect(page.get_by_role("status").first).to_be_visible()
 
-    # The file for the bank, and the bank's answer: one arrived, one came back, one line names no payout of ours.
-    pia.goto(f"{url}/payouts/bank-file?format=pain.001")
-    with pia.expect_download() as download:
-        pia.get_by_role("button", name=re.compile("^Download the file, 2 payouts")).click()
-    file = tmp_path / "pain.xml"
-    download.value.save_as(file)
-    text = file.read_text()
-    assert ("<NbOfTxs>2</NbOfTxs>" in text, "<CtrlSum>225.00</CtrlSum>" in text) == (True, True)
-    lines = [
-        Booked(named=una["id"], amount=-12_500, other=_IBANS["Una"]),
-        Booked(named=val["id"], amount=-10_000, other=_IBANS["Val"]),
-        Booked(named=val["id"], amount=10_000, reason="AC04", other=_IBANS["Val"]),
-        Booked(named="pay_01AAAAAAAAAAAAAAAAAAAAAAAA", amount=-4_200),
-    ]
-    answer = tmp_path / "camt.xml"
-    answer.write_bytes(banking.camt(lines))
-    pia.goto(f"{url}/payouts/reconcile")
-    pia.get_by_label(re.compile("^File:")).set_input_files(answer)
-    pia.get_by_role("button", name="Show what would become of it").click()
-    pia.get_by_role("button", name="Take 4 lines").click()
-    expect(pia.get_by_role("link", name="Cases to decide")).to_be_visible()
-    became = {it["id"]: it["status"] for it in api.get("/v1/payouts", rail="bank_file")["items"]}
-    assert (became[una["id"]], became[val["id"]]) == ("completed", "returned")
-    (case,) = [it for it in api.get("/v1/cases", status="open")["items"] if it["kind"] == "bank_line"]
-    fred.goto(f"{url}/cases/{case['id']}")
-    assert real.axe(fred) == []
-    assert api.get(f"/v1/rewards/{second['id']}")["status"] == "in_review", "what came back is approved anew"
+    def sound(self, page: Page) -> None:
+        """A page fits a phone, and axe finds nothing."""
+        for size in _SIZES:
+            page.set_viewport_size(size)  # type: ignore[arg-type]
+            assert real.axe(page) == [], page.url
+            assert page.evaluate("document.documentElement.scrollWidth") <= size["width"], page.url
+
+    def grants(self) -> None:
+        """A standing approval is asked for by one and confirmed by another."""
+        self.ana.goto(f"{self.url}/settings/standing")
+        self.ana.get_by_label("Program").select_option("gift")
+        self.ana.get_by_label("Currency of the credit").fill("EUR")
+        for label, value in (("for a reward", "25.00"), ("for one beneficiary", "40"), ("in all", "60.00")):
+            self.ana.get_by_label(f"At most {label}").fill(value)
+        self.ana.get_by_label("Until the beginning of this day").fill("2026-12-01")
+        self.ana.get_by_role("button", name="Ask for it").click()
+        self.fred.goto(f"{self.url}/settings/standing")
+        self.fred.get_by_role("button", name="Approve it beforehand").click()
+        expect(self.fred.get_by_text("(0 %)")).to_be_visible()
+
+    def approves(self) -> None:
+        """One is approved in time; the other is left until its promised day is over, and then its fallback decides it."""
+        (first,), (second,) = (_rewards(self.world, name) for name in _IBANS)
+        self.api.move("2026-03-17T09:00:00Z")
+        self.approve(self.ana, first["id"], "100.00")
+        self.api.move("2026-03-23T09:00:00Z")
+        self.ana.goto(self.url)
+        expect(self.ana.locator("main")).to_contain_text("promised")
+        self.approve(self.fred, second["id"], "100.00")
+
+    def gives_goodwill(self) -> None:
+        """It is entered by one who sees what would come of it, and approved by another."""
+        asked = "person=Una&program=partners&origin=goodwill&kind=cash&amount=25.00&currency=EUR"
+        self.ana.goto(f"{self.url}/corrections/new?{asked}")
+        self.ana.get_by_label("Why, for colleagues and the record").fill("Waited for two weeks at our counter.")
+        self.ana.get_by_role("button", name="Enter 25.00 EUR").click()
+        (goodwill,) = [it for it in _rewards(self.world, "Una") if it["origin"] == "goodwill"]
+        self.approve(self.fred, goodwill["id"], "25.00", flagged=True)
+        assert {it["status"] for name in _IBANS for it in _rewards(self.world, name)} == {"approved"}
+
+    def releases(self) -> list[dict[str, Any]]:
+        """Drafted by one, released by another; the account that is paid from is confirmed by another owner."""
+        assert self.api.call("owner", "PUT", "/v1/debtor", json={"details": _FROM}).is_success
+        self.ola.goto(f"{self.url}/payouts/bank-file")
+        self.ola.get_by_role("button", name="Confirm the account").click()
+        self.api.move("2026-05-20T09:00:00Z")
+        self.pia.goto(f"{self.url}/payouts/draft")
+        self.pia.get_by_label("Rail").select_option("bank_file")
+        self.pia.get_by_label("Unit").select_option("EUR")
+        self.pia.get_by_role("button", name="Show what is due").click()
+        self.pia.get_by_role("button", name="Draft 2 payouts, 225.00 EUR").click()
+        expect(self.pia.get_by_role("status")).to_contain_text("Nothing leaves until another member releases them.")
+        self.pat.goto(f"{self.url}/payouts?status=awaiting_release")
+        self.pat.get_by_role("button", name="Look at the list to release").click()
+        self.pat.get_by_role("button", name="Release 2 payouts, 225.00 EUR").click()
+        expect(self.pat.get_by_role("status")).to_be_visible()
+        payouts = {str(it["beneficiary"]): it for it in self.api.get("/v1/payouts", rail="bank_file")["items"]}
+        self.api.until(lambda: all(self.status(it) == "processing" for it in payouts.values()))
+        return [payouts[self.api.person(name)] for name in _IBANS]
+
+    def status(self, payout: dict[str, Any]) -> str:
+        """What became of a payout."""
+        return str(self.api.get(f"/v1/payouts/{payout['id']}")["status"])
+
+    def hears_of_the_bank(self, una: dict[str, Any], val: dict[str, Any]) -> None:
+        """The file is taken to the bank; of it one payment arrived and one came back; one line names no payout of ours."""
+        self.pia.goto(f"{self.url}/payouts/bank-file?format=pain.001")
+        with self.pia.expect_download() as download:
+            self.pia.get_by_role("button", name=re.compile("^Download the file, 2 payouts")).click()
+        file = self.folder / "pain.xml"
+        download.value.save_as(file)
+        assert ("<NbOfTxs>2</NbOfTxs>" in file.read_text(), "<CtrlSum>225.00</CtrlSum>" in file.read_text()) == (
+            True,
+            True,
+        )
+        answer = self.folder / "camt.xml"
+        lines = [
+            Booked(named=una["id"], amount=-12_500, other=_IBANS["Una"]),
+            Booked(named=val["id"], amount=-10_000, other=_IBANS["Val"]),
+            Booked(named=val["id"], amount=10_000, reason="AC04", other=_IBANS["Val"]),
+            Booked(named="pay_01AAAAAAAAAAAAAAAAAAAAAAAA", amount=-4_200),
+        ]
+        answer.write_bytes(banking.camt(lines))
+        self.pia.goto(f"{self.url}/payouts/reconcile")
+        self.pia.get_by_label(re.compile("^File:")).set_input_files(answer)
+        self.pia.get_by_role("button", name="Show what would become of it").click()
+        self.sound(self.pia)
+        self.pia.get_by_role("button", name="Take 4 lines").click()
+        expect(self.pia.get_by_role("link", name="Cases to decide")).to_be_visible()
+        assert (self.status(una), self.status(val)) == ("completed", "returned")
+        assert [it["kind"] for it in self.api.get("/v1/cases", status="open")["items"]].count("bank_line") == 1
+        assert [it["status"] for it in _rewards(self.world, "Val")] == ["in_review"], "what came back is approved anew"
+
+    def is_audited(self, una: dict[str, Any]) -> None:
+        """An auditor who had no part in it looks at the page of the payout, and signs the month."""
+        self.api.move("2026-06-02T09:00:00Z")
+        self.aud.goto(f"{self.url}/audit/payouts/{una['id']}")
+        expect(self.aud.locator("main")).to_contain_text("125.00")
+        self.sound(self.aud)
+        self.aud.goto(f"{self.url}/audit/months/2026-05")
+        self.sound(self.aud)
+        self.aud.get_by_role("button", name="Sign the audit of 2026-05").click()
+        expect(self.aud.get_by_role("status").first).to_be_visible()
+        assert self.api.get("/v1/audits/months/2026-05")["signed"]
+
+    def reaches_the_threshold(self) -> None:
+        """From the threshold of the year on a payout waits for the form; it is given, and the statement of the year is printed."""
+        assert self.api.call("owner", "PUT", "/v1/tax", json={"jurisdictions": ["us"], "timezone": "UTC"}).is_success
+        self.ola.goto(f"{self.url}/payouts/tax")
+        self.ola.get_by_role("button", name="Confirm it").click()
+        at = {"program": "dollars"}
+        self.api.send(sent.enrolled("m-e-w", "Wes", "WES", **at), sent.lead("m-l-w", "friend of Wes", code="WES", **at))
+        self.api.send(sent.purchase("m-o-w", "friend of Wes", "M-W", 2_000_000, "USD"))
+        self.api.payee("Wes", "bank_file", name="Wes Miller", account="000-12345", bank="011401533")
+        (reward,) = _rewards(self.world, "Wes")
+        self.approve(self.ana, reward["id"], "2,000.00")
+        self.api.move("2026-07-20T09:00:00Z")
+        draft = f"{self.url}/payouts/draft?rail=bank_file&unit=USD"
+        self.pia.goto(draft)
+        expect(self.pia.locator("main")).to_contain_text("tax form")
+        wes = self.api.person("Wes")
+        self.pia.goto(f"{self.url}/people/{wes}/tax?form=us:w9")
+        for field, value in _W9.items():
+            self.pia.locator(f"input[name={field}]").fill(value)
+        self.pia.get_by_role("button", name=re.compile("^Give")).click()
+        expect(self.pia.get_by_role("status").first).to_be_visible()
+        assert _W9["ssn"] not in self.pia.content()
+        self.pia.goto(draft)
+        self.pia.get_by_role("button", name="Draft 1 payout, 2,000.00 USD").click()
+        expect(self.pia.get_by_role("status")).to_be_visible()
+        statement = f"{self.url}/people/{self.api.person('Una')}/statements/2026"
+        self.pia.goto(statement)
+        expect(self.pia.locator("main")).to_contain_text("125.00")
+        self.sound(self.pia)
+        self.pia.emulate_media(media="print")
+        expect(self.pia.locator(".side")).to_be_hidden()
+        assert self.pia.request.get(f"{statement}/pdf").body()[:5] == b"%PDF-"

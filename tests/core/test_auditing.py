@@ -101,7 +101,8 @@ def test_who_had_no_part_signs_and_it_is_kept() -> None:
     assert _sign(made, payout).verdicts[0].outcome == "audit_signed"
     assert made.state.get(Audit, "2024-01").by == "otto"  # type: ignore[union-attr]
     assert _sign(made, payout).verdicts[0].refusal == "nothing_to_do"
-    assert _sign(made, payout, findings=(payout.id,)).verdicts[0].outcome == "audit_signed"
+    more = {"findings": (payout.id,), "outliers": {payout.id: ("large_amount",)}, "note": "sha"}
+    assert _sign(made, payout, **more).verdicts[0].outcome == "audit_signed"
     assert made.state.get(Audit, "2024-01").findings == (payout.id,)  # type: ignore[union-attr]
 
 

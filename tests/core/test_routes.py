@@ -107,7 +107,7 @@ def test_the_fallback_decides_once_the_promised_time_is_over_and_nobody_else_doe
 
 @pytest.mark.parametrize("number", [semantics.PROMISED_FROM_NOW - 1, semantics.CURRENT])
 def test_what_comes_when_its_hold_is_over_is_promised_from_then_on(number: int) -> None:
-    """Nobody is promised a day that is over, and nothing is late on the day on which it is first known; what is told in time is as before."""
+    """Nobody is promised a day that is over, and nothing is late on the day on which it is first known."""
     made = world()
     made.semantics = number
     publish(made, LARGE, REST)

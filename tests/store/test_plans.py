@@ -295,7 +295,11 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
     )
     value, special = dict(rows(__file__, "Types")), dict(rows(__file__, "Columns", ws=ws))
     for table in columns:
-        if table["name"] not in ("stream", "own_system"):  # a workspace has one
+        if table["name"] not in (
+            "stream",
+            "own_system",
+            "staff_mail",
+        ):  # a workspace has one; a mail's kind is one of two
             values = [
                 special.get(name, value[type_]) for name, type_ in zip(table["columns"], table["types"], strict=True)
             ]

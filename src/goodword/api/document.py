@@ -27,6 +27,10 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "idempotency_conflict": (409, "The Idempotency-Key was used for another command before."),
     "clock_not_manual": (409, "Only a manual clock is moved."),
     "no_program": (409, "No program was published, so that no currency is known."),
+    "pack_too_long": (
+        409,
+        "The pack has more postings than a request gives: ask for fewer months, or use `goodword pack`.",
+    ),
     "host_taken": (409, "Another workspace answers for the host."),
     "secret_held": (409, "The secret is held already, or was: let the other system make a new one."),
     "too_many_webhooks": (409, "The workspace has as many webhooks as it may have: end one first."),
@@ -196,6 +200,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "redeem_credit": (*_TAKES, "unknown_program", "program_required", "redemption_conflict", "credit_short"),
     "reverse_redemption": ("redemption_conflict", "redemption_unknown", "reversal_exceeds"),
     "get_summary": ("no_program",),
+    "get_pack": ("pack_too_long",),
     "set_member": ("wrong_state",),
     "decide_change": (
         *("wrong_state", "same_member", "routing_invalid", "too_many"),

@@ -115,7 +115,7 @@ async def get_bank_file(
         bool, Query(description="Leave out what the format cannot carry, and name it, rather than refuse the file.")
     ] = False,
     directory: Directory = DIRECTORY,
-    who: Principal = needs(see.payouts.bank_file),
+    who: Principal = needs(say.handovers.hand_out),
 ) -> Response:
     """The file of all released payouts that wait for the bank, in a format; the same until they are answered.
 
@@ -123,8 +123,7 @@ async def get_bank_file(
     compared with what was released. That it left, and what it pays, stands in the register (`GET /v1/bank-files`).
     """
     asked = {"name": format, "unit": unit, "day": day, "leave_out": leave_out}
-    file = await see.payouts.bank_file(who, directory, **asked)  # type: ignore[arg-type]
-    await say.handovers.register(who, directory, file)
+    file = await say.handovers.hand_out(who, directory, **asked)  # type: ignore[arg-type]
     left_out = [*file.left_out, *(it.payout for it in file.refused)]
     headers = {_LEFT_OUT: " ".join(left_out[:_NAMED])} if left_out else {}
     return Response(file.body, media_type=file.format.media, headers=headers)

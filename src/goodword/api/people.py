@@ -83,10 +83,10 @@ async def set_payee(
 
 @router.get("/v1/people/{person}/payee", operation_id="get_payee", tags=["people"])
 async def get_payee(
-    person: PersonId, directory: Directory = DIRECTORY, who: Principal = needs(see.payees.get)
+    person: PersonId, directory: Directory = DIRECTORY, who: Principal = needs(see.destinations.get)
 ) -> models.Payee:
     """Where a beneficiary is paid, as far as you may see it, and what a bank answered about it."""
-    it = await see.payees.get(who, directory, person)
+    it = await see.destinations.get(who, directory, person)
     checked = it.payee.checked
     return models.Payee(
         person=person,

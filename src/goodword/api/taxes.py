@@ -21,7 +21,7 @@ from goodword.outbound.tax_forms import FORMS
 router = APIRouter(tags=["taxes"])
 
 PersonId = Annotated[fields.Id, Path()]
-Year = Annotated[str, Path(pattern=r"^2[0-9]{3}$")]
+Year = Annotated[str, Path(description="A calendar year, such as 2026.")]
 _PDF = "application/pdf"
 _AS_PDF: dict[int | str, dict[str, Any]] = {200: {"content": {_PDF: {}}}}
 
@@ -121,7 +121,7 @@ async def export_tax_year(
 @router.get("/v1/people/{person}/tax", operation_id="get_person_tax")
 async def get_person_tax(
     person: PersonId,
-    year: Annotated[str | None, Query(pattern=r"^2[0-9]{3}$", description="Without it, the one that runs.")] = None,
+    year: Annotated[str | None, Query(description="A calendar year; without it, the one that runs.")] = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.taxes.of_person),
 ) -> models.TaxPayee:

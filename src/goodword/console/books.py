@@ -13,15 +13,10 @@ from goodword.core.books import Books, By, later
 
 
 class Month(Struct, frozen=True):
-    """The page. ``last``: the last month that is shown; ``before`` and ``behind``: a month earlier and later, in the address.
-
-    ``units``: what the columns of ages are told in; ``filters``: what the address says.
-    """
+    """The page. ``last``: the last month that is shown; ``filters``: what the address says."""
 
     books: Books
     last: str
-    before: dict[str, str | None]
-    behind: dict[str, str | None]
     programs: list[str]
     filters: dict[str, str | None]
 
@@ -35,8 +30,7 @@ async def shown(visit: Visit) -> Month:
     it = await visit.read(see.books.months, filters["from"], _end(filters), **_asked(filters))
     programs = [program.slug for program in await visit.glance(see.programs.every) or []]
     last = later(it.end, -1)
-    before, behind = ({**filters, "from": month, "to": month} for month in (later(it.begin, -1), it.end))
-    return Month(it, last, before, behind, programs, {**filters, "from": it.begin, "to": last})
+    return Month(it, last, programs, {**filters, "from": it.begin, "to": last})
 
 
 async def packed(visit: Visit) -> Download:

@@ -10,7 +10,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.errors import UnknownError
 from goodword.app.say.payees import Answered
-from goodword.app.see.payees import Details
+from goodword.app.see.destinations import Details
 from goodword.console.forms import Form
 from goodword.console.frame import Visit
 from goodword.core.payees import ANSWERS
@@ -26,10 +26,10 @@ class Paid(Struct, frozen=True):
 
 async def section(visit: Visit, person: str) -> Paid | None:
     """Return the section of a person's page; None for who may not see it, and of whom nobody entered it."""
-    if not visit.may(see.payees.get):
+    if not visit.may(see.destinations.get):
         return None
     try:
-        details = await visit.read(see.payees.get, person)
+        details = await visit.read(see.destinations.get, person)
     except UnknownError:
         return None
     return Paid(details, visit.may(say.payees.check))

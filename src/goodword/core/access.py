@@ -136,7 +136,7 @@ _TABLE = """
     credit.redeem       x   .   .   .   x   .   .   .   .   .     x  .  .   .   .      x
     ledger.read         x   x   x   x   x   .   .   x   .   x     x  .  .   .   x      x
     log.read            x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x
-    audit.read          x   .   x   x   .   .   .   .   .   x     x  .  .   .   x      .
+    audit.read          x   .   x   x   .   .   .   .   .   x     x  .  .   .   x      x
     audit.sign          x   .   .   .   .   .   .   .   .   x     .  .  .   .   .      x
     log.verify          x   .   .   .   .   .   .   .   x   x     .  .  .   .   x      x
     event.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      x

@@ -1,7 +1,7 @@
 """The seven points of a reward: what an auditor asks of each of them, answered from what is stored, with where it is shown.
 
 ``referral_reward_eligibility_accuracy`` is the share of rewards of which no point is answered with no; of what is paid that
-is all of them (invariant I-28). What an approval had to find first is ``dossier``: what stopped nothing then, and came later, does not
+is all of them (invariant I-30). What an approval had to find first is ``dossier``: what stopped nothing then, and came later, does not
 make it wrong. Must not know: where an entry stands in the log, how a point is told.
 """
 

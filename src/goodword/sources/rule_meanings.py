@@ -53,7 +53,8 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "new_customers_only: false",
         ),
         "requires_terms": Meaning(
-            "Whether an advocate earns only once `accepted_terms` came with an enrolment.", "requires_terms: true"
+            "Whether an advocate earns only once `accepted_terms` or `terms_sha256` came with an enrolment.",
+            "requires_terms: true",
         ),
         "shares_customers": Meaning(
             "Whether a customer whom another program has bound may be bound here too.", "shares_customers: true"

@@ -50,7 +50,7 @@ async def listed(  # noqa: PLR0913 - filters of one list
 async def paid_and_lacking(
     conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str], limit: int
 ) -> list[tuple[str, list[str]]]:
-    """Return what is paid and lacks something, and what: the audit query of I-28."""
+    """Return what is paid and lacks something, and what: the audit query of I-30."""
     rows = await conn.fetch(_SQL["paid_and_lacking"], ws, begin, end, programs, limit)
     return [(row["id"], row["lacks"]) for row in rows]
 

@@ -56,12 +56,13 @@ async def opened(
     locked: dict[tuple[str, str], Exception] = {}
     for row in rows:
         key = row["person"], row["jurisdiction"]
-        try:
-            if row["person"] not in own:
-                raise locked_people[row["person"]]
-            found[key] = msgspec.json.decode(unseal(own[row["person"]], row["sealed"], _identity(ws.id, *key)))
-        except UnsealError as error:
+        if (error := locked_people.get(row["person"])) is not None:
             locked[key] = error
+        elif row["person"] in own:  # whose key is gone was erased
+            try:
+                found[key] = msgspec.json.decode(unseal(own[row["person"]], row["sealed"], _identity(ws.id, *key)))
+            except UnsealError as unopened:
+                locked[key] = unopened
     return found, locked
 
 

@@ -125,7 +125,7 @@ class Month(Struct, frozen=True, kw_only=True):
 class Shares(Struct, frozen=True, kw_only=True):
     """The share by program and state, of what was earned from ``begin`` up to ``end``: days of UTC; None: without an end on that side.
 
-    ``lacking``: what is paid and lacks a point, the first few: there is none (invariant I-28).
+    ``lacking``: what is paid and lacks a point, the first few: there is none (invariant I-30).
     """
 
     begin: str | None
@@ -246,7 +246,6 @@ async def month(who: Principal, directory: Directory, month: str) -> Month:
     """Return what is looked at of the payouts that completed in a month of UTC. Raises InvalidError, also for one that is not over.
 
     All outliers (``core.auditing``), and of the others a sample, drawn by the first signed head that has every entry of the month.
-    To who is limited to programs only what lies in these is shown.
     """
     begin, end = filters.month(month) or (0, 0)
     ws = who.workspace
@@ -325,7 +324,7 @@ async def _completed(conn: asyncpg.Connection, who: Principal, begin: int, end: 
     return {
         it.id: (it, when[it.id])
         for it in found
-        if it.status == "completed" and who.sees(*it.programs) and any(part.reward in moved for part in it.parts)
+        if it.status == "completed" and any(part.reward in moved for part in it.parts)
     }
 
 

@@ -71,7 +71,7 @@ async def months(
     """Return the books of months such as 2026-10, by default the last one that is over.
 
     ``program``: an id or slug. ``zone``: whose months they are; by default the program's, and UTC of the whole workspace.
-    Raises InvalidError, UnknownError, and ConflictError as long as nothing was decided.
+    Raises InvalidError and UnknownError.
     """
     async with _opened(who, directory, begin, end, program, zone, by) as (conn, span):
         return await _figures(conn, who.workspace.id, span)
@@ -102,7 +102,7 @@ async def packed(  # noqa: PLR0913 - likewise
         ws = who.workspace.id
         if most is not None and await stored.how_many(conn, ws, *span.booked, most + 1) > most:
             told = f"These are more than {most:,} postings: ask for fewer months, or use goodword pack."
-            raise ConflictError("too_many", told)
+            raise ConflictError("pack_too_long", told)
         it = await _figures(conn, ws, span)
         entities = await pages.legal_entities(conn, ws)
         yield pack.Pack(
@@ -133,17 +133,15 @@ async def _opened(
     async with directory.snapshot() as conn:
         await stored.prepare(conn)
         position = await followers.position(conn, ws, FIGURES.name)
-        if not position:
-            raise ConflictError("nothing_to_do", "Nothing was decided yet: there are no books.")
-        first, last = await stored.as_of(conn, ws, 1), await stored.as_of(conn, ws, position)
+        now = (await log.stream(conn, ws)).now(directory.now())
+        first, last = [await stored.as_of(conn, ws, at) for at in (1, position)] if position else [now, now]
         programs = {it.id: it for it in await pages.programs(conn, ws)}
         only = next(iter(await filters.programs(conn, who, program) or ()), None) if program is not None else None
         if zone is None and only is not None:
             zone = (await stored.zones(conn, ws)).get(programs[only].versions[-1][1])
         zone = zone or "UTC"
         try:
-            now = calendar.period((await log.stream(conn, ws)).now(directory.now()), "month", zone)
-            begin = begin or (books.later(now, -1) if end is None else books.later(end, -1))
+            begin = begin or books.later(end or calendar.period(now, "month", zone), -1)
             asked = books.months(begin, end or books.later(begin, 1))
             instants = tuple(books.begins(month, zone) for month in (*asked, books.later(asked[-1], 1)))
             earned = books.known(min(first, instants[0]), max(last, instants[-1]), zone)

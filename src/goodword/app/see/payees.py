@@ -9,9 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
-from goodword.app.principal import Principal, requires
-from goodword.app.see import drafts, filters, paging
+from goodword.app.principal import Principal
+from goodword.app.see import drafts, paging
 from goodword.app.see.paging import FrozenList, Shown
 from goodword.core import conduct, contested, holds, reviews
 from goodword.core import payees as payees_of
@@ -20,34 +19,6 @@ from goodword.core.kinds.rewards import to_payee
 from goodword.core.state import Member, Payee, Reward
 from goodword.outbound.rails import REGISTRY, last
 from goodword.store import entities, payees, people
-
-
-class Details(Struct, frozen=True):
-    """Where somebody is paid, as far as the reader may see it: ``last`` characters of the account, and the name that a bank suggested.
-
-    ``stopped``: why nothing goes there, ``payee_asked`` or ``payee_refused``; None: nothing speaks against it.
-    """
-
-    payee: Payee
-    last: str | None
-    suggested: str | None
-    stopped: str | None
-
-
-@requires("payout.read")
-async def get(who: Principal, directory: Directory, person: str) -> Details:
-    """Return where a person is paid. Raises UnknownError where nobody entered that, or for a person who is not shown."""
-    async with directory.reading() as conn:
-        if not await filters.shown(conn, who, person):
-            raise UnknownError("person")
-        about = await of(conn, who, directory, [person])
-        if person not in about.payees:
-            raise UnknownError("payment details of this person")
-        payee, names = about.payees[person], dict[str, str | None]()
-        if who.may("payee.read") and payee.checked is not None and payee.checked.suggested is not None:
-            names = await payees.suggested(conn, who.workspace, directory.vault, [person])
-    stopped = payees_of.refusal(payee, payee.destination, person)
-    return Details(payee, about.tails.get(person), names.get(person), stopped[0] if stopped is not None else None)
 
 
 class Beneficiaries(Struct, frozen=True):

@@ -93,7 +93,7 @@ async def _rewards(who: Principal, directory: Directory) -> _Found:
     found, late = page.items, sum(row.decide_by <= page.now for row in page.items)
     sums = _sums(who, ((row.about.reward.unit, row.about.reward.amount) for row in found))
     oldest = min((row.since for row in found), default=None)
-    yield Waiting("rewards", len(found), "/rewards?status=in_review&mine=yes", oldest=oldest, late=late, sums=sums)
+    yield Waiting("rewards", len(found), "/rewards?status=in_review&mine=1", oldest=oldest, late=late, sums=sums)
 
 
 async def _late(who: Principal, directory: Directory) -> AsyncIterator[tuple[str, Waiting]]:
