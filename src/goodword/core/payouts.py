@@ -670,7 +670,12 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
     elif now.status in ("processing", "paid"):
         now = replace(now, arrived_in=payout.id)
     now = draft.put(now)
-    borne_of_it = borne.arrived(draft, replace(now, payout=payout.id)).amount - now.amount if not now.amount else 0
+    borne_of_it = 0
+    if not now.amount:  # a claim took it, and who lost it has it after all: whoever says so answers for it
+        mine = borne.arrived(draft, replace(now, payout=payout.id))
+        borne_of_it = mine.amount
+        if mine.amount and not mine.approvals:
+            draft.put(replace(mine, approvals=members, approved_at=draft.as_of, due_at=mine.due_at or draft.as_of))
     twice = part.sent - min(part.sent, before.unsent) - borne_of_it
     if twice:
         owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})

@@ -199,8 +199,9 @@ def follow(draft: Draft) -> None:
     touched = dict.fromkeys(it.root for it in draft.puts.values() if isinstance(it, Kin))
     for (noun, key), it in [*draft.puts.items()]:
         if noun is Payout:
-            _count(draft, now, it, draft.state.tables[Payout].get(key))  # type: ignore[arg-type]
-            touched[kin.root(draft.get, it.beneficiary)] = None  # type: ignore[attr-defined]
+            after = _count(draft, now, it, draft.state.tables[Payout].get(key))  # type: ignore[arg-type]
+            if after is not None and after.paid_on is not None:
+                touched[kin.root(draft.get, after.beneficiary)] = None
     for person in touched:  # what arrives after all, in another year, or was two people's, is held by nothing
         _ask_reached(draft, now, person)
 
@@ -213,11 +214,14 @@ def _ask_reached(draft: Draft, now: Reporting, person: str) -> None:
             ask(draft, person, step)
 
 
-def _count(draft: Draft, now: Reporting, payout: Payout, before: Payout | None) -> None:
-    """A payout that was completed before anything was counted is left alone. Credit goes to no payee and is no payment."""
+def _count(draft: Draft, now: Reporting, payout: Payout, before: Payout | None) -> Payout | None:
+    """Count a payout, and return it as it counts. One that was completed before anything was counted is left alone.
+
+    Credit goes to no payee and is no payment.
+    """
     counted = before is not None and before.paid_on is not None
     if not counted and before is not None and before.status == "completed":
-        return
+        return None
     counts = payout.status in COUNTED and payout.amount > 0 and payout.destination != payout.beneficiary
     completes = payout.status == "completed" and (before is None or before.status != "completed")
     on = before.paid_on if before is not None else None
@@ -230,8 +234,7 @@ def _count(draft: Draft, now: Reporting, payout: Payout, before: Payout | None) 
         count = ((kind, year) in is_) - ((kind, year) in was)
         if change or count:
             limits.add(draft, key_of(payout.beneficiary, year, kind), count, payout.unit, change)
-    if after.paid_on != payout.paid_on:
-        draft.put(after)
+    return draft.put(after) if after.paid_on != payout.paid_on else after
 
 
 def _counted(payout: Payout | None) -> dict[tuple[str, str], int]:
