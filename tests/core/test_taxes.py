@@ -9,6 +9,7 @@ from testkit.world import CLERK, OWNER, SERVER, World, advocate, at, member, rul
 from tests.core.test_loading import decided_on_parts
 
 from goodword.core import calendar, entry, events, invariants, taxes
+from goodword.core.facts import Actor
 from goodword.core.state import Change, Counter, Payout, Reporting, TaxForm
 
 CORA, OLA = member("cora", "operations"), member("ola", "owner")
@@ -222,6 +223,19 @@ def test_who_reaches_a_threshold_by_what_nothing_holds_is_asked_all_the_same() -
     assert [it.outcome for it in said.verdicts] == ["merged", "tax_form_asked"]
     assert [it.person for it in made.state.all(TaxForm) if it.asked_for == "2026"] == ["amy"]
     decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def test_who_is_limited_to_programs_is_not_told_what_was_paid_in_all() -> None:
+    """Neither by the refusal of a draft or a release, nor by what is asked for; the threshold is the law's, and named."""
+    made = house("us")
+    pay(made, "1500.00")
+    pia = Actor(id="pia", kind="member", roles=("payer",), programs=(made.program(),))
+    earn(made, "600.00")
+    said = {"rail": "bank_file", "kinds": ("cash",), "manual": True, "unit": "USD", "beneficiaries": ("ann",)}
+    for actor, told in ((CLERK, True), (pia, False)):
+        [refused, *_] = made.command(events.PayoutDrafted, actor, **said).verdicts
+        assert refused.refusal == "tax_form_missing"
+        assert ("paid" in refused.steps[0].values, refused.steps[0].values["threshold"]) == (told, 200_000)
 
 
 def test_a_w8ben_ends_with_the_third_year_after_its_signature() -> None:

@@ -189,6 +189,7 @@ def _draft(
     bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
     lacks = taxes.missing(draft, beneficiary, event.unit, total) if bound and total else None
     if lacks is not None:
+        lacks = taxes.as_told(by, lacks)
         draft.say(refused("command", "tax_form_missing", lacks, subject=beneficiary))
         taxes.ask(draft, beneficiary, lacks)
         return
@@ -361,7 +362,7 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     payouts = [draft.need(Payout, item.id) for item in event.items]
     lacks = taxes.unfit(draft, payouts)
     if lacks is not None:
-        item = str(lacks.values["item"])
+        lacks, item = taxes.as_told(actor, lacks), str(lacks.values["item"])
         draft.say(refused("command", "tax_form_missing", lacks, subject=item))
         taxes.ask(draft, draft.need(Payout, item).beneficiary, lacks)
         return

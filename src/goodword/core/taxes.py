@@ -18,6 +18,7 @@ from goodword.core import calendar, kin, money
 from goodword.core.decision import Step, Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import Item
+from goodword.core.facts import Actor
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.stages import limits
 from goodword.core.state import Booking, Kin, Payout, Reporting, Reward, TaxForm
@@ -135,6 +136,15 @@ def unfit(draft: Draft, payouts: Iterable[Payout]) -> Step | None:
     return None
 
 
+def as_told(actor: Actor, step: Step) -> Step:
+    """Return what form is lacking as an actor is told: what was paid is of all programs, and not for who is limited to some."""
+    return _without_figures(step) if actor.programs else step
+
+
+def _without_figures(step: Step) -> Step:
+    return replace(step, values={name: it for name, it in step.values.items() if name not in ("paid", "more")})
+
+
 def is_awaited(draft: Draft, person: str) -> bool:
     """Return whether a form of a person is asked for in the year that runs: what they are owed is not paid before it is there."""
     now = reporting(draft)
@@ -170,7 +180,7 @@ def merged(draft: Draft, keep: str, gone: str) -> None:
             draft.put(replace(form, asked_for=last.asked_for, asked_at=last.asked_at))
 
 
-def ask_after(draft: Draft, items: Iterable[Item]) -> None:
+def ask_after(draft: Draft, items: Iterable[Item], actor: Actor) -> None:
     """Ask whoever was approved so much that with what is paid it reaches a threshold."""
     if reporting(draft) is None:
         return
@@ -184,7 +194,7 @@ def ask_after(draft: Draft, items: Iterable[Item]) -> None:
         for unit, more in sorted(sums.items()):
             step = missing(draft, person, unit, more)
             if step is not None:
-                ask(draft, person, step)
+                ask(draft, person, as_told(actor, step))
 
 
 def _owed(reward: Reward) -> bool:
@@ -210,8 +220,8 @@ def _ask_reached(draft: Draft, now: Reporting, person: str) -> None:
     """Ask whom so much was paid already that a threshold is reached."""
     for unit in sorted({it.unit for it in THRESHOLDS if it.jurisdiction in now.jurisdictions}):
         step = missing(draft, person, unit, 0)
-        if step is not None:
-            ask(draft, person, step)
+        if step is not None:  # whoever says what became of a payout may be limited to programs
+            ask(draft, person, _without_figures(step))
 
 
 def _count(draft: Draft, now: Reporting, payout: Payout, before: Payout | None) -> Payout | None:
