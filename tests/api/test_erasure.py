@@ -85,7 +85,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
         for route in routes():
             if "GET" in route.methods:
                 name = str(route.operation_id)
-                path = route.path.format(**{**dict.fromkeys(("rules", "payout", "event"), ids["evt"]), **ids})
+                path = route.path.format(**{**dict.fromkeys(("rules", "payout", "event", "program", "month", "file"), ids["evt"]), **ids})
                 query = asked.get(name) or {
                     "list_to_approve": f"?id={ids['id']}",
                     "list_to_release": f"?id={ids['id']}",
