@@ -160,7 +160,15 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "snooze_reward": ("wrong_state",),
     "appeal_case": ("wrong_state", "appeal_over"),
     "draft_payouts": (
-        *(*_TAKES, "nothing_to_do", "not_due", "below_payout_minimum", "payee_asked", "payee_refused", "tax_form_missing"),
+        *(
+            *_TAKES,
+            "nothing_to_do",
+            "not_due",
+            "below_payout_minimum",
+            "payee_asked",
+            "payee_refused",
+            "tax_form_missing",
+        ),
         *("own_system_missing", *_RAIL),
     ),
     "release_payouts": (

@@ -989,6 +989,7 @@ class _Needs:
 
     def _handed_out(self, event: events.FileHandedOut) -> None:
         self.want(Handover, event.file)
+
     def _audited(self, event: events.AuditSigned) -> None:
         self.want(Audit, event.month)
         self.want(Payout, *(item.id for item in event.items))
