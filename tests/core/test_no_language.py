@@ -20,6 +20,7 @@ MAY = {
     "rule_checks.py": "errors in a rule file are in the words of its format; what publishing found stands in the log, whose bytes hold",
     "rules.py": "what a version's hash begins with, so that it can be no other document's",
     "money.py": "as in rule_checks: why a currency cannot be named by new rules",
+    "taxes.py": "where in a law a threshold stands: a citation, the same in every language",
     "access.py": "the table of roles is a text whose first line abbreviates their names",
 }
 

@@ -55,7 +55,7 @@ def test_what_is_told_of_a_thing_is_so() -> None:
                 if not isinstance(thing, (state.Reward, state.Payout, state.Referral, state.Standing)):
                     continue
                 data: Any = notice.data
-                released = last.get(getattr(thing, "payout", None) or "")
+                released = last.get(getattr(thing, "payout", None) or "no payout")
                 if notice.type == "reward.approved" and released is not None:
                     assert (released.type, thing.status) == ("payout.released", "processing"), (notice, thing)
                 elif data.status is not None and notice.type != "referral.created":

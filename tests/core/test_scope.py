@@ -255,7 +255,7 @@ def _sent(made: World, slug: str) -> str:
 def test_every_command_is_limited_or_concerns_the_whole_workspace() -> None:
     """A command is in the table of what it names, and in this file's, or asks for an action that nobody limited may do."""
     limited_ = {command for command in events.COMMANDS if command.PERMISSION not in access.WHOLE}
-    assert limited_ == set(scope.NAMED) == {*COMMANDS, events.PayoutDrafted, events.MemberProved}
+    assert limited_ == set(scope.NAMED) == {*COMMANDS, events.PayoutDrafted, events.MemberProved, events.FileHandedOut}
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.__name__)

@@ -13,7 +13,7 @@ from goodword.app.see.taxes import Awaited, Payee, Remittance, Statement, Whole
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Download, Read, Visit
 from goodword.core import calendar, taxes
-from goodword.outbound.rails.details import DetailsError, Field
+from goodword.outbound.rails.details import DetailsError
 from goodword.outbound.tax_forms import FORMS
 from goodword.sources.split import is_id
 
@@ -35,6 +35,15 @@ class Tax(Struct, frozen=True):
     may_export: bool
 
 
+class Asked(Struct, frozen=True):
+    """A field of a form: what it is called, what it means, an example; whether a form needs it."""
+
+    name: str
+    meaning: str
+    example: str | None
+    required: bool
+
+
 class OfPerson(Struct, frozen=True):
     """A payee's forms. ``forms``: what they may give, by jurisdiction and form; ``chosen``: the one whose fields are shown."""
 
@@ -43,7 +52,7 @@ class OfPerson(Struct, frozen=True):
     jurisdictions: dict[str, str]
     forms: dict[str, str]
     chosen: str
-    fields: Sequence[Field]
+    fields: Sequence[Asked]
     may_give: bool
     may_show: bool
 
@@ -126,8 +135,11 @@ async def of_person(visit: Visit) -> OfPerson:
     chosen = visit.asked("form") or next(iter(forms))
     if chosen not in forms:
         raise InvalidError("Choose one of the forms.", "form")
+    asked = [
+        Asked(it.name, it.meaning, it.example, it.required and not it.way) for it in FORMS[chosen.partition(":")[2]]
+    ]
     may = visit.may(say.taxes.give), visit.may(say.taxes.show)
-    return OfPerson(payee, year, _jurisdictions(), forms, chosen, FORMS[chosen.partition(":")[2]], *may)
+    return OfPerson(payee, year, _jurisdictions(), forms, chosen, asked, *may)
 
 
 async def give(visit: Visit, form: Form) -> str:

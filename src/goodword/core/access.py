@@ -121,7 +121,7 @@ _TABLE = """
     payee.set           x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     tax_form.read       x   .   .   x   .   .   .   .   .   .     .  .  .   .   x      x
     tax_form.give       x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
-    payee.check         x   .   .   x   x   .   .   .   .   .     x  x  .   .   .      x
+    payee.check         x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .

@@ -262,11 +262,11 @@ _WHAT: Final = {
     ("payable", "between"): "netted",
     ("between", "receivable"): "netted",
     ("credit", "settled"): "redeemed",
-    ("settled", "credit"): "given back",
-    ("credit", "receivable"): "taken of credit",
+    ("settled", "credit"): "given_back",
+    ("credit", "receivable"): "taken_of_credit",
     ("credit", "expense"): "expired",
     ("credit", "opening"): "expired",
-    ("expense", "receivable"): "let off or risen",
+    ("expense", "receivable"): "let_off_or_risen",
 }
 
 
@@ -277,9 +277,9 @@ def what(it: Moved) -> str:
     if it.source == "expense" and it.destination in ("clearing", "payable"):
         return "earned"  # of a welcome, which costs only once it is confirmed; or of what rises after it was approved
     if it.source in ("clearing", "settled") and it.destination in ("payable", "receivable", "expense"):
-        return "repaid" if it.origin == REPAID else "came back"
+        return "repaid" if it.origin == REPAID else "came_back"
     if it.source == it.destination:
-        return "handed over"
+        return "handed_over"
     if it.destination in ("expense", "opening"):
         return "reversed"
     return _WHAT.get((it.source, it.destination), "moved")

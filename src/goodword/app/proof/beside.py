@@ -390,9 +390,9 @@ class Beside:
             names = await payees.suggested(conn, keys, safe, persons)
             for person in details:
                 payee, name = state.get(Payee, person), names.get(person)
-                said = payee.checked.suggested if payee is not None and payee.checked is not None else None
+                suggested = payee.checked.suggested if payee is not None and payee.checked is not None else None
                 known = payees.name_digest(keys, person, name) if name is not None else None
-                if said != known or (person in names) != (said is not None):
+                if suggested != known or (person in names) != (suggested is not None):
                     self._differ("payee_detail", person, "the name that a bank suggested is not that of its digest")
         forms = await tax_forms.digests(conn, keys.id)
         for persons in _pieces(sorted({person for person, _ in forms})):
