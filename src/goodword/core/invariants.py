@@ -736,7 +736,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-28",
-        "What counts as paid to a payee in a year is what went to them then and did not come back.",
+        "What counts as paid to a payee in a year, and what of it is under way, is what went to them then and did not come back.",
         _paid,
     ),
     Invariant(
