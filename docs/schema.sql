@@ -612,7 +612,8 @@ create table payee (
   replaced     text collate "C",             -- the digest of the details that these took the place of
   checked      jsonb,                        -- what was answered last about these very details: answer, who said it, when
   asked        jsonb not null default '[]',  -- open cases about answers: until they are closed nothing goes to this payee
-  refused      jsonb not null default '[]',  -- digests of details that a person found to be another's
+  refused      jsonb not null default '[]',  -- digests of details that a person found to be another's, and of the accounts in them
+  account      text collate "C",             -- the digest of the account alone; null: it has no IBAN, or was not remembered
   primary key (workspace_id, person)
 );
 

@@ -66,6 +66,25 @@ def test_a_doubtful_answer_keeps_a_payout_out_of_the_file_until_a_person_decides
     assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
 
 
+def test_an_account_that_is_anothers_is_not_paid_to_under_a_new_name(api: Api) -> None:
+    """Details with the same IBAN and another name are other details, and go nowhere; the log has no IBAN."""
+    _released(api)
+    _check(api, answer="no_match", iban=IBAN)
+    path = f"/v1/people/{api.person('ann-bob')}/payee"
+    api.say("max", f"/v1/cases/{api.get(path)['case']}/decision", {"outcome": "confirmed", "reason": "other"})
+    api.payee("ann-bob", "bank_file", name="Ann B. Example", iban=IBAN)
+    assert api.get(path)["stopped"] == "payee_refused"
+    api.payee("ann-bob", "bank_file", name="Ann B. Example", iban="GB82WEST12345698765432")
+    assert api.get(path)["stopped"] is None
+    assert not [
+        leaf
+        for (leaf,) in api.rows("select convert_from(leaf, 'UTF8') from log where workspace_id = $1")
+        if IBAN in leaf
+    ]
+    directory = api.goodword.directory
+    assert not api.run(verify(directory.engine.pool, api.ws, safe=directory.vault)).differences
+
+
 def test_an_answer_about_other_details_is_refused(api: Api) -> None:
     """By destination or by IBAN: what was asked about other details, or with neither or both, is not kept."""
     _released(api)
@@ -116,7 +135,11 @@ def test_a_file_of_answers_is_tried_taken_and_taken_once(api: Api, goodword: Com
         (f"iban,answer\n{IBAN},MTCH\n", None, "line 2: at"),
         (f"iban,answer\n{IBAN},perhaps\n", "2026-08-02", "line 2: answer"),
         (f"iban\n{IBAN}\n", "2026-08-02", "no column answer"),
+        (f"iban,answer\n{IBAN},MTCH\n", "0001-01-01", "line 2: at"),
+        (f"iban,answer\n{IBAN},MTCH\n", "9999-12-31", "line 2: at"),
     ):
         with pytest.raises(InvalidError, match=wrong):
             take(text, at)
-    assert take(f"iban,answer\n{IBAN},RCVC\n", "2026-08-02").cases == 0
+    assert take(f"iban,answer\n{IBAN},RCVC\n", "2026-08-01T00:01:00Z").counts["taken"] == 1
+    late = take(f"iban,answer\n{IBAN},NMTC\n", "2026-08-02")
+    assert [(it.became, it.refusal) for it in late.rows] == [("refused", "in_future")]

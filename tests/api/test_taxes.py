@@ -8,8 +8,10 @@ import pytest
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
 
+from goodword.app import see
 from goodword.app.proof.audit import verify
 from goodword.outbound.tax_forms import FORMS
+from goodword.store.api_keys import api_key_hash
 
 VAT = {
     "name": "Ann Example",
@@ -109,6 +111,11 @@ def test_a_payout_beyond_the_threshold_waits_for_the_form(api: Api) -> None:
     api.move("2026-08-01T00:00:00Z")
     draft = {"rail": "bank_file", "unit": "EUR", "beneficiaries": [ann]}
     assert api.refused("owner", "/v1/payouts", draft) == (409, "tax_form_missing")
+    [reward] = [it for it in api.get("/v1/rewards")["items"] if it["beneficiary"] == ann]
+    directory = api.goodword.directory
+    who = api.run(directory.principal(api_key_hash(api.keys["owner"] or "")))
+    [about] = api.run(see.parties.each(who, directory, [reward["id"]]))
+    assert about.waits_for == ("tax_form", "payout")
     wrong = _give(api, ann, VAT | {"vat_id": "DE136695978"}).json()
     assert (wrong["code"], [it["path"] for it in wrong["errors"]]) == (
         "payment_details_invalid",
@@ -243,3 +250,37 @@ def test_who_is_limited_to_programs_sees_what_is_of_these(api: Api) -> None:
     assert api.call("pam", "GET", f"/v1/people/{bob}/statements/2026").status_code == 404
     assert api.call("pam", "GET", f"/v1/people/{bob}/statements/2026/pdf").status_code == 404
     assert api.call("pia", "POST", f"/v1/people/{bob}/tax-forms/us/show", json={"note": "x"}).status_code == 403
+
+
+def test_two_who_were_merged_are_one_line_of_the_year_whichever_page_they_stand_on(api: Api) -> None:
+    """What either was paid is in one line, once; the form of who went is theirs, and is shown under whom they are now."""
+    _report(api, "eu-dac7")
+    _earn(api, "bob", "cid")
+    bob, cid = api.person("ann-bob"), api.person("ann-cid")
+    api.move("2026-08-01T00:00:00Z")
+    api.say("owner", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})
+    api.agree("/v1/payouts/release", *[it["id"] for it in api.get("/v1/payouts")["items"]])
+    gone, keep = bob, cid
+    _give(api, gone, VAT)
+    api.say("owner", f"/v1/people/{keep}/merges", {"gone": gone, "reason": "same_person", "note": "n"})
+    found, after = list[dict[str, Any]](), None
+    while True:
+        page = api.get("/v1/tax/years/2026", limit=1, **({"after": after} if after else {}))
+        found += page["items"]
+        after = page["after"]
+        if after is None:
+            break
+    assert [(it["person"], [one["paid"] for one in it["paid"]], it["lacks"]) for it in found] == [(keep, [200_000], [])]
+    [line] = csv.DictReader(
+        io.StringIO(api.call("owner", "POST", "/v1/tax/years/2026/export", json={"note": "returns"}).text)
+    )
+    assert (line["person"], line["paid"], line["number"]) == (keep, "2000.00", "DE136695976")
+    for named in (keep, gone):
+        seen = api.say("owner", f"/v1/people/{named}/tax-forms/eu-dac7/show", {"note": "why"})
+        assert seen["values"]["vat_id"] == "DE136695976"
+    assert _give(api, gone, VAT | {"name": "Ann New"}).status_code == 200
+    [line] = csv.DictReader(
+        io.StringIO(api.call("owner", "POST", "/v1/tax/years/2026/export", json={"note": "again"}).text)
+    )
+    assert line["name"] == "Ann New"
+    _sound(api)

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from testkit.stories import tell, with_another_program, world
 from testkit.world import OWNER, World, advocate, at, member, said, verdict
+from tests.core.test_arrived import both
 from tests.core.test_claims import SUE, claim
 from tests.core.test_contested import DAN, EVIDENCE, decide, for_amy
 
@@ -227,6 +228,20 @@ def test_shares_change() -> None:
     won(made, id_)
     assert all_of(made) == [("amy", "in_review", 500), ("ann", "in_review", 500), ("bob", "in_review", 500)]
     assert len(made.rewards()) == 3
+
+
+def test_what_was_lost_and_then_arrived_after_all_was_approved_by_who_said_so() -> None:
+    """It failed, was in review again, and a claim took it: what the company bears now has somebody who answers for it."""
+    made = world_of()
+    [payout] = made.paid(until="processing", side="advocate")
+    made.answer(payout, "failed")
+    made.payee("ann", "another")
+    assert (made.reward(beneficiary="ann").status, made.reward(beneficiary="ann").approvals) == ("in_review", ())
+    won(made)
+    assert of(made, beneficiary="ann") == [("reversed", 0)]
+    both(made, made.payout(payout.id))
+    now = made.reward(beneficiary="ann")
+    assert (now.status, now.amount, now.approvals, now.approved_at) == ("paid", 1_000, ("paula", "olga"), made.now)
 
 
 # --- appeals ------------------------------------------------------------------------------------------------------------

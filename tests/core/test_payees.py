@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from testkit.world import CLERK, OWNER, SERVER, World, advocate, member, rules
 
-from goodword.core import events, payees
+from goodword.core import calendar, events, payees
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.state import Case, Payee, Payout
@@ -165,6 +165,55 @@ def test_a_new_answer_takes_the_place_of_the_older_one_and_closes_nothing() -> N
     assert not made.draft("ann")
     close(made, "cleared")
     assert made.draft("ann")
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_an_account_that_is_anothers_is_not_paid_to_under_a_new_name(before: bool) -> None:
+    """The same account with another name beside it is other details, entered before the case is decided or behind it."""
+    made, _ = house()
+
+    def enter(destination: str, account: str) -> None:
+        made.command(events.PayeeSet, SERVER, person="ann", rail="bank_file", destination=destination, account=account)
+
+    enter("one", "account")
+    check(made, "no_match", destination="one")
+    if before:
+        enter("two", "account")
+    close(made, "confirmed")
+    if not before:
+        enter("two", "account")
+    made.approve(made.rewards(friend="bob"))
+    draft = {"rail": "bank_file", "kinds": ("cash",), "manual": True, "unit": "EUR", "beneficiaries": ("ann",)}
+    assert said(made.command(events.PayoutDrafted, CLERK, **draft)) == "payee_refused"
+    [case] = made.cases()
+    made.command(events.CaseAppealed, DECIDER, case=case.id, reason="other")
+    made.command(events.CaseDecided, OWNER, case=case.id, outcome="cleared", reason="other")
+    assert made.draft("ann")
+
+
+def test_a_doubtful_answer_about_other_details_is_a_case_of_its_own() -> None:
+    """While a person is asked about the details of before, of an answer about those of now they are asked too: each is decided."""
+    made, _ = house()
+    check(made, "no_match")
+    made.payee("ann", "other")
+    made.approve(made.rewards(friend="bob"))
+    check(made, "no_match", destination="other")
+    check(made, "close_match", destination="other", at=made.now + 1)
+    first, second = made.cases(status="open")
+    assert [it.flags[0].evidence["destination"] for it in (first, second)] == ["iban", "other"]
+    made.command(events.CaseDecided, DECIDER, case=first.id, outcome="confirmed", reason="other")
+    assert of(made).asked == (second.id,)
+    assert not made.draft("ann")
+    close(made, "cleared")
+    assert made.draft("ann")
+
+
+def test_an_answer_is_not_of_a_day_to_come() -> None:
+    """One of next year would keep out every answer of now; a clock may be wrong by some minutes."""
+    made, _ = house()
+    assert said(check(made, "match", at=made.now + calendar.CLOCK_DIFFERENCE + 1)) == "in_future"
+    assert of(made).checked is None
+    assert said(check(made, "match", at=made.now + calendar.CLOCK_DIFFERENCE)) == "payee_checked"
 
 
 def test_what_was_cleared_is_asked_again_only_by_another_answer() -> None:

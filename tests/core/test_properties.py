@@ -586,7 +586,8 @@ def stated(world: World, a: int, b: int, c: int) -> None:
         said = pick(("booked", "booked", "booked", "rejected", "accepted", "pending"), b + n)
         amount = payout.amount * pick((-1, -1, 1), c + n) + (1 if c == 5 else 0)
         key = {"id": f"bkg_{payout.id}{said}{amount}{c % 3}", "payout": payout.id, "other_account": c == 6}
-        lines.append(events.BankLine(said=said, amount=amount, unit=payout.unit, reason="AC04", **key))
+        day = pick((None, "2023-12-31", "2024-01-02", "2029-01-01"), a + c)
+        lines.append(events.BankLine(said=said, amount=amount, unit=payout.unit, day=day, reason="AC04", **key))
     lines.append(events.BankLine(id=f"bkg_{c}", said="booked", payout="pay_none", amount=-1, unit="EUR"))
     of = {"file": f"f{c}", "form": "camt.053", "statement": f"stm_{c}", "others": a, "size": 20}
     world.command(events.StatementRead, pick(MEMBERS, b), lines=tuple(lines), **of)
@@ -803,7 +804,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for _ in range(300):
+    for _ in range(400):
         world = told([(random.choice(AUDITED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from testkit.tables import rows
 from testkit.world import CLERK, OWNER, SERVER, World, advocate, at, member, rules, verdict
+from tests.core.test_loading import decided_on_parts
 
-from goodword.core import calendar, events, invariants, taxes
+from goodword.core import calendar, entry, events, invariants, taxes
+from goodword.core.facts import Actor
 from goodword.core.state import Change, Counter, Payout, Reporting, TaxForm
 
 CORA, OLA = member("cora", "operations"), member("ola", "owner")
@@ -104,6 +106,7 @@ def test_payouts_that_are_only_together_beyond_it_are_not_released_together() ->
     [two] = made.draft("ann", unit="USD")
     said = made.release([one, two])
     assert (said.verdicts[0].refusal, said.verdicts[0].subject) == ("tax_form_missing", two.id)
+    assert [(it.asked_for, it.form) for it in made.state.all(TaxForm)] == [("2026", None)]
     assert verdict(made.release([one])) == "released"
     assert verdict(made.release([two])) == "tax_form_missing"
     form(made)
@@ -140,6 +143,99 @@ def test_a_year_is_that_of_the_completion_in_the_companys_zone() -> None:
     made.tick(at("2027-01-01T05:00:00"))
     made.answer(payout, "completed")
     assert (paid(made), paid(made, "2027"), made.payout(payout.id).paid_on) == (0, 70_000, "2027-01-01")
+
+
+def test_what_is_under_way_of_the_year_before_is_held_against_the_new_one() -> None:
+    """It may arrive in it; once it has arrived, or failed, it counts once, or not at all. So it is of what left two years before."""
+    for arrives, more, held in (
+        ("completed", "800.00", True),
+        (None, "800.00", True),
+        (None, "799.99", False),
+        ("failed", "799.99", False),
+    ):
+        made = house("us", now="2026-12-31T12:00:00")
+        earn(made, "1200.00")
+        [payout] = made.draft("ann", unit="USD")
+        made.release([payout])
+        made.answer(payout, "processing")
+        made.tick(at("2027-01-01T00:00:00" if arrives else "2028-02-01T00:00:00"))
+        if arrives is not None:
+            made.answer(payout, arrives)
+        earn(made, more)
+        assert drafted(made) == (["tax_form_missing"] if held else ["drafted"])
+
+
+@pytest.mark.parametrize(
+    ("booked", "counts"),
+    [
+        ("2026-12-30", "2026-12-30"),
+        ("2026-12-31", "2026-12-31"),
+        ("2027-01-02", "2027-01-02"),
+        ("2026-12-28", "2027-01-05"),  # before it left
+        ("2027-01-06", "2027-01-05"),  # to come
+        (None, "2027-01-05"),
+    ],
+)
+def test_what_a_bank_booked_in_the_old_year_is_of_that_year(booked: str | None, counts: str) -> None:
+    """The statement of December is read in January: what counts is when the money left the account, where that can be."""
+    made = house("us", now="2026-12-29T12:00:00")
+    earn(made, "700.00")
+    [payout] = made.draft("ann", unit="USD")
+    made.release([payout])
+    made.answer(payout, "processing")
+    made.tick(at("2027-01-05T09:00:00"))
+    line = events.BankLine(id="bkg_1", said="booked", payout=payout.id, amount=-70_000, unit="USD", day=booked)
+    of = {"file": "f", "form": "camt.053", "statement": "stm_1", "others": 0, "size": 1}
+    made.command(events.StatementRead, OWNER, lines=(line,), **of)
+    now = made.payout(payout.id)
+    assert (now.status, now.paid_on) == ("completed", counts)
+    assert (paid(made, "2026"), paid(made, "2027")) == ((70_000, 0) if counts < "2027" else (0, 70_000))
+
+
+def test_of_two_who_are_one_a_form_is_asked_once() -> None:
+    """Asked of whom they are now; of nobody, where either has given one; and given, it is asked for no more."""
+    for has in (False, True):
+        made = house("us")
+        made.enrol("amy")
+        if has:
+            given = {"person": "amy", "jurisdiction": "us", "form": "w9", "digest": "d", "signed": "2026-05-01"}
+            made.command(events.TaxFormGiven, SERVER, **given)
+        earn(made, "2000.00")
+        made.command(events.PersonsJoined, keep="amy", gone="ann", reason="same")
+        asked = [it.person for it in made.state.all(TaxForm) if it.asked_for is not None]
+        assert asked == ([] if has else ["amy"])
+        form(made)
+        assert not [it for it in made.state.all(TaxForm) if it.asked_for is not None]
+        decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def test_who_reaches_a_threshold_by_what_nothing_holds_is_asked_all_the_same() -> None:
+    """Two who turn out to be one, and what arrives after all: no draft could have said it."""
+    made = house("us")
+    pay(made, "1500.00")
+    made.enrol("amy")
+    made.payee("amy")
+    earn(made, "600.00", person="amy")
+    [payout] = made.draft("amy", unit="USD")
+    made.release([payout])
+    assert not [*made.state.all(TaxForm)]
+    said = made.command(events.PersonsJoined, keep="amy", gone="ann", reason="same")
+    assert [it.outcome for it in said.verdicts] == ["merged", "tax_form_asked"]
+    assert [it.person for it in made.state.all(TaxForm) if it.asked_for == "2026"] == ["amy"]
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=True)
+
+
+def test_who_is_limited_to_programs_is_not_told_what_was_paid_in_all() -> None:
+    """Neither by the refusal of a draft or a release, nor by what is asked for; the threshold is the law's, and named."""
+    made = house("us")
+    pay(made, "1500.00")
+    pia = Actor(id="pia", kind="member", roles=("payer",), programs=(made.program(),))
+    earn(made, "600.00")
+    said = {"rail": "bank_file", "kinds": ("cash",), "manual": True, "unit": "USD", "beneficiaries": ("ann",)}
+    for actor, told in ((CLERK, True), (pia, False)):
+        [refused, *_] = made.command(events.PayoutDrafted, actor, **said).verdicts
+        assert refused.refusal == "tax_form_missing"
+        assert ("paid" in refused.steps[0].values, refused.steps[0].values["threshold"]) == (told, 200_000)
 
 
 def test_a_w8ben_ends_with_the_third_year_after_its_signature() -> None:

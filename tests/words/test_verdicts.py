@@ -299,7 +299,8 @@ def test_every_hold_happens_and_ends() -> None:
     seen.append(waits(made, made.reward(**mine)))
     assert made.draft("ann") == []
     assert made.log[-1][2].verdicts[0].refusal == "below_payout_minimum"
-    seen.append(waits(made, made.reward(**mine), below_minimum=True))
+    seen.append(waits(made, made.reward(**mine), draft="below_payout_minimum"))
+    seen.append(waits(made, made.reward(**mine), draft="tax_form_missing"))
     tell(made, "12-01 lead bea code=ANN\n12-01 buy bea 900.00 EUR")
     made.approved(beneficiary="ann", friend="bea")
     made.tick("2025-03-01")
@@ -315,8 +316,8 @@ def test_every_hold_happens_and_ends() -> None:
     made.answer(payout, "completed")
     assert [*seen, waits(made, made.reward(id=first))] == [
         ["hold_period"], ["payee_missing", "review"], ["review"], ["second_person"],
-        ["second_person", "second_rejection"], ["not_due"], ["payout"], ["payout_minimum"], ["release"],
-        ["second_release"], ["on_its_way"], ["rail_asked"], [],
+        ["second_person", "second_rejection"], ["not_due"], ["payout"], ["payout_minimum"],
+        ["tax_form", "payout"], ["release"], ["second_release"], ["on_its_way"], ["rail_asked"], [],
     ]  # fmt: skip
     assert {
         code

@@ -103,7 +103,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "reconcile": ("bank_file_invalid",),
     "preview_reconciliation": ("bank_file_invalid",),
     "set_payee": ("payment_details_invalid", *_RAIL),
-    "check_payee": ("item_changed", "nothing_to_do"),
+    "check_payee": ("item_changed", "nothing_to_do", "in_future"),
     "enter_claim": ("unknown_program", "nothing_to_do", "self_referral", "in_future", "program_not_active", "too_many"),
     "take_claim": ("wrong_state",),
     "decide_claim": ("wrong_state", "program_not_active", "own_work"),

@@ -135,7 +135,7 @@ def _approved(draft: Draft, event: events.ApprovalGiven, told: Told) -> None:
     """What the shop took off is delivered already; of whom a tax form is needed for the rest, it is asked."""
     reviews.approve(draft, event, told)
     payouts.taken_off(draft)
-    taxes.ask_after(draft, event.items)
+    taxes.ask_after(draft, event.items, told.need_actor())
 
 
 def _published(draft: Draft, event: events.ProgramPublished, told: Told) -> None:

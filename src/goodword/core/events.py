@@ -824,12 +824,14 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     """Payment details of a beneficiary were entered or changed; only their digest stands here.
 
     ``payee_name``: whether the name in them is another one than the beneficiary is known by; None: it is theirs, or none is known.
+    ``account``: the digest of the account alone, whatever else stands in them; None: it has no IBAN.
     """
 
     PERMISSION = "payee.set"
     person: str
     rail: str
     destination: str
+    account: str | None = None
     payee_name: Literal["differs"] | None = None
 
 

@@ -28,6 +28,7 @@ HOLDS: Final = (
     "payee_missing",
     "payee_asked",
     "payee_refused",
+    "tax_form",
     "review",
     "second_person",
     "second_rejection",
@@ -49,12 +50,13 @@ def of(
     claims: Iterable[Claim] = (),
     payee: Payee | None = None,
     payout: Payout | None = None,
-    below_minimum: bool = False,
+    draft: str | None = None,
 ) -> list[str]:
     """The codes of all that a reward waits for at ``as_of``, in the order of the list; empty for one that is over.
 
     ``cases``: its open ones; ``claims``: those that could move it;
-    ``payee``: its beneficiary's; ``payout``: the one it is in; ``below_minimum``: what the last draft said.
+    ``payee``: its beneficiary's; ``payout``: the one it is in; ``draft``: as what one would be refused,
+    ``below_payout_minimum`` or ``tax_form_missing``.
     """
     deciding = [claim for claim in claims if claim.open_of == reward.friend]
     holding = {
@@ -70,7 +72,8 @@ def of(
     if stopped is not None and to_payee(reward.kind) and reward.status in BEFORE_PAYMENT:
         holding[stopped[0]] = True
     if reward.status == "approved":
-        holding |= _approved(reward, as_of, payout, below_minimum=below_minimum)
+        holding["tax_form"] = draft == "tax_form_missing" and to_payee(reward.kind)
+        holding |= _approved(reward, as_of, payout, below_minimum=draft == "below_payout_minimum")
     if reward.status == "processing":
         asked = payout is not None and payout.status == "unknown"
         holding |= {"rail_asked": asked, "on_its_way": not asked}

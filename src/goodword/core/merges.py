@@ -26,6 +26,7 @@ from goodword.core import (
     referrals,
     semantics,
     settlement,
+    taxes,
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -76,6 +77,7 @@ def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list
     codes = _advocates(draft, keep, gone)
     rewards = _rewards(draft, keep, gone, by)
     credit.merged(draft, keep, gone)
+    taxes.merged(draft, keep, gone)
     for claim in draft.of(Claim, "friend", keep) if draft.semantics >= semantics.MERGES_ARE_FOLLOWED else ():
         if claim.status in ("open", "appealed") and claim.stops_at is not None:
             contested.stop(draft, claim, draft.as_of)

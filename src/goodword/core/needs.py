@@ -344,6 +344,8 @@ class _Needs:
         #: orders that may be worth more again by this batch
         self._risen_now = {conversions.invoice_key(event.invoice) for event in backs}
         self._amounts: set[int | None] = {event.amount for event in amendments}
+        #: of whose payment details a bank said something
+        self._answered: set[str] = set()
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
         self._sending = by_kind.keys() <= _SENDING
@@ -670,6 +672,10 @@ class _Needs:
             else:
                 self._conversion(known)  # type: ignore[arg-type]
 
+    def _payee(self, it: Payee) -> None:
+        if it.person in self._answered:  # which details a person is asked about
+            self.want(Case, *it.asked)
+
     def _payout(self, it: Payout) -> None:
         if self._told:
             return
@@ -977,6 +983,7 @@ class _Needs:
         self.want_group(Reward, "unsettled_with", event.person)
 
     def _payee_checked(self, event: events.PayeeChecked) -> None:
+        self._answered.add(event.person)
         self.want(Payee, event.person)
         self.want_group(Reward, "unsettled_with", event.person)
 
@@ -1216,12 +1223,19 @@ class _Needs:
         owed = {it.beneficiary for id_ in approved if (it := self.state.get(Reward, id_)) is not None}
         people = owed.union(*(event.beneficiaries for event in self.batch if type(event) is events.PayoutDrafted))
         people |= {payout.beneficiary for payout in paid}
+        people |= {event.person for event in self.batch if type(event) is events.TaxFormGiven} | self._merging
         self.want(Kin, *people)
         yield from self.rounds()
+        people |= {kin.root(self.state.get, person) for person in people}
         names = {name for person in people for name in kin.all_of(self.state.get, person)}
         days = [calendar.utc_day(as_of + shift) for shift in (-calendar.DAY, calendar.DAY)]  # whichever the zone is
-        years = {day[:4] for day in (*days, *(payout.paid_on for payout in paid)) if day is not None}
-        self.want(Counter, *(taxes.key_of(name, year) for name in names for year in years))
+        booked = [line.day for event in self.batch if type(event) is events.StatementRead for line in event.lines]
+        years = {day[:4] for day in (*days, *(payout.paid_on for payout in paid), *booked) if day is not None}
+        self.want(
+            Counter, *(taxes.key_of(name, year, kind) for name in names for year in years for kind in taxes.KINDS)
+        )
+        since = [it for now in self.state.all(Reporting) for it in taxes.years(now, max(days)[:4])]
+        self.want(Counter, *(taxes.key_of(name, year, taxes.UNDER_WAY) for name in names for year in since))
         self.want(TaxForm, *((name, jurisdiction) for name in names for jurisdiction in taxes.FORMS))
         self.want_group(Reward, "unsettled_with", *owed)
         yield from self.rounds()
@@ -1347,6 +1361,7 @@ class _Needs:
         Offer: _offer,
         Reward: _reward,
         Case: _case,
+        Payee: _payee,
         Payout: _payout,
         Claim: _claim,
         Deal: _deal,

@@ -1,7 +1,8 @@
 """Payees: whether an account is known by the name in somebody's payment details, as banks answer (verification of payee).
 
 A match needs nobody, and that no bank can tell is shown. Of any other answer a person is asked: until they close the case nothing goes
-to the payee's details, and details that they find to be another's are never paid to. What was earned stays earned, and is approved.
+to the payee's details, and an account that they find to be another's is never paid to, whatever name stands beside it. What was earned
+stays earned, and is approved.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import conduct, settlement
+from goodword.core import calendar, conduct, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PayeeChecked
@@ -33,6 +34,10 @@ def checked(draft: Draft, event: PayeeChecked) -> None:
         step = Step("changed", {"item": event.person, "field": "destination"})
         draft.say(refused("command", "item_changed", step, subject=event.person))
         return
+    if event.answered_at > event.accepted_at + calendar.CLOCK_DIFFERENCE:  # no later answer would be newer
+        step = Step("times", {"at": event.answered_at, "accepted_at": event.accepted_at})
+        draft.say(refused("command", "in_future", step, subject=event.person))
+        return
     before = payee.checked
     said = {"answer": event.answer, "provider": event.provider, "at": event.answered_at}
     now = Checked(**said, suggested=event.suggested)  # type: ignore[arg-type]
@@ -43,14 +48,20 @@ def checked(draft: Draft, event: PayeeChecked) -> None:
     known = before is not None and (before.answer, before.suggested) == (now.answer, now.suggested)
     payee = draft.put(replace(payee, checked=now))
     steps = [Step("payee_check", {**said, "suggested": event.suggested is not None})]
-    if now.answer in ASKS and not known and not payee.asked and payee.destination not in payee.refused:
+    if now.answer in ASKS and not known and not _is_asked(draft, payee) and not payee.is_refused:
         steps.append(Step("case", {"case": _ask(draft, payee, said).id}))
     draft.say(Verdict(about="command", outcome="payee_checked", subject=event.person, steps=tuple(steps)))
 
 
+def _is_asked(draft: Draft, payee: Payee) -> bool:
+    """Whether a person is asked about these very details: of others that are asked about nothing follows for them."""
+    return any(draft.need(Case, id_).flags[0].evidence["destination"] == payee.destination for id_ in payee.asked)
+
+
 def _ask(draft: Draft, payee: Payee, said: dict[str, object]) -> Case:
     """Ask a person. A first release of what would go there is void: it was given without this."""
-    flag = Flag(settlement.PAYEE_CHECK, {**said, "destination": payee.destination})
+    account = {} if payee.account is None else {"account": payee.account}
+    flag = Flag(settlement.PAYEE_CHECK, {**said, "destination": payee.destination, **account})
     case = settlement.open_case(draft, settlement.PAYEE_CHECK, payee.person, None, [flag], [])
     draft.put(replace(case, acts=payee.acts))
     draft.put(replace(payee, asked=(*payee.asked, case.id)))
@@ -71,7 +82,7 @@ def refusal(payee: Payee | None, destination: str | None, item: str) -> tuple[st
         return None
     if payee.asked:
         return "payee_asked", Step("case", {"item": item, "case": payee.asked[0]})
-    if destination in payee.refused:
+    if payee.is_refused:
         return "payee_refused", Step("item", {"item": item, "beneficiary": payee.person})
     return None
 
@@ -86,9 +97,10 @@ def entered_by(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | Non
 def decided(draft: Draft, case: Case, outcome: str) -> None:
     """Cleared: it is theirs, and money goes there. Confirmed: it is another's, and none goes there until other details are entered."""
     payee = draft.need(Payee, case.subject)
-    about = case.flags[0].evidence["destination"]
-    refused_ = tuple(it for it in payee.refused if it != about)
-    refused_ = (*refused_, about) if outcome == "confirmed" else refused_
+    evidence = case.flags[0].evidence
+    about = [evidence[name] for name in ("destination", "account") if name in evidence]
+    refused_ = tuple(it for it in payee.refused if it not in about)
+    refused_ = (*refused_, *about) if outcome == "confirmed" else refused_
     draft.put(replace(payee, asked=tuple(it for it in payee.asked if it != case.id), refused=refused_))
 
 

@@ -89,6 +89,7 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     changed_at = before.changed_at if before is not None and same else draft.as_of
     changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
     payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    payee = replace(payee, account=event.account)
     if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
     if before is not None:  # what a bank said is of these very details; what a person is asked stays asked
@@ -188,6 +189,7 @@ def _draft(
     bound = any(to_payee(reward.kind) for reward in rewards)  # credit and points need no payment details, and get none
     lacks = taxes.missing(draft, beneficiary, event.unit, total) if bound and total else None
     if lacks is not None:
+        lacks = taxes.as_told(by, lacks)
         draft.say(refused("command", "tax_form_missing", lacks, subject=beneficiary))
         taxes.ask(draft, beneficiary, lacks)
         return
@@ -360,7 +362,9 @@ def released(draft: Draft, event: PayoutReleased, told: Told) -> None:
     payouts = [draft.need(Payout, item.id) for item in event.items]
     lacks = taxes.unfit(draft, payouts)
     if lacks is not None:
-        draft.say(refused("command", *lacks, subject=lacks[1].values["item"]))
+        lacks, item = taxes.as_told(actor, lacks), str(lacks.values["item"])
+        draft.say(refused("command", "tax_form_missing", lacks, subject=item))
+        taxes.ask(draft, draft.need(Payout, item).beneficiary, lacks)
         return
     moves = [(payout.beneficiary, payout.unit, payout.amount) for payout in payouts]
     agreed = reviews.agree(draft, event, actor, payouts, moves, _own_draft(draft, payouts, actor))
@@ -667,7 +671,12 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
     elif now.status in ("processing", "paid"):
         now = replace(now, arrived_in=payout.id)
     now = draft.put(now)
-    borne_of_it = borne.arrived(draft, replace(now, payout=payout.id)).amount - now.amount if not now.amount else 0
+    borne_of_it = 0
+    if not now.amount:  # a claim took it, and who lost it has it after all: whoever says so answers for it
+        mine = borne.arrived(draft, replace(now, payout=payout.id))
+        borne_of_it = mine.amount
+        if mine.amount and not mine.approvals:
+            draft.put(replace(mine, approvals=members, approved_at=draft.as_of, due_at=mine.due_at or draft.as_of))
     twice = part.sent - min(part.sent, before.unsent) - borne_of_it
     if twice:
         owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})

@@ -50,7 +50,8 @@ def _is_zone(name: str) -> bool:
 
 def given(draft: Draft, event: TaxFormGiven, told: Told) -> None:
     """Keep that a form is there, of which kind and until when; that none is needed only a member may say."""
-    actor, day = told.need_actor(), calendar.day(draft.as_of, "UTC")
+    actor, now = told.need_actor(), taxes.reporting(draft)
+    day = calendar.day(draft.as_of, now.timezone if now is not None else "UTC")
     if event.form not in taxes.FORMS.get(event.jurisdiction, ()) or (event.form == "none" and actor.kind != "member"):
         step = Step("status", {"status": event.form[:64], "answer": event.jurisdiction[:64]})
         draft.say(refused("command", "wrong_state", step, subject=event.person))

@@ -1066,8 +1066,15 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     checked: Checked | None = None
     #: open cases about answers: until a person closes them nothing goes to this payee's details, whichever they are
     asked: tuple[str, ...] = ()
-    #: digests of details that a person found to be another's
+    #: digests of details that a person found to be another's, and of the accounts in them
     refused: tuple[str, ...] = ()
+    #: the digest of the account in these details, which is the same under another name; None: it has no IBAN, or was not remembered
+    account: str | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether a person found the details, or the account in them, to be another's."""
+        return self.destination in self.refused or (self.account is not None and self.account in self.refused)
 
 
 class Part(Struct, frozen=True, gc=False, kw_only=True):

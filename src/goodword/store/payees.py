@@ -23,6 +23,12 @@ def digest(ws: Workspace, person: str, rail: str, details: dict[str, Any]) -> st
     return payee_digest(ws.keys.payee, person, canonical.encode((rail, details)))
 
 
+def account(ws: Workspace, person: str, details: Mapping[str, Any]) -> str | None:
+    """Return what stands in the log for the account of somebody, under whatever name; None: it has no IBAN."""
+    iban = details.get("iban")
+    return payee_digest(ws.keys.payee, person, canonical.encode(("account", iban))) if iban else None
+
+
 async def save(
     conn: asyncpg.Connection, ws: Workspace, vault: Vault, person: str, rail: str, details: dict[str, Any]
 ) -> None:

@@ -74,7 +74,7 @@ async def said(
     whose = {name: root for root in persons for name in kin.all_of(lambda _, key: rows.get(key), root)}
     found, _ = await opened(conn, ws, vault, whose)
     theirs: dict[tuple[str, str], dict[str, str]] = {}
-    for (person, jurisdiction), details in sorted(found.items(), key=lambda it: it[0][0] != whose[it[0][0]]):
+    for (person, jurisdiction), details in sorted(found.items(), key=lambda it: (it[0][0] != whose[it[0][0]], it[0])):
         theirs.setdefault((whose[person], jurisdiction), details)
     return theirs
 

@@ -561,10 +561,9 @@ def _price(words: Catalogue, v: Values, unit: str | None) -> str:
 
 def _tax_form(words: Catalogue, v: Values, _: str | None) -> str:
     forms = words.listed([words.say(f"tax_form.{form}") for form in v["forms"]])
-    money = {name: words.money(int(v[name]), v["unit"]) for name in ("paid", "more", "threshold")}
-    return words.say(
-        "step.tax_form", jurisdiction=words.say(f"tax.{v['jurisdiction']}"), year=v["year"], forms=forms, **money
-    )
+    money = {name: words.money(int(v[name]), v["unit"]) for name in ("paid", "more", "threshold") if name in v}
+    told = {"jurisdiction": words.say(f"tax.{v['jurisdiction']}"), "year": v["year"], "forms": forms, **money}
+    return words.say("step.tax_form" if "paid" in v else "step.tax_form.reached", **told)
 
 
 def _tax_given(words: Catalogue, v: Values, _: str | None) -> str:

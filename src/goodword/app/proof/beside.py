@@ -396,11 +396,11 @@ class Beside:
                     self._differ("payee_detail", person, "the name that a bank suggested is not that of its digest")
         forms = await tax_forms.digests(conn, keys.id)
         for persons in _pieces(sorted({person for person, _ in forms})):
-            said, closed = await tax_forms.opened(conn, keys, safe, persons)
+            opened, closed = await tax_forms.opened(conn, keys, safe, persons)
             for (person, _), error in closed.items():
                 if isinstance(error, UnsealError):
                     self._differ("tax_form_detail", person, "what the form says was changed: it does not open")
-            for form, text in said.items():
+            for form, text in opened.items():
                 if tax_forms.digest(keys, *form, text) != forms[form]:
                     self._differ("tax_form_detail", form[0], "what the form says is not that of its digest")
 

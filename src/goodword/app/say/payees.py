@@ -21,6 +21,7 @@ from goodword.app.write.commands import content_of
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import PayeeChecked, PayeeSet
+from goodword.core.money import MAX_INTEGER
 from goodword.core.payees import ANSWERS
 from goodword.core.state import Kin
 from goodword.outbound.rails import REGISTRY, checked, for_mode
@@ -107,7 +108,10 @@ async def _set(
     given = partial(PayeeSet, person=person, rail=rail, destination=destination)
     # A repeat is the same by what was given: what the person is called may be another name by then.
     same = content_of(given(evt="", source="", occurred_at=0, accepted_at=0))
-    return await say(who, directory, lambda s: given(**s, payee_name=named), key, also=save, content=same)
+    account = payees.account(ws, person, details)
+    return await say(
+        who, directory, lambda s: given(**s, payee_name=named, account=account), key, also=save, content=same
+    )
 
 
 #: Characters of a name that a bank suggests; rows of a file of answers, and those that a sheet keeps.
@@ -308,6 +312,8 @@ def _answered(at: int, cells: Mapping[str, str], provider: str) -> Answered:
     moment = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
     suggested = (cells.get("suggested") or None) if answer == "close_match" else None
     said = Answered(answer=answer, provider=provider, iban=cells.get("iban", ""), suggested=suggested)
+    if not 0 <= calendar.instant(moment) <= MAX_INTEGER:
+        raise InvalidError(f"line {at}: at: a time from 1970 to 2255.", "at")
     said = replace(said, answered_at=calendar.instant(moment))
     try:
         _meant(said)

@@ -23,12 +23,11 @@ from goodword.core import calendar, taxes
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked, TaxFormGiven, TaxReportingSet
 from goodword.core.money import decimal
-from goodword.core.state import Kin
 from goodword.outbound.rails import checked
 from goodword.outbound.rails.bank_file import cell
 from goodword.outbound.rails.details import DetailsError, Problem
 from goodword.outbound.tax_forms import FORMS
-from goodword.store import entities, log, tax_forms
+from goodword.store import log, tax_forms
 from goodword.store.vault import MasterKeyError, UnsealError
 
 _PIECE: Final = 500  # payees that are read at once
@@ -66,16 +65,38 @@ async def give(
     filters.choice("jurisdiction", jurisdiction, taxes.FORMS)
     filters.choice("form", form, taxes.FORMS[jurisdiction])
     told = checked(FORMS[form], details)
+    while True:
+        async with directory.reading() as conn:
+            now = (await log.stream(conn, who.workspace.id)).now(directory.now())
+            if told["signed"] > calendar.utc_day(now + calendar.DAY):  # it is tomorrow somewhere
+                raise DetailsError([Problem("signed", "a day that has been")])
+            named = str(await filters.person(conn, who, person))
+            root, _ = await see_taxes.names_of(conn, who.workspace.id, named)
+        try:
+            return await _give(who, directory, root, jurisdiction, form, told, key)
+        except _Merged:  # meanwhile: nothing was kept
+            continue
+
+
+class _Merged(Exception):
+    """The payee goes on as another person since they were looked at."""
+
+
+async def _give(
+    who: Principal,
+    directory: Directory,
+    person: str,
+    jurisdiction: str,
+    form: str,
+    told: Mapping[str, str],
+    key: str | None,
+) -> Entry:
+    """Give the form of a person, as they are when this is committed. Raises _Merged if they went meanwhile."""
     ws = who.workspace
-    async with directory.reading() as conn:
-        now = (await log.stream(conn, ws.id)).now(directory.now())
-        if told["signed"] > calendar.utc_day(now + calendar.DAY):  # it is tomorrow somewhere
-            raise DetailsError([Problem("signed", "a day that has been")])
-        person = str(await filters.person(conn, who, person))
-        merged = await entities.load(conn, ws.id, Kin, [person])
-    person = merged[0].root if merged else person
 
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
+        if (await see_taxes.names_of(conn, ws.id, person))[0] != person:
+            raise _Merged
         if entry.refused:
             return
         try:
@@ -131,14 +152,14 @@ async def export(who: Principal, directory: Directory, year: str, text: str | No
     A line for each payee, unit and jurisdiction in which the workspace reports. A form whose key does not open is left empty.
     """
     lines, after = list[dict[str, str]](), ""
-    while True:
-        page = await see_taxes.of_year(who, directory, year, after=after, limit=_PIECE)
-        async with directory.reading() as conn:
+    async with directory.snapshot() as conn:  # who is merged meanwhile stands in it as two, and is not left out
+        while True:
+            page = await see_taxes.page_of_year(conn, who, directory, year, after, _PIECE)
             said = await tax_forms.said(conn, who.workspace, directory.vault, [it.person for it in page.items])
-        lines += [line for payee in page.items for line in _lines(payee, year, said)]
-        if page.after is None:
-            break
-        after = page.after
+            lines += [line for payee in page.items for line in _lines(payee, year, said)]
+            if page.after is None:
+                break
+            after = page.after
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
@@ -183,12 +204,16 @@ async def show(
     """Show what a form says, and put on the record who asked and why: nothing is shown without that. Raises UnknownError."""
     filters.choice("jurisdiction", jurisdiction, taxes.FORMS)
     async with directory.reading() as conn:
-        found, locked = await tax_forms.opened(conn, who.workspace, directory.vault, [person])
-    if (person, jurisdiction) in locked:
+        person, names = await see_taxes.names_of(conn, who.workspace.id, person)
+        found, locked = await tax_forms.opened(conn, who.workspace, directory.vault, names)
+    theirs = [
+        found[one, jurisdiction] for one in names if (one, jurisdiction) in found
+    ]  # whom they are now comes first
+    if not theirs and any((one, jurisdiction) in locked for one in names):
         raise ConflictError("person_locked", "The key of this person does not open: ask your operator.")
-    if (person, jurisdiction) not in found:
+    if not theirs:
         raise UnknownError("tax form")
-    details, typed = found[person, jurisdiction], note(who, text, key)
+    details, typed = theirs[0], note(who, text, key)
     named = tuple(f"tax_form.{name}" for name in details)
     looked = partial(RecordLooked, subject=person, what="unmasked", fields=named, note=typed.digest)
     entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)

@@ -15,7 +15,7 @@ from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import drafts, paging, payees, rewards
 from goodword.app.see.paging import Page
-from goodword.core import contested, holds
+from goodword.core import contested, holds, taxes
 from goodword.core.draft import Draft
 from goodword.core.state import Case, Claim, Conversion, Payee, Payout, Program, Referral, Reward
 
@@ -166,4 +166,6 @@ def _waits_for(
     stops = contested.claim_on(known.draft, reward)
     open_ones = known.draft.of(Claim, "open_of", reward.friend)
     claims = [claim for claim in open_ones if claim.stops_at is None or claim.id == stops]
-    return tuple(holds.of(reward, as_of=known.draft.as_of, cases=cases, claims=claims, payee=payee, payout=payout))
+    asked = reward.status == "approved" and taxes.is_awaited(known.draft, reward.beneficiary)
+    at, draft = known.draft.as_of, "tax_form_missing" if asked else None
+    return tuple(holds.of(reward, as_of=at, cases=cases, claims=claims, payee=payee, payout=payout, draft=draft))

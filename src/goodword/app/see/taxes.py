@@ -54,7 +54,10 @@ class Value(Struct, frozen=True):
 
 
 class Payee(Struct, frozen=True):
-    """What counts as paid to somebody in a year, and their forms. ``name``: None for who may see no names."""
+    """What counts as paid to somebody in a year, and their forms. ``name``: None for who may see no names.
+
+    Of who was merged the forms of whom they are now come first: what these say is what is shown (``tax_forms.said``).
+    """
 
     person: str
     name: str | None
@@ -135,16 +138,22 @@ async def of_year(who: Principal, directory: Directory, year: str, *, after: str
 
     To who is limited to programs nobody is shown: what is paid is of all programs.
     """
+    async with directory.reading() as conn:
+        return await page_of_year(conn, who, directory, year, after, limit)
+
+
+async def page_of_year(
+    conn: asyncpg.Connection, who: Principal, directory: Directory, year: str, after: str, limit: int
+) -> Page[Payee]:
+    """Return the same as a connection sees it; who asks may do so. Who was merged with others is one payee, once in all pages."""
     _year(year)
     if who.programs is not None:
         return Page([])
-    ws = who.workspace.id
-    async with directory.reading() as conn:
-        reporting = await _reporting(conn, who)
-        rows = await tax_forms.paid(conn, ws, year, after, limit)
-        found = [await _payee(conn, who, directory, reporting, person, year) for person in rows]
-    known = {it.person: it for it in found}  # who was merged with another of them is one payee
-    return Page([*known.values()], rows[-1] if len(rows) == limit else None)
+    reporting = await _reporting(conn, who)
+    rows = await tax_forms.paid(conn, who.workspace.id, year, after, limit)
+    found = [await _paid(conn, who, directory, reporting, person, year) for person in rows]
+    once = [it for person, (it, names) in zip(rows, found, strict=True) if names and person == min(names)]
+    return Page(once, rows[-1] if len(rows) == limit else None)
 
 
 @requires("payout.read")
@@ -171,7 +180,7 @@ async def awaited(who: Principal, directory: Directory, *, after: str = "", limi
     return Page(rows, f"{rows[-1].person}/{rows[-1].jurisdiction}" if len(rows) == limit else None)
 
 
-async def _names(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, tuple[str, ...]]:
+async def names_of(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, tuple[str, ...]]:
     """Return who a person is now, and all of whom they are made."""
     rows = {it.person: it for it in await entities.load(conn, ws, Kin, [person])}
     root = kin.root(lambda _, key: rows.get(key), person)
@@ -182,8 +191,16 @@ async def _names(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, t
 async def _payee(
     conn: asyncpg.Connection, who: Principal, directory: Directory, reporting: Reporting | None, person: str, year: str
 ) -> Payee:
+    payee, _ = await _paid(conn, who, directory, reporting, person, year)
+    return payee
+
+
+async def _paid(
+    conn: asyncpg.Connection, who: Principal, directory: Directory, reporting: Reporting | None, person: str, year: str
+) -> tuple[Payee, list[str]]:
+    """Return a payee, and under which of their names something was counted."""
     ws = who.workspace
-    root, names = await _names(conn, ws.id, person)
+    root, names = await names_of(conn, ws.id, person)
     counters = await entities.load(conn, ws.id, Counter, [taxes.key_of(one, year) for one in names])
     sums: dict[str, int] = {}
     for counter in counters:
@@ -196,12 +213,13 @@ async def _payee(
     day = calendar.day(await _now(conn, who, directory), reporting.timezone if reporting is not None else "UTC")
     forms = await entities.load(conn, ws.id, TaxForm, keys)
     shown = await people.texts(conn, ws.id, ws.keys, directory.vault, [root]) if who.may("person.names") else {}
-    return Payee(
+    payee = Payee(
         root,
         shown.get(root),
         [_value(jurisdictions, unit, amount, year) for unit, amount in sorted(sums.items()) if amount],
-        [_given(form, day) for form in sorted(forms, key=lambda it: it.key)],
+        [_given(form, day) for form in sorted(forms, key=lambda it: (it.person != root, it.key))],
     )
+    return payee, [it.person for it in counters]
 
 
 def _value(jurisdictions: Iterable[str], unit: str, amount: int, year: str) -> Value:
@@ -228,7 +246,7 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
         reporting = await _reporting(conn, who)
         zone = reporting.timezone if reporting is not None else "UTC"
         begins, ends = calendar.day_begins(f"{year}-01-01", zone), calendar.day_begins(f"{int(year) + 1}-01-01", zone)
-        root, names = await _names(conn, ws, id_)
+        root, names = await names_of(conn, ws, id_)
         payee = await _payee(conn, who, directory, reporting, root, year)
         rows = [row for one in names for row in await _postings(conn, ws, one, who.programs)]
         at = await _times(conn, ws, {row.position for row in rows})

@@ -244,10 +244,11 @@ join payout p on p.workspace_id = h.workspace_id and p.id = of.id
 where h.workspace_id = $1 and h.id = $2 group by p.status order by p.status;
 
 -- name: in_other_files
--- Payouts that stand in another file for the bank, too, which was not refused.
+-- Payouts that stand in another file for the bank, too, which was not refused: none left before the first of them was drafted.
 select distinct of.id as payout from handover h
 cross join lateral jsonb_array_elements_text(h.payouts) as of (id)
-where h.workspace_id = $1 and h.id <> $2 and h.refused_at is null and of.id = any($3::text[]);
+where h.workspace_id = $1 and h.id <> $2 and h.refused_at is null and of.id = any($3::text[])
+  and h.last_at >= (select min(p.drafted_at) from payout p where p.workspace_id = $1 and p.id = any($3::text[]));
 
 -- name: awaited
 -- The units of payouts that wait for codes.
