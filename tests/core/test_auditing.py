@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
-from testkit.world import World, member
+from testkit.world import World, member, rules
+from tests.core.test_standing_approvals import OLA, deliver, grant, order
+from tests.core.test_standing_approvals import world as standing_world
 
 from goodword.core import auditing, calendar, events, lists, payouts
 from goodword.core.auditing import Seen
@@ -37,7 +39,7 @@ def _changed(at: int, replaced: str | None = "old") -> Payee:
 
 
 @pytest.mark.parametrize(
-    ("known", "rules"),
+    ("known", "why"),
     [
         ({}, ()),
         ({"month": 1_001}, ("source_spike",)),
@@ -49,12 +51,14 @@ def _changed(at: int, replaced: str | None = "old") -> Payee:
         ({"payee": _changed(26 * calendar.DAY)}, ()),
         ({"payee": _changed(41 * calendar.DAY)}, ()),
         ({"payee": _changed(39 * calendar.DAY, replaced=None)}, ()),
+        ({"payee": _changed(41 * calendar.DAY), "marked": (39 * calendar.DAY,)}, ("account_changed",)),
+        ({"payee": _changed(41 * calendar.DAY), "marked": (26 * calendar.DAY, 41 * calendar.DAY)}, ()),
         ({"lacks": ("approval",)}, ("point_missing",)),
     ],
 )
-def test_a_rule_says_why_a_payout_is_an_outlier(known: dict[str, Any], rules: tuple[str, ...]) -> None:
+def test_a_rule_says_why_a_payout_is_an_outlier(known: dict[str, Any], why: tuple[str, ...]) -> None:
     """Three times what a payee had before, a place where none of their orders was, details changed two weeks before, a gap."""
-    assert auditing.outliers([_seen(**known)]).get("pay_1", ()) == rules
+    assert auditing.outliers([_seen(**known)]).get("pay_1", ()) == why
 
 
 def test_a_large_amount_is_five_times_the_median_of_its_unit() -> None:
@@ -119,3 +123,63 @@ def test_what_cannot_be_signed_is_refused() -> None:
     made.answer(payout, "returned")
     assert _sign(made, payout).verdicts[0].refusal == "wrong_state"
     assert not [*made.state.all(Audit)]
+
+
+def test_who_granted_a_standing_approval_does_not_sign_what_it_sent() -> None:
+    """What it approved and released did who asked for it and who confirmed it: neither is an auditor who had no part."""
+    made = standing_world()
+    grant(made)
+    order(made)
+    deliver(made)
+    made.join(OTTO)
+    payout = next(iter(made.state.all(Payout)))
+    assert payout.status == "completed"
+    assert _sign(made, payout, OLA).verdicts[0].refusal == "own_work"
+    assert _sign(made, payout, member("ana", "approver", "auditor")).verdicts[0].refusal == "own_work"
+    assert _sign(made, payout).verdicts[0].outcome == "audit_signed"
+
+
+def test_who_entered_the_payment_details_does_not_sign_what_went_there() -> None:
+    """As they neither approve nor release it; what somebody entered later, for another account, is no part in it."""
+    made, _ = _paid()
+    paul = member("paul", "payer", "auditor")
+    made.join(paul)
+    made.enrol("amy")
+    made.lead("bea", code="AMY")
+    made.buy("bea", 20_000)
+    made.payee("amy", actor=paul)
+    made.tick(made.now + 90 * calendar.DAY)
+    made.paid(conversion=made.reward(beneficiary="amy").conversion)
+    payout = next(it for it in made.state.all(Payout) if it.beneficiary == "amy")
+    assert _sign(made, payout, paul).verdicts[0].refusal == "own_work"
+    made.payee("amy", destination="another", actor=paul)
+    assert _sign(made, payout, paul).verdicts[0].outcome == "audit_signed"
+
+
+def test_details_that_are_changed_back_behind_a_payment_hide_nothing() -> None:
+    """What was earned before them stays marked when other details take their place: the payout is an outlier all the same."""
+    made = World()
+    made.join(member("olga"), member("ada", "approver"))
+    made.publish(rules(payouts={"every": "once"}))
+    made.enrol("amy")
+    made.lead("bea", code="AMY")
+    made.buy("bea", 20_000)
+    made.payee("amy")
+    made.tick(made.now + 90 * calendar.DAY)
+    made.payee("amy", destination="another")
+    reward = made.reward(beneficiary="amy")
+    for one in (member("olga"), member("ada", "approver")):
+        made.command(events.RecordLooked, one, subject=reward.id, what="opened", seconds=9)
+    made.paid(conversion=reward.conversion)
+    completed_at = made.now
+    made.tick(made.now + calendar.DAY)
+    made.payee("amy", destination="iban")
+    [reward] = [it for it in made.rewards(conversion=reward.conversion) if it.beneficiary == "amy"]
+    payout, payee = made.state.get(Payout, reward.payout), made.state.get(Payee, "amy")
+    assert payout is not None
+    assert payout.status == "completed"
+    seen = {"payout": payout, "completed_at": completed_at, "payee": payee}
+    assert auditing.outliers([_seen(**seen)]) == {}
+    assert auditing.outliers([_seen(**seen, marked=tuple(auditing.marked(reward)))]) == {
+        payout.id: ("account_changed",)
+    }

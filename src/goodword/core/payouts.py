@@ -67,6 +67,9 @@ ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 #: Why a payout of which nobody knows what became is with its rail again: that never heard of it, and recognises its id for ever.
 UNHEARD = "unheard"
 
+#: What marks a reward whose payment details took the place of others.
+CHANGED_DETAILS = "payee_changed"
+
 #: States in which what was sent has come back: no rail answers any more, and two members may say that it arrived after all.
 CAME_BACK = ("failed", "returned")
 
@@ -95,7 +98,7 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
         payee = replace(payee, checked=before.checked if same else None, asked=before.asked, refused=before.refused)
     draft.put(payee)
     back = []
-    changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
+    changed = [Flag(CHANGED_DETAILS, {"changed_at": draft.as_of})] if before is not None and not same else []
     changed += _of_another_name(draft, event)
     for reward in draft.of(Reward, "unsettled_with", event.person):
         if not to_payee(reward.kind):

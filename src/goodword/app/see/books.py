@@ -46,6 +46,7 @@ class _Span(Struct, frozen=True):
     only: str | None
     position: int
     as_of: int
+    now: int
 
     @property
     def booked(self) -> tuple[int, int]:
@@ -151,7 +152,7 @@ async def _opened(
         if await stored.how_many(conn, ws, positions[0] - 1, position, _FEW) < _FEW:
             await stored.by_index(conn)
         bounds = Bounds(asked, tuple(positions), earned, tuple(books.begins(month, zone) for month in earned))
-        yield conn, _Span(bounds, instants, zone, by, programs, only, position, last)
+        yield conn, _Span(bounds, instants, zone, by, programs, only, position, last, now)
 
 
 async def _first(conn: asyncpg.Connection, ws: str, at: int, end: int) -> int:
@@ -177,7 +178,8 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
     since = await _first(conn, ws, span.instants[0] - calendar.CLOCK_DIFFERENCE, span.position)
     rows = await stored.moved(conn, ws, since - 1, span.position, bounds.positions, bounds.instants)
     moved = [replace(it, program=span.slug(it.program), to_program=span.slug(it.to_program)) for it in rows]
-    at = min(end, span.as_of + 1)
+    ended = max(span.now, span.as_of) >= end  # also where nothing was decided since
+    at = end if ended else min(end, span.as_of + 1)
     bands = [await _first(conn, ws, age, span.position) for age in books.ages(at)]
     open_ = await stored.standing(conn, ws, span.booked[1], books.AGED, bands)
     decided = bounds.positions if span.by == "decided" else None
@@ -196,7 +198,7 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
         program=only,
         position=span.position,
         at=at,
-        ended=span.as_of >= end,
+        ended=ended,
         trial=[it for it in whole if only in (None, it.program)],
         ages=[it for it in ages if only in (None, it.program)],
         accruals=[it for it in accruals if only in (None, it.program)],
