@@ -315,6 +315,14 @@ async def test_names_are_for_who_may_see_them(make_house: Any, tmp_path: Path) -
             pass
 
 
+async def test_a_row_says_by_which_code_somebody_was_brought(make_house: Any, tmp_path: Path) -> None:
+    """Also one that was typed, which no click stands behind."""
+    house = await house_of(make_house, late_in_the_month())
+    _, files = await packed(house, tmp_path, "2026-01", "2026-02")
+    [row] = table(files["referrals.csv"])
+    assert (row["typed_code"], row["code"], row["channel"]) == ("yes", "ANN", "")
+
+
 async def test_what_makes_no_sense_is_refused(make_house: Any) -> None:
     """No month, months in the wrong order or too many, another zone, another time to count by: each is told."""
     made = await house_of(make_house, late_in_the_month())

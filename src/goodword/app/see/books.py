@@ -225,19 +225,23 @@ async def _referrals(
         spans = (span.instants[0], span.instants[-1]), (since - 1, span.position), (0, 0)
     async for piece in stored.referrals(conn, ws.id, *spans, span.only):
         touches = await stored.touches(conn, ws.id, [it.touch for it in piece if it.touch is not None])
+        leads = await stored.leads(conn, ws.id, [it.lead for it in piece if it.typed and it.lead is not None])
+        typed = {evt: _typed(leaf) for evt, leaf in leads.items()}
         advocates = {it.advocate for it in piece if it.advocate is not None} if names else set()
         texts = await people.texts(conn, ws.id, ws.keys, directory.vault, advocates) if advocates else {}
-        yield [_referred(it, span, touches.get(it.touch or ""), texts) for it in piece]
+        yield [_referred(it, span, touches.get(it.touch or ""), typed.get(it.lead or "", ""), texts) for it in piece]
 
 
-def _referred(it: ReferralRow, span: _Span, touch: Touched | None, texts: Mapping[str, str]) -> Referred:
+def _referred(
+    it: ReferralRow, span: _Span, touch: Touched | None, typed: str, texts: Mapping[str, str]
+) -> Referred:
     return Referred(
         program=span.slug(it.program) if it.program else "",
         referral=it.referral,
         without=it.origin,
         status=it.status or "",
         channel=_channel(touch.leaf) if touch is not None and touch.leaf is not None else "",
-        code=touch.code if touch is not None else "",
+        code=typed or (touch.code if touch is not None else ""),
         typed=bool(it.typed),
         advocate=it.advocate or "",
         friend=it.friend or "",
@@ -257,3 +261,9 @@ def _referred(it: ReferralRow, span: _Span, touch: Touched | None, texts: Mappin
 def _channel(leaf: bytes) -> str:
     event = log_entry.asked(leaf).event
     return (event.channel or "") if isinstance(event, ClickRecorded) else ""
+
+
+def _typed(leaf: bytes) -> str:
+    """The code that somebody typed, by the entry that bound them: their lead, or the enrolment that the code came with later."""
+    code = getattr(log_entry.asked(leaf).event, "code", None)
+    return code if isinstance(code, str) else ""
