@@ -267,9 +267,7 @@ def test_a_server_that_is_away_is_tried_again_and_named_by_the_doctor(api: Api, 
     assert api.run(stuck())[0] == 0
 
 
-def test_where_one_cannot_be_told_the_others_are(
-    api: Api, mailed: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_one_cannot_be_told_the_others_are(api: Api, mailed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is wrong with what the first of them may read."""
     api.member("anna", "approver")
     earned(api)

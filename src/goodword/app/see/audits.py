@@ -326,7 +326,7 @@ async def _completed(conn: asyncpg.Connection, who: Principal, begin: int, end: 
             named += [line.payout for line in getattr(entry.event, "lines", ())]
             named += [step.values.get("payout") for verdict in entry.verdicts for step in verdict.steps]
             when |= {id_: entry.as_of for id_ in named if isinstance(id_, str) and id_.startswith("pay_")}
-            moved |= {posting.reward for posting in entry.postings if posting.source == "clearing"}
+            moved |= {posting.reward for posting in entry.postings if posting.destination in ("settled", "credit")}
     found = await entities.load(conn, who.workspace.id, Payout, when)
     return {
         it.id: (it, when[it.id])

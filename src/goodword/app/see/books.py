@@ -232,9 +232,7 @@ async def _referrals(
         yield [_referred(it, span, touches.get(it.touch or ""), typed.get(it.lead or "", ""), texts) for it in piece]
 
 
-def _referred(
-    it: ReferralRow, span: _Span, touch: Touched | None, typed: str, texts: Mapping[str, str]
-) -> Referred:
+def _referred(it: ReferralRow, span: _Span, touch: Touched | None, typed: str, texts: Mapping[str, str]) -> Referred:
     return Referred(
         program=span.slug(it.program) if it.program else "",
         referral=it.referral,
