@@ -7,10 +7,10 @@ from testkit.world import World, member, rules
 from tests.core.test_standing_approvals import OLA, deliver, grant, order
 from tests.core.test_standing_approvals import world as standing_world
 
-from goodword.core import auditing, calendar, events, lists, payouts
+from goodword.core import auditing, calendar, events, lists, payouts, semantics
 from goodword.core.auditing import Seen
 from goodword.core.decision import Decision
-from goodword.core.state import Audit, Payee, Payout
+from goodword.core.state import Act, Audit, Payee, Payout
 
 OTTO = member("otto", "auditor")
 
@@ -79,8 +79,9 @@ def test_the_sample_follows_from_the_head_alone() -> None:
     assert [len(auditing.sample(ids[:n], "ab")) for n in (0, 3, 100, 101, 400, 2_000)] == [0, 3, 5, 6, 20, 50]
 
 
-def _paid() -> tuple[World, Payout]:
+def _paid(number: int = semantics.CURRENT, until: str = "completed") -> tuple[World, Payout]:
     made = World()
+    made.semantics = number
     made.join(member("olga"), member("ada", "approver"), OTTO)
     made.publish()
     made.enrol("ann")
@@ -88,7 +89,7 @@ def _paid() -> tuple[World, Payout]:
     made.buy("bob", 20_000)
     made.payee("ann")
     made.tick(made.now + 90 * calendar.DAY)
-    made.paid(conversion=made.rewards()[0].conversion)
+    made.paid(until=until, conversion=made.rewards()[0].conversion)
     payout = next(iter(made.state.all(Payout)))
     return made, payout
 
@@ -183,3 +184,25 @@ def test_details_that_are_changed_back_behind_a_payment_hide_nothing() -> None:
     assert auditing.outliers([_seen(**seen, marked=tuple(auditing.marked(reward)))]) == {
         payout.id: ("account_changed",)
     }
+
+
+def test_who_said_that_it_arrived_does_not_sign() -> None:
+    """Neither the one whose word completed it, nor the two who said that it did after all. Before 7 nobody remembered who said it."""
+    dora = member("dora", "payer", "auditor")
+    for number, refusal in ((semantics.CURRENT, "own_work"), (semantics.ARRIVALS_ARE_ACTS - 1, None)):
+        made, payout = _paid(number, until="processing")
+        made.join(dora)
+        made.answer(payout, "completed", dora)
+        assert _sign(made, made.payout(payout.id), dora).verdicts[0].refusal == refusal
+    made, payout = _paid()
+    made.answer(payout, "returned")
+    people = [member(name, "payer", "auditor") for name in ("bea", "ben")]
+    for one in people:
+        made.join(one)
+        said = {"payout": payout.id, "amount": payout.amount, "unit": "EUR", "note": "on the statement"}
+        made.command(events.PayoutArrived, one, **said)
+    payout = made.payout(payout.id)
+    assert payout.status == "completed"
+    for one in people:
+        assert Act(one.id, "payout.arrived") in made.reward(id=payout.parts[0].reward).acts
+        assert _sign(made, payout, one).verdicts[0].refusal == "own_work"

@@ -143,7 +143,7 @@ def marked(reward: Reward) -> Iterable[int]:
 def had_part(
     payout: Payout, rewards: Iterable[Reward], payees: Iterable[Payee], granted: Mapping[str, Sequence[str]]
 ) -> set[str]:
-    """Return who drafted, released or approved it, entered the details that it went to, or did anything to what it rests on.
+    """Return who drafted or released it, or said that it arrived, entered the details that it went to, or did anything to its rewards.
 
     What a standing approval did those did who granted it. ``payees``: of whom it is owed to; ``granted``: standing approval -> by whom.
     """

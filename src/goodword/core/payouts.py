@@ -569,6 +569,9 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
             steps = (given,)
     doubted = member if event.anew or not payout.manual else None
     become(draft, payout, event.outcome, event.reference, event.reason, said_by=doubted, steps=steps)
+    if member is not None and event.outcome == "completed":
+        for part in payout.parts:
+            _said_arrived(draft, draft.need(Reward, part.reward), member.id)
 
 
 def become(
@@ -669,13 +672,20 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
         now = replace(now, status="paid" if now.amount else "reversed", payout=payout.id, **approved)
     elif now.status in ("processing", "paid"):
         now = replace(now, arrived_in=payout.id)
-    now = draft.put(now)
+    now = _said_arrived(draft, draft.put(now), *members)
     borne_of_it = borne.arrived(draft, replace(now, payout=payout.id)).amount - now.amount if not now.amount else 0
     twice = part.sent - min(part.sent, before.unsent) - borne_of_it
     if twice:
         owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})
         settlement.tell(draft, before, now, "sent_twice", (owed,))
     return twice
+
+
+def _said_arrived(draft: Draft, reward: Reward, *members: str) -> Reward:
+    """Keep who said that money arrived: nothing is forbidden to them by it but to sign its audit."""
+    if draft.semantics < semantics.ARRIVALS_ARE_ACTS:
+        return reward
+    return draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.arrived", *members)))
 
 
 def _without_contested(draft: Draft, payout: Payout) -> Payout:
