@@ -109,6 +109,9 @@ def test_a_payout_that_failed_and_arrived_is_completed_by_two_and_not_sent_again
     now = api.get(path)
     assert (now["status"], now["reference"], now["arriving"]) == ("completed", "4711", [])
     assert api.get(f"/v1/rewards/{reward['id']}")["status"] == "paid"
+    api.move("2026-09-01T00:00:00Z")
+    month = api.get("/v1/audits/months/2026-08")
+    assert month["count"] == 1
     assert api.refused("paula", "/v1/payouts", {"rail": "bank_file", "unit": "EUR"})[1] == "nothing_to_do"
     _sound(api)
 

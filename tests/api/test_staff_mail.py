@@ -16,8 +16,10 @@ from goodword.app.follow import staff_mail
 from goodword.app.follow.staff_mail import KIND, MOST_URGENT, look
 from goodword.app.principal import Principal
 from goodword.app.see import waiting
+from goodword.app.see.paging import Page
 from goodword.core import access, calendar
 from goodword.core.facts import Actor
+from goodword.core.state import Payout
 from goodword.outbound.mail import Post, Server
 from goodword.settings import Daily
 from goodword.store import jobs
@@ -263,6 +265,61 @@ def test_a_server_that_is_away_is_tried_again_and_named_by_the_doctor(api: Api, 
     looked(api)
     assert len(mailed.texts("olga")) == 1
     assert api.run(stuck())[0] == 0
+
+
+def test_where_one_cannot_be_told_the_others_are(api: Api, mailed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is wrong with what the first of them may read."""
+    api.member("anna", "approver")
+    earned(api)
+    mine, asked = waiting.mine, list[str]()
+
+    async def read(who: Principal, directory: Any) -> Any:
+        asked.append(who.actor.id)
+        if len(asked) == 1:
+            raise LookupError("a row is gone")
+        return await mine(who, directory)
+
+    monkeypatch.setattr(waiting, "mine", read)
+    looked(api)
+    assert len(asked) == 2
+    assert len(mailed.mails) == 1
+    looked(api)
+    assert len(mailed.mails) == 2
+
+
+def test_what_is_behind_many_of_others_is_counted(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payouts that one drafted themselves fill more than a page: those of others wait all the same."""
+    owner = Actor(id="mem_olga", kind="member", roles=("owner",))
+
+    def payout(n: int) -> Payout:
+        by = "mem_paul" if n == 5 else owner.id
+        return Payout(
+            id=f"pay_{n}",
+            beneficiary="per_a",
+            rail="bank_file",
+            unit="EUR",
+            amount=n,
+            status="awaiting_release",
+            parts=(),
+            destination="d",
+            drafted_by=by,
+            drafted_at=n,
+        )
+
+    async def page(*_: Any, after: str = "", limit: int = 50, **__: Any) -> Page[Payout]:
+        rows = [it for it in map(payout, range(7)) if it.id > after][:limit]
+        return Page(rows, rows[-1].id if len(rows) == limit else None)
+
+    monkeypatch.setattr(waiting, "MOST", 2)
+    monkeypatch.setattr(waiting.payouts, "page", page)
+
+    async def found() -> list[waiting.Waiting]:
+        ws = await api.goodword.directory.workspace(api.ws)
+        assert ws is not None
+        return await waiting.mine(Principal("session", ws, owner), api.goodword.directory)
+
+    [one] = [it for it in api.run(found()) if it.code == "payouts"]
+    assert (one.count, one.sums, one.oldest) == (1, {"EUR": 5}, 5)
 
 
 def test_nothing_comes_before_its_time_of_the_day(api: Api, mailed: Desk) -> None:

@@ -237,6 +237,19 @@ async def test_a_month_is_the_program_s(make_house: Any, tmp_path: Path) -> None
     assert (aged.account, aged.age, aged.amount) == ("accrued", "31-60", 600)
 
 
+async def test_a_month_is_over_by_the_clock_where_nothing_was_decided_since(
+    make_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What nobody touched ages on: the books of a quiet month are those of its end, and not of its last entry."""
+    house = await house_of(make_house, late_in_the_month())
+    over = books.begins("2026-06", "UTC")
+    monkeypatch.setattr(log.Stream, "now", lambda *_: over)
+    it = await see.books.months(house.as_(house.owner), house.directory)
+    assert (it.begin, it.ended, it.at, it.accruals) == ("2026-05", True, over, [])
+    [aged] = it.ages
+    assert (aged.account, aged.age, aged.amount) == ("accrued", "91+", 600)
+
+
 async def test_a_pack_says_by_which_time_it_counts_and_is_the_same_twice(make_house: Any, tmp_path: Path) -> None:
     """Each table says so in each row, the journals in their heading, the manifest and README of each file; twice gives equal bytes."""
     house = await house_of(make_house, history())
@@ -300,6 +313,14 @@ async def test_names_are_for_who_may_see_them(make_house: Any, tmp_path: Path) -
     with pytest.raises(NotPermittedError):
         async with see.books.packed(analyst, house.directory, *months, names=True):
             pass
+
+
+async def test_a_row_says_by_which_code_somebody_was_brought(make_house: Any, tmp_path: Path) -> None:
+    """Also one that was typed, which no click stands behind."""
+    house = await house_of(make_house, late_in_the_month())
+    _, files = await packed(house, tmp_path, "2026-01", "2026-02")
+    [row] = table(files["referrals.csv"])
+    assert (row["typed_code"], row["code"], row["channel"]) == ("yes", "ANN", "")
 
 
 async def test_what_makes_no_sense_is_refused(make_house: Any) -> None:

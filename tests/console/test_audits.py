@@ -65,7 +65,9 @@ def test_the_list_says_what_each_lacks_and_which_share_lacks_nothing(paid: Conso
     assert lacking
     assert all("approval" in one["lacks"] for one in lacking)
     assert desk.json("/console/audit?month=1999-01")["rewards"] == []
-    assert desk.get("/console/audit?month=1999-13").status_code == 400
+    for month in ("1999-13", "9999-12", "1999-1"):
+        assert desk.get(f"/console/audit?month={month}").status_code == 400
+        assert desk.get(f"/console/audit/months/{month}").status_code == 400
 
 
 def _head(desk: Console) -> None:

@@ -3,12 +3,14 @@
 from typing import Any
 
 import pytest
-from testkit.world import World, member
+from testkit.world import World, member, rules
+from tests.core.test_standing_approvals import OLA, deliver, grant, order
+from tests.core.test_standing_approvals import world as standing_world
 
-from goodword.core import auditing, calendar, events, lists, payouts
+from goodword.core import auditing, calendar, events, lists, payouts, semantics
 from goodword.core.auditing import Seen
 from goodword.core.decision import Decision
-from goodword.core.state import Audit, Payee, Payout
+from goodword.core.state import Act, Audit, Payee, Payout
 
 OTTO = member("otto", "auditor")
 
@@ -37,7 +39,7 @@ def _changed(at: int, replaced: str | None = "old") -> Payee:
 
 
 @pytest.mark.parametrize(
-    ("known", "rules"),
+    ("known", "why"),
     [
         ({}, ()),
         ({"month": 1_001}, ("source_spike",)),
@@ -49,12 +51,14 @@ def _changed(at: int, replaced: str | None = "old") -> Payee:
         ({"payee": _changed(26 * calendar.DAY)}, ()),
         ({"payee": _changed(41 * calendar.DAY)}, ()),
         ({"payee": _changed(39 * calendar.DAY, replaced=None)}, ()),
+        ({"payee": _changed(41 * calendar.DAY), "marked": (39 * calendar.DAY,)}, ("account_changed",)),
+        ({"payee": _changed(41 * calendar.DAY), "marked": (26 * calendar.DAY, 41 * calendar.DAY)}, ()),
         ({"lacks": ("approval",)}, ("point_missing",)),
     ],
 )
-def test_a_rule_says_why_a_payout_is_an_outlier(known: dict[str, Any], rules: tuple[str, ...]) -> None:
+def test_a_rule_says_why_a_payout_is_an_outlier(known: dict[str, Any], why: tuple[str, ...]) -> None:
     """Three times what a payee had before, a place where none of their orders was, details changed two weeks before, a gap."""
-    assert auditing.outliers([_seen(**known)]).get("pay_1", ()) == rules
+    assert auditing.outliers([_seen(**known)]).get("pay_1", ()) == why
 
 
 def test_a_large_amount_is_five_times_the_median_of_its_unit() -> None:
@@ -75,8 +79,9 @@ def test_the_sample_follows_from_the_head_alone() -> None:
     assert [len(auditing.sample(ids[:n], "ab")) for n in (0, 3, 100, 101, 400, 2_000)] == [0, 3, 5, 6, 20, 50]
 
 
-def _paid() -> tuple[World, Payout]:
+def _paid(number: int = semantics.CURRENT, until: str = "completed") -> tuple[World, Payout]:
     made = World()
+    made.semantics = number
     made.join(member("olga"), member("ada", "approver"), OTTO)
     made.publish()
     made.enrol("ann")
@@ -84,7 +89,7 @@ def _paid() -> tuple[World, Payout]:
     made.buy("bob", 20_000)
     made.payee("ann")
     made.tick(made.now + 90 * calendar.DAY)
-    made.paid(conversion=made.rewards()[0].conversion)
+    made.paid(until=until, conversion=made.rewards()[0].conversion)
     payout = next(iter(made.state.all(Payout)))
     return made, payout
 
@@ -119,3 +124,85 @@ def test_what_cannot_be_signed_is_refused() -> None:
     made.answer(payout, "returned")
     assert _sign(made, payout).verdicts[0].refusal == "wrong_state"
     assert not [*made.state.all(Audit)]
+
+
+def test_who_granted_a_standing_approval_does_not_sign_what_it_sent() -> None:
+    """What it approved and released did who asked for it and who confirmed it: neither is an auditor who had no part."""
+    made = standing_world()
+    grant(made)
+    order(made)
+    deliver(made)
+    made.join(OTTO)
+    payout = next(iter(made.state.all(Payout)))
+    assert payout.status == "completed"
+    assert _sign(made, payout, OLA).verdicts[0].refusal == "own_work"
+    assert _sign(made, payout, member("ana", "approver", "auditor")).verdicts[0].refusal == "own_work"
+    assert _sign(made, payout).verdicts[0].outcome == "audit_signed"
+
+
+def test_who_entered_the_payment_details_does_not_sign_what_went_there() -> None:
+    """As they neither approve nor release it; what somebody entered later, for another account, is no part in it."""
+    made, _ = _paid()
+    paul = member("paul", "payer", "auditor")
+    made.join(paul)
+    made.enrol("amy")
+    made.lead("bea", code="AMY")
+    made.buy("bea", 20_000)
+    made.payee("amy", actor=paul)
+    made.tick(made.now + 90 * calendar.DAY)
+    made.paid(conversion=made.reward(beneficiary="amy").conversion)
+    payout = next(it for it in made.state.all(Payout) if it.beneficiary == "amy")
+    assert _sign(made, payout, paul).verdicts[0].refusal == "own_work"
+    made.payee("amy", destination="another", actor=paul)
+    assert _sign(made, payout, paul).verdicts[0].outcome == "audit_signed"
+
+
+def test_details_that_are_changed_back_behind_a_payment_hide_nothing() -> None:
+    """What was earned before them stays marked when other details take their place: the payout is an outlier all the same."""
+    made = World()
+    made.join(member("olga"), member("ada", "approver"))
+    made.publish(rules(payouts={"every": "once"}))
+    made.enrol("amy")
+    made.lead("bea", code="AMY")
+    made.buy("bea", 20_000)
+    made.payee("amy")
+    made.tick(made.now + 90 * calendar.DAY)
+    made.payee("amy", destination="another")
+    reward = made.reward(beneficiary="amy")
+    for one in (member("olga"), member("ada", "approver")):
+        made.command(events.RecordLooked, one, subject=reward.id, what="opened", seconds=9)
+    made.paid(conversion=reward.conversion)
+    completed_at = made.now
+    made.tick(made.now + calendar.DAY)
+    made.payee("amy", destination="iban")
+    [reward] = [it for it in made.rewards(conversion=reward.conversion) if it.beneficiary == "amy"]
+    payout, payee = made.state.get(Payout, reward.payout), made.state.get(Payee, "amy")
+    assert payout is not None
+    assert payout.status == "completed"
+    seen = {"payout": payout, "completed_at": completed_at, "payee": payee}
+    assert auditing.outliers([_seen(**seen)]) == {}
+    assert auditing.outliers([_seen(**seen, marked=tuple(auditing.marked(reward)))]) == {
+        payout.id: ("account_changed",)
+    }
+
+
+def test_who_said_that_it_arrived_does_not_sign() -> None:
+    """Neither the one whose word completed it, nor the two who said that it did after all. Before 7 nobody remembered who said it."""
+    dora = member("dora", "payer", "auditor")
+    for number, refusal in ((semantics.CURRENT, "own_work"), (semantics.ARRIVALS_ARE_ACTS - 1, None)):
+        made, payout = _paid(number, until="processing")
+        made.join(dora)
+        made.answer(payout, "completed", dora)
+        assert _sign(made, made.payout(payout.id), dora).verdicts[0].refusal == refusal
+    made, payout = _paid()
+    made.answer(payout, "returned")
+    people = [member(name, "payer", "auditor") for name in ("bea", "ben")]
+    for one in people:
+        made.join(one)
+        said = {"payout": payout.id, "amount": payout.amount, "unit": "EUR", "note": "on the statement"}
+        made.command(events.PayoutArrived, one, **said)
+    payout = made.payout(payout.id)
+    assert payout.status == "completed"
+    for one in people:
+        assert Act(one.id, "payout.arrived") in made.reward(id=payout.parts[0].reward).acts
+        assert _sign(made, payout, one).verdicts[0].refusal == "own_work"

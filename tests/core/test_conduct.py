@@ -17,7 +17,7 @@ OLGA, OTTO = member("olga", "owner"), member("otto", "owner")
 PAUL = member("paul", "approver", "payer", "support", "operations")
 #: Acts of commands that stand not in every workspace's reach here: nothing brings a rejected reward back, and nothing appeals
 #: (``test_moved_claims`` does).
-#: A protection that is taken back leaves no reward (``test_deals``).
+#: A protection that is taken back leaves no reward (``test_deals``); who says that money arrived signs no audit (``test_auditing``).
 APART = {
     conduct.TOUCHED,
     "reward.rejected",
@@ -26,6 +26,7 @@ APART = {
     "appeal.decided",
     "appealed",
     "deal.withdrawn",
+    "payout.arrived",
 }
 WHY: dict[str, Any] = {"reason": "seen"}
 

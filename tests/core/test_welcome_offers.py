@@ -361,6 +361,35 @@ def test_who_turns_out_not_to_be_new_is_promised_nothing_any_more(shown: str) ->
     assert (seen(made)[:2], len([it for it in made.state.all(Case) if it.status == "open"])) == (("redeemed", 500), 1)
 
 
+@pytest.mark.parametrize("shown", SHOWS)
+def test_an_order_that_is_canceled_behind_a_proof_frees_no_offer(shown: str) -> None:
+    """What an open order names stays its own; once that order is no more nobody is promised anything, and the budget has it back."""
+    made = shop()
+    made.lead("bob", code="ANN")
+    order(made, "bob", 9_500, 500, of(made, "bob"), status="open", invoice="i1")
+    SHOWS[shown](made)
+    assert seen(made)[:2] == ("bound", 500)
+    made.send(events.ConversionCanceled, invoice="i1")
+    assert seen(made)[:2] == ("ended", 0)
+    assert [it.reason for it in offers(made)] == ["not_new"]
+    order(made, "bob", 9_500, 500, offers(made)[0].id, invoice="i2")
+    assert (seen(made)[0], welcomes(made)) == ("ended", [])
+
+
+@pytest.mark.parametrize("appeal", ["lost", "won"])
+def test_an_offer_that_ended_with_its_referral_is_not_open_again_behind_a_proof(appeal: str) -> None:
+    """Whoever brought the friend on appeal: the shop said meanwhile that they were a customer before. Before 7 it was open again."""
+    for number, then in ((semantics.CURRENT, ("ended", 0)), (semantics.WELCOMES_END_BY_PROOF - 1, ("open", 500))):
+        made = shop()
+        made.semantics = number
+        for said in (["lead", "bob"], ["claim", "amy"], ["decide", "none"]):
+            _happen(made, said)
+        assert seen(made)[:2] == ("ended", 0)
+        SHOWS["the shop says since when they buy"](made)
+        _happen(made, ["appeal", appeal])
+        assert seen(made)[:2] == then
+
+
 def test_a_proof_ends_an_offer_also_where_the_welcome_alone_is_for_new_customers() -> None:
     """And not where anybody is welcomed."""
     new = {"minimum": {"EUR": 2_000}, "conditions": [{"kind": "customer", "new": True}]}

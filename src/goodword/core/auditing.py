@@ -7,14 +7,14 @@ draws the same one again. Must not know: which payouts completed in a month.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from statistics import median_low
 from typing import Final
 
 from msgspec import Struct
 
-from goodword.core import calendar, hands, lists, payouts
+from goodword.core import calendar, hands, lists, payouts, standing
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AuditSigned
@@ -42,7 +42,8 @@ class Seen(Struct, frozen=True, kw_only=True):
     """What is known of a completed payout besides. ``past``: what the payee had in the three months before; amounts in the same unit.
 
     ``month``: in this one; ``places``: countries of the orders behind it; ``usual``: of orders behind earlier rewards, with how many;
-    ``lacks``: points that its rewards lack.
+    ``lacks``: points that its rewards lack; ``marked``: when these were marked since the payee's details changed, which stays with
+    them whatever details these became since.
     """
 
     payout: Payout
@@ -53,6 +54,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     usual: dict[str, int] = {}
     payee: Payee | None = None
     lacks: tuple[str, ...] = ()
+    marked: tuple[int, ...] = ()
 
 
 def outliers(seen: Sequence[Seen]) -> dict[str, tuple[str, ...]]:
@@ -71,7 +73,8 @@ def _rules(one: Seen, sent: Sequence[int]) -> Iterable[str]:
     if sum(one.usual.values()) >= USUAL and not one.places <= one.usual.keys():
         yield "unusual_place"
     changed_at = payee.changed_at if payee is not None and payee.replaced is not None else None
-    if changed_at is not None and 0 <= one.completed_at - changed_at < CHANGED:
+    changes = one.marked if changed_at is None else (changed_at, *one.marked)
+    if any(0 <= one.completed_at - at < CHANGED for at in changes):
         yield "account_changed"
     if len(sent) >= ENOUGH and payout.amount >= LARGE * median_low(sent):
         yield "large_amount"
@@ -125,14 +128,29 @@ def _against(draft: Draft, event: AuditSigned, actor: Actor) -> tuple[str, Step]
         if (changed := lists.difference(item, payouts.item_of(payout))) is not None:
             return "item_changed", changed
         rewards = [draft.need(Reward, part.reward) for part in payout.parts]
-        if any(hands.same(draft, member, actor.id) for member in had_part(payout, rewards)):
+        payees = [payee for it in rewards if (payee := draft.get(Payee, it.beneficiary)) is not None]
+        granted = {it.id: it.granted_by for it in standing.every(draft)}
+        if any(hands.same(draft, member, actor.id) for member in had_part(payout, rewards, payees, granted)):
             return "own_work", Step("item", {"item": item.id})
     return None
 
 
-def had_part(payout: Payout, rewards: Iterable[Reward]) -> set[str]:
-    """Return who drafted, released or approved it, or did anything to what it rests on."""
+def marked(reward: Reward) -> Iterable[int]:
+    """Return when a reward was marked since the details that it would go to took the place of others."""
+    return (mark.at for mark in reward.marks if mark.code == payouts.CHANGED_DETAILS)
+
+
+def had_part(
+    payout: Payout, rewards: Iterable[Reward], payees: Iterable[Payee], granted: Mapping[str, Sequence[str]]
+) -> set[str]:
+    """Return who drafted or released it, or said that it arrived, entered the details that it went to, or did anything to its rewards.
+
+    What a standing approval did those did who granted it. ``payees``: of whom it is owed to; ``granted``: standing approval -> by whom.
+    """
     found = {payout.drafted_by, *payout.releases, *payout.arriving}
     for reward in rewards:
         found |= {*reward.approvals, *(act.member for act in reward.acts)}
-    return found
+    for payee in payees:
+        if payee.destination == payout.destination:
+            found |= {act.member for act in payee.acts}
+    return found | {member for id_ in found for member in granted.get(id_, ())}

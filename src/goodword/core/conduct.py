@@ -37,6 +37,7 @@ FORBIDDEN: Final[dict[str, frozenset[str]]] = {
     "conversion.amended": frozenset(["approve", "release", "restore"]),
     "correction.entered": frozenset(["approve", "release", "restore"]),
     "payout.returned": frozenset(["approve", "restore"]),
+    "payout.arrived": frozenset(),
     "reward.rejected": frozenset(["approve", "restore"]),
     "restore.asked": frozenset(["approve"]),
     "restore.confirmed": frozenset(),

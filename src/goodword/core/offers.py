@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, kin, settlement
+from goodword.core import calendar, kin, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
@@ -110,7 +110,8 @@ def _look(draft: Draft, referral: Referral, offer: Offer) -> None:
     if offer.person != referral.friend:
         offer = draft.put(replace(offer, person=referral.friend))
     known = draft.state.tables[Referral].get(referral.id)
-    if offer.reason == PARTED and (known is None or known.status == "void"):  # type: ignore[attr-defined]
+    anew = known is None or known.status == "void"  # type: ignore[attr-defined]
+    if offer.reason == PARTED and anew and not _was_known(draft, referral):
         offer = _again(draft, offer)
     welcome = draft.rules_of(referral.rules).welcome
     if offer.reserved and (welcome is None or referral.place(welcome[0].on) is not None):
@@ -224,11 +225,23 @@ def for_new(rules: Rules) -> bool:
     return rules.new_customers_only or (rules.welcome is not None and any(map(_for_new, rules.welcome[0].conditions)))
 
 
+def _was_known(draft: Draft, referral: Referral) -> bool:
+    """Whether it came out while nobody had brought a friend that they are not who is welcomed."""
+    if draft.semantics < semantics.WELCOMES_END_BY_PROOF or not for_new(draft.rules_of(referral.rules)):
+        return False
+    friend = draft.get(Customer, referral.friend)
+    return friend is not None and not matching.is_new(friend, referral.lead_at)
+
+
 def proved(draft: Draft, referral: Referral) -> None:
-    """What came shows that a friend is to be welcomed by nobody: an offer that no order names yet ends."""
+    """What came shows that a friend is to be welcomed by nobody: an offer ends, that of an order which is open yet with that order."""
     offer = draft.need(Offer, referral.offer) if referral.offer is not None else None
-    if offer is not None and (offer.status, offer.referral) == ("open", referral.id):
+    if offer is None or offer.referral != referral.id:
+        return
+    if offer.status == "open":
         _end(draft, offer, NOT_NEW)
+    elif offer.status == "bound" and offer.reason is None:
+        draft.put(replace(offer, reason=NOT_NEW))
 
 
 def expected(reward: Reward) -> bool:
@@ -304,8 +317,8 @@ def freed(draft: Draft, conversion: Conversion) -> None:
     offer = draft.get(Offer, conversion.offer) if conversion.offer is not None else None
     if offer is None or (offer.status, offer.conversion) != ("bound", conversion.id):
         return
-    if offer.until <= draft.as_of:
-        _end(draft, offer, EXPIRED)
+    if offer.until <= draft.as_of or offer.reason is not None:
+        _end(draft, offer, offer.reason or EXPIRED)
     else:
         _say(draft, "freed", draft.put(replace(offer, status="open", conversion=None, held_until=None)))
 

@@ -67,6 +67,9 @@ ANSWERS = ("processing", "sent", "completed", "failed", "returned", "unknown")
 #: Why a payout of which nobody knows what became is with its rail again: that never heard of it, and recognises its id for ever.
 UNHEARD = "unheard"
 
+#: What marks a reward whose payment details took the place of others.
+CHANGED_DETAILS = "payee_changed"
+
 #: States in which what was sent has come back: no rail answers any more, and two members may say that it arrived after all.
 CAME_BACK = ("failed", "returned")
 
@@ -96,7 +99,7 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
         payee = replace(payee, checked=before.checked if same else None, asked=before.asked, refused=before.refused)
     draft.put(payee)
     back = []
-    changed = [Flag("payee_changed", {"changed_at": draft.as_of})] if before is not None and not same else []
+    changed = [Flag(CHANGED_DETAILS, {"changed_at": draft.as_of})] if before is not None and not same else []
     changed += _of_another_name(draft, event)
     for reward in draft.of(Reward, "unsettled_with", event.person):
         if not to_payee(reward.kind):
@@ -570,6 +573,9 @@ def answered(draft: Draft, event: PayoutAnswered, told: Told) -> None:
             steps = (given,)
     doubted = member if event.anew or not payout.manual else None
     become(draft, payout, event.outcome, event.reference, event.reason, said_by=doubted, steps=steps)
+    if member is not None and event.outcome == "completed":
+        for part in payout.parts:
+            _said_arrived(draft, draft.need(Reward, part.reward), member.id)
 
 
 def become(
@@ -670,7 +676,7 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
         now = replace(now, status="paid" if now.amount else "reversed", payout=payout.id, **approved)
     elif now.status in ("processing", "paid"):
         now = replace(now, arrived_in=payout.id)
-    now = draft.put(now)
+    now = _said_arrived(draft, draft.put(now), *members)
     borne_of_it = 0
     if not now.amount:  # a claim took it, and who lost it has it after all: whoever says so answers for it
         mine = borne.arrived(draft, replace(now, payout=payout.id))
@@ -682,6 +688,13 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
         owed = Step("owed_twice", {"amount": twice, "unit": now.unit, "payout": payout.id, "how": now.owed_back})
         settlement.tell(draft, before, now, "sent_twice", (owed,))
     return twice
+
+
+def _said_arrived(draft: Draft, reward: Reward, *members: str) -> Reward:
+    """Keep who said that money arrived: nothing is forbidden to them by it but to sign its audit."""
+    if draft.semantics < semantics.ARRIVALS_ARE_ACTS:
+        return reward
+    return draft.put(replace(reward, acts=conduct.noted(reward.acts, draft.semantics, "payout.arrived", *members)))
 
 
 def _without_contested(draft: Draft, payout: Payout) -> Payout:

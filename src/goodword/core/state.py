@@ -594,7 +594,7 @@ class Offer(Entity, frozen=True, gc=False, kw_only=True):
     """What a friend is offered off one order: ``amounts`` by currency, in minor units, until ``until``, half-open.
 
     status: open, bound (an order that is not paid yet names it), redeemed (an order earned it), ended. ``conversion``: that order;
-    ``reason``: why it ended. While it is open or bound its amounts count toward the program's budget.
+    ``reason``: why it ended, or will not be open again. While it is open or bound its amounts count toward the program's budget.
     """
 
     id: str

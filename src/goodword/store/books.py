@@ -64,6 +64,7 @@ class ReferralRow(NamedTuple):
     typed: bool | None
     friend: str | None
     advocate: str | None
+    lead: str | None
 
 
 class Touched(NamedTuple):
@@ -189,3 +190,8 @@ async def referrals(
 async def touches(conn: asyncpg.Connection, ws: str, ids: Sequence[str]) -> dict[str, Touched]:
     """Return touches by id."""
     return {row["id"]: Touched(row["code"], row["leaf"]) for row in await conn.fetch(_SQL["touches"], ws, ids)}
+
+
+async def leads(conn: asyncpg.Connection, ws: str, events: Sequence[str]) -> dict[str, bytes]:
+    """Return the entries by which friends were bound, by their event."""
+    return {row["evt"]: row["leaf"] for row in await conn.fetch(_SQL["leads"], ws, events)}

@@ -92,10 +92,13 @@ async def _of(directory: Directory, ws: Workspace, at: Daily) -> None:
         if member.id not in reached or wants == "off":
             continue
         who = Principal("session", ws, actor_of(member))
-        if is_due and member.id not in seen:
-            await _digest(directory, who, day)
-        if wants == "urgent":
-            await _urgent(directory, who, day, told.get(member.id, set()))
+        try:
+            if is_due and member.id not in seen:
+                await _digest(directory, who, day)
+            if wants == "urgent":
+                await _urgent(directory, who, day, told.get(member.id, set()))
+        except Exception:  # noqa: BLE001 - what one may read is nobody else's: the others are told theirs
+            _log.exception("what waits for %s of %s could not be told", member.id, ws.id)
 
 
 async def _digest(directory: Directory, who: Principal, day: str) -> None:

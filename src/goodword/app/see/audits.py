@@ -24,7 +24,7 @@ from goodword.core.audit import Answer, Point
 from goodword.core.auditing import Seen
 from goodword.core.entry import Entry
 from goodword.core.lifecycles import LIFECYCLES
-from goodword.core.state import Audit, Conversion, Member, Payee, Payout, Reward
+from goodword.core.state import Audit, Conversion, Member, Payee, Payout, Reward, Standing
 from goodword.store import eligibility, entities, log, pages, workspaces
 from goodword.store.log import Head
 
@@ -260,6 +260,9 @@ async def month(who: Principal, directory: Directory, month: str) -> Month:
         signed = next(iter(await entities.load(conn, ws.id, Audit, [month])), None)
         mails = await workspaces.mails(conn, ws) if who.may("member.mails") else {}
         members = await entities.every(conn, ws.id, Member)
+        granted = {it.id: it.granted_by for it in await entities.every(conn, ws.id, Standing)}
+        owed = {one.about.reward.beneficiary for one in rewards.values()}
+        payees = {it.person: it for it in await entities.load(conn, ws.id, Payee, sorted(owed))}
     why = auditing.outliers(seen)
     drawn = (
         auditing.sample([one.payout.id for one in seen if one.payout.id not in why], head.root.hex()) if head else []
@@ -277,7 +280,15 @@ async def month(who: Principal, directory: Directory, month: str) -> Month:
         )
         for payout in chosen
     )
-    mine = hands.hands_among({one.id: one for one in members}.get, who.actor.id)
+    find = {one.id: one for one in members}.get
+    mine = hands.hands_among(find, who.actor.id)
+
+    def is_own(payout: Payout) -> bool:
+        parts = [one.about.reward for one in its[payout.id]]
+        theirs = [payees[it.beneficiary] for it in parts if it.beneficiary in payees]
+        had = auditing.had_part(payout, parts, theirs, granted)
+        return any(not mine.isdisjoint(hands.hands_among(find, member)) for member in had)
+
     return Month(
         month=month,
         count=len(seen),
@@ -287,11 +298,7 @@ async def month(who: Principal, directory: Directory, month: str) -> Month:
         signed=signed,
         mail=mails.get(signed.by) if signed is not None else None,
         is_same=signed is not None and signed.list_sha256 == frozen.list_sha256,
-        own=tuple(
-            payout.id
-            for payout in chosen
-            if not mine.isdisjoint(auditing.had_part(payout, [one.about.reward for one in its[payout.id]]))
-        ),
+        own=tuple(payout.id for payout in chosen if is_own(payout)),
     )
 
 
@@ -319,7 +326,7 @@ async def _completed(conn: asyncpg.Connection, who: Principal, begin: int, end: 
             named += [line.payout for line in getattr(entry.event, "lines", ())]
             named += [step.values.get("payout") for verdict in entry.verdicts for step in verdict.steps]
             when |= {id_: entry.as_of for id_ in named if isinstance(id_, str) and id_.startswith("pay_")}
-            moved |= {posting.reward for posting in entry.postings if posting.source == "clearing"}
+            moved |= {posting.reward for posting in entry.postings if posting.destination in ("settled", "credit")}
     found = await entities.load(conn, who.workspace.id, Payout, when)
     return {
         it.id: (it, when[it.id])
@@ -364,6 +371,7 @@ async def _seen(
                 usual=usual.get(payout.beneficiary, {}),
                 payee=payees.get(payout.beneficiary),
                 lacks=tuple(point for one in its for point in one.lacks),
+                marked=tuple(at for one in its for at in auditing.marked(one.about.reward)),
             )
         )
     return seen, rewards

@@ -46,6 +46,7 @@ class _Span(Struct, frozen=True):
     only: str | None
     position: int
     as_of: int
+    now: int
 
     @property
     def booked(self) -> tuple[int, int]:
@@ -151,7 +152,7 @@ async def _opened(
         if await stored.how_many(conn, ws, positions[0] - 1, position, _FEW) < _FEW:
             await stored.by_index(conn)
         bounds = Bounds(asked, tuple(positions), earned, tuple(books.begins(month, zone) for month in earned))
-        yield conn, _Span(bounds, instants, zone, by, programs, only, position, last)
+        yield conn, _Span(bounds, instants, zone, by, programs, only, position, last, now)
 
 
 async def _first(conn: asyncpg.Connection, ws: str, at: int, end: int) -> int:
@@ -177,7 +178,8 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
     since = await _first(conn, ws, span.instants[0] - calendar.CLOCK_DIFFERENCE, span.position)
     rows = await stored.moved(conn, ws, since - 1, span.position, bounds.positions, bounds.instants)
     moved = [replace(it, program=span.slug(it.program), to_program=span.slug(it.to_program)) for it in rows]
-    at = min(end, span.as_of + 1)
+    ended = max(span.now, span.as_of) >= end  # also where nothing was decided since
+    at = end if ended else min(end, span.as_of + 1)
     bands = [await _first(conn, ws, age, span.position) for age in books.ages(at)]
     open_ = await stored.standing(conn, ws, span.booked[1], books.AGED, bands)
     decided = bounds.positions if span.by == "decided" else None
@@ -196,7 +198,7 @@ async def _figures(conn: asyncpg.Connection, ws: str, span: _Span) -> Books:
         program=only,
         position=span.position,
         at=at,
-        ended=span.as_of >= end,
+        ended=ended,
         trial=[it for it in whole if only in (None, it.program)],
         ages=[it for it in ages if only in (None, it.program)],
         accruals=[it for it in accruals if only in (None, it.program)],
@@ -223,19 +225,21 @@ async def _referrals(
         spans = (span.instants[0], span.instants[-1]), (since - 1, span.position), (0, 0)
     async for piece in stored.referrals(conn, ws.id, *spans, span.only):
         touches = await stored.touches(conn, ws.id, [it.touch for it in piece if it.touch is not None])
+        leads = await stored.leads(conn, ws.id, [it.lead for it in piece if it.typed and it.lead is not None])
+        typed = {evt: _typed(leaf) for evt, leaf in leads.items()}
         advocates = {it.advocate for it in piece if it.advocate is not None} if names else set()
         texts = await people.texts(conn, ws.id, ws.keys, directory.vault, advocates) if advocates else {}
-        yield [_referred(it, span, touches.get(it.touch or ""), texts) for it in piece]
+        yield [_referred(it, span, touches.get(it.touch or ""), typed.get(it.lead or "", ""), texts) for it in piece]
 
 
-def _referred(it: ReferralRow, span: _Span, touch: Touched | None, texts: Mapping[str, str]) -> Referred:
+def _referred(it: ReferralRow, span: _Span, touch: Touched | None, typed: str, texts: Mapping[str, str]) -> Referred:
     return Referred(
         program=span.slug(it.program) if it.program else "",
         referral=it.referral,
         without=it.origin,
         status=it.status or "",
         channel=_channel(touch.leaf) if touch is not None and touch.leaf is not None else "",
-        code=touch.code if touch is not None else "",
+        code=typed or (touch.code if touch is not None else ""),
         typed=bool(it.typed),
         advocate=it.advocate or "",
         friend=it.friend or "",
@@ -255,3 +259,9 @@ def _referred(it: ReferralRow, span: _Span, touch: Touched | None, texts: Mappin
 def _channel(leaf: bytes) -> str:
     event = log_entry.asked(leaf).event
     return (event.channel or "") if isinstance(event, ClickRecorded) else ""
+
+
+def _typed(leaf: bytes) -> str:
+    """The code that somebody typed, by the entry that bound them: their lead, or the enrolment that the code came with later."""
+    code = getattr(log_entry.asked(leaf).event, "code", None)
+    return code if isinstance(code, str) else ""

@@ -73,12 +73,13 @@ def month(value: str | None) -> tuple[int, int] | None:
         return None
     try:
         first = calendar.day_begins(f"{value}-01", "UTC")
+        following = calendar.month_end_plus(first, 1, "UTC")
         is_month = calendar.utc_day(first)[:7] == value
     except (ValueError, OverflowError):
         is_month = False
     if not is_month:
         raise InvalidError("Expected a month such as 2026-11.", "month")
-    return first, calendar.month_end_plus(first, 1, "UTC")
+    return first, following
 
 
 async def programs(conn: asyncpg.Connection, who: Principal, named: str | None) -> Sequence[str] | None:

@@ -26,10 +26,11 @@ from goodword.app.see import (
     standing,
     stocks,
 )
-from goodword.core.state import Change
+from goodword.core.state import Case, Change, Payout
 
 #: Of each so many are counted: of more it is said that there are so many at least.
 MOST: Final = 100
+_PAGES: Final = 20  # of so many rows, of which some are others': behind them nobody looks
 _NEARLY: Final = 90  # percent of a budget
 
 
@@ -111,9 +112,16 @@ async def _cases(who: Principal, directory: Directory) -> _Found:
     """Open cases that are nobody's or their own, and awake."""
     if not who.may("case.decide"):
         return
-    listed = await cases.listed(who, directory, "open", limit=MOST)
-    mine = [it.case for it in listed.items if it.case.assignee in (None, who.actor.id)]
-    late = sum(it.due_at is not None and it.due_at <= listed.now for it in mine)
+    mine, after, now = list[Case](), "", 0
+    for _ in range(_PAGES):
+        listed = await cases.listed(who, directory, "open", after=after, limit=MOST)
+        mine += [it.case for it in listed.items if it.case.assignee in (None, who.actor.id)]
+        now = listed.now
+        if listed.after is None or len(mine) >= MOST:
+            break
+        after = listed.after
+    mine = mine[:MOST]
+    late = sum(it.due_at is not None and it.due_at <= now for it in mine)
     oldest = min((it.opened_at for it in mine), default=None)
     yield Waiting("cases", len(mine), "/cases?status=open", oldest=oldest, late=late)
 
@@ -136,8 +144,14 @@ async def _payouts(who: Principal, directory: Directory) -> _Found:
     """Payouts that wait for their release, but those that wait for somebody else than who drafted or released them first."""
     if not who.may("payout.release"):
         return
-    found = (await payouts.page(who, directory, status="awaiting_release", limit=MOST)).items
-    mine = [it for it in found if who.actor.id not in (it.drafted_by, *it.releases)]
+    mine, after = list[Payout](), ""
+    for _ in range(_PAGES):
+        page = await payouts.page(who, directory, status="awaiting_release", after=after, limit=MOST)
+        mine += [it for it in page.items if who.actor.id not in (it.drafted_by, *it.releases)]
+        if page.after is None or len(mine) >= MOST:
+            break
+        after = page.after
+    mine = mine[:MOST]
     oldest = min((it.drafted_at for it in mine), default=None)
     sums = _sums(who, ((it.unit, it.amount) for it in mine))
     yield Waiting("payouts", len(mine), "/payouts?status=awaiting_release", oldest=oldest, sums=sums)

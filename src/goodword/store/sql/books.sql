@@ -79,7 +79,7 @@ with cost as materialized (
   where r.workspace_id = $1 and r.lead_at >= $2 and r.lead_at < $3 and $7 = 0 and ($8::text is null or r.program = $8)
     and r.id not in (select referral from cost union all select referral from orders)
 )
-select e.*, r.status, r.lead_at, r.touch, r.typed, r.friend, r.shares -> 0 ->> 'person' as advocate
+select e.*, r.status, r.lead_at, r.touch, r.typed, r.friend, r.shares -> 0 ->> 'person' as advocate, r.lead
 from (
   select program, referral, origin, unit, min(first_at) as first_at, sum(orders)::bigint as orders, sum(revenue) as revenue, sum(returned) as returned,
     sum(case side when 'advocate' then cost - taken_back else 0 end) as cost_advocate,
@@ -120,3 +120,7 @@ group by 1;
 -- By which code somebody was brought, and the entry of the click where somebody sent it.
 select t.id, t.code, l.leaf from touch t left join log l on l.workspace_id = $1 and l.evt = t.evt
 where t.workspace_id = $1 and t.id = any($2::text[]);
+
+-- name: leads
+-- The entries that bound friends, by the event.
+select evt, leaf from log where workspace_id = $1 and evt = any($2::text[]);

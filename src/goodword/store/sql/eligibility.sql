@@ -48,9 +48,10 @@ where $7::text is null or $7 = any(lacks) order by id limit $8;
 select id, lacks from ({judged} and r.status = 'paid') as judged where lacks <> '{{}}' order by id limit $5;
 
 -- name: completed_at
--- Where, from a position on and before another, money arrived.
+-- Where, from a position on and before another, money arrived, also by the word of two that it did after all.
 select distinct position from posting
-where workspace_id = $1 and position >= $2 and position < $3 and source = 'clearing' and destination in ('settled', 'credit')
+where workspace_id = $1 and position >= $2 and position < $3 and source in ('clearing', 'accrued', 'payable', 'receivable')
+  and destination in ('settled', 'credit')
 order by position;
 
 -- name: had
@@ -58,7 +59,7 @@ order by position;
 select r.beneficiary, p.unit, sum(p.amount)::bigint as amount from posting p
 join reward r on r.workspace_id = $1 and r.id = p.reward
 where p.workspace_id = $1 and p.position >= $2 and p.position < $3
-  and p.source = 'clearing' and p.destination in ('settled', 'credit') and r.beneficiary = any($4::text[])
+  and p.source in ('clearing', 'accrued', 'payable', 'receivable') and p.destination in ('settled', 'credit') and r.beneficiary = any($4::text[])
 group by r.beneficiary, p.unit;
 
 -- name: places
