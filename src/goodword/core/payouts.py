@@ -681,7 +681,7 @@ def _arrive(draft: Draft, payout: Payout, part: Part, members: tuple[str, ...]) 
     if not now.amount:  # a claim took it, and who lost it has it after all: whoever says so answers for it
         mine = borne.arrived(draft, replace(now, payout=payout.id))
         borne_of_it = mine.amount
-        if mine.amount and not mine.approvals:
+        if mine.amount and not mine.approvals and draft.semantics >= semantics.ARRIVALS_ARE_ACTS:
             draft.put(replace(mine, approvals=members, approved_at=draft.as_of, due_at=mine.due_at or draft.as_of))
     twice = part.sent - min(part.sent, before.unsent) - borne_of_it
     if twice:
