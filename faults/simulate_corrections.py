@@ -76,6 +76,7 @@ _WHY = Why("mistake", "looked again")
 # --- events of untidy life ---
 
 #: How columns of a bank's table are read.
+_VAT = {"name": "Ann", "vat_id": "DE136695976", "country": "DE", "street": "Weg 1", "town": "Ulm", "signed": "2020-01-01"}
 _COLUMNS = (
     "{columns: {day: day, amount: amount, reference: reference}, currency: EUR, decimal: point, dates: YYYY-MM-DD,"
     " account: DE02120300000000202051}"
@@ -413,6 +414,25 @@ async def doubted(world: World) -> None:
             await world.say(say.payees.check, world.people[0], payee.person, said)
 
 
+async def taxed(world: World) -> None:
+    """An owner says where is reported, or nowhere; somebody gives the form that is asked for, or one that nobody asked for."""
+    of = world.random.choice(((), ("eu-dac7",), ("eu-dac7", "us")))
+    await world.say(say.taxes.set_reporting, world.people[0], of, world.random.choice(("UTC", "Europe/Berlin")))
+    for payee in (await every(world, Payee))[-2:]:
+        with contextlib.suppress(UnknownError):  # whoever was erased has none
+            await world.say(say.taxes.give, world.people[0], payee.person, "eu-dac7", "vat_id", _VAT)
+
+
+async def audited(world: World) -> None:
+    """The payouts of the month before are looked at, and signed; now and then something was found."""
+    await world.insist(world.server.worker.sign_heads)
+    owner, month = world.people[0], await world.insist(lambda: see.audits.last_month(world.people[0], world.directory))
+    with contextlib.suppress(ConflictError, InvalidError):  # no head has all of it yet
+        shown = await world.insist(lambda: see.audits.month(owner, world.directory, month))
+        found = [one.payout.id for one in shown.looked[: world.random.randrange(2)]]
+        await world.say(say.audits.sign, owner, month, shown.frozen.list_sha256, found, "Seen.")
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -449,5 +469,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
-    till, statement, doubted,
+    till, statement, doubted, taxed, audited,
 )  # fmt: skip
