@@ -76,7 +76,14 @@ _WHY = Why("mistake", "looked again")
 # --- events of untidy life ---
 
 #: How columns of a bank's table are read.
-_VAT = {"name": "Ann", "vat_id": "DE136695976", "country": "DE", "street": "Weg 1", "town": "Ulm", "signed": "2020-01-01"}
+_VAT = {
+    "name": "Ann",
+    "vat_id": "DE136695976",
+    "country": "DE",
+    "street": "Weg 1",
+    "town": "Ulm",
+    "signed": "2020-01-01",
+}
 _COLUMNS = (
     "{columns: {day: day, amount: amount, reference: reference}, currency: EUR, decimal: point, dates: YYYY-MM-DD,"
     " account: DE02120300000000202051}"

@@ -50,6 +50,8 @@ def test_a_list_says_whose_account_it_pays(api: Api) -> None:
             "claim": None,
             "flags": [],
             "opened": True,
+            "check": None,
+            "stopped": None,
         }
     ]
     assert IBAN not in str(listed)
