@@ -225,6 +225,7 @@ class Month:
         self.aud.goto(f"{self.url}/audit/payouts/{una['id']}")
         expect(self.aud.locator("main")).to_contain_text("125.00")
         self.sound(self.aud)
+        self.api.until(lambda: self.api.get("/v1/audits/months/2026-05")["head"])  # it is signed once a second
         self.aud.goto(f"{self.url}/audit/months/2026-05")
         self.sound(self.aud)
         self.aud.get_by_role("button", name="Sign the audit of 2026-05").click()
