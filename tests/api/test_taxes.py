@@ -5,6 +5,7 @@ import io
 from typing import Any
 
 import pytest
+from testkit import sent
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
 
@@ -283,4 +284,14 @@ def test_two_who_were_merged_are_one_line_of_the_year_whichever_page_they_stand_
         io.StringIO(api.call("owner", "POST", "/v1/tax/years/2026/export", json={"note": "again"}).text)
     )
     assert line["name"] == "Ann New"
+    _sound(api)
+
+
+def test_who_is_merged_by_an_event_is_one_payee(api: Api) -> None:
+    """Where a workspace reports, what a server says of two accounts is decided as anywhere else: nothing is set aside."""
+    _report(api, "eu-dac7")
+    api.send(sent.enrolled("e1", "ann", "ANN"), sent.enrolled("e2", "amy", "AMY"))
+    said = {"type": "person.merged", "id": "m1", "keep_external_id": "ann", "gone_external_id": "amy"}
+    assert api.decided(said)["status"] == "accepted"
+    assert api.get("/v1/events/m1")["status"] == "decided"
     _sound(api)

@@ -47,11 +47,14 @@ def _modules() -> Iterator[ModuleType]:
                 yield import_module(found.name)
 
 
+#: What takes a connection is a part of a use case: no rendering has one to give.
 USE_CASES = [
     function
     for module in _modules()
     for name, function in inspect.getmembers(module, inspect.isfunction)
-    if function.__module__ == module.__name__ and not name.startswith("_")
+    if function.__module__ == module.__name__
+    and not name.startswith("_")
+    and "conn" not in inspect.signature(function).parameters
 ]
 
 

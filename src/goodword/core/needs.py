@@ -1228,7 +1228,9 @@ class _Needs:
         yield from self.rounds()
         people |= {kin.root(self.state.get, person) for person in people}
         names = {name for person in people for name in kin.all_of(self.state.get, person)}
-        days = [calendar.utc_day(as_of + shift) for shift in (-calendar.DAY, calendar.DAY)]  # whichever the zone is
+        moments = {as_of, *(max(as_of, event.accepted_at) for event in self.batch)}
+        ends = min(moments) - calendar.DAY, max(moments) + calendar.DAY  # whichever the zone is
+        days = [calendar.utc_day(ends[0]), *(calendar.utc_day(it) for it in moments), calendar.utc_day(ends[1])]
         booked = [line.day for event in self.batch if type(event) is events.StatementRead for line in event.lines]
         years = {day[:4] for day in (*days, *(payout.paid_on for payout in paid), *booked) if day is not None}
         self.want(

@@ -222,7 +222,7 @@ async def _step(
     if len(events) > _MANY:
         await plan_afresh(conn)
     here = engine.cache.at(ws, stream.frontier)
-    loaded = await load(engine, conn, ws, [*due, *(event for _, event in events)], here)
+    loaded = await load(engine, conn, ws, [*due, *(event for _, event in events)], here, as_of=stream.as_of)
     batch = Batch(stream, loaded, due)
     until = due[-1].due_at if len(due) == limit else None  # later timers are not known to this batch
     pace = _Pace(engine.clock)
