@@ -1,5 +1,6 @@
 """Every page is there for who may read it, as HTML and as JSON, and says nothing that somebody else wrote as its own."""
 
+import re
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
@@ -72,9 +73,11 @@ def test_pages_lead_to_pages_and_to_files_that_are_there(busy: Console) -> None:
         found = {
             link
             for link in page.links
-            if link != "#main" and not link.startswith("/console/log/") and ".csv" not in link and ".zip" not in link
+            if link != "#main" and not link.startswith("/console/log/") and not re.search(r"\.csv|\.zip|/pdf$", link)
         }
-        guides = {link for link in found if link.startswith("/docs/")}  # of the whole server, not of the console
+        guides = {
+            link for link in found if link.startswith(("/docs/", "/portal/"))
+        }  # of the whole server, not of the console
         for link in guides - seen:
             assert httpx.get(busy.api.url + link, timeout=60).status_code == 200, link
         seen |= guides
