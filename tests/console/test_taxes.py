@@ -79,6 +79,8 @@ def test_a_statement_and_an_advice_are_pages_and_papers(paid: tuple[Console, str
     page = desk.html(path)
     assert payout.replace("_", "-") in page
     assert f'href="/console/payouts/{payout}/remittance"' in page
+    (told,) = desk.api.get(f"/v1/people/{ann}/statements/2026")["payouts"]
+    assert f">{told['day']}<" in page  # the same day on the page and over the API: of the company's zone
     file = desk.get(f"{path}/pdf")
     assert (file.status_code, file.content[:5]) == (200, b"%PDF-")
     assert [it["what"] for it in desk.api.get("/v1/looks", subject=ann)["items"]] == ["downloaded"]

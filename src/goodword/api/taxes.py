@@ -191,13 +191,13 @@ def _statement(it: Statement) -> models.YearStatement:
         lines=[models.StatementOfProgram(**shown(line)) for line in it.lines],
         payouts=[
             models.StatementPayout(
-                id=payout.id,
-                day=payout.paid_on or calendar.day(payout.drafted_at, it.timezone),
-                status=payout.status,
-                unit=payout.unit,
-                amount=payout.amount,
+                id=one.payout.id,
+                day=one.day,
+                status=one.payout.status,
+                unit=one.payout.unit,
+                amount=one.payout.amount,
             )
-            for payout in it.payouts
+            for one in it.payouts
         ],
         counted=[models.TaxValue(**shown(value)) for value in it.values],
     )

@@ -10,7 +10,6 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import taxes
 from goodword.core import calendar, ledger
 from goodword.core.money import decimal
-from goodword.core.state import Payout
 from goodword.outbound.files.base import dashed
 from goodword.outbound.paper import Paper, Table, pdf
 
@@ -38,7 +37,7 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
         Table(
             words.page("statement.payouts"),
             [words.page(f"statement.{name}") for name in ("day", "reference", "state", "unit", "amount")],
-            [_payout(payout, it.timezone) for payout in it.payouts],
+            [_payout(one) for one in it.payouts],
             1,
         ),
     ]
@@ -46,9 +45,9 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
     return pdf(Paper(title, facts, tables, [words.page("statement.foot")]))
 
 
-def _payout(it: Payout, zone: str) -> Sequence[str]:
-    day = it.paid_on or calendar.day(it.drafted_at, zone)
-    return day, dashed(it.id), it.status.replace("_", " "), it.unit, decimal(it.amount, it.unit)
+def _payout(one: taxes.OfYear) -> Sequence[str]:
+    it = one.payout
+    return one.day, dashed(it.id), it.status.replace("_", " "), it.unit, decimal(it.amount, it.unit)
 
 
 @requires("payout.read")

@@ -95,6 +95,13 @@ class Line(Struct, frozen=True):
     closing: int
 
 
+class OfYear(Struct, frozen=True):
+    """A payout, and the day on which it counts as paid in the company's zone, or was drafted where nothing is counted."""
+
+    day: str
+    payout: Payout
+
+
 class Statement(Struct, frozen=True):
     """What a payee earned and got in a calendar year. ``payouts``: of that year, in order; ``ended``: whether the year is over."""
 
@@ -105,7 +112,7 @@ class Statement(Struct, frozen=True):
     until: int
     ended: bool
     lines: Sequence[Line]
-    payouts: Sequence[Payout]
+    payouts: Sequence[OfYear]
     values: Sequence[Value]
 
 
@@ -257,7 +264,7 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
     for row in rows:
         if at[row.position] < ends:
             _add(lines, slugs.get(row.program, row.program), row, before=at[row.position] < begins)
-    of_year = [it for it in payouts if (it.paid_on or calendar.day(it.drafted_at, zone))[:4] == year]
+    days = [OfYear(it.paid_on or calendar.day(it.drafted_at, zone), it) for it in payouts]
     return Statement(
         root,
         payee.name,
@@ -266,7 +273,7 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
         min(ends, now),
         ends <= now,
         [lines[key] for key in sorted(lines)],
-        sorted(of_year, key=lambda it: (it.paid_on or calendar.day(it.drafted_at, zone), it.id)),
+        sorted((it for it in days if it.day[:4] == year), key=lambda it: (it.day, it.payout.id)),
         payee.values,
     )
 
