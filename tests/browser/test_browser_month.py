@@ -124,7 +124,8 @@ class Month:
         if flagged:
             page.get_by_role("button", name=re.compile("^Open the evidence")).first.click()
         page.get_by_role("button", name=re.compile(f"^Approve {amount}")).click()
-        expect(page.get_by_role("status").first).to_be_visible()
+        expect(page.get_by_role("status").first).to_be_visible()  # which may be what opening the evidence said
+        self.api.until(lambda: self.api.get(f"/v1/rewards/{reward}")["status"] == "approved")
 
     def sound(self, page: Page) -> None:
         """A page fits a phone, and axe finds nothing."""
