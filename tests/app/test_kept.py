@@ -154,6 +154,21 @@ async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyP
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
+async def test_what_is_kept_of_all_workspaces_together_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond that the workspaces that were decided longest ago are let go, never the one at hand."""
+    monkeypatch.setattr(cache, "TOGETHER", 20)
+    kept = house.engine.cache
+    await house.accept(*house.story("per_f", "per_a"))
+    await process(house.engine, house.ws)
+    state = kept_of(house).state
+    async with house.pool.acquire() as conn:
+        end = log.End(await log.stream(conn, house.ws), [])
+    for other in ("wsp_b", "wsp_c"):
+        kept.keep(other, cache.Cached(b""), state, end)
+    assert cache.size(state) > 20
+    assert [ws for ws in (house.ws, "wsp_b", "wsp_c") if kept.of(ws)] == ["wsp_c"]
+
+
 async def test_everything_that_is_kept_is_what_stands_in_the_database(house: House) -> None:
     """After purchases, refunds, timers that fired and a list that was approved, each kept entity is its row, and no more are kept."""
     for n in range(4):

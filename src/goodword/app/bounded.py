@@ -46,6 +46,10 @@ class Bounded(Generic[K, V]):
             if self._busy is not None and self._busy(value):
                 self._values[key] = value  # looked at again when it is the oldest once more
 
+    def shift(self) -> None:
+        """Let the longest unused value go."""
+        self._values.popitem(last=False)
+
     def clear(self) -> None:
         """Forget everything."""
         self._values.clear()

@@ -14,6 +14,7 @@ from goodword.core.state import By, Entity, Key, State
 from goodword.store.log import End
 
 MOST = 20_000  # entities of a workspace; beyond that all are let go
+TOGETHER = 30_000  # of all workspaces, some 45 MB; beyond that those of the longest unused are let go, whole
 _WORKSPACES = 32
 
 
@@ -23,6 +24,7 @@ class Cached:
     def __init__(self, head: bytes) -> None:
         self.head = head
         self.empty = True
+        self.size = 0
         self.state = State(complete=False)
         self.loose: list[bytes] | None = None  # None: not known
 
@@ -57,6 +59,7 @@ class Cached:
                 self.state.update({(noun, key): entity for key, entity in table.items()})
         for by, groups in state.gathered.items():
             self.state.gather(by, groups)
+        self.size = size(self.state)
 
 
 def size(state: State) -> int:
@@ -82,8 +85,10 @@ class Cache:
 
     def keep(self, ws: str, cached: Cached, state: State, end: End) -> None:
         """Keep, once it is committed, what a batch on ``cached`` had in hand when it ended."""
-        if size(cached.state) > MOST:
+        if cached.size + size(state) > MOST:
             cached = Cached(b"")
         cached.add(state)
         cached.head, cached.loose = end.stream.frontier.encode(), end.loose
         self._cached.put(ws, cached)
+        while len(self._cached) > 1 and sum(each.size for each in self._cached) > TOGETHER:
+            self._cached.shift()
