@@ -84,7 +84,8 @@ def _amount(reward: Reward, entries: Sequence[Entry]) -> Wrong | None:
             if last is not None and was != last and entry.semantics >= semantics.A_VERDICT_A_REWARD:
                 return _differs("chain_broken", reward, last, entry.position)
             last = max(0, verdict.amount or 0)
-    told = not entries or entries[-1].semantics >= semantics.A_VERDICT_A_REWARD
+    # Before that not every change had a verdict of its own.
+    told = all(entry.semantics >= semantics.A_VERDICT_A_REWARD for entry in entries)
     if told and last != reward.amount:
         return _differs("log_differs", reward, last or 0, entries[-1].position if entries else None)
     return None
