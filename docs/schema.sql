@@ -1409,7 +1409,7 @@ create table taxform (
   asked_at     bigint,
   primary key (workspace_id, person, jurisdiction)
 ) with (fillfactor=70);
-create index taxform_awaited on taxform (workspace_id, jurisdiction) where (asked_for is not null);
+create index taxform_asked on taxform (workspace_id, asked_at) where (asked_for is not null);
 
 -- What the form of a payee says, sealed.
 create table tax_form_detail (

@@ -1,6 +1,7 @@
 """Erasing a person over the whole product: nobody is told their name again, and the log still proves all that happened."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from goodword.api import routes
 from goodword.app.proof import backup as archives
 from goodword.app.proof.audit import verify
 from goodword.cli import main
+from goodword.core.state import NOUNS
+from goodword.store.sql_files import statements
 
 #: What names the advocate: to the company, in their code, their account, and in what a reviewer typed.
 NAMES = ("quirin", "quirincode", "quirin@mail.example", "Quirin Quast", "quirin-note")
@@ -281,3 +284,53 @@ def test_what_was_written_on_a_deal_goes_with_its_contact_and_its_partner(api: A
     assert _erase(api, api.person("ann")).status_code == 200
     assert api.rows(count) == [(0,)]
     assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
+
+
+#: Tables of a person's rows that are of the log, which knows ids alone, and follow from it.
+OF_THE_LOG = {noun.__name__.lower() for noun in NOUNS}
+
+
+def test_who_was_merged_into_somebody_is_erased_with_them(api: Api) -> None:
+    """Every kind of row that an erasure takes of a person it takes of all accounts that were merged into them, and of nobody else."""
+    api.send(sent.enrolled("e1", "quirin", "quirincode", email="quirin@mail.example"))
+    api.send(
+        sent.enrolled("e2", "quast", "quastcode", email="quast@mail.example"),
+        sent.enrolled("e3", "rosa", "rosacode", email="rosa@mail.example"),
+    )
+    persons = {name: api.person(name) for name in ("quirin", "quast", "rosa")}
+    for name, person in persons.items():
+        api.payee(name, "bank_file", name="Quirin Quast", iban="DE89370400440532013000")
+        _taxed(api, person)
+    api.say("owner", f"/v1/people/{persons['quirin']}/merges", {"gone": persons["quast"], "reason": "same_person"})
+    columns = (
+        "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'person'"
+    )
+    tables = {row[0] for row in api.run(api.goodword.pool.fetch(columns))} - OF_THE_LOG
+
+    def of(name: str) -> dict[str, int]:
+        count = 'select count(*) from "{}" where workspace_id = $1 and person = $2'
+        found = {it: api.run(api.goodword.pool.fetchval(count.format(it), api.ws, persons[name])) for it in tables}
+        found["person"] = api.run(
+            api.goodword.pool.fetchval("select count(*) from person where id = $1", persons[name])
+        )
+        found["alias"] = api.run(api.goodword.pool.fetchval("select count(*) from alias where id = $1", persons[name]))
+        return {table: count for table, count in found.items() if count}
+
+    held = {"personal", "match_key", "payee_detail", "tax_form_detail", "person", "alias"}
+    assert held <= of("quast").keys() & of("quirin").keys() & of("rosa").keys()
+    assert _erase(api, persons["quirin"]).status_code == 200
+    assert of("quirin") == of("quast") == {}
+    assert held <= of("rosa").keys()
+    assert api.run(verify(api.goodword.pool, api.ws)).differences == ()
+
+
+def test_every_table_that_holds_a_person_s_rows_is_of_the_log_or_erased(api: Api) -> None:
+    """What is added some day is in one of the two: it follows from the log, which knows ids alone, or an erasure takes it."""
+    columns = (
+        "select table_name from information_schema.columns where table_schema = 'public' and column_name = 'person'"
+    )
+    tables = {row[0] for row in api.run(api.goodword.pool.fetch(columns))}
+    texts = [text for name, text in statements("people").items() if name.startswith("erase_")]
+    erased = {table for text in texts for table in re.findall(r"delete from (\w+)", text)}
+    assert tables - OF_THE_LOG <= erased
+    assert {"person", "alias", "crm_record"} <= erased

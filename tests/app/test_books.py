@@ -23,7 +23,7 @@ from goodword.app import see
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import NotPermittedError
 from goodword.app.proof import pack
-from goodword.core import books, calendar, money
+from goodword.core import audit, books, calendar, money
 from goodword.core.entry import Entry
 from goodword.core.ledger import Posting
 from goodword.core.state import Conversion, Program, Referral, Reward
@@ -250,6 +250,29 @@ async def test_a_month_is_over_by_the_clock_where_nothing_was_decided_since(
     assert (aged.account, aged.age, aged.amount) == ("accrued", "91+", 600)
 
 
+#: Tables that count by when the order occurred.
+_BY_ORDER = ("referrals.csv", "cost-and-revenue.csv", "eligibility.csv", "eligibility-lacking.csv")
+
+
+async def test_a_pack_says_which_share_lacks_nothing_and_names_the_rest(make_house: Any, tmp_path: Path) -> None:
+    """Both figures by program and month are those of the rewards, in all states and of what is paid; so is the manifest's."""
+    house = await house_of(make_house, history())
+    told = months_of(await entries_of(house), "UTC")
+    manifest, files = await packed(house, tmp_path, told[0], told[-1])
+    share = await see.audits.accuracy(house.as_(house.owner), house.directory)
+    rows, lacking = table(files["eligibility.csv"]), table(files["eligibility-lacking.csv"])
+    assert {
+        (row["program"], row["month"]): [int(row[name]) for name in ("rewards", "whole", "paid", "paid_whole")]
+        for row in rows
+    } == {(of.program, of.month): [of.count, of.whole, of.paid, of.paid_whole] for of in share.months}
+    it = manifest.accuracy
+    assert (it.name, (it.whole, it.count), (it.paid_whole, it.paid)) == (audit.ACCURACY, share.all, share.paid)
+    assert (it.lacking, it.paid_whole) == ([], it.paid)
+    assert 0 < it.whole < it.count
+    assert len(lacking) == it.count - it.whole
+    assert {row["reward"] for row in lacking} <= {it.id for it in await house.every(Reward)}
+
+
 async def test_a_pack_says_by_which_time_it_counts_and_is_the_same_twice(make_house: Any, tmp_path: Path) -> None:
     """Each table says so in each row, the journals in their heading, the manifest and README of each file; twice gives equal bytes."""
     house = await house_of(make_house, history())
@@ -263,9 +286,7 @@ async def test_a_pack_says_by_which_time_it_counts_and_is_the_same_twice(make_ho
         if name.endswith(".csv") and name != "postings.csv":
             rows = table(body)
             assert rows
-            assert {row["by"] for row in rows} == {
-                "occurred" if name in ("referrals.csv", "cost-and-revenue.csv") else "decided"
-            }
+            assert {row["by"] for row in rows} == {"occurred" if name in _BY_ORDER else "decided"}
             assert {row["timezone"] for row in rows} == {"UTC"}
         if name.startswith("journal."):
             assert b"in UTC" in body.splitlines()[0]

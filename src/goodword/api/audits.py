@@ -50,7 +50,7 @@ async def list_audited_rewards(
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.audits.page),
 ) -> models.Page[models.AuditedReward]:
-    """Rewards with their seven points. ``month``: in which their order happened, `2026-11`; ``point``: only those that lack it."""
+    """Rewards with their seven points. ``month``: in which their order happened, `2026-11`; ``point``: those that lack it, or `any`."""
     found = await see.audits.page(
         who, directory, program=program, month=month, status=status, point=point, after=after, limit=limit
     )
@@ -65,33 +65,57 @@ async def get_accuracy(
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.audits.accuracy),
 ) -> models.Accuracy:
-    """The share of rewards that lack none of the seven points (`referral_reward_eligibility_accuracy`), by program and state.
+    """The share of rewards that lack none of the seven points (`referral_reward_eligibility_accuracy`), `whole` of `count`.
 
+    In all, by program and state, by program and month, and of what is paid.
     Of rewards whose order happened from the first day of UTC up to, and without, the last; of all where none is said.
     """
     it = await see.audits.accuracy(who, directory, begin, end, program)
     lacking = [models.Lacking(reward=id_, lacks=list(lacks)) for id_, lacks in it.lacking]
     shares = [models.AccuracyShare(**whole(row)) for row in it.rows]
-    return models.Accuracy(begin=it.begin, end=it.end, shares=shares, lacking=lacking)
+    (whole_all, count), (paid_whole, paid) = it.all, it.paid
+    return models.Accuracy(
+        begin=it.begin,
+        end=it.end,
+        count=count,
+        whole=whole_all,
+        paid=paid,
+        paid_whole=paid_whole,
+        shares=shares,
+        months=[models.AccuracyMonth(**whole(row)) for row in it.months],
+        lacking=lacking,
+    )
 
 
 @router.get("/v1/audits/months/{month}", operation_id="get_month_audit")
 async def get_month_audit(
     month: Annotated[str, Path(max_length=16)],
+    now: bool = False,
+    after: After = "",
+    limit: Limit = 200,
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.audits.month),
 ) -> models.MonthAudit:
     """What is looked at of the payouts that completed in a month of UTC, such as `2026-10`: all outliers and a sample.
 
-    The sample follows from the root of the first signed head that has every entry of the month, so that nobody chooses it.
+    The sample follows from the root of the first signed head that has every entry of the month, so that nobody chooses it. `looked`
+    is a page of the list; `list_sha256` is the digest of the whole of it, which is signed. Of a month that was signed the list is the
+    signed one; with `now` it is the one that could be signed now.
     """
-    it = await see.audits.month(who, directory, month)
+    it = await see.audits.month(who, directory, month, now=now, after=after, limit=limit)
     return models.MonthAudit(
         month=it.month,
         count=it.count,
         head=it.head.size if it.head is not None else None,
         root=it.head.root.hex() if it.head is not None else None,
         list_sha256=it.frozen.list_sha256,
+        kept=it.kept,
+        size=it.size,
+        after=it.after,
+        later=list(it.later),
+        later_count=it.later_count,
+        gone=list(it.gone),
+        gone_count=it.gone_count,
         looked=[
             models.LookedAt(
                 payout=one.payout.id,
@@ -109,6 +133,8 @@ async def get_month_audit(
             at=calendar.text(it.signed.at),
             list_sha256=it.signed.list_sha256,
             size=it.signed.size,
+            head=it.signed.head,
+            root=it.signed.root,
             findings=list(it.signed.findings),
             evt=it.signed.evt,
         )
@@ -137,6 +163,7 @@ async def sign_month_audit(
 def _audited(one: Audited) -> models.AuditedReward:
     reward = one.about.reward
     return models.AuditedReward(
+        said=[models.RewardSaid(**whole(it)) for it in one.said],
         reward=reward.id,
         program=one.about.program,
         beneficiary=reward.beneficiary,

@@ -936,8 +936,20 @@ class AuditPoint(BaseModel):
     id: str | None
 
 
+class RewardSaid(BaseModel):
+    """What an entry of the log says that a reward is from then on; ``outcome``: what became of it there."""
+
+    position: int
+    evt: str
+    outcome: str
+    amount: int
+
+
 class AuditedReward(BaseModel):
-    """A reward with its seven points. ``lacks``: those that are answered with no; of what is paid there are none."""
+    """A reward with its seven points. ``lacks``: those that are answered with no; of what is paid there are none.
+
+    ``said``: how its amount came to be, entry by entry, on the sheet of one reward or payout; it needs ``log.read``.
+    """
 
     reward: str
     program: str
@@ -947,6 +959,7 @@ class AuditedReward(BaseModel):
     unit: str
     points: list[AuditPoint]
     lacks: list[str]
+    said: list[RewardSaid]
 
 
 class AuditApprover(BaseModel):
@@ -1005,15 +1018,19 @@ class SignedAudit(BaseModel):
     at: Time
     list_sha256: str
     size: int
+    head: int
+    root: str
     findings: list[str]
     evt: str
 
 
 class MonthAudit(BaseModel):
-    """The audit of a month. ``count``: payouts that completed; ``looked``: outliers, then the sample.
+    """The audit of a month. ``count``: payouts that completed; ``looked``: a page of ``size``, outliers, then the sample.
 
-    ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole month;
-    ``own``: payouts in which you had a part, so that you do not sign.
+    ``kept``: it is the list as it was signed; ``after``: the cursor of the next page. ``list_sha256``: of the whole list of now, which
+    is what you sign. ``head`` and ``root``: the signed head that the sample was drawn by, null before one is signed that has the whole
+    month; ``own``: payouts in which you had a part, so that you do not sign. ``later``: payouts whose completion stands behind the head
+    that was signed by; ``gone``: those of the signed list that are no longer as they were; 100 at most of each.
     """
 
     month: str
@@ -1021,8 +1038,15 @@ class MonthAudit(BaseModel):
     head: int | None
     root: str | None
     list_sha256: str
+    kept: bool
+    size: int
+    after: str | None
     looked: list[LookedAt]
     own: list[str]
+    later: list[str]
+    later_count: int
+    gone: list[str]
+    gone_count: int
     signed: SignedAudit | None
 
 
@@ -1042,12 +1066,31 @@ class Lacking(BaseModel):
     lacks: list[str]
 
 
+class AccuracyMonth(BaseModel):
+    """The share of a program and a month of UTC: ``whole`` of ``count`` rewards, of those that are paid ``paid_whole`` of ``paid``."""
+
+    program: str
+    month: str
+    count: int
+    whole: int
+    paid: int
+    paid_whole: int
+
+
 class Accuracy(BaseModel):
-    """The share by program and state. ``lacking``: what is paid and lacks something, 20 at most: there is none."""
+    """``whole`` of ``count`` rewards lack nothing, of those that are paid ``paid_whole`` of ``paid``; likewise by state and by month.
+
+    ``lacking``: what is paid and lacks something, 1,000 at most: there is none. What else does is listed with ``point`` `any`.
+    """
 
     begin: str | None
     end: str | None
+    count: int
+    whole: int
+    paid: int
+    paid_whole: int
     shares: list[AccuracyShare]
+    months: list[AccuracyMonth]
     lacking: list[Lacking]
 
 

@@ -32,6 +32,7 @@ _FILES = {
     "rules": "rules",
     "routing": "routing",
     "standing": "standing",
+    "audits": "audits",
     "mail": "mail",
     "tax": "taxes",
     "play": "play",

@@ -12,6 +12,8 @@ from goodword.core import audit
 from goodword.core.lifecycles import LIFECYCLES
 
 _NOTE = 2_000  # characters of what was found
+_ROWS = 200  # payouts of a month on a page
+_IDS = 40_000  # characters of ids of payouts
 
 
 class Audits(Struct, frozen=True):
@@ -62,21 +64,25 @@ async def of_reward(visit: Visit) -> OneSheet:
 
 
 class OneMonth(Struct, frozen=True):
-    """The payouts of a month that are looked at, and the form that signs. ``rules``: codes of outliers."""
+    """The payouts of a month that are looked at, and the form that signs. ``filters``: which list is shown, and from where."""
 
     month: Month
     may_sign: bool
+    filters: dict[str, str | None]
 
 
 async def of_month(visit: Visit) -> OneMonth:
-    """Return what is looked at of a month."""
-    it = await visit.read(see.audits.month, visit.named("month"))
-    return OneMonth(it, visit.may(say.audits.sign) and bool(it.looked) and not it.own)
+    """Return what is looked at of a month: as it was signed, or, of ``list=now``, as it could be now."""
+    filters = visit.filters("list", "after")
+    asked = {"now": filters["list"] == "now", "after": filters["after"] or "", "limit": _ROWS}
+    it = await visit.read(see.audits.month, visit.named("month"), **asked)
+    return OneMonth(it, visit.may(say.audits.sign) and bool(it.looked) and not it.own and not it.kept, filters)
 
 
 async def sign(visit: Visit, form: Form) -> str:
-    """Sign a month as it was shown."""
-    month, findings = visit.named("month"), form.several("finding")
+    """Sign a month as it was shown. Findings are ticked, and those of other pages of the list are typed."""
+    month = visit.named("month")
+    findings = [*form.several("finding"), *(form.text("others", _IDS) or "").split()]
     text = form.text("note", _NOTE) or None
     await visit.say(say.audits.sign, month, form.need("list_sha256", 64), findings, text, form.once)
     return f"/audit/months/{month}?done=audit_signed"

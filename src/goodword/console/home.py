@@ -23,7 +23,7 @@ _WEEK = 7  # days
 class Need(Struct, frozen=True):
     """Something that waits for people: how many, and where. ``code``: what ``words`` knows it by; ``more``: beside them.
 
-    ``sums``: unit -> what they come to, where it is known.
+    ``sums``: unit -> what they come to, where it is known; ``oldest``: since when the oldest waits, where it is said.
     """
 
     code: str
@@ -32,6 +32,7 @@ class Need(Struct, frozen=True):
     meaning: str
     more: int = 0
     sums: dict[str, int] = {}
+    oldest: int | None = None
 
 
 class Trouble(Struct, frozen=True):
@@ -193,6 +194,8 @@ async def _needs(visit: Visit, it: Overview, progress: see.reports.Progress | No
         needs.append(await _to_release(visit, queue["payouts_awaiting_release"]))
     if "/claims" in mine:
         needs.append(await _claims(visit))
+    if visit.may(say.taxes.give) and (asked := await visit.glance(see.taxes.asked)):
+        needs.append(Need("tax_forms", len(asked), "/payouts/tax", "look", oldest=asked[0]))
     if progress is not None and "/log" in mine:
         needs.append(Need("quarantine", progress.deciding.set_aside, "/quarantine", "look"))
         needs.append(Need("waiting", progress.deciding.waiting, "/log", "wait"))

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 
 from msgspec import Struct
 
-from goodword.core import confidence, contested, dossier, ledger, standing
+from goodword.core import confidence, contested, dossier, ledger, refunds, standing
 from goodword.core.draft import Draft
 from goodword.core.state import Conversion, Payout, Referral, Reward
 
@@ -59,8 +59,8 @@ def points(draft: Draft, reward: Reward) -> tuple[Point, ...]:
         _returns(reward, order),
         _terms(draft, reward, "program_terms" in lacks),
         _duplicates(draft, reward),
-        _calculation(reward, payout, "payout_calculation" in lacks),
-        _approval(reward, payout, "approval_record" in lacks),
+        _calculation(draft, reward, payout, bool({"payout_calculation", "program_terms"} & {*lacks})),
+        _approval(draft, reward, payout, "approval_record" in lacks),
     )
 
 
@@ -194,7 +194,8 @@ def _duplicates(draft: Draft, reward: Reward) -> Point:
     )
 
 
-def _calculation(reward: Reward, payout: Payout | None, lacks: bool) -> Point:
+def _calculation(draft: Draft, reward: Reward, payout: Payout | None, lacks: bool) -> Point:
+    """Whether the rules give what it is, and its payout sends that: what the log says of both is asked by ``recount``."""
     values: dict[str, Any] = {"gross": reward.gross, "amount": reward.amount, "unit": reward.unit, "sent": reward.sent}
     if reward.ceiling is not None:
         values["ceiling"] = reward.ceiling
@@ -206,12 +207,38 @@ def _calculation(reward: Reward, payout: Payout | None, lacks: bool) -> Point:
         answer, code = "no", "no_rule"
     elif not 0 <= reward.amount <= reward.gross:
         answer, code = "no", "amount_differs"
-    elif payout is not None and reward.id not in {part.reward for part in payout.parts}:
-        answer, code = "no", "not_in_payout"
+    elif (most := _most(draft, reward)) is not None and reward.amount > most:
+        answer, code, values["most"] = "no", "beyond_rules", most
+    elif payout is not None and (wrong := _wrong_in(payout, reward)) is not None:
+        answer, code = "no", wrong
+        values |= {"payout": payout.id, "payout_amount": payout.amount}
     return Point(point="payout_calculation", answer=answer, code=code, values=values, evt=reward.evt)
 
 
-def _approval(reward: Reward, payout: Payout | None, lacks: bool) -> Point:
+def _most(draft: Draft, reward: Reward) -> int | None:
+    """The most that the rules give; None: it is not theirs to say, as of what is kept of a reward that a claim took."""
+    order, of_order = draft.get(Conversion, reward.conversion), not ledger.of_no_order(reward.on)
+    if not of_order or reward.taken_by is not None or not reward.amount or order is None or order.status != "paid":
+        return None
+    if draft.get(Referral, reward.referral) is None:
+        return None
+    most = refunds.most(draft, reward)
+    return 0 if most is None else most
+
+
+def _wrong_in(payout: Payout, reward: Reward) -> str | None:
+    mine = next((part for part in payout.parts if part.reward == reward.id), None)
+    if mine is None:
+        return "not_in_payout"
+    sends = reward.status in ("processing", "paid")
+    if payout.amount != sum(part.sent for part in payout.parts) or (
+        sends and mine.sent + sum(amount for _, amount in mine.netted) > reward.sent
+    ):
+        return "payout_differs"
+    return None
+
+
+def _approval(draft: Draft, reward: Reward, payout: Payout | None, lacks: bool) -> Point:
     values: dict[str, Any] = {"approvals": list(reward.approvals), "approved_at": reward.approved_at}
     where = {"noun": "payout", "id": payout.id} if payout is not None else {}
     sends = payout is not None and reward.status in ("processing", "paid")
@@ -228,6 +255,9 @@ def _approval(reward: Reward, payout: Payout | None, lacks: bool) -> Point:
     if sends and payout is not None and not payout.releases:
         return Point(point="approval", answer="no", code="not_released", values=values, **where)
     by = "standing" if any(id_.startswith(standing.PREFIX) for id_ in reward.approvals) else "members"
+    unproved = standing.unproved(draft, reward, payout) if by == "standing" else None
+    if unproved is not None:
+        return Point(point="approval", answer="no", code=unproved, values=values, **where)
     return Point(point="approval", answer="yes", code=by, values=values, **where)
 
 

@@ -263,6 +263,38 @@ def forgiven_for_nothing(reward: Reward, sent: int) -> int:
     return min(max(0, sent - reward.receivable), reward.let_off)
 
 
+#: Where what was discharged over a rail stands, under way or arrived, or as credit.
+_DISCHARGED = ("clearing", "settled", "credit")
+
+
+def costs(posting: Posting) -> int:
+    """Return by how much a posting raises what its reward costs. Credit that expires, costs no more, and was owed all the same."""
+    if posting.source == "credit":
+        return 0
+    ends = ((posting.source, 1), (posting.destination, -1))
+    return sum(sign * posting.amount for account, sign in ends if account in ("expense", "opening"))
+
+
+def discharges(posting: Posting) -> int:
+    """Return how much of its reward a posting sends over a rail, or nets; below nought: how much of that comes back."""
+    into = posting.destination in _DISCHARGED and posting.destination_owner != REPAID
+    out = posting.source in _DISCHARGED and posting.source_owner != REPAID
+    if posting.source == "payable" and posting.destination in ("receivable", "between"):
+        return posting.amount
+    if into == out or posting.source == "credit":
+        return 0
+    return posting.amount if into else -posting.amount
+
+
+def cost(reward: Reward) -> int:
+    """Return what the postings of a reward must cost: what it is, and what of more than that nobody asks for."""
+    booked = reward.amount + reward.let_off
+    if taken_off(reward.kind) and reward.status in ("pending", "in_review"):
+        return booked - reward.unsent
+    owed_from_the_start = reward.on == OPENING and not reward.amount and reward.approved_at is None
+    return booked - reward.sent if owed_from_the_start else booked
+
+
 def post(balances: dict[Account, int], postings: Iterable[Posting]) -> None:
     """Change the balances of both ends of each posting. The changes of a unit sum to zero."""
     for posting in postings:

@@ -281,6 +281,13 @@ def _without_place(draft: Draft, reward: Reward) -> bool:
 
 
 def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) -> pricing.Priced:
+    priced = _price(draft, reward, conversion, net=net)
+    if priced is None:
+        raise AssertionError(f"{reward.id} can be priced no longer")
+    return priced
+
+
+def _price(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) -> pricing.Priced | None:
     rules, number = draft.rules_of(reward.rules), draft.rules[reward.rules].semantics
     rule = rules.conversion(reward.on)
     if rule is None:
@@ -290,10 +297,7 @@ def _priced(draft: Draft, reward: Reward, conversion: Conversion, *, net: bool) 
         mine = pricing.as_offered(mine, {reward.unit: reward.ceiling})
     if reward.agreement is not None and reward.agreement.own:
         mine = agreements.in_place_of(mine, reward.agreement)
-    priced = pricing.price(rules, rule, mine, reward.tier, conversion, number, net=net)
-    if priced is None:
-        raise AssertionError(f"{reward.id} can be priced no longer")
-    return priced
+    return pricing.price(rules, rule, mine, reward.tier, conversion, number, net=net)
 
 
 def priced(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
@@ -307,6 +311,20 @@ def part(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:
     amount, steps = priced(draft, reward)
     most = _most(draft, reward, None)
     return (amount, steps) if most is None or most >= amount else (most, (*steps, Step("ceiling", {"left": most})))
+
+
+def most(draft: Draft, reward: Reward) -> int | None:
+    """Return the most that an order's reward can be by its rules, rate, share and what caps left of it; None: they do not give it.
+
+    For rewards whose rules, order and referral are there. It may be less: what falls by a refund or a claim rises by a word alone.
+    """
+    if reward.side != "friend" and reward.share >= len(draft.need(Referral, reward.referral).shares):
+        return None
+    priced = _price(draft, reward, draft.need(Conversion, reward.conversion), net=True)
+    if priced is None:
+        return None
+    whole, left = _share(draft, reward, priced.amount), _most(draft, reward, None)
+    return whole if left is None else min(whole, left)
 
 
 def worth(draft: Draft, reward: Reward) -> tuple[int, tuple[Step, ...]]:

@@ -43,7 +43,7 @@ from goodword.core.ids import PREFIXES
 from goodword.core.kinds.conditions.trait import Token
 from goodword.core.kinds.rewards import REGISTRY, Kind, to_payee
 from goodword.core.stages import limits
-from goodword.core.state import Change, Conversion, Member, Program, Referral, Reward, Standing, Stood
+from goodword.core.state import Change, Conversion, Member, Payout, Program, Referral, Reward, Standing, Stood
 
 #: What granting one takes, of both.
 PERMISSION: Final = "standing.grant"
@@ -310,6 +310,36 @@ def _granters(draft: Draft, it: Standing) -> bool:
 def approves(verdict: Verdict) -> bool:
     """Return whether a verdict says that a standing approval approved a reward, and released what pays it."""
     return verdict.about == ABOUT and verdict.outcome == "approved"
+
+
+#: Why what a standing approval approved is not proved: there is none, one alone gave it, another class, not then, beyond its limits.
+UNPROVED: Final = ("standing_gone", "standing_by_one", "standing_class", "standing_over", "standing_beyond")
+
+
+def unproved(draft: Draft, reward: Reward, payout: Payout | None) -> str | None:
+    """Return why what a standing approval is said to have approved is not proved, of ``UNPROVED``; None: it was covered then.
+
+    What was used of a limit is never given back, so that what is within it now was within it then.
+    """
+    named = [id_ for id_ in reward.approvals if id_.startswith(PREFIX)]
+    it, stood, at = find(draft, named[0]), reward.standing, reward.approved_at
+    if it is None or len(named) != 1 or stood is None or stood.standing != it.id or stood.amount is None:
+        return "standing_gone"
+    if len({*it.granted_by}) < 2:  # noqa: PLR2004 - four eyes
+        return "standing_by_one"
+    if not of_class(it, reward) or to_payee(reward.kind) or (payout is not None and payout.rail != it.rail):
+        return "standing_class"
+    if at is None or not it.since <= at < it.until or (it.stopped_at is not None and at > it.stopped_at):
+        return "standing_over"
+    used = [(limits.counter(draft, key).amounts.get(it.unit, 0), most) for key, most in bounds(it, reward)]
+    if not 0 < stood.amount <= it.per_reward or any(amount > most for amount, most in used):
+        return "standing_beyond"
+    return None
+
+
+def bounds(it: Standing, reward: Reward) -> list[tuple[tuple[str, str, str, str], int]]:
+    """Return the counters of what a standing approval approved, in all and of the beneficiary of a reward, each with the most."""
+    return [(key_of(it), it.in_all), (key_of(it, reward.beneficiary), it.per_beneficiary)]
 
 
 # --- what one covers --------------------------------------------------------------------------------------------------

@@ -3,31 +3,57 @@
 Must not know: what a point shows (``core.audit``, which answers the same from the state).
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
 import asyncpg
 
+from goodword.core.ledger import Posting
 from goodword.store.log import Head
 from goodword.store.sql_files import statements
 
+_PIECE = 1_000
 _TEXTS = statements("eligibility")
 _JUDGED = _TEXTS["judged"].rstrip().rstrip(";")
 _SQL = {name: text.format(judged=_JUDGED) for name, text in _TEXTS.items() if name != "judged"}
 
 
 class Share(NamedTuple):
-    """Of ``rewards`` of a program in a state ``whole`` lack nothing."""
+    """Of ``rewards`` of a program that were earned in a month, and are in a state, ``whole`` lack nothing."""
 
     program: str
+    month: str
     status: str
     rewards: int
     whole: int
 
 
-async def accuracy(conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str]) -> list[Share]:
-    """Return, by program and state, rewards earned from ``begin`` up to ``end``, and how many of them lack nothing."""
-    return [Share(*row) for row in await conn.fetch(_SQL["accuracy"], ws, begin, end, programs)]
+class Failing(NamedTuple):
+    """A reward that lacks points."""
+
+    id: str
+    program: str
+    status: str
+    earned_at: int
+    lacks: list[str]
+
+
+async def accuracy(
+    conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str], zone: str = "UTC"
+) -> list[Share]:
+    """Return, by program, month and state, rewards earned from ``begin`` up to ``end``, and how many of them lack nothing."""
+    rows = await conn.fetch(_SQL["accuracy"], ws, begin, end, programs, zone)
+    return [Share(*row) for row in rows]
+
+
+async def failing(
+    conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str]
+) -> AsyncIterator[list[Failing]]:
+    """Yield in pieces all rewards that lack something, of what nobody approved yet perhaps more than they do."""
+    after = ""
+    while rows := await conn.fetch(_SQL["failing"], ws, begin, end, programs, after, _PIECE):
+        yield [Failing(*row) for row in rows]
+        after = rows[-1]["id"]
 
 
 async def listed(  # noqa: PLR0913 - filters of one list
@@ -42,7 +68,7 @@ async def listed(  # noqa: PLR0913 - filters of one list
     after: str,
     limit: int,
 ) -> list[str]:
-    """Return ids of rewards in order; ``point``: those that lack it, of what nobody approved yet perhaps more."""
+    """Return ids of rewards in order; ``point``: those that lack it, or any, of what nobody approved yet perhaps more."""
     rows = await conn.fetch(_SQL["listed"], ws, begin, end, programs, after, status, point, limit)
     return [row["id"] for row in rows]
 
@@ -53,6 +79,30 @@ async def paid_and_lacking(
     """Return what is paid and lacks something, and what: the audit query of I-30."""
     rows = await conn.fetch(_SQL["paid_and_lacking"], ws, begin, end, programs, limit)
     return [(row["id"], row["lacks"]) for row in rows]
+
+
+async def lacking(
+    conn: asyncpg.Connection, ws: str, programs: Sequence[str], ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return what those of these rewards lack that are paid."""
+    rows = await conn.fetch(_SQL["lacking"], ws, -(2**63), 2**63 - 1, programs, ids)
+    return {row["id"]: row["lacks"] for row in rows}
+
+
+async def booked(conn: asyncpg.Connection, ws: str, rewards: Sequence[str]) -> dict[str, list[tuple[int, Posting]]]:
+    """Return the postings of these rewards as they are stored, each with its position."""
+    found: dict[str, list[tuple[int, Posting]]] = {}
+    for position, *posting in await conn.fetch(_SQL["booked"], ws, rewards):
+        found.setdefault(posting[-1], []).append((position, Posting(*posting)))
+    return found
+
+
+async def approved_in(conn: asyncpg.Connection, ws: str, subjects: Iterable[str]) -> dict[str, list[int]]:
+    """Return the positions at which each of these rewards and payouts was approved or released."""
+    found: dict[str, list[int]] = {}
+    for id_, position in await conn.fetch(_SQL["approved_in"], ws, sorted(subjects)):
+        found.setdefault(id_, []).append(position)
+    return found
 
 
 async def completed_at(conn: asyncpg.Connection, ws: str, begin: int, end: int) -> list[int]:

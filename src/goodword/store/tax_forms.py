@@ -84,6 +84,11 @@ async def paid(conn: asyncpg.Connection, ws: str, year: str, after: str, limit: 
     return [row["person"] for row in await conn.fetch(_SQL["paid"], ws, year, after, limit)]
 
 
+async def asked(conn: asyncpg.Connection, ws: str, limit: int) -> list[int]:
+    """Return since when forms are asked for that are not there yet, the oldest first."""
+    return [row["asked_at"] for row in await conn.fetch(_SQL["asked"], ws, limit)]
+
+
 async def awaited(conn: asyncpg.Connection, ws: str, after: tuple[str, str], limit: int) -> list[Awaited]:
     """Return forms that are asked for and not there yet, those behind ``after`` in order of person."""
     return [Awaited(*row) for row in await conn.fetch(_SQL["awaited"], ws, *after, limit)]

@@ -16,6 +16,9 @@ _AMOUNTS = {
     "owes": "reward_unit",
     "sent": "reward_unit",
     "released": "released_unit",
+    "most": "unit",
+    "log": "unit",
+    "payout_amount": "unit",
 }
 
 

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 
 from goodword.app.intake import clicks
-from goodword.core import payouts
+from goodword.core import kin, payouts
 from goodword.core.events import (
     AnyEvent,
     Event,
@@ -106,8 +106,9 @@ class Beside:
     def decided(self, position: int, event: Event, state: State) -> None:
         """Take the event of an entry that refused nothing. ``state``: after it."""
         if isinstance(event, PersonErased):
-            self.erased.add(event.person)
-            theirs = [state.get(Advocate, (program.id, event.person)) for program in state.all(Program)]
+            accounts = kin.all_of(state.get, event.person)
+            self.erased.update(accounts)
+            theirs = [state.get(Advocate, (it.id, one)) for it in state.all(Program) for one in accounts]
             self._codes.update(code for advocate in theirs if advocate is not None for code in advocate.codes)
         elif isinstance(event, MemberSet) and event.founding is not None and position == 1:
             self._founding = event.founding

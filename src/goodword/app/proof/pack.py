@@ -24,9 +24,10 @@ from msgspec import Struct
 from goodword.app.proof import beancount, hledger, journal, ledger
 from goodword.app.proof.journal import Account, Writer
 from goodword.app.sheets import cell
-from goodword.core import calendar, money
+from goodword.core import audit, calendar, money
 from goodword.core.books import Books
 from goodword.store.books import Booked
+from goodword.store.eligibility import Failing, Share
 from goodword.store.log import Head
 
 KIND: Final = "goodword.pack.1"
@@ -35,6 +36,8 @@ _JOURNALS: Final[Mapping[str, Writer]] = {"hledger": hledger, "ledger": ledger, 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _MODE: Final = 0o644 << 16
 _BLOCK: Final = 1 << 20
+#: Paid rewards that lack something and are named in the manifest.
+_LACKING: Final = 1_000
 _BY: Final = {
     "occurred": "the month in which the order occurred",
     "decided": "the month in which it was decided and booked",
@@ -47,6 +50,8 @@ _HEADS: Final = {
     "accrual-journal.csv": "by timezone month earned entity program what kind side debit credit unit count amount",
     "cost-and-revenue.csv": "by timezone month entity program unit cost_advocate cost_friend cost_corrections cost"
     " orders revenue returned net_revenue",
+    "eligibility.csv": "by timezone month program rewards whole paid paid_whole",
+    "eligibility-lacking.csv": "by timezone month program reward status lacks",
     "postings.csv": "date position n event reward program entity debit credit amount unit earned timezone",
 }
 
@@ -94,6 +99,23 @@ class Pack(Struct, frozen=True):
     referrals: AsyncIterator[list[Referred]]
     names: bool
     postings: AsyncIterator[list[Booked]]
+    eligible: Sequence[Share]
+    failing: AsyncIterator[list[Failing]]
+
+
+class Accuracy(Struct, frozen=True):
+    """``referral_reward_eligibility_accuracy``: ``whole`` of ``count`` rewards lack none of the seven points of an audit.
+
+    Of those that are paid ``paid_whole`` of ``paid``; ``lacking``: these that do, the first 1,000: there is none.
+    """
+
+    name: str
+    counts_by: str
+    count: int
+    whole: int
+    paid: int
+    paid_whole: int
+    lacking: list[str]
 
 
 class File(Struct, frozen=True):
@@ -132,6 +154,7 @@ class Manifest(Struct, frozen=True):
     head: Head | None
     files: list[File]
     checks: list[Check]
+    accuracy: Accuracy
 
 
 async def write(of: Pack, path: Path) -> Manifest:
@@ -166,12 +189,14 @@ class _Writing:
         self._folder = folder
         self._files: list[tuple[str, str, int, tuple[str, Path | None]]] = []
         self._checks: list[Check] = []
+        self._lacking: list[str] = []
         booked = f"decided: {_BY['decided']}, in {of.books.zone}"
         self._booked, self._asked = booked, f"{of.books.by}: {_BY[of.books.by]}, in {of.books.zone}"
 
     async def into(self, path: Path) -> Manifest:
         self._figures()
         await self._referrals()
+        await self._eligibility()
         await self._journals()
         part = self._folder / "pack.zip"
         manifest = await asyncio.to_thread(self._zip, part)
@@ -303,6 +328,36 @@ class _Writing:
             figures = money.decimal(here, unit), money.decimal(there, unit)
             self._checks.append(Check(what, unit, *figures, agrees=here == there))
 
+    async def _eligibility(self) -> None:
+        """Write which share of rewards lacks nothing, by program and month, and each that lacks something."""
+        zone, sums = self._books.zone, dict[tuple[str, str], list[int]]()
+        for of in self._of.eligible:
+            found = sums.setdefault((of.month, self._of.slugs.get(of.program, of.program)), [0, 0, 0, 0])
+            for n in (0, 2)[: 1 + (of.status == "paid")]:
+                found[n] += of.rewards
+                found[n + 1] += of.whole
+        by = f"occurred: {_BY['occurred']}, in {zone}"
+        rows = (("occurred", zone, *which, *map(str, sums[which])) for which in sorted(sums))
+        self._table("eligibility.csv", f"{by}; as the rewards are now", rows)
+        path, count = self._folder / "eligibility-lacking.csv", 0
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(_HEADS[path.name].split())
+            async for piece in self._of.failing:
+                for it in piece:
+                    month = calendar.period(it.earned_at, "month", zone)
+                    row = ("occurred", zone, month, self._of.slugs.get(it.program, it.program), it.id, it.status)
+                    writer.writerow([cell(value) for value in (*row, " ".join(it.lacks))])
+                    if it.status == "paid" and len(self._lacking) < _LACKING:
+                        self._lacking.append(it.id)
+                count += len(piece)
+        self._files.append((path.name, f"{by}; as the rewards are now", count, ("", path)))
+        count, whole, paid, paid_whole = (sum(found[n] for found in sums.values()) for n in range(4))
+        self._accuracy = Accuracy(audit.ACCURACY, by, count, whole, paid, paid_whole, self._lacking)
+        if paid != paid_whole:
+            lacks = f"paid rewards that lack none of the seven points ({audit.ACCURACY})"
+            self._checks.append(Check(lacks, "", str(paid_whole), str(paid), agrees=False))
+
     async def _journals(self) -> None:
         """Write postings.csv and the journals in one go over the postings; each journal's accounts are known at its end."""
         make = journal.maker(self._of.entities, {}, self._books.zone)
@@ -376,7 +431,7 @@ class _Writing:
     def _manifest(self, files: list[File]) -> Manifest:
         it = self._books
         asked = (it.begin, it.end, it.zone, it.program, self._asked, it.ended, calendar.text(it.at), it.position)
-        return Manifest(KIND, self._of.workspace, *asked, self._of.head, files, self._checks)
+        return Manifest(KIND, self._of.workspace, *asked, self._of.head, files, self._checks, self._accuracy)
 
 
 def _add(packed: zipfile.ZipFile, name: str, text: str, body: Path | None = None) -> tuple[int, str]:
@@ -422,6 +477,10 @@ hledger reads postings.csv by the rules beside it: hledger -f postings.csv balan
 
 What was held against what: {"all agrees" if not wrong else f"{len(wrong)} DIFFER"}.
 {checks}
+
+Rewards that lack none of the seven points of an audit ({it.accuracy.name}): {it.accuracy.whole:,} of
+{it.accuracy.count:,}; of those that are paid {it.accuracy.paid_whole:,} of {it.accuracy.paid:,}.
+Each that lacks one is in eligibility-lacking.csv.
 
 manifest.json has the SHA-256 of each file, and the signed head of the log: see goodword verify.
 """

@@ -28,7 +28,7 @@ async def sign(
     ``text``: what was found, in words, which a finding needs. Raises InvalidError for a month that is not over, and ConflictError where
     no head was signed since, or the list is another one by now.
     """
-    shown = await see.audits.month(who, directory, month)
+    shown = await see.audits.month(who, directory, month, now=True, limit=0)
     if shown.head is None:
         raise ConflictError("no_head_yet", "No signed head of the log has all of the month yet: try again in a minute.")
     if shown.frozen.list_sha256 != list_sha256:
@@ -47,7 +47,7 @@ async def sign(
             root=head.root.hex(),
             items=shown.frozen.items,
             list_sha256=list_sha256,
-            outliers={one.payout.id: one.why for one in shown.looked if one.why},
+            outliers=shown.outliers,
             findings=tuple(sorted({*findings})),
             note=typed.digest,
         ),

@@ -14,9 +14,11 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import filters, personal
+from goodword.core import kin
 from goodword.core.entry import Entry
 from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
-from goodword.store import kept, notes, people
+from goodword.core.state import Kin
+from goodword.store import entities, kept, notes, people
 
 
 @requires("person.merge")
@@ -66,26 +68,48 @@ async def unmask(
 
 @requires("person.erase")
 async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
-    """Erase a person: their key, names, codes, payment details, what was typed about them, in the commit that records it.
+    """Erase a person: their key, names, codes, payment details, tax forms, what was typed about them, in the commit that records it.
 
+    So it is of every account that was merged into them. Who was merged away is erased alone, for what they became goes on.
     What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
     stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError for a person
     whom nobody knows, or who was erased.
     """
+    while True:
+        try:
+            entry, persons = await _erase(who, directory, person, key)
+        except _Merged:  # meanwhile: nothing was erased
+            continue
+        for one in persons if not entry.refused else ():
+            directory.note_erased(who.workspace.id, one, entry.event.occurred_at)
+        return entry
+
+
+class _Merged(Exception):
+    """Others were merged into the person since they were looked at."""
+
+
+async def _accounts(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, ...]:
+    rows = {it.person: it for it in await entities.load(conn, ws, Kin, [person])}
+    return kin.all_of(lambda _, key: rows.get(key), person)
+
+
+async def _erase(who: Principal, directory: Directory, person: str, key: str | None) -> tuple[Entry, tuple[str, ...]]:
+    ws = who.workspace.id
     async with directory.reading() as conn:
-        typed = await notes.about(
-            conn, who.workspace.id, [person]
-        )  # it takes long, so it is not done under the workspace's lock
+        persons = await _accounts(conn, ws, person)
+        typed = await notes.about(conn, ws, persons)  # it takes long, so it is not done under the workspace's lock
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if entry.refused:
             return
-        if not await people.erase(conn, who.workspace.id, person):
+        if await _accounts(conn, ws, person) != persons:
+            raise _Merged
+        if not await people.erase(conn, ws, person):
             raise UnknownError("person")
-        await notes.erase(conn, who.workspace.id, typed)
-        await kept.forget(conn, who.workspace.id)
+        for other in persons[1:]:
+            await people.erase(conn, ws, other)
+        await notes.erase(conn, ws, typed)
+        await kept.forget(conn, ws)
 
-    entry = await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also)
-    if not entry.refused:
-        directory.note_erased(who.workspace.id, person, entry.event.occurred_at)
-    return entry
+    return await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also), persons

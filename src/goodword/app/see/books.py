@@ -27,7 +27,7 @@ from goodword.core.books import Books, Bounds, By
 from goodword.core.events import ClickRecorded
 from goodword.core.state import Program
 from goodword.store import books as stored
-from goodword.store import figures, followers, log, pages, people
+from goodword.store import eligibility, figures, followers, log, pages, people
 from goodword.store.books import ReferralRow, Touched
 
 #: Postings of a pack that a page or the API gives: more are for the command line.
@@ -106,6 +106,8 @@ async def packed(  # noqa: PLR0913 - likewise
             raise ConflictError("pack_too_long", told)
         it = await _figures(conn, ws, span)
         entities = await pages.legal_entities(conn, ws)
+        only = [span.only] if span.only is not None else [*span.programs]
+        asked = ws, span.instants[0], span.instants[-1], only
         yield pack.Pack(
             workspace=ws,
             books=it,
@@ -116,6 +118,8 @@ async def packed(  # noqa: PLR0913 - likewise
             referrals=_referrals(who, directory, conn, span, names=names),
             names=names,
             postings=stored.postings(conn, ws, *span.booked, span.only),
+            eligible=await eligibility.accuracy(conn, *asked, span.zone),
+            failing=eligibility.failing(conn, *asked),
         )
 
 

@@ -187,6 +187,15 @@ async def awaited(who: Principal, directory: Directory, *, after: str = "", limi
     return Page(rows, f"{rows[-1].person}/{rows[-1].jurisdiction}" if len(rows) == limit else None)
 
 
+@requires("payout.read")
+async def asked(who: Principal, directory: Directory, limit: int = 100) -> list[int]:
+    """Return since when forms are asked for that are not there yet, the oldest first, for who may give them."""
+    if who.programs is not None or not who.may("tax_form.give"):
+        return []
+    async with directory.reading() as conn:
+        return await tax_forms.asked(conn, who.workspace.id, limit)
+
+
 async def names_of(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, tuple[str, ...]]:
     """Return who a person is now, and all of whom they are made."""
     rows = {it.person: it for it in await entities.load(conn, ws, Kin, [person])}

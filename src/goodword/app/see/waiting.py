@@ -25,6 +25,7 @@ from goodword.app.see import (
     sources,
     standing,
     stocks,
+    taxes,
 )
 from goodword.core.state import Case, Change, Payout
 
@@ -169,6 +170,13 @@ async def _changes(who: Principal, directory: Directory) -> _Found:
     yield Waiting("changes", len(asked), path, oldest=min((it.asked_at for it in asked), default=None))
 
 
+async def _tax_forms(who: Principal, directory: Directory) -> _Found:
+    """Tax forms that are asked for: what would be paid beyond a threshold waits for them."""
+    if who.may("tax_form.give") and who.may("payout.read"):
+        asked = await taxes.asked(who, directory, MOST)
+        yield Waiting("tax_forms", len(asked), "/payouts/tax", oldest=min(asked, default=None))
+
+
 async def _set_aside(who: Principal, directory: Directory) -> _Found:
     if who.may("event.retry") and who.may("progress.read"):
         many = (await reports.progress(who, directory)).deciding.set_aside
@@ -222,5 +230,19 @@ async def _books(who: Principal, directory: Directory) -> _Found:
 
 #: All that is looked at, in the order in which it is told.
 _LOOKS: Final[tuple[Callable[[Principal, Directory], _Found], ...]] = (
-    *(_rewards, _payouts, _cases, _claims, _deals, _changes, _codes, _silent, _set_aside, _standing, _budgets, _books),
+    *(
+        _rewards,
+        _payouts,
+        _cases,
+        _claims,
+        _deals,
+        _changes,
+        _tax_forms,
+        _codes,
+        _silent,
+        _set_aside,
+        _standing,
+        _budgets,
+        _books,
+    ),
 )

@@ -23,6 +23,10 @@ where f.workspace_id = $1 and f.form is not null and d.person is null;
 select person from counter
 where workspace_id = $1 and kind = 'paid' and period = $2 and person > $3 order by person limit $4;
 
+-- name: asked
+-- Since when forms are asked for that are not there yet, the oldest first.
+select asked_at from taxform where workspace_id = $1 and asked_for is not null order by asked_at limit $2;
+
 -- name: awaited
 -- Forms that are asked for and not there yet, those behind a person, in order.
 select person, jurisdiction, asked_for, asked_at from taxform
