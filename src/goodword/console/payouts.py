@@ -219,7 +219,9 @@ async def drafting(visit: Visit) -> Draft:
 
 async def _draft(visit: Visit, rails: list[str], units: list[tuple[str, int]], rail: str, unit: str) -> Draft:
     preview = await visit.read(say.payouts.preview, rail, unit)
-    lines = sorted((_line(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id))
+    lines = sorted(
+        (line_of(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id)
+    )
     sums = sum(line.amount for line in lines), sum(line.netted for line in lines)
     return Draft(rails, units, rail, unit, lines, *sums, preview.of_all)
 
@@ -229,7 +231,8 @@ def _known(rail: str, rails: Collection[str]) -> None:
         raise InvalidError(f"There is no rail {rail}: choose one of {', '.join(rails)}.", "rail")
 
 
-def _line(payee: Shown, verdict: Verdict) -> Line:
+def line_of(payee: Shown, verdict: Verdict) -> Line:
+    """Return what a draft does for one payee."""
     said = next((step.values for step in verdict.steps if step.code == "payout"), {})
     return Line(payee, verdict.amount or 0, said.get("netted", 0), said.get("rewards", 0), verdict.refusal)
 
