@@ -70,14 +70,15 @@ async def preview_payout_schedule(
     schedule: ScheduleId, directory: Directory = DIRECTORY, who: Principal = needs(say.payouts.coming)
 ) -> models.ComingRun:
     """What the next run would hold if nothing came between, of the first thousand payees. Nothing is kept."""
-    it = await see.schedules.get(who, directory, schedule)
     coming = await say.payouts.coming(who, directory, schedule)
+    assert coming.by is not None  # noqa: S101 - it is of the one that was asked for
+    it, plan = coming.by, coming.by.plan
     said = [*(line.verdict for line in coming.lines), *coming.of_all]
     drafted = [verdict.amount or 0 for verdict in said if not verdict.refused]
     return models.ComingRun(
         at=calendar.text(it.next_at or 0),
-        rail=it.plan.rail,
-        unit=it.plan.unit,
+        rail=plan.rail,
+        unit=plan.unit,
         payouts=len(drafted),
         sum=sum(drafted),
         verdicts=[models.Verdict(**msgspec.to_builtins(verdict)) for verdict in said],

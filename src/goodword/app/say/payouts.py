@@ -35,10 +35,11 @@ class Line(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What a draft would do, by payee; ``of_all``: what it says of all of them, as where nothing is due yet."""
+    """What a draft would do, by payee; ``of_all``: what it says of all of them, as where nothing is due yet; ``by``: a schedule."""
 
     lines: list[Line]
     of_all: list[Verdict]
+    by: Schedule | None = None
 
 
 @requires("payout.draft")
@@ -75,7 +76,7 @@ async def coming(who: Principal, directory: Directory, schedule: str) -> Preview
     if it.next_at is None:
         raise ConflictError("wrong_state", "This schedule is stopped: no run comes next.")
     asked = _Asked(it.plan.rail, it.plan.unit, None, it.program, at=it.next_at)
-    return await _previewed(who, directory, await _drafted(who, directory, asked, None, dry_run=True))
+    return (await _previewed(who, directory, await _drafted(who, directory, asked, None, dry_run=True)))._replace(by=it)
 
 
 async def _previewed(who: Principal, directory: Directory, entry: Entry) -> Preview:
