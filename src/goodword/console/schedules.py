@@ -49,7 +49,8 @@ async def shown(visit: Visit) -> Schedules:
     if coming is not None and coming.it.next_at is not None and visit.may(say.payouts.coming):
         preview = await visit.read(say.payouts.coming, coming.it.id)
         lines = sorted(
-            (line_of(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id)
+            (line_of(*line, slugs) for line in preview.lines),
+            key=lambda it: (bool(it.refusal), -it.amount, it.payee.id),
         )
     changing = of.get(visit.asked("change") or "")
     return Schedules(

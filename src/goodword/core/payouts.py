@@ -290,6 +290,13 @@ def _least(draft: Draft, program: str, rewards: list[Reward], unit: str) -> int:
     return min([newest, *(_minimum(draft, reward, unit) for reward in rewards)])
 
 
+def short(draft: Draft, event: PayoutDrafted, person: str) -> dict[str, tuple[int, int]]:
+    """Return of which programs a draft gathers nothing for a beneficiary since too little is due: what is, and the minimum."""
+    mine, due = _gathered(draft, event, person, schedules.TIMER)
+    _, _, steps = _paying(draft, event.unit, due, _owing(draft, event, mine, mine))
+    return {step.values["program"]: (int(step.values["sum"]), step.values["minimum"]) for step in steps}
+
+
 def _fitting(rewards: Iterable[Reward]) -> list[Reward]:
     """The oldest of them whose sum can be kept exactly; what is left goes with the next payout."""
     fitting, total = [], 0
