@@ -638,6 +638,7 @@ create table payout (
   arriving      jsonb not null default '[]',  -- who says that it arrived after all, while a second is awaited
   arriving_list text collate "C",
   paid_on       text collate "C",             -- the day on which it counts as paid: of its release, and then of its completion
+  schedule      text collate "C",             -- by which nobody of the company drafted it
   primary key (workspace_id, id),
   check (amount >= 0)
 );
@@ -1457,4 +1458,20 @@ create table audit (
   at           bigint not null,
   evt          text collate "C" not null,
   primary key (workspace_id, month)
+) with (fillfactor=70);
+
+-- When drafts of payouts are made of what is due.
+create table schedule (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  program      text collate "C",  -- whose rewards alone are gathered; null: those of all
+  plan         jsonb not null,    -- the rail, the unit, and the days and the hour in a zone
+  next_at      bigint,            -- null: it is stopped
+  ran_at       bigint,            -- the last instant of this plan whose drafts were ordered, and gathered how many payouts that made
+  gathered     bigint,
+  ran_evt      text collate "C",
+  by           text collate "C" not null,
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
 ) with (fillfactor=70);

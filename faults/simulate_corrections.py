@@ -50,6 +50,7 @@ from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.credit import Using
 from goodword.app.say.payees import Answered
 from goodword.app.say.said import Why
+from goodword.app.say.schedules import Days
 from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
@@ -67,6 +68,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Reward,
+    Schedule,
     Standing,
 )
 from goodword.store import codes
@@ -440,6 +442,19 @@ async def audited(world: World) -> None:
         await world.say(say.audits.sign, owner, month, shown.frozen.list_sha256, found, "Seen.")
 
 
+async def scheduled(world: World) -> None:
+    """Drafts are made by themselves each morning from now on, or on other days, or no more; a day passes."""
+    owner, now = world.people[0], await every(world, Schedule)
+    if now and world.random.random() < 0.3:
+        await world.say(say.schedules.stop, owner, now[-1].id)
+    else:
+        hour, rail = world.random.randrange(24), world.random.choice(("sandbox", "bank_file"))
+        days = Days(rail=rail, unit="EUR", every="day", hour=hour, timezone="Europe/Berlin")
+        await world.say(say.schedules.keep, owner, days, now[-1].id if now else None)
+    await world.wait(DAY)
+    await world.work()
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -476,5 +491,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
-    till, statement, doubted, taxed, audited,
+    till, statement, doubted, taxed, audited, scheduled,
 )  # fmt: skip

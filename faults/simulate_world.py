@@ -25,7 +25,7 @@ from testkit.load import bearer
 from testkit.process import Process
 
 from goodword.app.directory import Directory
-from goodword.app.follow import payouts
+from goodword.app.follow import payouts, schedules
 from goodword.app.principal import OPERATOR, Principal
 from goodword.app.say import changes, clock, members, programs, workspaces
 from goodword.app.write import process
@@ -77,7 +77,9 @@ class Server(Process):
         self.strikes = ground.strikes[number]
         ours = {STORE_CREDIT: StoreCredit(ground.folder), DISCOUNT_CODE: DiscountCode(ground.folder)}
         rails = {"bank_file": BankFile(ground.folder), **ours, NAME: provider}
-        self.worker = Worker(self.engine, self.vault, payouts.kinds(self.directory, rails))
+        self.worker = Worker(
+            self.engine, self.vault, {**payouts.kinds(self.directory, rails), **schedules.kinds(self.directory)}
+        )
 
 
 class World(Trials):

@@ -120,6 +120,7 @@ async def fill(database: str) -> str:
         await house.move_clock(DUE)
         await _taxed(house, rewards[0].beneficiary)
         payouts = await house.draft(rewards)
+        await _scheduled(house)
         await house.release(payouts[:3])
         for said in ("processing", "completed"):
             await house.say(
@@ -190,6 +191,14 @@ async def _stated(house: House, payout: Payout) -> None:
     await house.say(events.StatementRead, PAT, lines=(refused,), **{**whole, "statement": "stm_0"})
     entry = await house.say(events.StatementRead, PAT, lines=(ours, other), **whole, **balances)
     assert not entry.refused, entry.verdicts
+
+
+async def _scheduled(house: House) -> None:
+    """A schedule of one program that has run and found nothing, and another one that is stopped."""
+    plan = events.Plan(rail="sandbox", unit="USD", every="month", on=(1, 31), hour=8, timezone="Europe/Berlin")
+    [program] = await house.every(Program)
+    said = [await house.say(events.PayoutScheduled, PAT, plan=plan, program=program.id) for _ in range(2)]
+    await house.say(events.PayoutScheduled, PAT, schedule=said[1].verdicts[0].subject, program=program.id)
 
 
 async def _audited(house: House, payout: Payout) -> None:

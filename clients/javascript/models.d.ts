@@ -680,6 +680,7 @@ export interface Payout {
   destination: string;
   drafted_by: string;
   drafted_at: string;
+  schedule: string | null;
   releases: Array<string>;
   reference: string | null;
   reason: string | null;

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import crm, fetching, payouts, resending, search, staff_mail
+from goodword.app.follow import crm, fetching, payouts, resending, schedules, search, staff_mail
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -251,6 +251,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         fetches = fetching.Ways(fetcher, ingest, rejections, settings.apis, SilenceError)
         kinds = {
             **payouts.kinds(directory, rails),
+            **schedules.kinds(directory),
             **search.kinds(directory),
             **resending.kinds(directory),
             **fetching.kinds(directory, fetches),

@@ -143,3 +143,24 @@ def test_a_file_of_answers_is_tried_taken_and_taken_once(api: Api, goodword: Com
     assert take(f"iban,answer\n{IBAN},RCVC\n", "2026-08-01T00:01:00Z").counts["taken"] == 1
     late = take(f"iban,answer\n{IBAN},NMTC\n", "2026-08-02")
     assert [(it.became, it.refusal) for it in late.rows] == [("refused", "in_future")]
+
+
+def test_an_answer_about_who_was_merged_away_stops_whom_they_go_on_as(api: Api) -> None:
+    """Both accounts had the same details: an answer about either, by file or by its digest, keeps money from who they are now."""
+    for friend in ("bob", "eve"):
+        api.purchase(friend)
+        api.payee(f"ann-{friend}", "bank_file", name="Ann Example", iban=IBAN)
+    gone, keep = api.person("ann-bob"), api.person("ann-eve")
+    before = api.get(f"/v1/people/{gone}/payee")["destination"]
+    api.say("owner", f"/v1/people/{keep}/merges", {"gone": gone, "reason": "same_person", "note": "n"})
+    who, directory = api.run(api.goodword.directory.principal(api_key_hash(api.keys["sk"]))), api.goodword.directory
+    rows = f"iban,name,answer\n{IBAN},Ann Example,no_match\n"
+    sheet = api.run(payees.take(who, directory, io.BytesIO(rows.encode()), "mybank", "2026-03-02T09:00:00Z"))
+    assert (sheet.counts["taken"], sheet.counts["several"], sheet.cases) == (1, 0, 1)
+    assert api.get(f"/v1/people/{keep}/payee")["stopped"] == "payee_asked"
+    body = {"provider": "other", "answer": "match", "destination": before}
+    said = api.call("sk", "POST", f"/v1/people/{gone}/payee/checks", json=body)
+    assert said.status_code == 200, said.text
+    assert api.get(f"/v1/people/{keep}/payee")["check"]["provider"] == "other"
+    other = {**body, "destination": "0" * 64}
+    assert api.call("sk", "POST", f"/v1/people/{gone}/payee/checks", json=other).json()["code"] == "item_changed"

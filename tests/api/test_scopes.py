@@ -26,6 +26,7 @@ from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.deals import Answer
 from goodword.app.say.said import Why
+from goodword.app.say.schedules import Days
 from goodword.app.see.agreements import Made
 from goodword.app.write.commands import StoppedError
 from goodword.core import access
@@ -90,6 +91,10 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
     say.payouts.release: lambda it: (_items(it.payout), "0" * 64),
     say.payouts.cancel: lambda it: (it.payout, "x"),
     say.payouts.answer: lambda it: (it.payout, "sent"),
+    say.schedules.keep: lambda it: (
+        Days(rail="bank_file", unit="EUR", every="day", hour=8, program=it.program),
+        None,
+    ),
     say.programs.move: lambda it: (it.program, "paused"),
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
@@ -164,6 +169,8 @@ APART = (
     *(say.corrections.preview, say.corrections.preview_arrived),  # tests/api/test_corrections.py
     say.payouts.draft,
     say.payouts.preview,
+    *(say.payouts.coming, say.payouts.draft_lot, say.schedules.stop),  # tests/api/test_schedules.py
+    *(see.schedules.every, see.schedules.get),  # likewise
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 

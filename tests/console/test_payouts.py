@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 from testkit import sent
+from tests.api.conftest import RULES
 from tests.console.conftest import Console
 
 
@@ -68,6 +69,36 @@ def test_a_draft_opens_with_what_is_due(owed: Console) -> None:
     left = owed.html("/console/payouts/draft")
     assert "Nothing is due here now" in left
     assert "/console/payouts?status=awaiting_release" in left
+
+
+def test_who_is_below_the_minimum_is_seen_as_such(desk: Console) -> None:
+    """Where drafts are prepared, and on the reward: what is due, the minimum, and what is missing."""
+    desk.api.say("owner", "/v1/programs", {"document": f"{RULES}payout_minimum: {{EUR: 5000}}\n"})
+    desk.api.purchase("bob")
+    desk.api.payee("ann-bob", "bank_file", name="Ann", iban="DE89370400440532013000")
+    desk.api.move("2026-05-01T00:00:00Z")
+    [reward] = desk.api.get("/v1/rewards", beneficiary="ann-bob")["items"]
+    desk.api.agree("/v1/approvals", reward["id"])
+    assert desk.json(f"/console/rewards/{reward['id']}")["about"]["waits_for"] == ["not_due"]
+    desk.api.move("2026-08-01T00:00:00Z")
+    [line] = desk.json(DRAFT)["lines"]
+    assert (line["refusal"], line["short"]) == ("below_payout_minimum", [["main", 2_000, 5_000]])
+    lacks = "main: 20.00 of at least 50.00 EUR is due, 30.00 is missing."
+    assert lacks in desk.html(DRAFT)
+    about = desk.json(f"/console/rewards/{reward['id']}")["about"]
+    assert (about["waits_for"], about["short"]) == (["payout_minimum"], [2_000, 5_000])
+    assert lacks in desk.html(f"/console/rewards/{reward['id']}")
+    for n in (1, 2):
+        desk.api.send(
+            sent.lead(f"lead-{n}", f"friend-{n}", code="bob"), sent.purchase(f"o-{n}", f"friend-{n}", f"I-{n}", 20_000)
+        )
+    desk.api.move("2026-09-01T00:00:00Z")
+    more = [it["id"] for it in desk.api.get("/v1/rewards", beneficiary="ann-bob", status="in_review")["items"]]
+    desk.api.agree("/v1/approvals", *more)
+    desk.api.move("2026-12-01T00:00:00Z")
+    assert desk.json(f"/console/rewards/{reward['id']}")["about"]["waits_for"] == ["payout"]
+    [line] = desk.json(DRAFT)["lines"]
+    assert (line["amount"], line["short"]) == (6_000, [])
 
 
 def test_payouts_go_all_the_way(owed: Console) -> None:

@@ -24,6 +24,7 @@ from goodword.core.state import (
     Offer,
     Payout,
     Registration,
+    Schedule,
     Standing,
     Stock,
 )
@@ -67,6 +68,9 @@ def well(title: str = "") -> World:
         _with_points(made)
     if any(line.startswith(("Stock", "Handout")) for line in BREACHES.get(title, ())):
         _with_codes(made)
+    if any(line.startswith("Schedule") for line in breach):
+        plan = events.Plan(rail="bank_file", unit="EUR", every="day", hour=8, timezone="UTC")
+        made.command(events.PayoutScheduled, plan=plan)
     if any(line.startswith("Offer") for line in BREACHES.get(title, ())):
         _with_offers(made)
     if any(line.startswith("Standing") or "standing" in line for line in BREACHES.get(title, ())):
@@ -158,6 +162,8 @@ def names(made: World) -> dict[str, str]:
         called |= {"standing": it.id, "gift": it.program, "gift_payout": points[0].id}
     for it in made.state.all(Stock):
         called |= {"stock": it.id, "cards_payout": points[0].id}
+    for it in made.state.all(Schedule):
+        called |= {"schedule": it.id}
     for offer in made.state.all(Offer):
         (person,) = [event.person for event, _, _ in made.log if event.evt == offer.evt]  # type: ignore[union-attr]
         called |= {f"{person}_offer": offer.id, "greet": offer.program}

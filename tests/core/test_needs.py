@@ -88,4 +88,5 @@ def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:
         "promise_over",
         "credit_expires",
         "offer_over",
+        "drafts_due",
     }

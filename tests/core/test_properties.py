@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from testkit import explained, rule_documents
 from testkit.world import KINDS, OPERATOR, SERVER, World, advocate, friend, member, rules
 
-from goodword.core import calendar, entry, events, ledger, lists, payouts, reviews, routes, standing
+from goodword.core import calendar, entry, events, ledger, lists, payouts, reviews, routes, schedules, standing
 from goodword.core.decide import decide
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
@@ -33,6 +33,7 @@ from goodword.core.state import (
     Registration,
     Reporting,
     Reward,
+    Schedule,
     Standing,
     State,
 )
@@ -631,6 +632,25 @@ def audited(world: World, a: int, b: int, c: int) -> None:
     world.command(events.AuditSigned, pick(MEMBERS, b), **said, **found)
 
 
+def scheduled(world: World, a: int, b: int, c: int) -> None:
+    """A schedule is set, changed or stopped, by whomever; what a run finds is drafted, perhaps of an older one, perhaps by somebody."""
+    its = list(world.state.all(Schedule))
+    chosen = pick(its, a).id if its and c % 4 else None
+    program = pick((None, world.program("main"), world.program("other")), b)
+    every, on = pick((("day", ()), ("week", (1 + a % 7,)), ("month", (1 + a, 31)), ("year", ())), b)
+    plan = events.Plan(rail=pick(("bank_file", "sandbox"), c), unit="EUR", every=every, on=on, hour=a, timezone="UTC")
+    said = {"plan": plan if c % 5 else None, "program": program}
+    world.command(events.PayoutScheduled, pick(MEMBERS, b), schedule=chosen, **said)
+    for it in its[:2]:
+        rail, run = it.plan.rail, it.ran_at if a % 5 else it.at
+        of = {"rail": rail, "kinds": KINDS[rail], "manual": rail == "bank_file", "unit": it.plan.unit}
+        who = schedules.TIMER if c != 7 else pick(MEMBERS, a)
+        people = ("ann", "amy", "bob")
+        world.command(
+            events.PayoutDrafted, who, beneficiaries=people, schedule=it.id, run=run, program=it.program, **of
+        )
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -768,7 +788,9 @@ VERIFIED: tuple[Move, ...] = (*TAXED, verified)
 HANDED: tuple[Move, ...] = (*VERIFIED, handed)
 #: With audits that are signed besides, likewise.
 AUDITED: tuple[Move, ...] = (*HANDED, audited)
-HISTORY = st.lists(st.tuples(st.sampled_from(AUDITED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With schedules besides, likewise.
+SCHEDULED: tuple[Move, ...] = (*AUDITED, scheduled)
+HISTORY = st.lists(st.tuples(st.sampled_from(SCHEDULED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -805,7 +827,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(AUDITED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(SCHEDULED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -235,10 +235,14 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.ReceivableSettled: ("payer", _settled),
     events.CorrectionEntered: ("support", _corrected),
     events.PayoutArrived: ("payer", _came_back),
+    events.PayoutScheduled: ("payer", lambda made, slug: {"plan": _DAILY, "program": made.program(slug)}),
     events.PayoutReleased: ("payer", _release),
     events.PayoutCanceled: ("payer", lambda made, slug: {"payout": _payout(made, slug)[0].id, "reason": "x"}),
     events.PayoutAnswered: ("payer", lambda made, slug: {"payout": _sent(made, slug), "outcome": "sent"}),
 }
+
+
+_DAILY = events.Plan(rail="bank_file", unit="EUR", every="day", hour=8, timezone="UTC")
 
 
 def _rules(slug: str) -> dict[str, Any]:

@@ -70,7 +70,9 @@ EVE = checked(_FIELDS, {"name": "Eve", "paypal": "Eve@Example.com"})
 
 def order(number: int, amount: int, unit: str, details: dict[str, Any]) -> Order:
     """An order with an id as payouts have them."""
-    return Order(f"pay_01M8J8Z5J4F42TK0KV8GX{number:05}", amount, unit, details)
+    return Order(
+        f"pay_01M8J8Z5J4F42TK0KV8GX{number:05}", amount, unit, details, programs=("friends", "partner-club")[:number]
+    )
 
 
 SAMPLE = {
@@ -80,6 +82,19 @@ SAMPLE = {
     "wise": [order(1, 1_050, "KWD", ANN), order(2, 7, "JPY", BEN), order(3, 99, "EUR", BEN)],
     "nacha": [order(1, 1_050, "USD", DAN), order(2, 1, "USD", CAT), order(3, 20, "USD", CAT)],
 }
+
+
+def test_a_payment_names_its_programs_as_far_as_they_fit() -> None:
+    """Behind its reference, whole, in the characters of banks; what does not fit is left out, and nothing is cut."""
+    one = replace(order(1, 1, "EUR", BEN), programs=("a" * 60, "b" * 45, "c" * 10))
+    body = make(FORMATS["pain.001"], [one], FROM, NOW).body.decode()
+    rule_check(body.encode())
+    text = f"pay-01M8J8Z5J4F42TK0KV8GX00001 {'a' * 60}, {'b' * 45}"
+    assert (len(text), len(f"{text}, {'c' * 10}")) == (138, 150)
+    assert f"<Ustrd>{text}</Ustrd>" in body
+    alone = make(FORMATS["pain.001"], [replace(one, programs=("x" * 120,))], FROM, NOW).body.decode()
+    assert "<Ustrd>pay-01M8J8Z5J4F42TK0KV8GX00001</Ustrd>" in alone
+    assert [it.reference for it in FORMATS["csv"].read(make(FORMATS["csv"], [one], {}, NOW).body).lines] == [one.id]
 
 
 def rule_check(body: bytes) -> dict[str, tuple[Decimal, str, str]]:
@@ -100,6 +115,10 @@ def rule_check(body: bytes) -> dict[str, tuple[Decimal, str, str]]:
         assert ALLOWED.issuperset(text.strip("\n")), text
     assert {found.get("Ccy") for found in message.xpath("//p:InstdAmt", namespaces=_PAIN)} == {"EUR"}
     references, amounts = all_of("//p:EndToEndId"), list(map(Decimal, all_of("//p:InstdAmt")))
+    for reference, text in zip(references, all_of("//p:Ustrd"), strict=True):
+        assert text.startswith(reference)
+        assert len(text) <= 140
+        assert ALLOWED.issuperset(text)
     for reference in references:
         assert len(reference) <= 35
         assert not reference.startswith("/")

@@ -136,6 +136,7 @@ def test_every_outcome_has_a_sentence() -> None:
             "welcome_approved",
             "offer_expired",
             "offer_bound",
+            "drafts_ordered",
         )
     }
     pairs |= {("standing", outcome) for outcome in ("approved", "approved.welcome", "noted", "waits")}

@@ -621,6 +621,24 @@ class Draft(Body):
     beneficiaries: Annotated[list[Id], Field(max_length=1000)] | None = None
 
 
+class NewSchedule(Body):
+    """On which days drafts are made of what is due. ``program``: of its rewards alone; ``timezone``: by default the programs'."""
+
+    rail: RailName
+    unit: Unit
+    every: Literal["day", "week", "month"]
+    on: Annotated[
+        list[Annotated[int, Field(ge=1, le=31)]],
+        Field(
+            max_length=31,
+            description="Weekdays from 1, Monday, on, or days of a month; 31 is always the last. None for every day.",
+        ),
+    ] = []
+    hour: Annotated[int, Field(ge=0, le=23, description="By the clock in the time zone")]
+    program: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+    timezone: Annotated[str, Field(min_length=1, max_length=64, description="Of the IANA list")] | None = None
+
+
 class Cancellation(Body):
     """Why a payout is taken back."""
 

@@ -1285,10 +1285,44 @@ class Payout(BaseModel):
     destination: str
     drafted_by: str
     drafted_at: Time
+    schedule: str | None
     releases: list[str]
     reference: str | None
     reason: str | None
     arriving: list[str]
+
+
+class Schedule(BaseModel):
+    """On which days drafts are made. ``days``: in words; ``next_at``: null, it is stopped; ``gathered``: payouts of its last run.
+
+    Times are those of the workspace's clock. ``ran_at``: the last run since it was set; ``set_by``: who said so last.
+    """
+
+    id: str
+    rail: str
+    unit: str
+    program: str | None
+    every: Literal["day", "week", "month"]
+    on: list[int]
+    hour: int
+    timezone: str
+    days: str
+    next_at: Time | None
+    ran_at: Time | None
+    gathered: int | None
+    set_by: str
+    set_at: Time
+
+
+class ComingRun(BaseModel):
+    """What the next run would hold if nothing came between: a verdict for each payee, with why one is left out. ``sum``: to send."""
+
+    at: Time
+    rail: str
+    unit: str
+    payouts: int
+    sum: int
+    verdicts: list[Verdict]
 
 
 class RailField(BaseModel):

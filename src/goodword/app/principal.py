@@ -15,8 +15,9 @@ from goodword.core import access
 from goodword.core.facts import Actor
 from goodword.store.workspaces import Workspace
 
-#: How somebody came: by a service key, by a member's key, by a session at a page, by a link of their own, or by holding the database.
-Way = Literal["sk", "wk", "pk", "mk", "session", "link", "operator"]
+#: How somebody came: by a service key, by a member's key, by a session at a page, by a link of their own, by holding the database, or
+#: as the system itself because it was time.
+Way = Literal["sk", "wk", "pk", "mk", "session", "link", "operator", "timer"]
 
 
 _WHOLE = "{action} concerns the whole workspace, and you are limited to programs of it: ask somebody who is not."

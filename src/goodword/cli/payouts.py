@@ -1,4 +1,4 @@
-"""payouts file, files, debtor: files for the bank, those that left, and the company's own account; said with a key of one's own."""
+"""payouts file, files, debtor, schedule: files for the bank, one's own account, days of drafts; said with a key of one's own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LEFT_OUT = "x-goodword-left-out"
 
 @click.group()
 def payouts() -> None:
-    """Payouts: the file for the bank, and the account that it pays from."""
+    """Payouts: the file for the bank, the account that it pays from, and the days on which drafts are made."""
 
 
 @payouts.command("file")
@@ -73,3 +73,68 @@ def _show(whole: dict[str, Any]) -> None:
     click.echo(table(("field", "holds", "waits"), rows))
     if whole["waiting"] is not None:
         click.echo(f"\n{whole['waiting']['change']} waits for another owner, asked by {whole['waiting']['asked_by']}")
+
+
+@payouts.group("schedule")
+def schedule() -> None:
+    """Schedules: the days on which drafts are made of what is due. A person releases them."""
+
+
+@schedule.command("list")
+@server
+def list_(url: str, key: str) -> None:
+    """Show all schedules, what their last run gathered, and when the next is."""
+    rows = [
+        (it["id"], it["rail"], it["unit"], it["program"] or "all", it["days"], _ran(it), it["next_at"] or "stopped")
+        for it in ask(url, key, lambda api: api.get("/v1/payout-schedules"))["items"]
+    ]
+    click.echo(table(("schedule", "rail", "unit", "program", "days", "last run", "next run"), rows))
+
+
+def _ran(it: dict[str, Any]) -> str:
+    if it["ran_at"] is None:
+        return ""
+    return f"{it['ran_at']}, {'in hand' if it['gathered'] is None else it['gathered'] or 'nothing'}"
+
+
+@schedule.command("set")
+@click.option("--rail", required=True, help="Over which rail.")
+@click.option("--unit", required=True, help="Of which currency, or points:PROGRAM.")
+@click.option("--every", type=click.Choice(["day", "week", "month"]), required=True, help="How often.")
+@click.option(
+    "--on",
+    multiple=True,
+    type=int,
+    help="A weekday from 1, Monday, on, or a day of the month; 31 is the last. Again for more.",
+)
+@click.option("--hour", type=click.IntRange(0, 23), required=True, help="At which hour, by the clock in the zone.")
+@click.option("--program", help="Of this program alone; without it, of all.")
+@click.option("--timezone", help="Such as Europe/Berlin; without it, that of the programs.")
+@click.option("--change", metavar="SCHEDULE", help="The one that is changed; without it, a new one.")
+@server
+def set_(url: str, key: str, on: tuple[int, ...], change: str | None, **days: Any) -> None:
+    """Have drafts made on these days. Nothing is released by it."""
+    body = {"on": [*on], **{name: it for name, it in days.items() if it is not None}}
+    path = "/v1/payout-schedules"
+    say = lambda api: api.post(path, body) if change is None else api.put(f"{path}/{change}", body)  # noqa: E731
+    tell(ask(url, key, say)["verdicts"])
+
+
+@schedule.command("next")
+@click.argument("schedule")
+@server
+def next_(schedule: str, url: str, key: str) -> None:
+    """Show what the next run of SCHEDULE would hold if nothing came between."""
+    it = ask(url, key, lambda api: api.get(f"/v1/payout-schedules/{schedule}/next"))
+    click.echo(
+        f"{it['at']}: {it['payouts']} payouts, {money.decimal(it['sum'], it['unit'])} {it['unit']}, over {it['rail']}\n"
+    )
+    tell(it["verdicts"])
+
+
+@schedule.command("stop")
+@click.argument("schedule")
+@server
+def stop(schedule: str, url: str, key: str) -> None:
+    """Let SCHEDULE make no drafts any more."""
+    tell(ask(url, key, lambda api: api.post(f"/v1/payout-schedules/{schedule}/stop", {}))["verdicts"])

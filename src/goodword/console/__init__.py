@@ -46,6 +46,7 @@ from goodword.console import (
     referrals,
     rewards,
     routing,
+    schedules,
     sources,
     standing,
     stocks,
@@ -70,6 +71,7 @@ _NOUNS = (
     cases,
     reconciling,  # before the page of one payout
     taxes,  # likewise
+    schedules,  # likewise
     payouts,
     claims,
     deals,

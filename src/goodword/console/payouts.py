@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -62,13 +62,17 @@ class Payouts(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """What a draft does for one payee. ``refusal``: why it leaves them out; ``rewards``, ``netted``: what it gathers and takes off."""
+    """What a draft does for one payee. ``refusal``: why it leaves them out; ``rewards``, ``netted``: what it gathers and takes off.
+
+    ``short``: the programs of which too little is due: their slug, what is, and the minimum.
+    """
 
     payee: Shown
     amount: int
     netted: int
     rewards: int
     refusal: str | None
+    short: list[tuple[str, int, int]]
 
 
 class Draft(Struct, frozen=True):
@@ -219,7 +223,10 @@ async def drafting(visit: Visit) -> Draft:
 
 async def _draft(visit: Visit, rails: list[str], units: list[tuple[str, int]], rail: str, unit: str) -> Draft:
     preview = await visit.read(say.payouts.preview, rail, unit)
-    lines = sorted((_line(*line) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id))
+    slugs = {it.id: it.slug for it in await visit.glance(see.programs.every) or ()}
+    lines = sorted(
+        (line_of(*line, slugs) for line in preview.lines), key=lambda it: (bool(it.refusal), -it.amount, it.payee.id)
+    )
     sums = sum(line.amount for line in lines), sum(line.netted for line in lines)
     return Draft(rails, units, rail, unit, lines, *sums, preview.of_all)
 
@@ -229,9 +236,12 @@ def _known(rail: str, rails: Collection[str]) -> None:
         raise InvalidError(f"There is no rail {rail}: choose one of {', '.join(rails)}.", "rail")
 
 
-def _line(payee: Shown, verdict: Verdict) -> Line:
+def line_of(payee: Shown, verdict: Verdict, slugs: Mapping[str, str]) -> Line:
+    """Return what a draft does for one payee. ``slugs``: of programs, by id."""
     said = next((step.values for step in verdict.steps if step.code == "payout"), {})
-    return Line(payee, verdict.amount or 0, said.get("netted", 0), said.get("rewards", 0), verdict.refusal)
+    lacks = [step.values for step in verdict.steps if step.code == "short"]
+    short = [(slugs.get(it["program"], it["program"]), int(it["sum"]), it["minimum"]) for it in lacks]
+    return Line(payee, verdict.amount or 0, said.get("netted", 0), said.get("rewards", 0), verdict.refusal, short)
 
 
 async def draft(visit: Visit, form: Form) -> str:

@@ -4,6 +4,7 @@ An action is a noun and what is done with it, or a field of the noun that not ev
 are names, mails and outside ids of persons, and the texts of their codes; ``payee.read`` are accounts, ``payee.tail`` their last
 digits; ``payee.check`` says what a bank answered about the name of one; ``note.read`` is what people typed beside their decisions,
 which may name anybody; ``trace.read`` is where deciding failed.
+``payout.draft`` is the system's by a schedule alone, which a member set (``payout.schedule``).
 ``payout.reconcile`` takes files of the bank, which speak of payouts of all programs.
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``reward.decide`` is to come to a decision at all: who has it and neither ``reward.approve`` nor ``reward.reject`` does both, and takes
@@ -123,7 +124,8 @@ _TABLE = """
     tax_form.give       x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payee.check         x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      x
     payout.read         x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
-    payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   .   .      .
+    payout.draft        x   .   .   x   x   .   .   .   .   .     x  .  .   x   .      .
+    payout.schedule     x   .   .   x   x   .   .   .   .   .     .  .  .   .   .      .
     payout.release      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     payout.cancel       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .

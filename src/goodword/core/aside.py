@@ -28,6 +28,7 @@ _TELLS_NOTHING: Final = frozenset(
         events.PayoutAnswered,
         events.StatementRead,
         events.AuditSigned,
+        events.PayoutScheduled,
         events.StockUploaded,
         events.ReceivableSettled,
         events.CreditRedeemed,

@@ -129,14 +129,14 @@ def add_months(at: int, months: int, zone_name: str) -> int:
     """The same wall-clock time ``months`` later; a day that the month lacks becomes its last (31 January + 1: 28 or 29)."""
     local = moment(at).astimezone(zone(zone_name))
     year, month0 = divmod(local.year * 12 + local.month - 1 + months, 12)
-    day = min(local.day, _last_day(year, month0 + 1))
+    day = min(local.day, last_day(year, month0 + 1))
     return instant(local.replace(year=year, month=month0 + 1, day=day))
 
 
 def month_end_plus(at: int, days: int, zone_name: str) -> int:
     """Start of the day ``days`` after the last day of the month of ``at``: NET-15 is ``days=15``."""
     local = moment(at).astimezone(zone(zone_name))
-    due = date(local.year, local.month, _last_day(local.year, local.month)) + timedelta(days=days)
+    due = date(local.year, local.month, last_day(local.year, local.month)) + timedelta(days=days)
     return instant(datetime(due.year, due.month, due.day, tzinfo=zone(zone_name)))
 
 
@@ -194,9 +194,15 @@ def _utc_slot(number: int) -> str:
 
 def day_begins(day: str, zone_name: str) -> int:
     """When a day such as 2011-03-27 begins in that zone, also where its midnight is left out or comes twice. Raises ValueError."""
-    return instant(datetime.fromisoformat(day).replace(tzinfo=zone(zone_name)))
+    return hour_begins(day, 0, zone_name)
 
 
-def _last_day(year: int, month: int) -> int:
+def hour_begins(day: str, hour: int, zone_name: str) -> int:
+    """When an hour of a day begins in that zone: the first of two; as long after midnight where it is left out. Raises ValueError."""
+    return instant(datetime.fromisoformat(day).replace(hour=hour, tzinfo=zone(zone_name)))
+
+
+def last_day(year: int, month: int) -> int:
+    """The number of the last day of a month."""
     following = date(year + month // 12, month % 12 + 1, 1)
     return (following - timedelta(days=1)).day

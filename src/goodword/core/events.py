@@ -912,7 +912,7 @@ class CorrectionEntered(Event, frozen=True, kw_only=True, tag="correction.entere
 
 
 class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
-    """Gather the approved rewards of these beneficiaries for one rail and unit into payouts, one each."""
+    """Gather the approved rewards of these beneficiaries, of one program or of all, for one rail and unit into payouts, one each."""
 
     PERMISSION = "payout.draft"
     TAKES = True
@@ -921,6 +921,30 @@ class PayoutDrafted(Event, frozen=True, kw_only=True, tag="payout.drafted"):
     unit: str
     beneficiaries: tuple[str, ...]
     manual: bool = True  # people carry the rail's orders out and say what became of them
+    schedule: str | None = None  # by which nobody but the system drafts, and the instant of the run that this is of
+    run: int | None = None
+
+
+class Plan(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """When drafts are made, over which rail and of which unit: on which days (``schedules.EVERY``), and at which hour in a zone."""
+
+    rail: str
+    unit: str
+    every: str  # day | week | month
+    on: tuple[int, ...] = ()
+    hour: int
+    timezone: str
+
+
+class PayoutScheduled(Event, frozen=True, kw_only=True, tag="payout.scheduled"):
+    """Drafts are made by this plan from now on, of what a program owes or all do.
+
+    ``schedule``: the one that changes; ``plan``: None, it stops.
+    """
+
+    PERMISSION = "payout.schedule"
+    schedule: str | None = None
+    plan: Plan | None = None
 
 
 class PayoutReleased(Event, frozen=True, kw_only=True, tag="payout.released"):
@@ -1142,6 +1166,7 @@ COMMANDS = (
     FileHandedOut,
     StatementRead,
     AuditSigned,
+    PayoutScheduled,
 )
 
 AnyEvent = (
@@ -1231,6 +1256,7 @@ AnyEvent = (
     | FileHandedOut
     | StatementRead
     | AuditSigned
+    | PayoutScheduled
 )
 
 #: Two persons become one: a source says so, or staff does.

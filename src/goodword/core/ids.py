@@ -40,6 +40,7 @@ PREFIXES = {
     "case": "cas",
     "look": "lok",
     "payout": "pay",
+    "schedule": "sch",  # by which drafts of payouts are made
     "statement": "stm",  # of a bank
     "booking": "bkg",  # what it said of a payout
     "stock": "stk",  # codes that were uploaded at once

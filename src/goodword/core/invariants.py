@@ -13,7 +13,20 @@ from itertools import combinations
 
 from msgspec import Struct
 
-from goodword.core import audit, calendar, cases, deals, kin, ledger, semantics, settlement, standing, stocks, taxes
+from goodword.core import (
+    audit,
+    calendar,
+    cases,
+    deals,
+    kin,
+    ledger,
+    schedules,
+    semantics,
+    settlement,
+    standing,
+    stocks,
+    taxes,
+)
 from goodword.core.draft import Draft
 from goodword.core.kinds.rewards import taken_off, to_payee
 from goodword.core.rules import RuleVersion, amount_in
@@ -41,9 +54,11 @@ from goodword.core.state import (
     Refund,
     Registration,
     Reward,
+    Schedule,
     Standing,
     State,
     Stock,
+    Timer,
 )
 
 Versions = Mapping[str, RuleVersion]
@@ -651,6 +666,23 @@ def _accounted(state: State, versions: Versions) -> Iterator[str]:
                 yield f"{reward.id} is {reward.status}, and {point.point} is not there: {point.code}"
 
 
+def _scheduled(state: State, _: Versions) -> Iterator[str]:
+    """A schedule waits for its next instant, which is one of its plan; what was drafted by one was drafted by no member."""
+    waits = {(it.subject, it.due_at) for it in state.all(Timer) if it.kind == schedules.KIND}
+    for it in state.all(Schedule):
+        if it.next_at is None:
+            continue
+        if (it.id, it.next_at) not in waits or schedules.following(it.plan, it.next_at - 1) != it.next_at:
+            yield f"{it.id} runs at {it.next_at} next, for which nothing waits, or which is no instant of its plan"
+        if it.ran_at is not None and it.ran_at >= it.next_at:
+            yield f"{it.id} ran at {it.ran_at}, and runs at {it.next_at} next"
+    for payout in state.all(Payout):
+        by_itself = payout.drafted_by == schedules.TIMER.id
+        there = payout.schedule is not None and state.get(Schedule, payout.schedule) is not None
+        if (by_itself, payout.schedule is not None) not in ((True, there), (False, False)):
+            yield f"{payout.id} was drafted by {payout.drafted_by} and by schedule {payout.schedule}"
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -748,6 +780,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-30",
         "Of what is paid all seven points of an audit are there: the referral_reward_eligibility_accuracy of paid rewards is 100 %.",
         _accounted,
+    ),
+    Invariant(
+        "I-31",
+        "A schedule waits for one instant of its plan, after the one at which it ran; what it drafts no member drafted.",
+        _scheduled,
     ),
 )
 

@@ -86,6 +86,7 @@ from goodword.core.state import (
     Reporting,
     Reward,
     Routing,
+    Schedule,
     Standing,
     State,
     Statement,
@@ -990,6 +991,10 @@ class _Needs:
     def _drafted(self, event: events.PayoutDrafted) -> None:
         self.want(Payee, *event.beneficiaries)
         self.want_group(Reward, "unsettled_with", *event.beneficiaries)
+        self.want_one(Schedule, event.schedule)
+
+    def _scheduled(self, event: events.PayoutScheduled) -> None:
+        self.want_one(Schedule, event.schedule)
 
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
@@ -1340,6 +1345,7 @@ class _Needs:
         events.TaxFormGiven: _tax_form,
         events.PayeeChecked: _payee_checked,
         events.PayoutDrafted: _drafted,
+        events.PayoutScheduled: _scheduled,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,

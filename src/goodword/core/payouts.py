@@ -25,6 +25,7 @@ from goodword.core import (
     money,
     payees,
     reviews,
+    schedules,
     semantics,
     settlement,
     stocks,
@@ -142,6 +143,14 @@ def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
     Where nothing at all is due yet, one verdict says of all of them what is due when.
     """
     by = told.need_actor()
+    if (no := schedules.refusal(draft, event, by)) is not None:
+        draft.say(no)
+        return
+    _drafted(draft, event, by)
+    schedules.ran(draft, event, sum(verdict.outcome == "drafted" for verdict in draft.verdicts))
+
+
+def _drafted(draft: Draft, event: PayoutDrafted, by: Actor) -> None:
     people = dict.fromkeys(event.beneficiaries)
     gathered = {person: _gathered(draft, event, person, by) for person in people}
     if draft.semantics >= semantics.EACH_PAYS and len(people) > 1 and not any(due for _, due in gathered.values()):
@@ -158,7 +167,8 @@ def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:
 def _gathered(draft: Draft, event: PayoutDrafted, person: str, by: Actor) -> tuple[list[Reward], list[Reward]]:
     """What is unsettled with a beneficiary in the member's programs, and what of it can be paid now."""
     payee = draft.get(Payee, person)
-    mine = [reward for reward in draft.of(Reward, "unsettled_with", person) if access.covers(by, reward.program)]
+    theirs = [it for it in draft.of(Reward, "unsettled_with", person) if event.program in (None, it.program)]
+    mine = [reward for reward in theirs if access.covers(by, reward.program)]
     return mine, _fitting(reward for reward in mine if _gathers(draft, event, payee, reward))
 
 
@@ -207,6 +217,7 @@ def _draft(
         destination=payee.destination if payee is not None and bound else beneficiary,
         drafted_by=by.id,
         drafted_at=draft.as_of,
+        schedule=event.schedule,
         manual=event.manual,
         programs=tuple(sorted({reward.program for reward in [*rewards, *netted]})),
     )
@@ -277,6 +288,13 @@ def _least(draft: Draft, program: str, rewards: list[Reward], unit: str) -> int:
         return 0
     newest = (draft.rules_of(now.versions[-1][1]).payout_minimum or {}).get(unit, 0)
     return min([newest, *(_minimum(draft, reward, unit) for reward in rewards)])
+
+
+def short(draft: Draft, event: PayoutDrafted, person: str) -> dict[str, tuple[int, int]]:
+    """Return of which programs a draft gathers nothing for a beneficiary since too little is due: what is, and the minimum."""
+    mine, due = _gathered(draft, event, person, schedules.TIMER)
+    _, _, steps = _paying(draft, event.unit, due, _owing(draft, event, mine, mine))
+    return {step.values["program"]: (int(step.values["sum"]), step.values["minimum"]) for step in steps}
 
 
 def _fitting(rewards: Iterable[Reward]) -> list[Reward]:

@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward, Schedule
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -139,6 +139,15 @@ def _agreement(_: Draft, event: events.AgreementMade | events.AgreementEnded) ->
     yield event.person, (event.program,)
 
 
+def _scheduled(draft: Draft, event: events.PayoutScheduled) -> Named:
+    """One for all programs concerns them all."""
+    if event.schedule is not None:
+        it = draft.get(Schedule, event.schedule)
+        yield event.schedule, (it.program,) if it is not None else ()
+    if event.plan is not None:
+        yield event.program or "", (event.program,)
+
+
 def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved | events.FileHandedOut) -> Named:
     """What it gathers is limited where it is gathered."""
     yield from ()
@@ -182,6 +191,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.RecordLooked: _looked,
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _nothing,
+    events.PayoutScheduled: _scheduled,
     events.FileHandedOut: _nothing,
     events.PayoutReleased: _payouts,
     events.PayoutCanceled: _payout,

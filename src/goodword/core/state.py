@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line, RefundLine
+from goodword.core.events import Line, Plan, RefundLine
 from goodword.core.everything import EVERYTHING
 from goodword.core.groups import Groups
 
@@ -1112,11 +1112,32 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     arriving_list: str | None = None
     #: the day on which it counts as paid, of its release and then of its completion; None: it does not, or nothing was counted yet
     paid_on: str | None = None
+    #: by which nobody of the company drafted it
+    schedule: str | None = None
 
     @property
     def awaits(self) -> str | None:
         """The unit of the codes that it waits for, released, since no stock has them."""
         return self.unit if self.status == "released" and self.reason == "codes_awaited" else None
+
+
+class Schedule(Entity, frozen=True, gc=False, kw_only=True):
+    """When drafts of payouts are made, and who said so last. ``next_at``: None, it is stopped.
+
+    ``ran_at``: the last instant of this plan whose drafts were ordered; ``gathered``: how many that made, None: not yet; ``ran_evt``:
+    what drafted last.
+    """
+
+    id: str
+    program: str | None = None
+    plan: Plan
+    next_at: int | None = None
+    ran_at: int | None = None
+    gathered: int | None = None
+    ran_evt: str | None = None
+    by: str
+    at: int
+    evt: str
 
 
 class Handover(Entity, frozen=True, gc=False, kw_only=True):
@@ -1430,6 +1451,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Look,
     Payee,
     Payout,
+    Schedule,
     Handover,
     Statement,
     Booking,

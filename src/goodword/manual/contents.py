@@ -51,6 +51,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "refusals",
         "conduct",
         "rails",
+        "howto/schedules",
         "howto/bank-files",
         "howto/tax",
         "howto/verification-of-payee",

@@ -16,6 +16,7 @@ from msgspec import Struct
 from goodword.core.decision import Step, Verdict
 from goodword.core.ledger import WELCOME
 from goodword.core.routes import LIMITS
+from goodword.words import schedules
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 
 Values = Mapping[str, Any]
@@ -945,6 +946,13 @@ STEPS: dict[str, Teller] = {
     ),
     "handed_out": lambda w, v, _: w.count(
         "step.handed_out", v["payouts"], form=v["form"], times=v["times"], digest=v["digest"]
+    ),
+    "run": lambda w, v, _: w.count("step.run", v["payouts"], at=w.time(v["at"]), next_at=w.time(v["next_at"])),
+    "schedule": lambda w, v, _: w.say(
+        "step.schedule",
+        **{name: v[name] for name in ("rail", "unit")},
+        days=schedules.told(w, v["every"], v["on"], v["hour"], v["timezone"]),
+        next_at=w.time(v["next_at"]),
     ),
     "statement": lambda w, v, _: w.say(
         "step.statement",

@@ -783,6 +783,7 @@ class Payout(TypedDict):
     destination: str
     drafted_by: str
     drafted_at: str
+    schedule: str | None
     releases: list[str]
     reference: str | None
     reason: str | None

@@ -185,11 +185,16 @@ async def check(
     ws = who.workspace
     _meant(said)
     async with directory.reading() as conn:
-        person = await _now(conn, ws, person)
-        details, _ = await payees.opened(conn, ws, directory.vault, [person])
+        asked, person = person, await _now(conn, ws, person)
+        details, _ = await payees.opened(conn, ws, directory.vault, [asked, person])
     if person not in details:
         raise UnknownError("payment details of this person")
     destination, _, its = details[person]
+    before = details.get(asked)
+    if before is not None and before[0] == said.destination and before[1:] == details[person][1:]:
+        said = replace(
+            said, destination=destination
+        )  # an account that goes on as another one, with the very same details
     if said.iban is not None:
         if _account(said.iban) != its.get("iban"):
             raise ConflictError(
@@ -334,4 +339,16 @@ async def _holders(who: Principal, directory: Directory, accounts: set[str]) -> 
                 if its.get("iban") in accounts:
                     found.setdefault(its["iban"], []).append((person, its.get("name")))
             after = persons[-1] if len(persons) == _PIECE else None
-    return found
+        everybody = {person for theirs in found.values() for person, _ in theirs}
+        gone = {
+            it.person: it.root
+            for it in await entities.load(conn, who.workspace.id, Kin, everybody)
+            if it.person != it.root
+        }
+    return {iban: _as_now(theirs, gone) for iban, theirs in found.items()}
+
+
+def _as_now(theirs: list[tuple[str, str | None]], gone: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return holders of an account as whom they are now, each once: where several were one, by the name that stands there now."""
+    now = {gone[person]: (gone[person], name) for person, name in theirs if person in gone}
+    return [*(now | {person: (person, name) for person, name in theirs if person not in gone}).values()]

@@ -9,20 +9,21 @@ from typing import NamedTuple
 
 from goodword.app import coded
 from goodword.app.directory import Directory
+from goodword.app.errors import ConflictError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import filters, payees
+from goodword.app.see import filters, payees, schedules
 from goodword.app.see.paging import Shown
 from goodword.app.write.commands import content_of
 from goodword.core import canonical
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import Item, PayoutAnswered, PayoutCanceled, PayoutDrafted, PayoutReleased
-from goodword.core.state import Payout
+from goodword.core.state import Payout, Schedule
 from goodword.outbound.rails import REGISTRY, for_mode
 from goodword.store import entities, log, pages
 
-_MOST = 1_000  # beneficiaries of one draft
+MOST = 1_000  # beneficiaries of one draft
 _EVER = 2**63 - 1  # later than anything is due
 
 
@@ -34,10 +35,11 @@ class Line(NamedTuple):
 
 
 class Preview(NamedTuple):
-    """What a draft would do, by payee; ``of_all``: what it says of all of them, as where nothing is due yet."""
+    """What a draft would do, by payee; ``of_all``: what it says of all of them, as where nothing is due yet; ``by``: a schedule."""
 
     lines: list[Line]
     of_all: list[Verdict]
+    by: Schedule | None = None
 
 
 @requires("payout.draft")
@@ -55,13 +57,29 @@ async def draft(
     that does not work in this workspace, InvalidError for a unit that there is not and UnknownError for a program in it, which is
     named by its id or slug.
     """
-    return await _drafted(who, directory, rail, unit, beneficiaries, key)
+    return await _drafted(who, directory, _Asked(rail, unit, beneficiaries), key)
 
 
 @requires("payout.draft")
 async def preview(who: Principal, directory: Directory, rail: str, unit: str) -> Preview:
     """Return what a draft of everybody would gather, and whom it would leave out and why. Nothing is kept. Raises as ``draft`` does."""
-    entry = await _drafted(who, directory, rail, unit, None, None, dry_run=True)
+    return await _previewed(who, directory, await _drafted(who, directory, _Asked(rail, unit), None, dry_run=True))
+
+
+@requires("payout.draft")
+async def coming(who: Principal, directory: Directory, schedule: str) -> Preview:
+    """Return what the next run of a schedule would hold if nothing came between: of who would be due then, the first thousand.
+
+    Raises as ``see.schedules.get`` does, ConflictError for one that is stopped, and as ``draft`` does.
+    """
+    it = await schedules.get(who, directory, schedule)
+    if it.next_at is None:
+        raise ConflictError("wrong_state", "This schedule is stopped: no run comes next.")
+    asked = _Asked(it.plan.rail, it.plan.unit, None, it.program, at=it.next_at)
+    return (await _previewed(who, directory, await _drafted(who, directory, asked, None, dry_run=True)))._replace(by=it)
+
+
+async def _previewed(who: Principal, directory: Directory, entry: Entry) -> Preview:
     of = {str(verdict.beneficiary or verdict.subject): verdict for verdict in entry.verdicts if verdict.subject}
     async with directory.reading() as conn:
         about = await payees.of(conn, who, directory, of)
@@ -71,33 +89,50 @@ async def preview(who: Principal, directory: Directory, rail: str, unit: str) ->
     return Preview(lines, [verdict for verdict in entry.verdicts if not verdict.subject])
 
 
+@requires("payout.draft")
+async def draft_lot(who: Principal, directory: Directory, it: Schedule, lot: int, after: str) -> Entry | None:
+    """Draft for those behind ``after`` whom the last run of a schedule finds, a thousand at most; the same lot again is harmless.
+
+    The first lot is said whether anybody is owed anything or not; None: of a later one nobody is left. Raises as ``draft`` does.
+    """
+    plan, run = it.plan, it.ran_at
+    named = await _owed(who, directory, plan.unit, it.program, after, wait=not lot)
+    if lot and not named:
+        return None
+    asked = _Asked(plan.rail, plan.unit, named, it.program, it.id, run)
+    return await _drafted(who, directory, asked, f"{it.id}:{run}:{lot}")
+
+
+class _Asked(NamedTuple):
+    """What is to be drafted. ``beneficiaries``: None, of everybody; ``at``: as it will be at an instant to come."""
+
+    rail: str
+    unit: str
+    beneficiaries: tuple[str, ...] | None = None
+    program: str | None = None
+    schedule: str | None = None
+    run: int | None = None
+    at: int | None = None
+
+
 async def _drafted(
-    who: Principal,
-    directory: Directory,
-    rail: str,
-    unit: str,
-    beneficiaries: tuple[str, ...] | None,
-    key: str | None,
-    *,
-    dry_run: bool = False,
+    who: Principal, directory: Directory, asked: _Asked, key: str | None, *, dry_run: bool = False
 ) -> Entry:
+    rail, unit, named, program, schedule, run, at = asked
     delivers = for_mode(REGISTRY, rail, who.workspace.mode)
     async with directory.reading() as conn:
         if not dry_run:
             await filters.connected(conn, who, rail)
         unit = await filters.unit(conn, who, unit)
-    asked = sha256(canonical.encode((rail, unit, beneficiaries))).digest()  # a repeat may find others who are owed
-    named = await _owed(who, directory, unit) if beneficiaries is None else beneficiaries
-    return await say(
-        who,
-        directory,
-        lambda s: PayoutDrafted(
-            **s, rail=rail, kinds=delivers.kinds, manual=delivers.manual, unit=unit, beneficiaries=named
-        ),
-        key,
-        content=asked,
-        dry_run=dry_run,
-    )
+    # What it says is what was asked: a repeat may find others who are owed, and so may a lot of a run.
+    said = sha256(canonical.encode((rail, unit, named if schedule is None else None))).digest()
+    if named is None:
+        named = await _owed(who, directory, unit, program, at=at)
+    when = {} if at is None else {"occurred_at": at, "accepted_at": at}
+    how = {"rail": rail, "kinds": delivers.kinds, "manual": delivers.manual, "unit": unit, "beneficiaries": named}
+    of = {"program": program, "schedule": schedule, "run": run}
+    make = lambda s: PayoutDrafted(**{**s, **when, **how, **of})  # noqa: E731
+    return await say(who, directory, make, key, content=said, dry_run=dry_run)
 
 
 @requires("payout.release")
@@ -158,10 +193,19 @@ async def _works(who: Principal, directory: Directory, ids: Sequence[str]) -> No
         for_mode(REGISTRY, rail, who.workspace.mode)
 
 
-async def _owed(who: Principal, directory: Directory, unit: str) -> tuple[str, ...]:
-    ws = who.workspace.id
+async def _owed(
+    who: Principal,
+    directory: Directory,
+    unit: str,
+    program: str | None = None,
+    after: str = "",
+    *,
+    at: int | None = None,
+    wait: bool = True,
+) -> tuple[str, ...]:
+    """Return who is owed what is due now, or ``at`` an instant; nobody, and ``wait``: whoever will be, so that the answer says when."""
+    ws, programs = who.workspace.id, who.programs if program is None else (program,)
     async with directory.reading() as conn:
-        now = (await log.stream(conn, ws)).now(directory.now())
-        due = await pages.payable(conn, ws, unit, now, "", _MOST, who.programs)
-        # Nobody: who will be paid later is named, so that the answer says when.
-        return tuple(due or await pages.payable(conn, ws, unit, _EVER, "", _MOST, who.programs))
+        now = at or (await log.stream(conn, ws)).now(directory.now())
+        due = await pages.payable(conn, ws, unit, now, after, MOST, programs)
+        return tuple(due or (wait and await pages.payable(conn, ws, unit, _EVER, after, MOST, programs)) or ())

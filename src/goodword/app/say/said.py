@@ -41,8 +41,10 @@ async def say(
 
     ``dry_run``: nothing is kept of it; the entry says what it would do.
     """
-    ws, actor = who.workspace.id, who.actor
-    return await command(directory.engine, ws, make, actor, key=key, content=content, also=also, dry_run=dry_run)
+    more = {"key": key, "content": content, "also": also, "dry_run": dry_run}
+    if who.way == "timer":
+        more["source"] = "timer"
+    return await command(directory.engine, who.workspace.id, make, who.actor, **more)  # type: ignore[arg-type]
 
 
 class Note(NamedTuple):

@@ -10,7 +10,19 @@ import asyncpg
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.core.entry import Entry
-from goodword.core.state import Agreement, Case, Claim, Conversion, Deal, Entity, Payout, Referral, Registration, Reward
+from goodword.core.state import (
+    Agreement,
+    Case,
+    Claim,
+    Conversion,
+    Deal,
+    Entity,
+    Payout,
+    Referral,
+    Registration,
+    Reward,
+    Schedule,
+)
 from goodword.store import entities, log, pages
 
 E = TypeVar("E", bound=Entity)
@@ -20,7 +32,7 @@ _MOST = 200
 
 @requires("log.read")
 async def decisions(who: Principal, directory: Directory, id_: str) -> list[Entry]:
-    """Return the log entries that decided about an event, reward, referral, payout, case, claim or agreement; none: it is unknown.
+    """Return the entries about an event, reward, referral, payout, case, claim, agreement or schedule; none: it is unknown.
 
     Of a reward: its conversion, every change of its money, its cases, and everybody who approved or released it. Found by
     keys, never by reading the log; 200 at most, the oldest.
@@ -100,6 +112,12 @@ class About:
     async def _agreement(self, id_: str) -> None:
         self.events += [terms.evt for it in await self._load(Agreement, id_) for terms in it.versions]
 
+    async def _schedule(self, id_: str) -> None:
+        """What set it and what it drafted last: its earlier runs stand in the log."""
+        self.events += [
+            evt for it in await self._load(Schedule, id_) for evt in (it.evt, it.ran_evt) if evt is not None
+        ]
+
     async def _cases(self, *subjects: str) -> None:
         await self._decided(*await pages.cases_about(self._conn, self._ws, subjects, _MOST))
 
@@ -114,6 +132,7 @@ class About:
         "clm": _claim,
         "reg": _registration,
         "agr": _agreement,
+        "sch": _schedule,
     }
 
     async def _load(self, noun: type[E], *ids: str) -> list[E]:

@@ -33,6 +33,7 @@ class Parties(Struct, frozen=True):
     ``program``: its slug; ``version``: the number of the rules that it was earned by, from 1, None if the program has no such one.
     ``referrers``: who brought the friend, ``brought_at``: when. ``waits_for``: codes of ``core.holds``.
     ``invoice`` and ``paid``: the order's, if it has any.
+    ``short``: what is due of its program in its unit, and the minimum, where that is more; None: it does not wait for it.
     ``payout`` is None for a reader who may see none. ``last``: the last characters of the account.
     """
 
@@ -52,6 +53,7 @@ class Parties(Struct, frozen=True):
     rail: str | None
     last: str | None
     receivable: int
+    short: tuple[int, int] | None = None
 
     @property
     def id(self) -> str:
@@ -94,6 +96,7 @@ class Known(Struct, frozen=True):
     cases: Mapping[str, Case]
     about: payees.Beneficiaries
     draft: Draft
+    short: Mapping[str, tuple[int, int]]
 
     @classmethod
     async def of(cls, conn: asyncpg.Connection, who: Principal, directory: Directory, found: Sequence[Reward]) -> Known:
@@ -103,14 +106,16 @@ class Known(Struct, frozen=True):
         referrals = await each(Referral, {it.referral for it in found})
         persons = {person for it in found for person in (it.friend, it.beneficiary)}
         persons |= {share.person for it in referrals.values() for share in it.shares}
+        about = await payees.of(conn, who, directory, persons, draft)
         return cls(
             await each(Program, {it.program for it in found}),
             referrals,
             await each(Conversion, {it.conversion for it in found}),
             await each(Payout, {it.payout for it in found if it.payout is not None}),
             await each(Case, {case for it in found for case in it.cases}),
-            await payees.of(conn, who, directory, persons, draft),
+            about,
             draft,
+            await drafts.short(conn, who, directory, found, draft, about.payees),
         )
 
     def parties(self, who: Principal, found: Iterable[Reward]) -> list[Parties]:
@@ -153,6 +158,7 @@ def _parties(reward: Reward, known: Known, *, shows_payouts: bool) -> Parties:
         rail=payee.rail if payee is not None else None,
         last=known.about.tails.get(reward.beneficiary),
         receivable=reward.receivable,
+        short=known.short.get(reward.id),
     )
 
 
@@ -167,5 +173,8 @@ def _waits_for(
     open_ones = known.draft.of(Claim, "open_of", reward.friend)
     claims = [claim for claim in open_ones if claim.stops_at is None or claim.id == stops]
     asked = reward.status == "approved" and taxes.is_awaited(known.draft, reward.beneficiary)
-    at, draft = known.draft.as_of, "tax_form_missing" if asked else None
+    at, draft = (
+        known.draft.as_of,
+        "tax_form_missing" if asked else "below_payout_minimum" if reward.id in known.short else None,
+    )
     return tuple(holds.of(reward, as_of=at, cases=cases, claims=claims, payee=payee, payout=payout, draft=draft))

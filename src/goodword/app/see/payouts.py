@@ -218,6 +218,7 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
     """
     ws, orders, left_out, refused = who.workspace, list[Order](), list[str](), list[files.Problem]()
     async with directory.snapshot() as conn:
+        slugs = {it.id: it.slug for it in await pages.programs(conn, ws.id)}
         after: str | None = ""
         while after is not None:
             piece = await pages.payouts(
@@ -231,12 +232,17 @@ async def _for_bank(who: Principal, directory: Directory, unit: str | None) -> _
             refused += [files.Problem(payout.id, stopped[payout.id]) for payout in wanted if payout.id in stopped]
             wanted = [payout for payout in wanted if payout.id not in stopped]
             found = await orders_of(conn, ws, directory.vault, wanted, [])
-            orders += found.values()
+            orders += [_named(found[it.id], it, slugs) for it in wanted if it.id in found]
             left_out += [payout.id for payout in wanted if payout.id not in found]
             after = piece[-1].id if len(piece) == PIECE else None
         holds, _ = await debtors.known(conn, ws)
         now = calendar.moment((await log.stream(conn, ws.id)).now(directory.now()))
     return _Waiting(orders, left_out, refused, None if holds is None else debtors.opened(ws, holds), holds, now)
+
+
+def _named(order: Order, payout: Payout, slugs: Mapping[str, str]) -> Order:
+    """Return an order with the programs by which it is earned: what a payment says beside its reference."""
+    return replace(order, programs=tuple(dict.fromkeys(slugs[part.program] for part in payout.parts if part.sent)))
 
 
 async def _stopped(conn: asyncpg.Connection, ws: str, wanted: Sequence[Payout]) -> dict[str, str]:

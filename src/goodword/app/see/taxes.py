@@ -158,8 +158,8 @@ async def page_of_year(
         return Page([])
     reporting = await _reporting(conn, who)
     rows = await tax_forms.paid(conn, who.workspace.id, year, after, limit)
-    found = [await _paid(conn, who, directory, reporting, person, year) for person in rows]
-    once = [it for person, (it, names) in zip(rows, found, strict=True) if names and person == min(names)]
+    found = await _paid(conn, who, directory, reporting, rows, year)
+    once = [found[person][0] for person in rows if person == min(found[person][1], default=None)]
     return Page(once, rows[-1] if len(rows) == limit else None)
 
 
@@ -198,44 +198,59 @@ async def asked(who: Principal, directory: Directory, limit: int = 100) -> list[
 
 async def names_of(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str, tuple[str, ...]]:
     """Return who a person is now, and all of whom they are made."""
-    rows = {it.person: it for it in await entities.load(conn, ws, Kin, [person])}
-    root = kin.root(lambda _, key: rows.get(key), person)
-    rows |= {it.person: it for it in await entities.load(conn, ws, Kin, [root])}
-    return root, kin.all_of(lambda _, key: rows.get(key), root)
+    return (await _names_of_each(conn, ws, [person]))[person]
+
+
+async def _names_of_each(
+    conn: asyncpg.Connection, ws: str, persons: Sequence[str]
+) -> dict[str, tuple[str, tuple[str, ...]]]:
+    rows = {it.person: it for it in await entities.load(conn, ws, Kin, persons)}
+    roots = {person: kin.root(lambda _, key: rows.get(key), person) for person in persons}
+    rows |= {it.person: it for it in await entities.load(conn, ws, Kin, roots.values())}
+    return {person: (root, kin.all_of(lambda _, key: rows.get(key), root)) for person, root in roots.items()}
 
 
 async def _payee(
     conn: asyncpg.Connection, who: Principal, directory: Directory, reporting: Reporting | None, person: str, year: str
 ) -> Payee:
-    payee, _ = await _paid(conn, who, directory, reporting, person, year)
-    return payee
+    return (await _paid(conn, who, directory, reporting, [person], year))[person][0]
 
 
 async def _paid(
-    conn: asyncpg.Connection, who: Principal, directory: Directory, reporting: Reporting | None, person: str, year: str
-) -> tuple[Payee, list[str]]:
-    """Return a payee, and under which of their names something was counted."""
+    conn: asyncpg.Connection,
+    who: Principal,
+    directory: Directory,
+    reporting: Reporting | None,
+    persons: Sequence[str],
+    year: str,
+) -> dict[str, tuple[Payee, list[str]]]:
+    """Return payees by the persons who are asked for, and under which of their names something was counted; however many, at once."""
     ws = who.workspace
-    root, names = await names_of(conn, ws.id, person)
-    counters = await entities.load(conn, ws.id, Counter, [taxes.key_of(one, year) for one in names])
-    sums: dict[str, int] = {}
-    for counter in counters:
-        for unit, amount in counter.amounts.items():
-            sums[unit] = sums.get(unit, 0) + amount
-    if who.programs is not None:  # what is paid is of all programs
-        sums = {}
+    families = await _names_of_each(conn, ws.id, persons)
+    names = {one for _, theirs in families.values() for one in theirs}
+    counted = {
+        it.person: it for it in await entities.load(conn, ws.id, Counter, [taxes.key_of(one, year) for one in names])
+    }
+    forms: dict[str, list[TaxForm]] = {}
+    for form in await entities.load(conn, ws.id, TaxForm, [(one, each) for one in names for each in taxes.FORMS]):
+        forms.setdefault(form.person, []).append(form)
     jurisdictions = reporting.jurisdictions if reporting is not None else ()
-    keys = [(one, jurisdiction) for one in names for jurisdiction in taxes.FORMS]
     day = calendar.day(await _now(conn, who, directory), reporting.timezone if reporting is not None else "UTC")
-    forms = await entities.load(conn, ws.id, TaxForm, keys)
-    shown = await people.texts(conn, ws.id, ws.keys, directory.vault, [root]) if who.may("person.names") else {}
-    payee = Payee(
-        root,
-        shown.get(root),
-        [_value(jurisdictions, unit, amount, year) for unit, amount in sorted(sums.items()) if amount],
-        [_given(form, day) for form in sorted(forms, key=lambda it: (it.person != root, it.key))],
-    )
-    return payee, [it.person for it in counters]
+    roots = {root for root, _ in families.values()}
+    shown = await people.texts(conn, ws.id, ws.keys, directory.vault, roots) if who.may("person.names") else {}
+    found = {}
+    for person, (root, theirs) in families.items():
+        sums: dict[str, int] = {}
+        for counter in (counted[one] for one in theirs if one in counted):
+            for unit, amount in counter.amounts.items():
+                sums[unit] = sums.get(unit, 0) + amount
+        if who.programs is not None:  # what is paid is of all programs
+            sums = {}
+        given = sorted((it for one in theirs for it in forms.get(one, ())), key=lambda it: (it.person != root, it.key))
+        values = [_value(jurisdictions, unit, amount, year) for unit, amount in sorted(sums.items()) if amount]
+        payee = Payee(root, shown.get(root), values, [_given(form, day) for form in given])
+        found[person] = payee, [one for one in theirs if one in counted]
+    return found
 
 
 def _value(jurisdictions: Iterable[str], unit: str, amount: int, year: str) -> Value:

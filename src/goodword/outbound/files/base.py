@@ -103,6 +103,18 @@ def spelled(text: str | None, most: int) -> str | None:
     return found if len(found) <= most else None
 
 
+def remittance(order: Order, most: int) -> str:
+    """Return what a payment says it is for: its reference, by which it is found again, and as many of its programs, whole, as fit."""
+    text = dashed(order.id)
+    for n, program in enumerate(order.programs):
+        name = spelled(program, most)
+        more = f"{text}{',' if n else ''} {name}"
+        if name is None or len(more) > most:
+            break
+        text = more
+    return text
+
+
 def is_money(unit: str) -> bool:
     """Return whether a unit is a currency."""
     return unit in CURRENCIES

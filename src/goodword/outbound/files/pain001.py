@@ -12,13 +12,14 @@ from typing import Final
 from xml.sax.saxutils import escape
 
 from goodword.core.money import decimal
-from goodword.outbound.files.base import Batch, dashed, spelled
+from goodword.outbound.files.base import Batch, dashed, remittance, spelled
 from goodword.outbound.files.calendars import in_sepa
 from goodword.outbound.rails.base import Order
 
 NAMESPACE: Final = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 MOST_AMOUNT: Final = 99_999_999_999  # cents: 999,999,999.99
 MOST_NAME: Final = 70
+MOST_REMITTANCE: Final = 140
 #: Field of the details -> element and its length, in the order of the schema.
 _ADDRESS: Final = (("street", "StrtNm", 70), ("number", "BldgNb", 16), ("postcode", "PstCd", 16), ("town", "TwnNm", 35))
 
@@ -80,7 +81,7 @@ def _payment(order: Order) -> str:
         f'<Amt><InstdAmt Ccy="EUR">{decimal(order.amount, "EUR")}</InstdAmt></Amt>{bank}'
         f"<Cdtr>{_text('Nm', said['name'], MOST_NAME)}{_address(said)}</Cdtr>"
         f"<CdtrAcct><Id><IBAN>{said['iban']}</IBAN></Id></CdtrAcct>"
-        f"<RmtInf><Ustrd>{reference}</Ustrd></RmtInf></CdtTrfTxInf>\n"
+        f"<RmtInf><Ustrd>{remittance(order, MOST_REMITTANCE)}</Ustrd></RmtInf></CdtTrfTxInf>\n"
     )
 
 

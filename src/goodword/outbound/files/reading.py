@@ -17,6 +17,7 @@ from goodword.outbound.files.base import Line, Read
 
 _PAIN: Final = "{urn:iso:std:iso:20022:tech:xsd:pain.001.001.09}"
 _RECORD: Final = 94
+_REMITTANCE: Final = 140
 
 
 def pain001(body: bytes) -> Read:
@@ -45,6 +46,8 @@ def _payment(element: ET.Element) -> Line:
     unit = amount.get("Ccy", "")
     reference = _of(element, "PmtId", "EndToEndId")
     account = _of(element, "CdtrAcct", "Id", "IBAN")
+    remittance = _of(element, "RmtInf", "Ustrd")
+    _require(remittance.split(" ")[0] == reference and len(remittance) <= _REMITTANCE)
     return Line(reference, minor(amount.text or "", unit), unit, account, _of(element, "Cdtr", "Nm"))
 
 
@@ -113,8 +116,10 @@ def _require(holds: object) -> None:
 def plain(body: bytes) -> Read:
     """Read the plain table."""
     head, *rows = _rows(body)
-    _require(head == ["reference", "name", "account", "bank", "amount", "currency"])
-    return Read([Line(id_, minor(amount, unit), unit, account, name) for id_, name, account, _, amount, unit in rows])
+    _require(head == ["reference", "name", "account", "bank", "amount", "currency", "programs"])
+    return Read(
+        [Line(id_, minor(amount, unit), unit, account, name) for id_, name, account, _, amount, unit, _ in rows]
+    )
 
 
 def paypal(body: bytes) -> Read:

@@ -61,7 +61,8 @@ def paypal(orders: Sequence[Order], batch: Batch) -> Iterator[str]:
     for order in orders:
         figure = decimal(order.amount, order.unit)
         amount = figure.partition(".")[0] if order.unit in _PAYPAL_WHOLE else figure
-        yield _row(order.details["paypal"], amount, order.unit, order.id, _NOTE, "PAYPAL")
+        note = f"{_NOTE}, {', '.join(order.programs)}" if order.programs else _NOTE
+        yield _row(order.details["paypal"], amount, order.unit, order.id, note, "PAYPAL")
 
 
 def wise_refusal(order: Order, debtor: Mapping[str, str], day: date) -> str | None:

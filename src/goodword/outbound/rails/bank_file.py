@@ -15,7 +15,7 @@ from goodword.outbound.rails import accounts
 from goodword.outbound.rails.base import Answer, Order, Rail
 from goodword.outbound.rails.details import ADDRESS, NAME, Field, one_of, text
 
-COLUMNS = ("reference", "name", "account", "bank", "amount", "currency")
+COLUMNS = ("reference", "name", "account", "bank", "amount", "currency", "programs")
 _FORMULA = ("=", "+", "-", "@")  # what a spreadsheet would run, also behind spaces that it drops
 
 #: Where a spreadsheet that divides at semicolons would begin a cell with one of them.
@@ -101,7 +101,8 @@ def csv_of(orders: Iterable[Order]) -> str:
         said = order.details
         account = said.get("iban", said.get("account", said.get("paypal")))
         texts = (said.get("name"), account, said.get("bic", said.get("bank")))
-        writer.writerow([order.id, *map(cell, texts), _decimal(order.amount, order.unit), order.unit])
+        programs = cell(", ".join(order.programs))
+        writer.writerow([order.id, *map(cell, texts), _decimal(order.amount, order.unit), order.unit, programs])
     return out.getvalue()
 
 
