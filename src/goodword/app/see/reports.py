@@ -91,7 +91,7 @@ async def overview(
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
-        begin, end = _window(begin, end, stream.now(directory.now()), zone)
+        begin, end = window(begin, end, stream.now(directory.now()), zone)
         starts = {day: calendar.day_begins(day, zone) for day in [*calendar.days_between(begin, end), end]}
         slots = {day: calendar.utc_slot(at) for day, at in starts.items()}
         whole = {day: rollup.span(*both) for day, both in zip(slots, pairwise(slots.values()), strict=False)}
@@ -126,8 +126,11 @@ async def overview(
     )
 
 
-def _window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[str, str]:
-    """What is not said follows from what is, or from the day of ``now``, which is the last."""
+def window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[str, str]:
+    """Return the days that are meant: what is not said follows from what is, or from the day of ``now``, which is the last.
+
+    Raises InvalidError for what is no day, and for more days than ``MOST_DAYS``.
+    """
     try:
         if end is None:
             end = _later(calendar.day(now, zone), 1)

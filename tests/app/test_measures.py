@@ -1,0 +1,137 @@
+"""Measures in a database: they follow the log, equal their recount, count once whoever is killed, and a changed row is found."""
+
+from dataclasses import replace
+from random import Random
+
+from tests.app.conftest import House
+from tests.app.histories import story, tell
+from tests.app.test_audit import live
+from tests.conftest import Connect
+
+import pytest
+from goodword.app.errors import InvalidError
+from goodword.app.follow.figures import FOLLOWER
+from goodword.app.follow.follower import catch_up, follow, restart
+from goodword.app.principal import OPERATOR
+from goodword.app.proof.audit import examine, verify
+from goodword.app.recent import Recent
+from goodword.app.see import measures
+from goodword.core import calendar, measuring
+from goodword.core.measuring import MEASURES, Measurement
+from typing import Any
+
+
+async def recounted(house: House) -> measures.Recount:
+    """Return the recount of a workspace."""
+    return await measures.recount(OPERATOR.at(house.workspace), house.directory)
+
+
+async def emitted(house: House) -> list[Measurement]:
+    """Return all measurement events, page by page."""
+    found: list[Measurement] = []
+    after: str | None = "0"
+    while after is not None:
+        page = await measures.events(OPERATOR.at(house.workspace), house.directory, after=int(after))
+        found += page.items
+        after = page.after
+    return found
+
+
+@pytest.mark.parametrize("by", ["decided", "occurred"])
+async def test_measures_of_a_generated_history_are_their_recount(make_house: Any, by: Any) -> None:
+    """Of a history told in batches each measure over all of it is what its measurement events come to, and verify finds nothing."""
+    world = story(104)
+    house = await make_house(starts_at=world.log[0][0].accepted_at)
+    await tell(house, world, Random(4))  # noqa: S311 - the same batches every time
+    await house.follow()
+    events = await emitted(house)
+    assert len({it.name for it in events}) > 5
+    at = [it.decided_at if by == "decided" else it.occurred_at for it in events]
+    days = calendar.utc_day(min(at)), calendar.utc_day(max(at) + calendar.DAY)
+    who = OPERATOR.at(house.workspace)
+    it = await measures.over(who, house.directory, *days, by=by)
+    assert it.as_of_position == it.position
+    for one in it.measures:
+        mine = [event for event in events if event.name == one.of]
+        if one.how == "time":
+            continue
+        assert one.count == len(mine), one.measure
+        assert sum(told.amount or 0 for told in one.told) == sum(event.amount or 0 for event in mine if one.how == "amount")
+    times = measuring.Times()
+    for position in sorted({event.position for event in events}):
+        took = list(times.hear(event for event in events if event.position == position))
+        for one in it.measures:
+            if one.how == "time":
+                one.told.extend([None] * sum(each.measure == one.measure for each in took))  # type: ignore[list-item]
+    assert all(len(one.told) == one.count for one in it.measures if one.how == "time")
+    assert {one.measure for one in it.measures} == {*MEASURES}
+    assert it.absent == ("satisfaction",)
+    recount = await recounted(house)
+    assert recount.differences == []
+    assert (recount.position, recount.events) == (it.position, len(events))
+    assert (await verify(house.pool, house.ws)).differences == ()
+    # In another zone the same events lie in days of their own, and all of them in the whole.
+    kathmandu = await measures.over(who, house.directory, "2023-12-01", "2024-12-31", zone="Asia/Kathmandu", by=by)
+    assert sum(one.count for one in kathmandu.measures) <= sum(one.count for one in it.measures)
+
+
+async def test_who_is_stopped_or_begins_again_counts_once(house: House) -> None:
+    """A follower that ends in the middle of a batch, a process that knows nothing any more, and one that begins anew come to the same."""
+    rewards = await live(house)
+    assert rewards
+    house.at += 2 * calendar.DAY
+    await house.pay(rewards)
+    await restart(house.engine, house.ws, FOLLOWER)
+    small = replace(FOLLOWER, most=7)
+
+    async def dies(conn: Any, ws: str, entries: Any) -> None:
+        await FOLLOWER.apply(conn, ws, entries)
+        raise ZeroDivisionError
+
+    while await follow(house.engine, house.ws, small):
+        with pytest.raises(ZeroDivisionError):
+            if not await follow(house.engine, house.ws, replace(small, apply=dies)):
+                raise ZeroDivisionError
+        house.engine.recent = Recent()
+    recount = await recounted(house)
+    assert (recount.differences, recount.position) == ([], await house.position())
+    today = calendar.utc_day(house.at)
+    it = await measures.over(OPERATOR.at(house.workspace), house.directory, today, calendar.utc_day(house.at + calendar.DAY))
+    took = {one.measure: (one.count, one.median, one.p95) for one in it.measures if one.how == "time"}
+    assert took["approved_to_paid"] == (2, 2 * 86_400, 2 * 86_400)
+    assert (await verify(house.pool, house.ws)).differences == ()
+
+
+async def test_a_changed_row_of_a_histogram_is_found(house: House, connect: Connect) -> None:
+    """Whatever a superuser does to what is kept of times and events, the recount and verify name the row."""
+    rewards = await live(house)
+    house.at += 2 * calendar.DAY
+    await house.pay(rewards)
+    await catch_up(house.engine, house.ws, [FOLLOWER])
+    owner = await connect()
+    one = "metric = 'approved_to_paid:1'"
+    for change in (
+        f"update figure set unit = '60' where {one}",
+        f"update figure set count = count + 1 where {one}",
+        f"delete from figure where {one}",
+        "update figure set amount = amount - 1 where metric = 'cost.booked:1'",
+    ):
+        transaction = owner.transaction()
+        await transaction.start()
+        assert not (await owner.execute(change)).endswith(" 0"), change
+        found = (await examine(owner, house.ws)).differences
+        await transaction.rollback()
+        assert found, change
+        assert {it.noun for it in found} == {"figure"}
+    await owner.execute(f"update figure set unit = '60' where {one}")
+    differing = (await recounted(house)).differences
+    assert differing
+    assert all("approved_to_paid:1" in it.what for it in differing)
+
+
+async def test_what_is_no_month_is_refused(house: House) -> None:
+    """A month and days together, a month that is none, and one that counts by luck are refused with what to write."""
+    who = OPERATOR.at(house.workspace)
+    for asked in ({"month": "2026-13"}, {"month": "x"}, {"month": "2026-10", "begin": "2026-10-01"}, {"by": "luck"}):
+        with pytest.raises(InvalidError):
+            await measures.over(who, house.directory, **asked)  # type: ignore[arg-type]
