@@ -1,14 +1,16 @@
 """Measures in a database: they follow the log, equal their recount, count once whoever is killed, and a changed row is found."""
 
+from collections import Counter
 from dataclasses import replace
 from random import Random
+from typing import Any
 
+import pytest
 from tests.app.conftest import House
 from tests.app.histories import story, tell
 from tests.app.test_audit import live
 from tests.conftest import Connect
 
-import pytest
 from goodword.app.errors import InvalidError
 from goodword.app.follow.figures import FOLLOWER
 from goodword.app.follow.follower import catch_up, follow, restart
@@ -16,14 +18,28 @@ from goodword.app.principal import OPERATOR
 from goodword.app.proof.audit import examine, verify
 from goodword.app.recent import Recent
 from goodword.app.see import measures
-from goodword.core import calendar, measuring
+from goodword.core import calendar, events, measuring
 from goodword.core.measuring import MEASURES, Measurement
-from typing import Any
 
 
 async def recounted(house: House) -> measures.Recount:
     """Return the recount of a workspace."""
     return await measures.recount(OPERATOR.at(house.workspace), house.directory)
+
+
+async def paid(house: House) -> None:
+    """Let two rewards be paid that were approved some days before."""
+    rewards = await live(house)
+    await house.follow()
+    house.at += 60 * calendar.DAY
+    await house.send(events.CustomerKnown, person="per_y", since=house.at)
+    payer = await house.member("mem_payer", "owner")
+    payouts = await house.draft(rewards, house.owner, "bank_file")
+    await house.release(payouts, payer)
+    for payout in payouts:
+        for said in ("processing", "completed"):
+            answer = await house.say(events.PayoutAnswered, house.owner, payout=payout.id, outcome=said, anew=True)
+            assert answer.verdicts[-1].outcome == said, answer.verdicts
 
 
 async def emitted(house: House) -> list[Measurement]:
@@ -40,47 +56,52 @@ async def emitted(house: House) -> list[Measurement]:
 @pytest.mark.parametrize("by", ["decided", "occurred"])
 async def test_measures_of_a_generated_history_are_their_recount(make_house: Any, by: Any) -> None:
     """Of a history told in batches each measure over all of it is what its measurement events come to, and verify finds nothing."""
-    world = story(104)
+    world = story(109)
     house = await make_house(starts_at=world.log[0][0].accepted_at)
     await tell(house, world, Random(4))  # noqa: S311 - the same batches every time
     await house.follow()
     events = await emitted(house)
     assert len({it.name for it in events}) > 5
-    at = [it.decided_at if by == "decided" else it.occurred_at for it in events]
-    days = calendar.utc_day(min(at)), calendar.utc_day(max(at) + calendar.DAY)
-    who = OPERATOR.at(house.workspace)
-    it = await measures.over(who, house.directory, *days, by=by)
-    assert it.as_of_position == it.position
-    for one in it.measures:
-        mine = [event for event in events if event.name == one.of]
-        if one.how == "time":
-            continue
-        assert one.count == len(mine), one.measure
-        assert sum(told.amount or 0 for told in one.told) == sum(event.amount or 0 for event in mine if one.how == "amount")
     times = measuring.Times()
-    for position in sorted({event.position for event in events}):
-        took = list(times.hear(event for event in events if event.position == position))
-        for one in it.measures:
-            if one.how == "time":
-                one.told.extend([None] * sum(each.measure == one.measure for each in took))  # type: ignore[list-item]
-    assert all(len(one.told) == one.count for one in it.measures if one.how == "time")
-    assert {one.measure for one in it.measures} == {*MEASURES}
+    took = [
+        one
+        for position in sorted({event.position for event in events})
+        for one in times.hear(event for event in events if event.position == position)
+    ]
+    assert len(took) > 3
+    who, seen = OPERATOR.at(house.workspace), Counter[str]()
+
+    def within(event: Measurement) -> bool:
+        at = event.decided_at if by == "decided" else event.occurred_at
+        return it.starts[0] <= at < it.starts[1]
+
+    for zone in ("UTC", "Asia/Kathmandu"):
+        for year in range(2023, 2028):
+            it = await measures.over(who, house.directory, f"{year}-01-01", f"{year + 1}-01-01", zone=zone, by=by)
+            assert it.as_of_position == it.position
+            for one in it.measures:
+                seen[one.measure] += one.count
+                if one.how == "time":
+                    mine = sorted(each.duration for each in took if each.measure == one.measure and within(each.paid))
+                    assert one.count == len(mine)
+                    assert one.median == (measuring.rounded(mine[(len(mine) - 1) // 2]) if mine else None)
+                    continue
+                of = [event for event in events if event.name == one.of and within(event)]
+                assert one.count == len(of), one.measure
+                amounts = sum(event.amount or 0 for event in of if one.how == "amount")
+                assert sum(told.amount or 0 for told in one.told) == amounts
+    assert seen["approved_to_paid"] + seen["conversion_to_paid"] == 2 * len(took)
+    assert {*seen} == {*MEASURES}
     assert it.absent == ("satisfaction",)
     recount = await recounted(house)
     assert recount.differences == []
     assert (recount.position, recount.events) == (it.position, len(events))
     assert (await verify(house.pool, house.ws)).differences == ()
-    # In another zone the same events lie in days of their own, and all of them in the whole.
-    kathmandu = await measures.over(who, house.directory, "2023-12-01", "2024-12-31", zone="Asia/Kathmandu", by=by)
-    assert sum(one.count for one in kathmandu.measures) <= sum(one.count for one in it.measures)
 
 
 async def test_who_is_stopped_or_begins_again_counts_once(house: House) -> None:
     """A follower that ends in the middle of a batch, a process that knows nothing any more, and one that begins anew come to the same."""
-    rewards = await live(house)
-    assert rewards
-    house.at += 2 * calendar.DAY
-    await house.pay(rewards)
+    await paid(house)
     await restart(house.engine, house.ws, FOLLOWER)
     small = replace(FOLLOWER, most=7)
 
@@ -98,15 +119,13 @@ async def test_who_is_stopped_or_begins_again_counts_once(house: House) -> None:
     today = calendar.utc_day(house.at)
     it = await measures.over(OPERATOR.at(house.workspace), house.directory, today, calendar.utc_day(house.at + calendar.DAY))
     took = {one.measure: (one.count, one.median, one.p95) for one in it.measures if one.how == "time"}
-    assert took["approved_to_paid"] == (2, 2 * 86_400, 2 * 86_400)
+    assert took == {"approved_to_paid": (2, *[60 * 86_400] * 2), "conversion_to_paid": (2, *[91 * 86_400] * 2)}
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
 async def test_a_changed_row_of_a_histogram_is_found(house: House, connect: Connect) -> None:
     """Whatever a superuser does to what is kept of times and events, the recount and verify name the row."""
-    rewards = await live(house)
-    house.at += 2 * calendar.DAY
-    await house.pay(rewards)
+    await paid(house)
     await catch_up(house.engine, house.ws, [FOLLOWER])
     owner = await connect()
     one = "metric = 'approved_to_paid:1'"

@@ -12,14 +12,16 @@ from goodword.core.measuring import MEASURES
 def test_each_measure_stands_beside_the_month_before_and_its_formula(busy: Console) -> None:
     """The page has every measure with its formula, says what is absent, and has the figures of the API; months are chosen."""
     busy.caught_up()
-    month = str(busy.api.get("/v1/reports/overview")["as_of"])[:7]
-    it = busy.json("/console/figures/measures")
+    assert busy.json("/console/figures/measures")["month"] == str(busy.api.get("/v1/reports/overview")["as_of"])[:7]
+    events = busy.api.get("/v1/measurements")["items"]
+    month = next(str(one["decided_at"])[:7] for one in events if one["name"] == "reward.earned")
+    it = busy.json(f"/console/figures/measures?month={month}")
     assert it["month"] == month
     assert list(dict.fromkeys(row["measure"] for row in it["rows"])) == [*MEASURES]
     said = {one["measure"]: one["count"] for one in busy.api.get("/v1/measures", month=month)["measures"]}
     assert {name: sum(row["count"] for row in it["rows"] if row["measure"] == name) for name in MEASURES} == said
     assert said["rewards_earned"] > 0
-    page = busy.html("/console/figures/measures")
+    page = busy.html(f"/console/figures/measures?month={month}")
     assert all(words.measure(name).title in page for name in MEASURES)
     assert "not asked yet" in page
     year, number = map(int, month.split("-"))
