@@ -223,22 +223,30 @@ def all_figures() -> str:
 def all_measures() -> str:
     """Every measure and every measurement event, with its version."""
     made = [
-        (words.measure(name).title, f"`{name}`", str(it.v), f"`{it.of}` {measuring.EVENTS[it.of]}", words.measure(name).formula)
+        (
+            words.measure(name).title,
+            f"`{name}`",
+            str(it.v),
+            f"`{it.of}` {measuring.EVENTS[it.of]}",
+            words.measure(name).formula,
+        )
         for name, it in measuring.MEASURES.items()
     ]
-    absent = [(words.measure(name).title, f"`{name}`", "", "", words.measure(name).formula) for name in measuring.ABSENT]
+    absent = [
+        (words.measure(name).title, f"`{name}`", "", "", words.measure(name).formula) for name in measuring.ABSENT
+    ]
     emitted = [(f"`{name}`", str(v), words.measurement(name)) for name, v in measuring.EVENTS.items()]
     return page(
         "Measures",
         "What a program did, over a month or days: `GET /v1/measures`, `goodword measures`, and **Figures**, **Measures** in the "
-        "console. Each is made of measurement events, which every step emits; [how to use them](howto/measures.md) and how to count them "
-        "again. A version never changes its meaning: what is to mean something else is a new version beside it.",
+        "console. Each is made of measurement events, which every step emits; [how to use them, and how to count them "
+        "again](howto/measures.md). A version never changes its meaning: what is to mean something else is a new version beside it.",
         "## Measures",
         table(("measure", "code", "version", "made of", "how"), [*made, *absent]),
-        "Times are the nearest rank, exact to whole seconds, from a minute on to whole minutes, from an hour on to whole hours, from the "
-        "hundredth day on to whole days, rounded down.",
-        "## Measurement events\n\n`GET /v1/measurements` gives them by position of the log. Each has `decided_at`, the instant that its "
-        "decision read as now, and `occurred_at`, when what it tells happened, or the order by which something was earned did.",
+        "Times are the nearest rank, exact to whole seconds, from a minute on to whole minutes, from an hour on to whole hours, from "
+        "the hundredth day on to whole days, rounded down.",
+        "## Measurement events\n\n`GET /v1/measurements` gives them by position of the log. Each has `decided_at`, the instant that "
+        "its decision read as now, and `occurred_at`, when what it tells happened, or the order by which something was earned did.",
         table(("event", "version", "what it tells"), emitted),
     )
 

@@ -45,7 +45,10 @@ def test_measures_can_be_counted_again_by_who_has_the_events_alone(api: Api) -> 
     said = {one["measure"]: one for one in it["measures"]}
     assert said["rewards_earned"]["count"] == len([1 for event in events if event["name"] == "reward.earned"]) > 0
     assert [(line["code"], line["count"]) for line in said["duplicates"]["lines"]] == [("duplicate_conversion", 1)]
-    assert (said["referred_revenue"]["lines"][0]["amount"], said["approved_to_paid"]["median_seconds"]) == (20_000, None)
+    assert (said["referred_revenue"]["lines"][0]["amount"], said["approved_to_paid"]["median_seconds"]) == (
+        20_000,
+        None,
+    )
     assert [one["measure"] for one in it["absent"]] == ["satisfaction"]
     assert api.get("/v1/measures", month=month, by="occurred")["measures"]
     assert api.call("owner", "GET", f"/v1/measures?month={month}&from={month}-01").status_code == 422

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from testkit.stories import earning
 from testkit.world import World
-from tests.core.test_properties import AUDITED, GENERATED, HISTORY, Move, approve, pay_out, start, told
+from tests.core.test_properties import AUDITED, GENERATED, HISTORY, Move, approve, pay_out, told
 
 from goodword import words
 from goodword.core import calendar, entry, events, measuring, rollup
@@ -57,7 +57,7 @@ def kept(world: World) -> rollup.Changes:
 @example([(approve, 0, 0, 0), (pay_out, 0, 0, 0), (pay_out, 1, 0, 0)])
 @given(HISTORY)
 def test_each_measure_is_its_recount_from_measurement_events(history: list[tuple[Move, int, int, int]]) -> None:
-    """After any history what is kept, by slots and by days, decided or occurred, is what the events add up to; times are those of pairs."""
+    """What is kept, by slots and days, decided or occurred, is what the events add up to; times are those of pairs."""
     world = told(history)
     events = [it for of in measured(world) for it in of]
     expected: Counter[tuple[str, str, str]] = Counter()
@@ -168,7 +168,9 @@ def test_a_percentile_of_what_is_rounded_is_the_percentile_rounded(durations: li
 def test_durations_are_rounded_to_what_a_reader_looks_at() -> None:
     """Seconds, minutes, hours, then days; a histogram of ten years has some 6,100 classes at most."""
     second = calendar.SECOND
-    assert [measuring.rounded(it * second) for it in (0, 59, 61, 3_599, 3_661, 100 * 86_400 - 1, 100 * 86_400 + 5_000)] == [
+    assert [
+        measuring.rounded(it * second) for it in (0, 59, 61, 3_599, 3_661, 100 * 86_400 - 1, 100 * 86_400 + 5_000)
+    ] == [
         0,
         59,
         60,

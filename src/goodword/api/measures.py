@@ -32,8 +32,8 @@ class MeasureLine(BaseModel):
 class Measure(BaseModel):
     """A measure: how it is made (``formula``), of which measurement event, and what it came to, by unit or code.
 
-    Of a time ``median_seconds`` and ``p95_seconds`` are the nearest rank among ``count`` payments, rounded down to whole seconds, from a
-    minute on to minutes, from an hour on to hours, from the hundredth day on to days.
+    Of a time ``median_seconds`` and ``p95_seconds`` are the nearest rank among ``count`` payments, rounded down to whole seconds,
+    from a minute on to minutes, from an hour on to hours, from the hundredth day on to days.
     """
 
     measure: str = Field(json_schema_extra={"enum": list(measuring.MEASURES)})
@@ -91,7 +91,7 @@ class Measurement(BaseModel):
 
 
 @router.get("/v1/measures", operation_id="get_measures")
-async def get_measures(
+async def get_measures(  # noqa: PLR0913 - each is a part of the query
     month: Annotated[Month | None, Query(description="A month, in the place of days.")] = None,
     begin: Annotated[fields.Day | None, Query(alias="from")] = None,
     end: Annotated[fields.Day | None, Query(alias="to")] = None,
@@ -146,8 +146,8 @@ async def list_measurements(
 ) -> models.Page[Measurement]:
     """Measurement events of the entries behind a position, in the order of the log.
 
-    A page looks through 500 entries, or 1 MiB of them: it may be empty, and lead to a next one. What a measure is can be counted again from
-    these alone.
+    A page looks through 500 entries, or 1 MiB of them: it may be empty, and lead to a next one. What a measure is can be counted
+    again from these alone.
     """
     return page(await see.measures.events(who, directory, after=after), _measurement)
 

@@ -21,7 +21,9 @@ from goodword.cli.run import WORKSPACE, fail, go, opened, operator, table
 @click.option("--from", "begin", metavar="DAY", help="The first day.")
 @click.option("--to", "end", metavar="DAY", help="The day before which it ends.")
 @click.option("--program", help="One program alone, in its time zone.")
-@click.option("--timezone", "zone", help="Whose days they are; without it the program's, and UTC of the whole workspace.")
+@click.option(
+    "--timezone", "zone", help="Whose days they are; without it the program's, and UTC of the whole workspace."
+)
 @click.option(
     "--by",
     type=click.Choice(["decided", "occurred"]),
@@ -62,7 +64,9 @@ def measures(  # noqa: PLR0913 - what is typed
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(it)).decode())
     elif isinstance(it, Measures):
-        click.echo(f"{it.begin} up to {it.end}, days of {it.zone}, by when it was {it.by}, as of entry {it.as_of_position:,}")
+        click.echo(
+            f"{it.begin} up to {it.end}, days of {it.zone}, by when it was {it.by}, as of entry {it.as_of_position:,}"
+        )
         rows = [row for one in it.measures for row in _rows(one)]
         rows += [(words.measure(name).title, "", "absent", "") for name in it.absent]
         click.echo(table(("measure", "of", "count", "amount or time"), rows))
@@ -71,7 +75,9 @@ def measures(  # noqa: PLR0913 - what is typed
         for one in it.differences:
             click.echo(f"  DIFFERS: {one.what}: kept {one.kept}, recounted {one.recounted}", err=True)
     if isinstance(it, Recount) and it.differences:
-        fail("what is kept is not what the log says: goodword verify names what was changed, goodword follower restart figures makes it anew")
+        fail(
+            "what is kept is not what the log says: goodword verify names more, goodword follower restart figures makes it anew"
+        )
     if isinstance(it, Recount) and not as_json:
         click.echo("every sum is equal to its recount")
 
@@ -79,11 +85,18 @@ def measures(  # noqa: PLR0913 - what is typed
 def _rows(it: Measured) -> list[tuple[str, ...]]:
     title = words.measure(it.measure).title
     if it.how == "time":
-        took = "" if it.median is None or it.p95 is None else f"median {words.took(it.median)}, p95 {words.took(it.p95)}"
+        took = (
+            "" if it.median is None or it.p95 is None else f"median {words.took(it.median)}, p95 {words.took(it.p95)}"
+        )
         return [(title, "", f"{it.count:,}", took)]
     if not it.told:
         return [(title, "", "0", "")]
     return [
-        (title, one.unit or one.code or "", f"{one.count:,}", words.money(one.amount, one.unit) if one.unit and one.amount is not None else "")
+        (
+            title,
+            one.unit or one.code or "",
+            f"{one.count:,}",
+            words.money(one.amount, one.unit) if one.unit and one.amount is not None else "",
+        )
         for one in it.told
     ]

@@ -17,7 +17,7 @@ from goodword.core import books, money
 
 
 class Row(Struct, frozen=True):
-    """A line: a measure, or what it came to in one unit or code. ``of``: which; now and before: counts and amounts, or times as they are said.
+    """A line: a measure, or what it came to in one ``unit`` or code (``of``); now and before, counts and amounts, or times as is said.
 
     ``v``: its version; ``event``: that by which it is made, with its own.
     """

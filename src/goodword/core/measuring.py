@@ -1,8 +1,8 @@
 """Measurement events: what each step of the program says of itself to who measures it, as a view of the log's entries.
 
-``emitted`` gives those of one entry, from the entry alone: there is no second write path, and a log of before has them too. Each has a
-name and a version (``EVENTS``). A version never changes its meaning: what is to mean something else is a new version beside it.
-A measure (``MEASURES``) counts, sums or times them; ``rollup`` adds them up by slots, and ``Times`` pairs payments with what came before.
+``emitted`` gives those of one entry, from the entry alone: there is no second write path, and a log of before has them too. Each has
+a name and a version (``EVENTS``), which never changes its meaning: what is to mean something else is a new version beside it.
+A measure (``MEASURES``) counts, sums or times them; ``rollup`` adds them up by slots, ``Times`` pairs payments with what came before.
 What each of them means is said by ``words``. Must not know: where anything is kept or shown.
 """
 
@@ -96,16 +96,21 @@ MOVES: Final = {
 #: Refusals that say that something was there before.
 DUPLICATES: Final = frozenset(["duplicate_conversion", "duplicate_friend", "duplicate_refund"])
 #: How a claim was decided -> what is measured of it.
-_DECIDED: Final = {"won": "claim.approved", "split": "claim.approved", "lost": "claim.rejected", "none": "claim.rejected"}
+_DECIDED: Final = {
+    "won": "claim.approved",
+    "split": "claim.approved",
+    "lost": "claim.rejected",
+    "none": "claim.rejected",
+}
 #: Steps that say that somebody else has the friend, or that a person decided that nobody has: who claims them disputes that.
 _TAKEN: Final = ("bound", "by_decision")
 _TIME: Final = slice(4, 14)  # of an id: the digits that say when it was made
 
 
 class Measurement(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """Something that was measured: the ``n``-th (from 1) of the entry at ``position``.
+    """Something that was measured: the ``n``-th (from 1) of the entry at ``position``. ``subject``: the id of what it is about.
 
-    ``amount`` is in minor units of ``unit``, or points; ``code`` tells those of one name apart; ``subject``: the id of what it is about.
+    ``amount`` is in minor units of ``unit``, or points; ``code`` tells those of one name apart.
     """
 
     position: int
@@ -131,83 +136,118 @@ class Took(NamedTuple):
 
 def emitted(entry: Entry) -> list[Measurement]:
     """The measurement events of an entry, in a fixed order."""
-    found: list[Measurement] = []
     if not entry.postings and all(verdict.outcome == "recorded" and not verdict.steps for verdict in entry.verdicts):
-        return found  # what comes most often, such as clicks, is asked nothing more
-    event, at = entry.event, entry.event.at
+        return []  # what comes most often, such as clicks, is asked nothing more
+    it = _Emitting(entry)
+    for verdict in entry.verdicts:
+        steps = {step.code: step.values for step in verdict.steps}
+        it.claims(verdict, steps)
+        it.exceptions(verdict, steps)
+        it.rewards(verdict, steps)
+    it.money()
+    return it.found
 
-    def say(name: str, subject: str | None, program: str | None, when: int = at, **more: Any) -> None:
-        found.append(
+
+class _Emitting:
+    """An entry as it is measured. ``found``: so far."""
+
+    def __init__(self, entry: Entry) -> None:
+        self.found: list[Measurement] = []
+        self._entry = entry
+        self._at = entry.event.at
+        #: rewards of this entry, and when their orders occurred
+        self._earned: dict[str, int] = {}
+        self._claims: set[str] = set()
+        self._met: set[tuple[str | None, str]] = set()
+        self._is_rejected = False
+
+    def _say(self, name: str, subject: str | None, program: str | None, when: int | None = None, **more: Any) -> None:
+        self.found.append(
             Measurement(
-                position=entry.position,
-                n=len(found) + 1,
+                position=self._entry.position,
+                n=len(self.found) + 1,
                 name=name,
                 v=EVENTS[name],
-                decided_at=entry.as_of,
-                occurred_at=when,
+                decided_at=self._entry.as_of,
+                occurred_at=self._at if when is None else when,
                 program=program or None,
                 subject=subject,
                 **more,
             )
         )
 
-    earned: dict[str, int] = {}
-    claims: set[str] = set()
-    met: set[tuple[str | None, str]] = set()
-    rejected = False
-    for verdict in entry.verdicts:
-        about, outcome, program, subject = verdict.about, verdict.outcome, verdict.program, verdict.subject
-        steps = {step.code: step.values for step in verdict.steps}
-        when = at
-        if about == "reward" and "terms" in steps:
-            when = steps["terms"].get("at", at)
+    def claims(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
+        """Claims that were opened, decided or appealed, and what was there before."""
+        event, program, subject = self._entry.event, verdict.program, verdict.subject
         for claim in _opened(verdict, event.evt) if "claim" in steps else ():
-            if claim in claims:
+            if claim in self._claims:
                 continue
-            claims.add(claim)
-            say("claim.created", claim, program)
+            self._claims.add(claim)
+            self._say("claim.created", claim, program)
             taken = any(code in steps for code in _TAKEN)
             if taken:
-                say("duplicate.found", claim, program, code="duplicate_claim")
+                self._say("duplicate.found", claim, program, code="duplicate_claim")
             if taken or type(event) in (ClaimEntered, ClickRecorded, TouchesRecorded):
-                say("attribution.disputed", claim, program, code="opened")
+                self._say("attribution.disputed", claim, program, code="opened")
         if verdict.refusal in DUPLICATES:
-            say("duplicate.found", subject, program, code=verdict.refusal)
-        for code in verdict.flags:
-            say("exception.raised", subject, program, when, code=steps["correction"]["origin"] if code == "correction" else code)
-        if outcome == "case_opened" and not verdict.flags:
-            say("exception.raised", subject, program, code="held")
-        elif outcome == "chargeback_opened":
-            say("exception.raised", subject, program, code="chargeback")
-        elif about == "command" and subject is not None and subject.startswith("clm_"):
-            if outcome in _DECIDED:
-                say(_DECIDED[outcome], subject, program)
-            elif outcome == "appealed":
-                say("attribution.disputed", subject, program, code="appealed")
-        elif about == "reward" and outcome in ("earned", "corrected") and subject is not None:
-            when = when if outcome == "earned" else entry.as_of
-            earned[subject] = when
-            say("reward.earned", subject, program, when, unit=verdict.unit, amount=verdict.amount)
-        elif about == "reward" and outcome == "rejected":
-            rejected = True
-            say("reward.rejected", subject, program, unit=verdict.unit, amount=steps["was"]["amount"] if "was" in steps else 0)
-        if (verdict.refusal is not None and verdict.side is not None) or (about == "reward" and outcome == "earned"):
-            said = terms(verdict)
-            if said is not None and (program, said["conversion"]) not in met:
-                met.add((program, said["conversion"]))
-                for unit, amount in priced(verdict):
-                    say("revenue.referred", said["conversion"], program, when, unit=unit, amount=amount)
-    moved, cost = _moved(entry.postings)
-    if not rejected and type(event) is RewardsRejected:  # before each reward had a verdict of its own, a rejection had one alone
+            self._say("duplicate.found", subject, program, code=verdict.refusal)
+        if verdict.about == "command" and subject is not None and subject.startswith("clm_"):
+            if verdict.outcome in _DECIDED:
+                self._say(_DECIDED[verdict.outcome], subject, program)
+            elif verdict.outcome == "appealed":
+                self._say("attribution.disputed", subject, program, code="appealed")
+
+    def exceptions(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
+        """What wants more than an approval: flags, corrections by what they are, holds of members, chargebacks."""
+        subject, program = verdict.subject, verdict.program
+        for flag in verdict.flags:
+            code = steps["correction"]["origin"] if flag == "correction" else flag
+            self._say("exception.raised", subject, program, self._occurred(verdict, steps), code=code)
+        if verdict.outcome == "case_opened" and not verdict.flags:
+            self._say("exception.raised", subject, program, code="held")
+        elif verdict.outcome == "chargeback_opened":
+            self._say("exception.raised", subject, program, code="chargeback")
+
+    def rewards(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
+        """Rewards that were earned or rejected, and what the order was that met the rules."""
+        outcome, program, subject = verdict.outcome, verdict.program, verdict.subject
+        when = self._occurred(verdict, steps)
+        of_reward = verdict.about == "reward"
+        if of_reward and outcome in ("earned", "corrected") and subject is not None:
+            self._earned[subject] = when = when if outcome == "earned" else self._entry.as_of
+            self._say("reward.earned", subject, program, when, unit=verdict.unit, amount=verdict.amount)
+        elif of_reward and outcome == "rejected":
+            self._is_rejected = True
+            amount = steps["was"]["amount"] if "was" in steps else 0
+            self._say("reward.rejected", subject, program, unit=verdict.unit, amount=amount)
+        sided = verdict.refusal is not None and verdict.side is not None
+        said = steps.get("terms") if sided or (of_reward and outcome == "earned") else None
+        if said is not None and (program, said["conversion"]) not in self._met:
+            self._met.add((program, said["conversion"]))
+            for unit, amount in priced(verdict):
+                self._say("revenue.referred", said["conversion"], program, when, unit=unit, amount=amount)
+
+    def money(self) -> None:
+        """What was approved and paid, and what it costs, by what was posted."""
+        moved, cost = _moved(self._entry.postings)
+        if (
+            not self._is_rejected and type(self._entry.event) is RewardsRejected
+        ):  # before each reward had a verdict of its own
+            for (program, unit, reward), amount in cost.items():
+                self._say("reward.rejected", reward, program, unit=unit, amount=-amount)
+        for (name, reward), (posting, amount) in moved.items():
+            code = "welcome" if name == "reward.approved" and posting.source != "accrued" else None
+            self._say(name, reward, posting.program, unit=posting.unit, amount=amount, code=code)
         for (program, unit, reward), amount in cost.items():
-            say("reward.rejected", reward, program, unit=unit, amount=-amount)
-    for (name, reward), (posting, amount) in moved.items():
-        code = "welcome" if name == "reward.approved" and posting.source != "accrued" else None
-        say(name, reward, posting.program, unit=posting.unit, amount=amount, code=code)
-    for (program, unit, reward), amount in cost.items():
-        if amount:
-            say("cost.booked", reward, program, earned.get(reward, at), unit=unit, amount=amount)
-    return found
+            if amount:
+                self._say("cost.booked", reward, program, self._earned.get(reward), unit=unit, amount=amount)
+
+    def _occurred(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> int:
+        """When what a verdict tells occurred: of what a conversion earns, when that did, however late it is decided."""
+        if verdict.about != "reward" or "terms" not in steps:
+            return self._at
+        at: int = steps["terms"].get("at", self._at)
+        return at
 
 
 def _opened(verdict: Verdict, evt: str) -> Iterator[str]:
@@ -222,7 +262,7 @@ def _opened(verdict: Verdict, evt: str) -> Iterator[str]:
 def _moved(
     postings: Iterable[Posting],
 ) -> tuple[dict[tuple[str, str], tuple[Posting, int]], dict[tuple[str, str, str], int]]:
-    """What was approved and paid of each reward, with the first posting that says so; and what each cost, less what it costs no more."""
+    """What was approved and paid of each reward, with the first posting that says so; what each cost, less what it costs no more."""
     moved: dict[tuple[str, str], tuple[Posting, int]] = {}
     cost: dict[tuple[str, str, str], int] = {}
     for posting in postings:
@@ -298,7 +338,7 @@ def pays(entry: Entry) -> list[Measurement]:
 
 
 def took(paid: Measurement, approved_at: int | None, earned_at: int | None) -> Iterator[Took]:
-    """How long a payment took since each; since None it is not known, such as of what the shop takes off or another system owed."""
+    """How long a payment took since each; None: it is not known, such as of what the shop takes off or another system owed."""
     if approved_at is None:
         return
     yield Took("approved_to_paid", paid, max(0, paid.decided_at - approved_at))

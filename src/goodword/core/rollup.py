@@ -3,7 +3,7 @@
 They are those of a slot, a quarter of an hour in UTC, of which the days of any zone are made. An entry counts in the slot
 in which it was decided, by its ``as_of``, and in that in which what it tells occurred: mostly they are one, and it is added there once.
 What the slots of a UTC day come to stands beside them under ``DAY``, so that who reads days need not read a hundred slots of each.
-Under ``EVER`` stands what each class of account of a program holds now. Measurement events (``measuring``) are added up likewise, beside.
+Under ``EVER`` stands what each class of account of a program holds now. Measurement events (``measuring``) are added up beside.
 Must not know: where figures are kept, how they are shown.
 """
 

@@ -7,7 +7,7 @@ of the log anew and compares. Must not know: SQL, HTTP.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, cast
+from typing import Final
 
 import asyncpg
 from msgspec import Struct
@@ -21,8 +21,7 @@ from goodword.app.see.paging import Page
 from goodword.app.see.reports import By, window
 from goodword.core import books, calendar, measuring, rollup
 from goodword.core import entry as log_entry
-from goodword.core.measuring import MEASURES, Measurement
-from goodword.core.state import Program
+from goodword.core.measuring import MEASURES, How, Measurement
 from goodword.store import books as stored
 from goodword.store import figures, followers, log, pages
 
@@ -34,7 +33,7 @@ _MOST_DIFFERENCES = 100
 
 
 class Told(Struct, frozen=True):
-    """What a measure came to: in a unit, of a code, or of neither (both None). ``amount``: in minor units or points, where it has a unit."""
+    """What a measure came to in a unit, of a code, or of neither (both None). ``amount``: minor units or points, if it has a unit."""
 
     unit: str | None
     code: str | None
@@ -45,12 +44,12 @@ class Told(Struct, frozen=True):
 class Measured(Struct, frozen=True):
     """A measure over the days. ``told``: by unit or code, of a count and a sum; empty: there was none.
 
-    ``median``, ``p95``: of a time, in seconds, rounded down as ``measuring.rounded`` says; None: nothing was paid. ``count``: of how many.
+    ``median``, ``p95``: of a time, in seconds, rounded down as ``measuring.rounded`` says; None: nothing was paid. ``count``: how many.
     """
 
     measure: str
     v: int
-    how: str
+    how: How
     of: str
     of_v: int
     count: int
@@ -78,7 +77,7 @@ class Measures(Struct, frozen=True):
 
 
 @requires("report.read")
-async def over(
+async def over(  # noqa: PLR0913 - each says what is asked for
     who: Principal,
     directory: Directory,
     begin: str | None = None,
@@ -89,12 +88,12 @@ async def over(
     zone: str | None = None,
     by: By = "decided",
 ) -> Measures:
-    """Return each measure over days such as 2011-03-27, by default the last 30 of the workspace's clock, or over a month such as 2011-03.
+    """Return each measure over days such as 2011-03-27, by default the last 30 of the workspace's clock, or a month such as 2011-03.
 
     ``month`` may be ``PRESENT``: that in which the workspace's clock is.
 
-    ``program``: an id or a slug; without one, of all, or of those that the reader is limited to. ``zone``: whose days they are; by default
-    the program's, and UTC of all. By ``occurred`` what is measured counts when it happened, and what an order earns when that did.
+    ``program``: an id or a slug; without one, of all, or of those that the reader is limited to. ``zone``: whose days they are; by
+    default the program's, and UTC of all. By ``occurred`` what is measured counts when it happened, what an order earns when that did.
     Raises InvalidError, and UnknownError for a program that there is not.
     """
     ws = who.workspace.id
@@ -143,7 +142,7 @@ async def _zone(conn: asyncpg.Connection, ws: str, program: str | None) -> str:
     """Return the time zone of a program's newest rules; UTC of all."""
     if program is None:
         return "UTC"
-    versions = {it.id: it.versions for it in cast("list[Program]", await pages.programs(conn, ws))}
+    versions = {it.id: it.versions for it in await pages.programs(conn, ws)}
     return (await stored.zones(conn, ws)).get(versions[program][-1][1]) or "UTC"
 
 
@@ -158,7 +157,9 @@ def _measured(name: str, found: dict[str, list[tuple[str, int, int]]]) -> Measur
     rows = found.get(rollup.named(it.of, of_v), [])
     has_unit = it.how == "amount"
     told = [
-        Told(unit or None if has_unit else None, None if has_unit else unit or None, count, amount if has_unit else None)
+        Told(
+            unit or None if has_unit else None, None if has_unit else unit or None, count, amount if has_unit else None
+        )
         for unit, count, amount in rows
     ]
     return Measured(name, it.v, it.how, it.of, of_v, sum(one.count for one in told), told)
@@ -207,7 +208,8 @@ async def recount(who: Principal, directory: Directory) -> Recount:
         await conn.execute("set local idle_in_transaction_session_timeout = 0")
         end = await followers.position(conn, ws, FIGURES.name)
         kept = {row[:5]: (int(row[5]), int(row[6])) for row in await figures.measured(conn, ws)}
-        times, changes, events_, position = measuring.Times(), {}, 0, 0
+        times, events_, position = measuring.Times(), 0, 0
+        changes: rollup.Changes = {}
         while position < end:
             leaves = await followers.leaves(conn, ws, position, min(_PIECE, end - position), _PIECE_BYTES)
             if not leaves:
