@@ -18,7 +18,7 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.app.see.paging import Page
-from goodword.app.see.reports import By, window
+from goodword.app.see.reports import By
 from goodword.core import books, calendar, measuring, rollup
 from goodword.core import entry as log_entry
 from goodword.core.measuring import MEASURES, How, Measurement
@@ -104,7 +104,7 @@ async def over(  # noqa: PLR0913 - each says what is asked for
         one = programs[0] if program is not None and programs else None
         zone = zone or await _zone(conn, ws, one)
         now = stream.now(directory.now())
-        begin, end = window(*_days(month, begin, end, now, zone), now, zone)
+        begin, end = filters.window(*_days(month, begin, end, now, zone), now, zone)
         starts = calendar.day_begins(begin, zone), calendar.day_begins(end, zone)
         span = rollup.measured_span(*map(calendar.utc_slot, starts))
         rows = await figures.days(conn, ws, {"": span}, programs, by)
