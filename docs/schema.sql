@@ -778,7 +778,7 @@ create table kin (
 -- history: true up to the position of the follower 'figures'. amount is numeric: it sums up everything.
 create table figure (
   workspace_id text collate "C" not null,
-  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, the day, such as day:2011-03-27, or 'ever': what an account holds now
+  slot         text collate "C" not null,  -- the quarter of an hour in UTC, such as 2011-03-27T00:15, the day, such as day:2011-03-27, or 'ever': what an account holds now; behind 'measure:' likewise, where metric is a measurement event and its version
   program      text collate "C" not null,  -- empty: the event names none
   metric       text collate "C" not null,
   unit         text collate "C" not null,  -- empty: only counted

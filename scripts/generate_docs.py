@@ -19,7 +19,7 @@ from goodword import console, settings, words
 from goodword.api import asyncapi
 from goodword.app.principal import action_of
 from goodword.console import nav
-from goodword.core import access, conduct, holds, invariants, lifecycles, rollup
+from goodword.core import access, conduct, holds, invariants, lifecycles, measuring, rollup
 from goodword.core.kinds import signals
 from goodword.core.kinds.signals import families
 from goodword.core.refusals import Refusal
@@ -220,6 +220,37 @@ def all_figures() -> str:
     )
 
 
+def all_measures() -> str:
+    """Every measure and every measurement event, with its version."""
+    made = [
+        (
+            words.measure(name).title,
+            f"`{name}`",
+            str(it.v),
+            f"`{it.of}` {measuring.EVENTS[it.of]}",
+            words.measure(name).formula,
+        )
+        for name, it in measuring.MEASURES.items()
+    ]
+    absent = [
+        (words.measure(name).title, f"`{name}`", "", "", words.measure(name).formula) for name in measuring.ABSENT
+    ]
+    emitted = [(f"`{name}`", str(v), words.measurement(name)) for name, v in measuring.EVENTS.items()]
+    return page(
+        "Measures",
+        "What a program did, over a month or days: `GET /v1/measures`, `goodword measures`, and **Figures**, **Measures** in the "
+        "console. Each is made of measurement events, which every step emits; [how to use them, and how to count them "
+        "again](howto/measures.md). A version never changes its meaning: what is to mean something else is a new version beside it.",
+        "## Measures",
+        table(("measure", "code", "version", "made of", "how"), [*made, *absent]),
+        "Times are the nearest rank, exact to whole seconds, from a minute on to whole minutes, from an hour on to whole hours, from "
+        "the hundredth day on to whole days, rounded down.",
+        "## Measurement events\n\n`GET /v1/measurements` gives them by position of the log. Each has `decided_at`, the instant that "
+        "its decision read as now, and `occurred_at`, when what it tells happened, or the order by which something was earned did.",
+        table(("event", "version", "what it tells"), emitted),
+    )
+
+
 def all_rails() -> str:
     """Every rail with the fields of its payment details."""
     return page(
@@ -360,6 +391,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "lifecycles.md": all_lifecycles,
     "conduct.md": all_conduct,
     "figures.md": all_figures,
+    "measures.md": all_measures,
     "holds.md": all_holds,
     "invariants.md": all_invariants,
     "pages.md": all_pages,

@@ -155,6 +155,7 @@ APART = (
     see.payouts.each,  # it tells what payouts.to_release does
     see.reports.agreement,
     see.cases.precision,
+    *(see.measures.over, see.measures.events),
     see.reports.overview,
     see.reports.queue,
     see.previews.of_rules,
@@ -374,6 +375,11 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
+    own = api.run(see.measures.over(owner, directory, program=story["main"].program))
+    assert api.run(see.measures.over(who, directory)) == replace(own, program=None)
+    assert own.measures != api.run(see.measures.over(owner, directory)).measures
+    measured = [api.run(see.measures.events(one, directory)).items for one in (owner, who)]
+    assert measured[1] == [it for it in measured[0] if it.program == story["main"].program] != []
     for part in story.values():  # one of each program, decided by its own reward
         item = api.run(see.rewards.to_approve(owner, directory, [part.reward]))
         assert api.run(say.rewards.reject(owner, directory, item.items, Why("terms"), uuid4().hex)).verdicts

@@ -18,7 +18,7 @@ from goodword.app.proof.audit import examine, verify
 from goodword.app.proof.what_if import compare
 from goodword.app.see import reports
 from goodword.app.write.process import drain
-from goodword.core import calendar, events, rollup
+from goodword.core import calendar, events, measuring, rollup
 from goodword.core import rules as core_rules
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import Program
@@ -41,8 +41,10 @@ async def said(house: House) -> list[tuple[Any, ...]]:
     async with house.pool.acquire() as conn:
         entries = await log.read(conn, house.ws, 1, (await log.stream(conn, house.ws)).position)
     found: rollup.Changes = {}
+    times = measuring.Times()
     for entry in entries:
         rollup.fold(found, entry)
+        rollup.took(found, times.hear(measuring.emitted(entry)))
     return sorted((*key, *change) for key, change in rollup.with_days(found).items())
 
 

@@ -8,7 +8,7 @@ from tests.core.test_properties import GENERATED, HISTORY, Move, credit, otherwi
 
 from goodword.core import calendar, entry, events, rollup
 from goodword.core.ledger import ACCOUNTS, OPENING, of_no_order
-from goodword.core.rollup import AGREEMENT, DAY, EVER, METRICS, REFUSED, Changes
+from goodword.core.rollup import AGREEMENT, DAY, EVER, MEASURED, METRICS, REFUSED, Changes
 from goodword.core.state import Balance, Conversion, Reward
 
 #: What the figures call what was earned, by an order or by none.
@@ -18,11 +18,16 @@ SLOT = "2024-01-01T00:00"
 
 
 def everything(world: World) -> Changes:
-    """The figures of a history, from the bytes of its log alone."""
+    """The figures of a history, from the bytes of its log alone; what is measured stands beside them (``test_measuring``)."""
     found: Changes = {}
     for leaf in world.leaves:
         rollup.fold(found, entry.read(leaf))
-    return rollup.with_days(found)
+    return of_figures(rollup.with_days(found))
+
+
+def of_figures(found: Changes) -> Changes:
+    """What of all that is added up is figures."""
+    return {key: both for key, both in found.items() if MEASURED not in key[0]}
 
 
 def folded(world: World) -> Changes:
@@ -88,6 +93,7 @@ def test_entries_add_up_in_any_batches(history: list[tuple[Move, int, int, int]]
         for key, (count, amount) in rollup.changes(entry.read(leaf)).items():
             found = sums.setdefault(key, [0, 0])
             sums[key] = [found[0] + count, found[1] + amount]
+    sums = of_figures(sums)
     assert sums == everything(world)
     for slot, _, metric, *_ in sums:
         if slot == AGREEMENT:

@@ -43,6 +43,7 @@ _FILES = {
     "verify": "audit",
     "export": "export",
     "pack": "packs",
+    "measures": "measures",
     "quarantine": "quarantine",
     "follower": "followers",
     "sources": "sources",

@@ -56,6 +56,7 @@ class Templates:
             metric=words.metric,
             notice=words.notice,
             refusal=words.refusal,
+            measure=words.measure,
             fact=facts.told,
             places=facts.PLACES,
             speaks_for=facts.speaks_for,

@@ -3,7 +3,7 @@
 They are those of a slot, a quarter of an hour in UTC, of which the days of any zone are made. An entry counts in the slot
 in which it was decided, by its ``as_of``, and in that in which what it tells occurred: mostly they are one, and it is added there once.
 What the slots of a UTC day come to stands beside them under ``DAY``, so that who reads days need not read a hundred slots of each.
-Under ``EVER`` stands what each class of account of a program holds now.
+Under ``EVER`` stands what each class of account of a program holds now. Measurement events (``measuring``) are added up beside.
 Must not know: where figures are kept, how they are shown.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import Any, Final, Literal
 
-from goodword.core import calendar, recommendation
+from goodword.core import calendar, measuring, recommendation
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import (
@@ -32,7 +32,7 @@ from goodword.core.events import (
     RewardsRestored,
     TouchesRecorded,
 )
-from goodword.core.ledger import REPAID, WELCOME, Posting
+from goodword.core.ledger import Posting
 from goodword.core.refusals import Refusal
 
 #: By what a slot is found: when it was decided, when it occurred, or either.
@@ -49,6 +49,8 @@ Changes = dict[Key, list[int]]
 EVER: Final = "ever"
 #: Before the date of a UTC day: behind all quarters of an hour, so that none of their spans holds it.
 DAY: Final = "day:"
+#: Before the slot of a measurement event, and behind ``DAY`` before its day: no span of figures holds any, for they are no metrics.
+MEASURED: Final = "measure:"
 _MIDNIGHT: Final = "T00:00"
 #: Under which stands how often who decided agreed with what was recommended: the unit is the member and the rule version.
 AGREEMENT: Final = "agreement"
@@ -90,33 +92,6 @@ _RAISING: Final = frozenset(
     [RewardsRestored, ConversionAmended, OrderAmended, RefundReturned, ChargebackOpened, ChargebackClosed, CaseDecided]
 )
 _EARNED: Final = {"advocate": "earned_advocate", "friend": "earned_friend"}
-#: Source and destination of a posting -> the metric that it belongs to; earning is told by verdicts, which know the side.
-_MOVES: Final = {
-    ("accrued", "expense"): "reversed",
-    ("payable", "expense"): "reversed",
-    ("receivable", "expense"): "reversed",
-    ("accrued", "payable"): "approved",
-    ("payable", "accrued"): "withdrawn",
-    ("payable", "clearing"): "sent",
-    ("payable", "receivable"): "netted",
-    ("payable", "between"): "netted",
-    ("clearing", "settled"): "paid",
-    ("clearing", "credit"): "paid",
-    ("accrued", "settled"): "paid",
-    ("payable", "settled"): "paid",
-    ("receivable", "settled"): "paid",
-    ("credit", "settled"): "redeemed",
-    ("settled", "credit"): "unredeemed",
-    ("credit", "receivable"): "credit_taken",
-    ("credit", "expense"): "credit_expired",
-    ("clearing", "payable"): "came_back",
-    ("clearing", "receivable"): "came_back",
-    ("settled", "payable"): "came_back",
-    ("settled", "receivable"): "came_back",
-    ("clearing", "expense"): "came_back",
-    ("settled", "expense"): "came_back",
-    ("expense", "receivable"): "let_off",
-}
 
 
 def changes(entry: Entry) -> Changes:
@@ -164,6 +139,34 @@ def fold(into: Changes, entry: Entry) -> None:
         risen = _risen(entry) if type(event) in _RAISING else []
         left = [posting for posting in entry.postings if posting not in risen] if risen else entry.postings
         _postings(into, when, left, risen)
+    measured(into, measuring.emitted(entry))
+
+
+def measured(into: Changes, events: Iterable[measuring.Measurement]) -> None:
+    """Add measurement events: by unit where they have an amount, else by code."""
+    for it in events:
+        when = _measured(it.decided_at // calendar.QUARTER_HOUR, it.occurred_at // calendar.QUARTER_HOUR)
+        _add(into, when, it.program or "", named(it.name, it.v), it.unit or it.code or "", 1, it.amount or 0)
+
+
+def took(into: Changes, times: Iterable[measuring.Took]) -> None:
+    """Add how long payments took: one for each, where the unit is the seconds to which it is rounded."""
+    for measure, paid, duration in times:
+        when = _measured(paid.decided_at // calendar.QUARTER_HOUR, paid.occurred_at // calendar.QUARTER_HOUR)
+        name = named(measure, measuring.MEASURES[measure].v)
+        _add(into, when, paid.program or "", name, str(measuring.rounded(duration)), 1, 0)
+
+
+def named(name: str, version: int) -> str:
+    """The metric under which a measurement event is added up, or a time: each version by itself."""
+    return f"{name}:{version}"
+
+
+def measured_span(begins: str, ends: str) -> tuple[str, str]:
+    """The slots of measures from one instant's slot up to another's, or where both begin a day of UTC, those of the days."""
+    if begins.endswith(_MIDNIGHT) and ends.endswith(_MIDNIGHT):
+        return _day(MEASURED + begins), _day(MEASURED + ends)
+    return MEASURED + begins, MEASURED + ends
 
 
 def span(begins: str, ends: str) -> tuple[str, str]:
@@ -195,6 +198,11 @@ def _quarters(decided: int, occurred: int) -> Slots:
     return ((one, "both"),) if one == other else ((one, "decided"), (other, "occurred"))
 
 
+@lru_cache(maxsize=4096)
+def _measured(decided: int, occurred: int) -> Slots:
+    return tuple((MEASURED + slot, basis) for slot, basis in _quarters(decided, occurred))
+
+
 def _day(slot: str) -> str:
     return DAY + slot[: -len(_MIDNIGHT)]
 
@@ -214,7 +222,7 @@ def _add(into: Changes, when: Slots, program: str, metric: str, unit: str, count
 def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified: set[tuple[str, str]]) -> None:
     """Of what a conversion earns, and whether it met the rules, that occurred when the conversion did, however late it is decided."""
     program, about, outcome = verdict.program or "", verdict.about, verdict.outcome
-    if about == "reward" and (terms := _terms(verdict)) is not None and "at" in terms:
+    if about == "reward" and (terms := measuring.terms(verdict)) is not None and "at" in terms:
         when = _slots(as_of, terms["at"])
     if verdict.refusal is not None:
         _add(into, when, program, REFUSED[verdict.refusal], "", 1, 0)
@@ -241,40 +249,23 @@ def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified
             _add(into, when, program, "reversed", verdict.unit or "", int(less > 0), less)
 
 
-def _terms(verdict: Verdict) -> dict[str, Any] | None:
-    for step in verdict.steps:  # it is among the first; a loop costs a third of what ``next`` does
-        if step.code == "terms":
-            return step.values
-    return None
-
-
 def _qualified(into: Changes, when: Slots, program: str, verdict: Verdict, before: set[tuple[str, str]]) -> None:
     """A verdict about one side is given only where the whole conversion met the rules; it counts once a program."""
-    terms = _terms(verdict)
+    terms = measuring.terms(verdict)
     if terms is None:
         raise LookupError(f"a verdict about {verdict.side} names no order")
     conversion = terms["conversion"]
     if (program, conversion) in before:
         return
     before.add((program, conversion))
-    for step in verdict.steps:
-        values = step.values
-        if step.code == "price":
-            _add(into, when, program, "qualified", values["currency"], 1, _charged(values))
-        elif step.code == "currency":
-            _add(into, when, program, "qualified", values["currency"], 1, values["amount"] or 0)
+    for unit, amount in measuring.priced(verdict):
+        _add(into, when, program, "qualified", unit, 1, amount)
 
 
 def _risen(entry: Entry) -> list[Posting]:
     """Of what an entry posts, that by which rewards of before rise again: what is earned now is none, nor is expired credit."""
     others = {verdict.subject for verdict in entry.verdicts if verdict.outcome in ("earned", "credit_had_expired")}
     return [posting for posting in entry.postings if posting.source == "expense" and posting.reward not in others]
-
-
-def _charged(price: dict[str, Any]) -> int:
-    """The amount of the order behind a price."""
-    net = price.get("net", price["base"])
-    return int(net or 0) + int(price["refunded"])
 
 
 def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: Iterable[Posting]) -> None:
@@ -289,11 +280,7 @@ def _postings(into: Changes, when: Slots, postings: Iterable[Posting], risen: It
         unit, amount = posting.unit, posting.amount
         _add(into, _EVER, posting.program, posting.source, unit, 1, -amount)
         _add(into, _EVER, posting.to_program, posting.destination, unit, 1, amount)
-        metric = _MOVES.get((posting.source, posting.destination))
-        if posting.source_owner == REPAID:
-            metric = "repaid"
-        elif metric == "sent" and posting.destination_owner == WELCOME:
-            metric = "approved"  # it was no debt before, and nothing is sent
+        metric = measuring.move(posting)
         if metric is not None:
             known = (metric, posting.reward) in moved
             _add(into, when, posting.program, metric, unit, 0 if known else 1, amount)

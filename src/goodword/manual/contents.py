@@ -64,6 +64,8 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/reconcile",
         "howto/month-end",
         "lifecycles",
+        "howto/measures",
+        "measures",
         "figures",
         "words",
     ),

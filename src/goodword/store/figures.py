@@ -71,3 +71,8 @@ async def agreement(conn: asyncpg.Connection, ws: str, most: int) -> list[tuple[
 async def every(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
     """Return all rows as they stand there: the key, the count, the amount. For verification."""
     return [tuple(row) for row in await conn.fetch(_SQL["every"], ws)]
+
+
+async def measured(conn: asyncpg.Connection, ws: str) -> list[tuple[Any, ...]]:
+    """Return the rows of measurement events and times as they stand there, likewise. For a recount."""
+    return [tuple(row) for row in await conn.fetch(_SQL["measured"], ws)]

@@ -14,6 +14,8 @@ from goodword.words.meanings import (
     declined,
     flag,
     hold,
+    measure,
+    measurement,
     metric,
     money,
     notice,
@@ -23,6 +25,7 @@ from goodword.words.meanings import (
     refusal,
     tax,
     tax_form,
+    took,
 )
 from goodword.words.routes import misrouted
 from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, payee_check, reason_seen, sentences
@@ -47,6 +50,8 @@ __all__ = [
     "hold",
     "languages",
     "match",
+    "measure",
+    "measurement",
     "metric",
     "misrouted",
     "money",
@@ -64,4 +69,5 @@ __all__ = [
     "standing",
     "tax",
     "tax_form",
+    "took",
 ]

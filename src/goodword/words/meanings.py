@@ -65,6 +65,32 @@ def metric(code: str, language: str = ENGLISH) -> str:
     return catalogue(language).say(f"metric.{code}")
 
 
+class Measure(NamedTuple):
+    """What a measure is called, and by which formula it is made; of one that is absent: why."""
+
+    title: str
+    formula: str
+
+
+def measure(code: str, language: str = ENGLISH) -> Measure:
+    """Return what a measure is called and how it is made. Raises KeyError for one that there is not."""
+    found = catalogue(language)
+    return Measure(found.say(f"measure.{code}"), found.say(f"measure.{code}.formula"))
+
+
+def measurement(code: str, language: str = ENGLISH) -> str:
+    """Return what a measurement event tells. Raises KeyError for one that there is not."""
+    return catalogue(language).say(f"measurement.{code}")
+
+
+def took(seconds: int) -> str:
+    """Return a duration that is rounded down, in its largest units: ``3 d 4 h``, ``12 min``, ``5 s``."""
+    days, hours, minutes = seconds // 86_400, seconds % 86_400 // 3_600, seconds % 3_600 // 60
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    return f"{hours} h" if hours else f"{minutes} min" if minutes else f"{seconds} s"
+
+
 def notice(code: str, language: str = ENGLISH) -> str:
     """Return what a type of notice tells."""
     return catalogue(language).say(f"notice.{code}")

@@ -19,7 +19,7 @@ from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.proof.beside import Beside
 from goodword.app.proof.replay import Replay
 from goodword.app.write.persist import manual_now
-from goodword.core import canonical, invariants, merkle, rollup, semantics
+from goodword.core import canonical, invariants, measuring, merkle, rollup, semantics
 from goodword.core import entry as log_entry
 from goodword.core.decision import Decision
 from goodword.core.entry import Entry
@@ -123,6 +123,7 @@ class Check:
         self.touches: list[tuple[Touch, str | None]] = []
         self.blocks: dict[str, TouchesRecorded] = {}
         self.rollup: rollup.Changes = {}
+        self.times = measuring.Times()
         self.beside = Beside(self.differ)
         self.manual_now: int | None = None
         self._tiles = tiles
@@ -218,6 +219,7 @@ class Check:
         self.manual_now = manual_now(self.manual_now, [again])
         if position <= self._followed:
             rollup.fold(self.rollup, again)
+            rollup.took(self.rollup, self.times.hear(measuring.emitted(again)))
         if isinstance(entry.event, TouchesRecorded):
             self.blocks[entry.event.block] = entry.event
         if not again.refused:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 from difflib import get_close_matches
+from typing import Final
 
 import asyncpg
 from msgspec import Struct
@@ -24,6 +25,9 @@ from goodword.store import own_system, pages, people, search
 
 _SHOWN = 12  # values of a choice, or people of a name, that an error lists
 _NEAR = 100  # people with all words of a name who are asked whether it is theirs
+DAYS: Final = 30  # that are shown, unless it is said which
+MOST_DAYS: Final = 400
+_FIRST, _LAST = "1900-01-01", "9000-01-01"  # an instant of every zone, and as many days beside it, can be told
 
 
 class Named(Struct, frozen=True):
@@ -195,3 +199,28 @@ async def connected(conn: asyncpg.Connection, who: Principal, rail: str) -> None
         raise ConflictError(
             "own_system_missing", "Name the system of your own that books it first: PUT /v1/own-system."
         )
+
+
+def window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[str, str]:
+    """Return the days that are meant: what is not said follows from what is, or from the day of ``now``, which is the last.
+
+    Raises InvalidError for what is no day, and for more days than ``MOST_DAYS``.
+    """
+    try:
+        if end is None:
+            end = _later(calendar.day(now, zone), 1)
+        if begin is None:
+            begin = _later(end, -DAYS)
+        begin, end = calendar.iso_day(begin), calendar.iso_day(end)
+        days = calendar.days_apart(begin, end)
+    except (ValueError, OverflowError) as error:
+        raise InvalidError(f"{error}.") from error
+    if begin < _FIRST or end > _LAST:
+        raise InvalidError(f"{begin} to {end}: days from {_FIRST} to {_LAST}.")
+    if not 0 < days <= MOST_DAYS:
+        raise InvalidError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included.")
+    return begin, end
+
+
+def _later(day: str, days: int) -> str:
+    return calendar.utc_day(calendar.day_begins(day, "UTC") + days * calendar.DAY)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, InvalidError
+from goodword.app.errors import ConflictError
 from goodword.app.follow.figures import FOLLOWER as FIGURES
 from goodword.app.follow.lag import Lag, lags
 from goodword.app.principal import Principal, requires
@@ -29,9 +29,6 @@ from goodword.store.workspaces import Workspace
 _PIECE = 1_000  # names that are unsealed at a time
 _TOP = 10
 _MOST_AGREED = 1_000  # rows: three of each member and version
-DAYS = 30  # of an overview, unless it is said
-MOST_DAYS = 400
-_FIRST, _LAST = "1900-01-01", "9000-01-01"  # an instant of every zone, and as many days beside it, can be told
 #: What makes a figure one of a day.
 By = Literal["decided", "occurred"]
 
@@ -91,7 +88,7 @@ async def overview(
     ws = who.workspace.id
     async with directory.snapshot() as conn:
         stream = await log.stream(conn, ws)
-        begin, end = _window(begin, end, stream.now(directory.now()), zone)
+        begin, end = filters.window(begin, end, stream.now(directory.now()), zone)
         starts = {day: calendar.day_begins(day, zone) for day in [*calendar.days_between(begin, end), end]}
         slots = {day: calendar.utc_slot(at) for day, at in starts.items()}
         whole = {day: rollup.span(*both) for day, both in zip(slots, pairwise(slots.values()), strict=False)}
@@ -124,28 +121,6 @@ async def overview(
         accounts,
         queue,
     )
-
-
-def _window(begin: str | None, end: str | None, now: int, zone: str) -> tuple[str, str]:
-    """What is not said follows from what is, or from the day of ``now``, which is the last."""
-    try:
-        if end is None:
-            end = _later(calendar.day(now, zone), 1)
-        if begin is None:
-            begin = _later(end, -DAYS)
-        begin, end = calendar.iso_day(begin), calendar.iso_day(end)
-        days = calendar.days_apart(begin, end)
-    except (ValueError, OverflowError) as error:
-        raise InvalidError(f"{error}.") from error
-    if begin < _FIRST or end > _LAST:
-        raise InvalidError(f"{begin} to {end}: days from {_FIRST} to {_LAST}.")
-    if not 0 < days <= MOST_DAYS:
-        raise InvalidError(f"{begin} to {end}: 1 to {MOST_DAYS} days, the last one not included.")
-    return begin, end
-
-
-def _later(day: str, days: int) -> str:
-    return calendar.utc_day(calendar.day_begins(day, "UTC") + days * calendar.DAY)
 
 
 class Agreed(Struct, frozen=True):

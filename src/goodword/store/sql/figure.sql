@@ -40,3 +40,8 @@ where workspace_id = $1 and slot = 'agreement' and program = '' order by unit, m
 -- All of it, for verification.
 select slot, program, metric, unit, basis, count, amount from figure
 where workspace_id = $1 order by slot, program, metric, unit, basis;
+
+-- name: measured
+-- What is kept of measurement events and times, for a recount.
+select slot, program, metric, unit, basis, count, amount from figure
+where workspace_id = $1 and (slot >= 'measure:' and slot < 'measure;' or slot >= 'day:measure:' and slot < 'day:measure;');
