@@ -41,6 +41,7 @@ from goodword.api import (
     own_system,
     payouts,
     people,
+    pilots,
     programs,
     reports,
     rewards,
@@ -67,6 +68,7 @@ _ROUTERS = (
     *(
         workspaces,
         programs,
+        pilots,
         people,
         looking,
         rewards,
