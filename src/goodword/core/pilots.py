@@ -61,6 +61,16 @@ def outside(program: Program, person: str, way: str, at: int) -> bool:
     return pilot is not None and not has(pilot, person, way)
 
 
+def window(program: Program) -> tuple[tuple[Pilot, ...], int, int]:
+    """Return the cycles of a program's newest pilot, and from when up to when the orders of its candidates happened.
+
+    Raises IndexError for a program without one.
+    """
+    last = program.pilots[-1]
+    cycles = tuple(cycle for cycle in program.pilots if cycle.id == last.id)
+    return cycles, cycles[0].begins, last.ends
+
+
 def started(draft: Draft, event: PilotStarted, told: Told) -> None:
     """Begin the first cycle: from now on only who is in brings anybody."""
     program = draft.get(Program, event.program) if event.program is not None else None

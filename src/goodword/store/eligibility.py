@@ -84,12 +84,12 @@ async def head_over(conn: asyncpg.Connection, ws: str, entries: int) -> Head | N
 
 
 class Candidates(NamedTuple):
-    """The rewards of a pilot: ``whole`` of ``count`` lack nothing, ``waiting`` only wait; how many of the others lack each point.
+    """The rewards of a pilot: ``whole`` of ``rewards`` lack nothing, ``waiting`` only wait; how many of the others lack each point.
 
     ``doubtful``: ids of what a claim or case may stop, which are counted as if they waited; ``sha256``: of what each lacks.
     """
 
-    count: int
+    rewards: int
     whole: int
     waiting: int
     doubtful: list[str]
@@ -100,8 +100,7 @@ class Candidates(NamedTuple):
 async def candidates(conn: asyncpg.Connection, ws: str, begin: int, end: int, program: str) -> Candidates:
     """Return what rewards of a program lack that were earned from ``begin`` up to ``end``."""
     row = await conn.fetchrow(_SQL["candidates"], ws, begin, end, [program])
-    *counted, points = row
-    return Candidates(*counted, json.loads(points))
+    return Candidates(**{**row, "points": json.loads(row["points"])})
 
 
 async def failing(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import asyncpg
 from msgspec import Struct
 
-from goodword.app import see
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal, requires
@@ -20,7 +20,7 @@ from goodword.core import pilots
 from goodword.core.entry import Entry
 from goodword.core.events import PilotDecided, PilotStarted
 from goodword.core.state import Advocate
-from goodword.store import entities, log, pages
+from goodword.store import eligibility, entities, log, pages
 from goodword.store.seals import Written
 
 #: What can be decided.
@@ -72,16 +72,21 @@ async def decide(who: Principal, directory: Directory, program: str, decided: De
         raise InvalidError("Say why.", "note")
     id_, fields = await _read(who, directory, program, chosen)
     typed = note(who, text, key)
-    said = partial(PilotDecided, program=id_, outcome=outcome, report=report, note=typed.digest, **fields)  # type: ignore[arg-type]
+    fields |= {"program": id_, "outcome": outcome, "report": report, "note": typed.digest}
+    said = partial(PilotDecided, **fields)
 
     async def rows(conn: asyncpg.Connection, _: str) -> tuple[Make, Sequence[Written]]:
-        cycle = next((it.pilot for it in await pages.programs(conn, who.workspace.id) if it.id == id_), None)
-        named = {"pilot": cycle.id, "ends": cycle.ends} if cycle is not None else {"pilot": "", "ends": 0}
-        if outcome != "stopped":
-            now = await see.pilots.digest(conn, who.workspace.id, id_)
+        known = [it for it in await pages.programs(conn, who.workspace.id) if it.id == id_ and who.sees(id_)]
+        cycle = known[0].pilot if known else None
+        named: dict[str, Any] = (
+            {"pilot": cycle.id, "ends": cycle.ends} if cycle is not None else {"pilot": "", "ends": 0}
+        )
+        if cycle is not None and outcome != "stopped":
+            begin, end = pilots.window(known[0])[1:]
+            now = (await eligibility.candidates(conn, who.workspace.id, begin, end, id_)).sha256
             named["through"] = (await log.stream(conn, who.workspace.id)).position
             if now != report:
-                named["now"] = now or ""
+                named["now"] = now
         return lambda s: said(**s, **named), ()
 
     # A repeat is one also where the report is another by then.
@@ -90,7 +95,7 @@ async def decide(who: Principal, directory: Directory, program: str, decided: De
     return await say(who, directory, Naming(rows), key, content=content, also=typed.keep)
 
 
-async def _read(who: Principal, directory: Directory, program: str, chosen: Chosen) -> tuple[str, dict[str, object]]:
+async def _read(who: Principal, directory: Directory, program: str, chosen: Chosen) -> tuple[str, dict[str, Any]]:
     """The program's id, and who is in as events say it. Advocates are those of the program."""
     for way in chosen.ways:
         filters.choice("ways", way, pilots.WAYS, "way")

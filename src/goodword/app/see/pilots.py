@@ -154,7 +154,7 @@ async def report(who: Principal, directory: Directory, program: str) -> Report:
         end=end,
         now=now,
         mails={cycle.by: mails[cycle.by] for cycle in cycles if cycle.by in mails},
-        count=found.count,
+        count=found.rewards,
         whole=whole,
         waiting=waiting,
         points={point: points[point] for point in audit.POINTS if points[point]},
@@ -195,33 +195,17 @@ async def due(who: Principal, directory: Directory) -> list[tuple[str, int]]:
     ]
 
 
-async def digest(conn: asyncpg.Connection, ws: str, program: str) -> str | None:
-    """Return what names the candidates of a program's newest pilot with what each lacks, as ``report`` does; None: it had none."""
-    for it in await pages.programs(conn, ws):
-        if it.id == program and it.pilots:
-            _, begin, end = _window(it)
-            return (await eligibility.candidates(conn, ws, begin, end, it.id)).sha256
-    return None
-
-
 async def _of(conn: asyncpg.Connection, who: Principal, named: str) -> tuple[Program, tuple[Pilot, ...], int, int]:
     program = await _program(conn, who, named)
     if not program.pilots:
         raise UnknownError("pilot")
-    return program, *_window(program)
+    return program, *pilots.window(program)
 
 
 async def _program(conn: asyncpg.Connection, who: Principal, named: str) -> Program:
     [id_] = await filters.programs(conn, who, named) or [""]
     [program] = [it for it in await pages.programs(conn, who.workspace.id) if it.id == id_]
     return program
-
-
-def _window(program: Program) -> tuple[tuple[Pilot, ...], int, int]:
-    """The cycles of its newest pilot, and when the orders of its candidates happened: as long as it was for some."""
-    last = program.pilots[-1]
-    cycles = tuple(cycle for cycle in program.pilots if cycle.id == last.id)
-    return cycles, cycles[0].begins, last.ends
 
 
 def _state(program: Program, cycle: Pilot, now: int) -> State:

@@ -82,7 +82,7 @@ with judged as materialized ({judged}), ranked as materialized (
     case when status in ('pending', 'in_review') then array_remove(lacks, 'approval') else lacks end as points
   from judged
 )
-select count(*) as count, count(*) filter (where how = 'whole') as whole, count(*) filter (where how in ('waits', 'doubtful')) as waiting,
+select count(*) as rewards, count(*) filter (where how = 'whole') as whole, count(*) filter (where how in ('waits', 'doubtful')) as waiting,
   coalesce(array_agg(id order by id) filter (where how = 'doubtful'), '{{}}') as doubtful,
   encode(sha256(convert_to(coalesce(string_agg(id || ' ' || array_to_string(lacks, ','), E'\n' order by id), ''), 'UTF8')), 'hex') as sha256,
   (select coalesce(jsonb_object_agg(point, many), '{{}}') from (
