@@ -296,6 +296,7 @@ create table program (
   status       text collate "C" not null,
   versions     jsonb not null default '[]',
   moves        jsonb not null default '[]',  -- when it was paused, resumed or ended: [instant, status], oldest first
+  pilots       jsonb not null default '[]',  -- the cycles in which it ran for some first, oldest first: who was in, when it began, when it ends, when it was over
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);

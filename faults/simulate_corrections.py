@@ -49,6 +49,7 @@ from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.credit import Using
 from goodword.app.say.payees import Answered
+from goodword.app.say.pilots import Chosen, Decided
 from goodword.app.say.said import Why
 from goodword.app.say.schedules import Days
 from goodword.app.say.standing import Wanted
@@ -455,6 +456,23 @@ async def scheduled(world: World) -> None:
     await world.work()
 
 
+async def piloted(world: World) -> None:
+    """A program runs for some first; what its report says is decided, too early, in time, or after it changed."""
+    owner, program = world.random.choice(world.people[:2]), (await every(world, Program))[-1]
+    with contextlib.suppress(InvalidError):  # nobody is chosen
+        if program.pilot is None:
+            chosen = Chosen(share=world.random.choice(("10", "99.5")), ways=world.random.choice(((), ("link",))))
+            await world.say(say.pilots.start, owner, program.id, chosen)
+            return
+        seen = await world.insist(lambda: see.pilots.report(owner, world.directory, program.id))
+        outcome = world.random.choice(("everybody", "again", "stopped"))
+        await world.say(
+            say.pilots.decide, owner, program.id, Decided(outcome=outcome, note="Seen.", report=seen.sha256)
+        )
+        if outcome == "stopped":
+            await world.say(say.programs.move, owner, program.id, "active")
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -491,5 +509,5 @@ async def wait_out(world: World) -> None:
 MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
-    till, statement, doubted, taxed, audited, scheduled,
+    till, statement, doubted, taxed, audited, scheduled, piloted,
 )  # fmt: skip

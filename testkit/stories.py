@@ -17,20 +17,24 @@ written as on an invoice. Words with ``=`` are further fields, ``to=`` names the
     02-06 held ann                      a member wants a look at all that ann may still be paid
     02-06 suspended ann                 resumed, left; enrol PERSON; known PERSON since=…; traits PERSON a=b;
                                         issue PERSON opened NAME, closed NAME; paused, active, ended for programs
+    02-06 pilot main ann way=link       only ann, and what comes by links, is in; share=1/4 likewise. Another member
+                                        says enlarged main …, everybody main, again main, stopped main
     02-06 firm bob crm=4711             their firm, by its sender's id; domain=, or a mere name=; mail= is the domain of
                                         their mail, staff=mail a member's own; a lead or order says firm-crm=, firm-mail= …
     02-06 deal d1 open domain=acme.com  what a CRM says of a sale; crm=, name= of its company, opened=01-05, code=, with=bob
 """
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from goodword import words
 from goodword.core import events, money
 from goodword.core.decision import Decision, Verdict
-from goodword.core.state import BEFORE_PAYMENT
-from testkit.world import World, advocate, at, rules
+from goodword.core.state import BEFORE_PAYMENT, Program
+from testkit.world import World, advocate, at, member, rules
 
+_OF_PROGRAM = ("paused", "active", "ended", "pilot", "enlarged", "everybody", "again", "stopped")
 _STANDING: dict[str, type[events.Event]] = {
     "suspended": events.AdvocateSuspended,
     "resumed": events.AdvocateResumed,
@@ -213,6 +217,21 @@ def _of_two(world_: World, when: int, words: list[str], fields: dict[str, Any]) 
     raise ValueError(f"no story is told like this: {' '.join(words)}")
 
 
+def _of_program(world_: World, verb: str, slug: str, persons: list[str], fields: dict[str, Any]) -> Decision:
+    """A program is paused, goes on or ends; a pilot begins, or another member decides about its cycle who saw the report."""
+    program = world_.program(slug)
+    if verb in ("paused", "active", "ended"):
+        return world_.command(events.ProgramMoved, to=verb, program=program)
+    share = Fraction(fields.get("share", "0"))
+    ways = tuple(fields["way"].split(",")) if "way" in fields else ()
+    who = {"persons": tuple(persons), "ways": ways, "share": share.as_integer_ratio()}
+    if verb == "pilot":
+        return world_.command(events.PilotStarted, member("mia", "owner"), program=program, **who)
+    [cycle] = [it.pilots[-1] for it in world_.state.all(Program) if it.id == program]
+    said = {"pilot": cycle.id, "ends": cycle.ends, "outcome": verb, "report": "ab", "through": 1}
+    return world_.command(events.PilotDecided, member("max", "owner"), program=program, **said, **who)
+
+
 def _firm(how: str, text: str) -> dict[str, Any]:
     """What is said of somebody's firm."""
     return {name: text if value == "" else value for name, value in _FIRM[how].items()}
@@ -229,9 +248,9 @@ def _happen(world_: World, words: list[str]) -> Decision:
         fields["program"] = world_.program(fields.pop("to"))
     when = at(said)
     match [verb, *(word for word in rest if "=" not in word)]:
-        case ["paused" | "active" | "ended", slug]:
+        case [what, slug, *persons] if what in _OF_PROGRAM:
             world_.tick(when)
-            return world_.command(events.ProgramMoved, to=verb, program=world_.program(slug))
+            return _of_program(world_, verb, slug, persons, fields)
         case ["enrol", person, *more]:
             return world_.enrol(person, when=when, accepted_terms="terms" in more, **fields)
         case ["click", code, visitor, *more]:

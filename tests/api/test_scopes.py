@@ -134,6 +134,8 @@ APART = (
     *(see.handovers.newest, see.handovers.get),  # tests/api/test_bank_files.py
     *(say.handovers.hand_out, say.handovers.register),  # likewise; what it gathers is limited by payouts.bank_file
     *(see.standing.whole, see.standing.soon),  # tests/api/test_standing.py
+    *(see.pilots.beginning, see.pilots.report, see.pilots.failures, see.pilots.due),  # tests/api/test_pilots.py
+    *(say.pilots.start, say.pilots.decide),  # likewise
     *(say.standing.ask, say.standing.stop),  # likewise
     *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py
     *(see.taxes.of_year, see.taxes.awaited, see.taxes.asked, see.taxes.of_person),  # tests/api/test_taxes.py

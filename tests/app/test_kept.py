@@ -154,7 +154,9 @@ async def test_what_is_kept_is_bounded(house: House, monkeypatch: pytest.MonkeyP
     assert (await verify(house.pool, house.ws)).differences == ()
 
 
-async def test_what_is_kept_of_all_workspaces_together_is_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_kept_of_all_workspaces_together_is_bounded(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Beyond that the workspaces that were decided longest ago are let go, never the one at hand."""
     monkeypatch.setattr(cache, "TOGETHER", 20)
     kept = house.engine.cache

@@ -651,6 +651,23 @@ def scheduled(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def piloted(world: World, a: int, b: int, c: int) -> None:
+    """A program runs for some first, or a member decides what follows, perhaps too early, perhaps of another report."""
+    program = next(it for it in world.state.all(Program) if it.slug == pick(("main", "main", "other"), a))
+    who = {"persons": tuple(ADVOCATES[: b % 3]), "ways": pick(((), ("link",), ("code",)), c), "share": (a, 12)}
+    if program.pilot is None:
+        world.command(events.PilotStarted, pick(MEMBERS, b), program=program.id, **who)
+        return
+    if b % 3 == 0:
+        world.tick(max(world.now, program.pilot.ends))
+    outcome = pick(("enlarged", "everybody", "again", "stopped"), c)
+    said = {"pilot": program.pilot.id, "ends": program.pilot.ends, "report": "ab", "through": 1}
+    more = who if outcome == "enlarged" else {}
+    world.command(events.PilotDecided, pick(MEMBERS, a), program=program.id, outcome=outcome, **said, **more)
+    if outcome == "stopped" and a % 2:
+        world.command(events.ProgramMoved, program=program.id, to="active")
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -790,7 +807,9 @@ HANDED: tuple[Move, ...] = (*VERIFIED, handed)
 AUDITED: tuple[Move, ...] = (*HANDED, audited)
 #: With schedules besides, likewise.
 SCHEDULED: tuple[Move, ...] = (*AUDITED, scheduled)
-HISTORY = st.lists(st.tuples(st.sampled_from(SCHEDULED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With programs that run for some first besides, likewise.
+PILOTED: tuple[Move, ...] = (*SCHEDULED, piloted)
+HISTORY = st.lists(st.tuples(st.sampled_from(PILOTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -827,7 +846,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(SCHEDULED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(PILOTED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

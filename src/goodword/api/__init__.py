@@ -42,6 +42,7 @@ from goodword.api import (
     own_system,
     payouts,
     people,
+    pilots,
     programs,
     reports,
     rewards,
@@ -69,6 +70,7 @@ _ROUTERS = (
     *(
         workspaces,
         programs,
+        pilots,
         people,
         looking,
         rewards,

@@ -83,6 +83,22 @@ class AuditSignature(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class PilotChosen(Body):
+    """Who is in a pilot: whom any of these names. `share` is in percent, of all advocates, such as `12.5`."""
+
+    advocates: Annotated[list[Id], Field(max_length=500)] = []
+    ways: Annotated[list[Literal["link", "code", "deal"]], Field(max_length=2)] = []
+    share: Annotated[str, Field(pattern=r"^[0-9]{1,2}(\.[0-9]{1,4})?$")] | None = None
+
+
+class PilotDecision(PilotChosen):
+    """What follows a pilot's cycle, why, and the digest of the report that was seen, which all but a stop need."""
+
+    outcome: Literal["enlarged", "everybody", "again", "stopped"]
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class ReasonedList(Body):
     """Items and why."""
 

@@ -96,6 +96,11 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "move_clock": ("clock_not_manual", "not_forward"),
     "publish_program": ("rules_invalid", "program_ended"),
     "move_program": (*_TAKES, "program_required", "wrong_state", "unknown_program"),
+    "start_pilot": ("unknown_program", "program_required", "wrong_state", "pilot_invalid"),
+    "decide_pilot": (
+        *(*_TAKES, "unknown_program", "program_required", "wrong_state", "item_changed"),
+        *("pilot_running", "pilot_invalid", "same_member"),
+    ),
     "preview_rules": ("rules_invalid",),
     "publish_mapping": ("mapping_invalid",),
     "preview_mapping": ("mapping_invalid",),
@@ -110,7 +115,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "appeal_claim": ("wrong_state", "appeal_over"),
     "register_deal": (
         *("unknown_program", "program_required", "program_not_active", "advocate_not_enrolled", "advocate_not_active"),
-        *("terms_missing", "self_referral", "too_many"),
+        *("terms_missing", "self_referral", "too_many", "outside_pilot"),
     ),
     "publish_routing": ("routing_invalid", "nothing_to_do", "too_many"),
     "ask_for_standing_approval": (

@@ -42,7 +42,7 @@ _FORBIDDEN = {
 }
 _UNKNOWN = {Refusal.not_found, Refusal.unknown_program, Refusal.person_unknown}
 _WRONG = {Refusal.nothing_to_do, Refusal.rules_invalid, Refusal.self_referral, Refusal.not_forward, Refusal.in_future}
-_WRONG |= {Refusal.owner_scoped, Refusal.routing_invalid, Refusal.standing_invalid}
+_WRONG |= {Refusal.owner_scoped, Refusal.routing_invalid, Refusal.standing_invalid, Refusal.pilot_invalid}
 
 #: Every refusal has a status: the request is not allowed, names nothing, makes no sense, or meets another state (409).
 STATUS: dict[str, int] = {

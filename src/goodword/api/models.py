@@ -1094,6 +1094,61 @@ class Accuracy(BaseModel):
     lacking: list[Lacking]
 
 
+class PilotCycle(BaseModel):
+    """One cycle of a pilot. ``share``: of all advocates, in percent; ``by``: who said who is in; ``over``: when the next one began."""
+
+    advocates: list[str]
+    ways: list[str]
+    share: str
+    begins: str
+    ends: str
+    over: str | None
+    by: str
+    evt: str
+
+
+class PilotReport(BaseModel):
+    """The report of a pilot: of ``count`` candidates ``whole`` lack none of the seven points, ``waiting`` wait for their decision.
+
+    ``percent``: the share of those that do not wait, rounded down, null while all wait; ``points``: how many lack which;
+    ``begin`` up to ``end``: when their orders happened; ``outside``: referrals that were refused since the pilot was for others.
+    ``state``: `running`, `due` (its cycle is over), `stopped` or `over`. ``sha256`` names what each candidate lacks.
+    """
+
+    program: str
+    slug: str
+    state: str
+    cycles: list[PilotCycle]
+    begin: str
+    end: str
+    count: int
+    whole: int
+    waiting: int
+    failing: int
+    percent: str | None
+    points: dict[str, int]
+    outside: int
+    lag_seconds: float
+    through: int
+    sha256: str
+
+
+class PilotMissing(BaseModel):
+    """A point that a candidate lacks: what shows it, as a code and in words."""
+
+    point: str
+    code: str
+    sentence: str
+
+
+class PilotFailure(BaseModel):
+    """A candidate of a pilot that fails."""
+
+    reward: str
+    status: str
+    lacks: list[PilotMissing]
+
+
 class Shown(BaseModel):
     """What stands beside an item of a list for who decides it: who is paid, where, who entered the payment details first and when.
 

@@ -28,6 +28,7 @@ _FILES = {
     "deals": "deals",
     "payees": "payees",
     "payouts": "payouts",
+    "pilot": "pilots",
     "program": "programs",
     "rules": "rules",
     "routing": "routing",

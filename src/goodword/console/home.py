@@ -101,6 +101,10 @@ async def home(visit: Visit) -> Home:
     troubles += await _given_up(visit)
     if late := await visit.glance(see.routing.overdue) or 0:
         troubles.append(Trouble("overdue", str(late), "look", "/rewards?status=in_review&sort=due", late))
+    if visit.may(say.pilots.decide):
+        troubles += [
+            Trouble("pilot", slug, "look", f"/programs/{slug}/pilot") for slug, _ in await visit.read(see.pilots.due)
+        ]
     for one in await visit.glance(see.standing.soon) or ():
         troubles.append(Trouble(f"standing_{one.soon}", one.program, "look", f"/settings/standing#{one.it.id}"))
     troubles += await _codes(visit)

@@ -25,6 +25,7 @@ from goodword.core import (
     leads,
     lifecycles,
     persons,
+    pilots,
     settlement,
 )
 from goodword.core import companies as firms
@@ -422,6 +423,8 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
     against = "program_not_active" if version is None or program.status != "active" else None
     if version is not None:
         against = against or eligibility.standing(advocate, draft.rules_of(version), event.occurred_at)
+        if against is None and pilots.outside(program, event.advocate, "deal", event.occurred_at):
+            against = "outside_pilot"
     if against is None and event.person == event.advocate:
         against = "self_referral"
     if against is not None or advocate is None:

@@ -466,6 +466,37 @@ class ProgramMoved(Event, frozen=True, kw_only=True, tag="program.moved"):
     to: str
 
 
+class PilotStarted(Event, frozen=True, kw_only=True, tag="pilot.started"):
+    """A program runs for some first, for one payout cycle: for these advocates, touches that came so, a share of all."""
+
+    PERMISSION = "program.publish"
+    persons: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    share: tuple[int, int] = (0, 1)  # an exact fraction
+
+
+class PilotDecided(Event, frozen=True, kw_only=True, tag="pilot.decided"):
+    """What follows a pilot's cycle: it is for more, for everybody, goes on for another cycle (``again``), or stops.
+
+    ``report``: the digest of what was seen of its candidates, and ``now`` what it was when this was decided, behind the position
+    ``through`` of the log, where it is another one; to stop none is needed.
+    ``persons``, ``ways`` and ``share``: who is in from then on, where it is enlarged.
+    """
+
+    PERMISSION = "program.publish"
+    TAKES = True
+    pilot: str
+    ends: int  # of the cycle that is decided
+    outcome: Literal["enlarged", "everybody", "again", "stopped"]
+    report: str | None = None
+    now: str | None = None
+    through: int | None = None
+    persons: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    share: tuple[int, int] = (0, 1)
+    note: str | None = None
+
+
 class Founding(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """As what a workspace was made, and its first keys: id and digest of each (``store/seals.py``)."""
 
@@ -1118,6 +1149,8 @@ COMMANDS = (
     StandingStopped,
     StockUploaded,
     ProgramMoved,
+    PilotStarted,
+    PilotDecided,
     MemberSet,
     MemberProved,
     KeyMade,
@@ -1209,6 +1242,8 @@ AnyEvent = (
     | StandingStopped
     | StockUploaded
     | ProgramMoved
+    | PilotStarted
+    | PilotDecided
     | MemberSet
     | MemberProved
     | KeyMade

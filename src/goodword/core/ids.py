@@ -19,6 +19,7 @@ PREFIXES = {
     "change": "chg",
     "key": "key",
     "program": "prg",
+    "pilot": "plt",
     "event": "evt",
     "person": "per",
     "advocate": "adv",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from msgspec import Struct
 
@@ -363,6 +363,12 @@ def _programs(state: State, versions: Versions) -> Iterator[str]:
         starts = [start for start, _ in program.versions]
         if starts != sorted(starts) or any(hash_ not in versions for _, hash_ in program.versions):
             yield f"{program.slug}: its versions are out of order or missing"
+        cycles = program.pilots
+        ended = [cycle.over for cycle in cycles]
+        if None in ended[:-1] or any(a.over != b.begins for a, b in pairwise(cycles) if a.id == b.id):
+            yield f"{program.slug}: the cycles of its pilots overlap, or leave something out"
+        if any(cycle.ends <= cycle.begins or (cycle.over is not None and cycle.over < cycle.ends) for cycle in cycles):
+            yield f"{program.slug}: a cycle of its pilot was over before its end"
 
 
 def _taken(state: State, _: Versions) -> Iterator[str]:

@@ -205,6 +205,20 @@ class Program(Struct, frozen=True, kw_only=True):
     rules: str | None = None
 
 
+class Pilot(Struct, frozen=True, kw_only=True):
+    """A program that runs for some first. ``outcome``: what was decided, None as it begins; ``ends``: of its cycle, None: it is over.
+
+    ``share``: of all advocates, exact, as two numbers; ``persons``: so many are named; ``ways``: of touches that are in.
+    """
+
+    program: str
+    outcome: str | None
+    ends: str | None
+    share: tuple[int, int]
+    persons: int
+    ways: tuple[str, ...]
+
+
 class Person(Struct, frozen=True, kw_only=True):
     """A person. ``merged``: the id that leads to them from now on, too."""
 
@@ -237,6 +251,7 @@ class Kind(NamedTuple):
 
 _R, _P = "reward.read", "payout.read"
 #: What is told of a deal -> the state that it is in then; None: whatever it was.
+_PILOTS: Final = ("started", "enlarged", "everybody", "again", "stopped")
 _DEALS: Final[dict[str, str | None]] = {
     "registered": "submitted",
     "accepted": "accepted",
@@ -308,6 +323,7 @@ KINDS: Final[dict[str, Kind]] = {
     **dict.fromkeys(
         ("program.published", "program.paused", "program.resumed", "program.ended"), Kind(Program, "program.read")
     ),
+    **dict.fromkeys(("pilot.started", "pilot.decided"), Kind(Pilot, "program.read")),
     **dict.fromkeys(("person.merged", "person.erased"), Kind(Person, "person.read")),
     **dict.fromkeys(("tax_form.asked", "tax_form.given"), Kind(TaxForm, _P)),
 }
@@ -485,6 +501,19 @@ class _Telling:
         to = {"active": "resumed"}.get(verdict.outcome, verdict.outcome)
         before = {"resumed": {"status": "paused"}, "paused": {"status": "active"}}.get(to, {})
         self.add(f"program.{to}", Program(id=id_, slug=None, status=verdict.outcome), [id_], **before)
+
+    def pilot(self, verdict: Verdict) -> None:
+        """Tell that a program runs for some first, or what was decided about that."""
+        what, said = verdict.outcome.removeprefix("pilot_"), _was(verdict, "pilot")
+        value = Pilot(
+            program=verdict.subject or "",
+            outcome=None if what == "started" else what,
+            ends=None if what in ("everybody", "stopped") else calendar.text(said["ends"]),
+            share=tuple(said["share"]),
+            persons=said["persons"],
+            ways=tuple(said["ways"]),
+        )
+        self.add("pilot.started" if what == "started" else "pilot.decided", value, [verdict.subject])
 
     def merged(self, verdict: Verdict) -> None:
         """Tell that two persons are one."""
@@ -876,6 +905,7 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     **{("event", outcome): _Telling.moved for outcome in ("suspended", "active", "left")},
     ("command", "lifted"): _Telling.moved,
     **{("command", outcome): _Telling.program for outcome in ("published", "paused", "active", "ended")},
+    **{("command", f"pilot_{outcome}"): _Telling.pilot for outcome in _PILOTS},
     ("event", "merged"): _Telling.merged,
     ("command", "erased"): _Telling.erased,
     ("attribution", "attributed"): _Telling.bound,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, companies, kin, persons, semantics, settlement
+from goodword.core import calendar, companies, kin, persons, pilots, semantics, settlement
 from goodword.core.confidence import Confidence
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
@@ -293,6 +293,8 @@ def _would_win(draft: Draft, referral: Referral, code: Code, touch: Touch) -> bo
     if eligibility.standing(draft.get(Advocate, (code.program, code.person)), rules, touch.at) is not None:
         return False
     if draft.semantics >= semantics.MOVES_HOLD_FROM_THEN and program.status_at(touch.at) != "active":
+        return False
+    if pilots.outside(program, code.person, "link", touch.at):
         return False
     in_window = referral.lead_at - calendar.duration(rules.attribution.window) < touch.at <= referral.lead_at
     won_at = referral.touch_at if referral.touch_at is not None else referral.lead_at

@@ -158,6 +158,8 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
+    events.PilotStarted: _program,
+    events.PilotDecided: _program,
     events.StandingAsked: _program,
     events.StandingStopped: _standing,
     events.StockUploaded: _program,

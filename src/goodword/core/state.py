@@ -45,6 +45,32 @@ class Entity(Struct, frozen=True, gc=False, kw_only=True):
         cls.key = property(attrgetter(*cls.KEY))  # type: ignore[assignment]
 
 
+class Who(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Who is in a pilot: whom any of these names.
+
+    ``persons``: advocates by id; ``ways``: how a touch came (``pilots.WAYS``); ``share``: an exact fraction of all advocates.
+    """
+
+    persons: tuple[str, ...] = ()
+    ways: tuple[str, ...] = ()
+    share: tuple[int, int] = (0, 1)
+
+
+class Pilot(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """One cycle of a program that runs for some first. ``id``: the same in all cycles of a pilot, by which its share is drawn.
+
+    It holds from ``begins`` until it is followed by another cycle or by everybody, at ``over``; ``ends``: when it can be decided.
+    """
+
+    id: str
+    who: Who
+    begins: int
+    ends: int
+    by: str  # who said that these are in
+    evt: str
+    over: int | None = None
+
+
 class Program(Entity, frozen=True, gc=False, kw_only=True):
     id: str
     slug: str
@@ -53,6 +79,20 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     versions: tuple[tuple[int, str], ...] = ()
     #: (as_of, status) of each time it was paused, resumed or ended, oldest first
     moves: tuple[tuple[int, str], ...] = ()
+    #: the cycles in which it ran for some first, oldest first
+    pilots: tuple[Pilot, ...] = ()
+
+    @property
+    def pilot(self) -> Pilot | None:
+        """The cycle in which it runs for some, if it does."""
+        return self.pilots[-1] if self.pilots and self.pilots[-1].over is None else None
+
+    def pilot_at(self, at: int) -> Pilot | None:
+        """The cycle that held at an instant, if one did: from its beginning up to, and without, its end."""
+        for pilot in reversed(self.pilots):
+            if pilot.begins <= at:
+                return pilot if pilot.over is None or at < pilot.over else None
+        return None
 
     def status_at(self, at: int) -> str:
         """Whether it was active, paused or ended at an instant: it is active until it is moved."""

@@ -46,6 +46,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",
+        "howto/pilot",
         "howto/audit",
         "holds",
         "refusals",

@@ -27,7 +27,7 @@ _ONCE: Final = 64
 _REFUSED: Final = frozenset(
     {
         *("program_not_active", "advocate_not_active", "advocate_not_enrolled"),
-        *("terms_missing", "self_referral", "too_many"),
+        *("terms_missing", "self_referral", "too_many", "outside_pilot"),
     }
 )
 #: What the event calls a field -> what the form does.

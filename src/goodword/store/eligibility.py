@@ -3,6 +3,7 @@
 Must not know: what a point shows (``core.audit``, which answers the same from the state).
 """
 
+import json
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import NamedTuple
 
@@ -130,3 +131,30 @@ async def head_over(conn: asyncpg.Connection, ws: str, entries: int) -> Head | N
     """Return the smallest signed head that has so many entries of the log."""
     row = await conn.fetchrow(_SQL["head_over"], ws, entries)
     return Head(*row) if row else None
+
+
+class Candidates(NamedTuple):
+    """The rewards of a pilot: ``whole`` of ``rewards`` lack nothing, ``waiting`` only wait; how many of the others lack each point.
+
+    ``doubtful``: ids of what a claim or case may stop, which are counted as if they waited; ``sha256``: of what each lacks.
+    """
+
+    rewards: int
+    whole: int
+    waiting: int
+    doubtful: list[str]
+    sha256: str
+    points: dict[str, int]
+
+
+async def candidates(conn: asyncpg.Connection, ws: str, begin: int, end: int, program: str) -> Candidates:
+    """Return what rewards of a program lack that were earned from ``begin`` up to ``end``."""
+    row = await conn.fetchrow(_SQL["candidates"], ws, begin, end, [program])
+    return Candidates(**{**row, "points": json.loads(row["points"])})
+
+
+async def failing_candidates(
+    conn: asyncpg.Connection, ws: str, begin: int, end: int, program: str, *, after: str, limit: int
+) -> list[str]:
+    """Return ids of those of them that lack a point, or may, in order."""
+    return [row["id"] for row in await conn.fetch(_SQL["failing_candidates"], ws, begin, end, [program], after, limit)]

@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import routes, rules, schedules, standing
+from goodword.words import pilots, routes, rules, schedules, standing
 from goodword.words.audits import audited
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
@@ -59,6 +59,7 @@ __all__ = [
     "page",
     "page_or_none",
     "payee_check",
+    "pilots",
     "portal",
     "reason_seen",
     "refusal",

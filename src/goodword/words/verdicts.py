@@ -16,7 +16,7 @@ from msgspec import Struct
 from goodword.core.decision import Step, Verdict
 from goodword.core.ledger import WELCOME
 from goodword.core.routes import LIMITS
-from goodword.words import schedules
+from goodword.words import pilots, schedules
 from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
 
 Values = Mapping[str, Any]
@@ -622,6 +622,11 @@ def _winner(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.winner.click", window=words.duration(v["window"]), model=model, **values)
 
 
+def _pilot(words: Catalogue, v: Values, _: str | None) -> str:
+    who = pilots.said(words, v["persons"], v["ways"], v["share"])
+    return words.say("step.pilot", who=who, begins=words.time(v["begins"]), ends=words.time(v["ends"]))
+
+
 def _deal(words: Catalogue, v: Values, _: str | None) -> str:
     if v["status"] is None:
         return words.say("step.deal.unknown", deal=v["deal"])
@@ -851,6 +856,11 @@ STEPS: dict[str, Teller] = {
         "step.payout", v["rewards"], **{name: w.money(v[name], unit) for name in ("sum", "netted", "minimum")}
     ),
     "payments": _payments,
+    "pilot": _pilot,
+    "pilot_ends": lambda w, v, _: w.say("step.pilot_ends", ends=w.time(v["ends"])),
+    "pilot_report": lambda w, v, _: w.say("step.pilot_report", hash=v["sha256"][:12], through=v["through"]),
+    "pilot_state": lambda w, v, _: w.say("step.pilot_state", why=w.word("pilot_state", v["status"])),
+    "pilot_wrong": lambda w, v, _: w.say("step.pilot_wrong", why=w.word("pilot_wrong", v["what"])),
     "place": _place,
     "place_paid": lambda w, v, _: w.say("step.place_paid", conversion=v["conversion"]),
     "not_booked": lambda w, v, _: w.say(

@@ -19,6 +19,7 @@ from goodword.app.see import (
     deals,
     ledger,
     payouts,
+    pilots,
     programs,
     queue,
     reports,
@@ -216,6 +217,13 @@ async def _budgets(who: Principal, directory: Directory) -> _Found:
             yield Waiting("budget", 1, f"/programs/{slug}", slug)
 
 
+async def _pilots(who: Principal, directory: Directory) -> _Found:
+    """Pilots whose cycle is over: their report waits for a decision."""
+    if who.may("program.publish"):
+        for slug, since in await pilots.due(who, directory):
+            yield Waiting("pilot", 1, f"/programs/{slug}/pilot", slug, since)
+
+
 async def _books(who: Principal, directory: Directory) -> _Found:
     """Accounts that do not add up, and a verification of the log in this process that found something."""
     if not who.may("log.verify"):
@@ -243,6 +251,7 @@ _LOOKS: Final[tuple[Callable[[Principal, Directory], _Found], ...]] = (
         _set_aside,
         _standing,
         _budgets,
+        _pilots,
         _books,
     ),
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar, persons, protection
+from goodword.core import calendar, persons, pilots, protection
 from goodword.core.decision import Step
 from goodword.core.draft import Draft
 from goodword.core.facts import Told
@@ -130,12 +130,18 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     rules = draft.rules_of(version)
     advocate = draft.get(Advocate, (program.id, code.person))
     refusal = eligibility.standing(advocate, rules, candidate.at)
+    if refusal is None and pilots.outside(program, code.person, _way(candidate), candidate.at):
+        refusal = "outside_pilot"
     if refusal is None and not candidate.typed and candidate.registered is None:
         latest = lead.at + (calendar.CLOCK_DIFFERENCE if candidate.named else 0)
         in_window = lead.at - calendar.duration(rules.attribution.window) < candidate.at <= latest
         refusal = None if in_window else "outside_window"
     window = rules.attribution.window
     return replace(candidate, refusal=refusal, person=code.person, rules=version, window=window)
+
+
+def _way(candidate: Candidate) -> str:
+    return "deal" if candidate.registered is not None else "code" if candidate.typed else "link"
 
 
 def _own(draft: Draft, told: Told, winner: Candidate, friend: str) -> bool:

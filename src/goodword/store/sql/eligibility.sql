@@ -143,3 +143,25 @@ group by r.beneficiary, c.country;
 -- name: head_over
 -- The smallest signed head that has so many entries.
 select size, root, as_of, signature, public from log_head where workspace_id = $1 and size >= $2 order by size limit 1;
+
+-- name: candidates
+-- Of the rewards of a pilot: how many there are, lack nothing, and only wait for their decision; how many others lack each point; those that
+-- a claim or case may stop, at which somebody looks closer and which are counted as if they waited; and a digest of what each lacks.
+with judged as materialized ({judged}), ranked as materialized (
+  select id, lacks, case when lacks = '{{}}' then 'whole' when status not in ('pending', 'in_review') then 'fails'
+    when lacks <@ array['approval'] then 'waits' when lacks <@ array['approval', 'duplicate_claim'] then 'doubtful' else 'fails' end as how,
+    case when status in ('pending', 'in_review') then array_remove(lacks, 'approval') else lacks end as points
+  from judged
+)
+select count(*) as rewards, count(*) filter (where how = 'whole') as whole, count(*) filter (where how in ('waits', 'doubtful')) as waiting,
+  coalesce(array_agg(id order by id) filter (where how = 'doubtful'), '{{}}') as doubtful,
+  encode(sha256(convert_to(coalesce(string_agg(id || ' ' || array_to_string(lacks, ','), E'\n' order by id), ''), 'UTF8')), 'hex') as sha256,
+  (select coalesce(jsonb_object_agg(point, many), '{{}}') from (
+    select point, count(*) as many from ranked cross join lateral unnest(points) point where how = 'fails' group by point
+  ) as each) as points
+from ranked;
+
+-- name: failing_candidates
+-- Rewards of a pilot that lack a point, or may, behind one in order of id.
+select id from ({judged} and r.id > $5) as judged
+where lacks <> '{{}}' and not (status in ('pending', 'in_review') and lacks <@ array['approval']) order by id limit $6;
