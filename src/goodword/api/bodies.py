@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from goodword.api.fields import (
     Country,
@@ -24,6 +24,7 @@ from goodword.app.proof import preview
 from goodword.app.say.corrections import MOST_DOCUMENT, MOST_WHY
 from goodword.app.see.mappings import MOST_DAYS
 from goodword.core import parts
+from goodword.core.launching import MEASURES
 from goodword.core.money import MAX_INTEGER
 from goodword.sources.native_read import CODES
 
@@ -44,6 +45,18 @@ Role = Literal[
 Worth = Annotated[
     Literal["confirmed", "useful", "false_alarm"],
     Field(description="Whether its flags were worth a look, from which the precision of each flag is counted"),
+]
+
+Measure = Literal[
+    "claims_created",
+    "claims_approved",
+    "claims_rejected",
+    "exceptions",
+    "disputed_attribution",
+    "payout_time",
+    "duplicates",
+    "reward_cost",
+    "referred_revenue",
 ]
 
 ShownCode = Annotated[str, Field(min_length=1, max_length=64, repr=False, description="As somebody shows it; a secret")]
@@ -170,6 +183,23 @@ class StandingStop(Body):
     """Why a standing approval is stopped."""
 
     reason: Reason
+
+
+class Launch(Body):
+    """With what a program goes live. What each source is called and when it delivered last says `GET /v1/sources`."""
+
+    owner: Annotated[str, StringConstraints(max_length=64)] = Field(
+        description="The member who decides its exceptions, by id"
+    )
+    trigger: Annotated[str, StringConstraints(max_length=64)] = Field(description="The source that tells of its leads")
+    billing: Annotated[str, StringConstraints(max_length=64)] = Field(description="The source that tells of its orders")
+    silent_hours: int = Field(48, ge=1, le=168, description="For how many hours either may be silent")
+    evidence: Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")] = Field(
+        description="The digest of the list of evidence, as its readiness gives it"
+    )
+    measures: list[Measure] = Field([*MEASURES], min_length=1, max_length=32, description="What is watched of it")
+    every_days: int = Field(30, ge=1, le=92, description="In how many days the measures are looked at once")
+    looks: Annotated[str, StringConstraints(max_length=64)] = Field(description="The member who looks at them, by id")
 
 
 class OwnMail(Body):

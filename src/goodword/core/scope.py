@@ -149,6 +149,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.MemberProved: _nothing,
     events.ProgramPublished: _published,
     events.ProgramMoved: _program,
+    events.ProgramLaunched: _program,
     events.StandingAsked: _program,
     events.StandingStopped: _standing,
     events.StockUploaded: _program,

@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import routes, rules, standing
+from goodword.words import launching, routes, rules, standing
 from goodword.words.audits import audited
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
@@ -46,6 +46,7 @@ __all__ = [
     "ground",
     "hold",
     "languages",
+    "launching",
     "match",
     "metric",
     "misrouted",
