@@ -22,6 +22,7 @@ from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.app.say.stocks import Upload
+from goodword.app.see import launching
 from goodword.core import calendar, events, lists, routes, standing
 from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Advocate, Offer, Payee, Payout, Program, Reward
@@ -147,6 +148,7 @@ async def fill(database: str) -> str:
         await _stood(house)
         await _coded(house)
         await _offered(house)
+        await _launched(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
@@ -245,6 +247,22 @@ async def _stood(house: House) -> None:
     await house.decide()
     stopped = await house.say(events.StandingStopped, PAT, standing=granted.verdicts[0].subject, reason="enough")
     assert not stopped.refused, stopped.verdicts
+
+
+async def _launched(house: House) -> None:
+    """What passed the gate keeps its plan; one of its feeds has gone silent."""
+    [it] = [it for it in await house.every(Program) if it.slug == "gift"]
+    seen = await launching.readiness(house.as_(OWNER), house.directory, it.id)
+    plan = {"owner": ANNA.id, "looks": ANNA.id, "trigger": "stripe", "billing": "shop", "silence": calendar.HOUR}
+    plan |= {"measures": ("reward_cost",), "every": 30, "evidence": seen.evidence}
+    now = calendar.parse(DUE) + 90 * calendar.DAY
+    said = {"plan": events.Plan(**plan), "rules": it.newest, "terms": "ab" * 32, "authors": ()}
+    launched = await house.say(events.ProgramLaunched, program=it.id, **said, heard={"stripe": now, "shop": now})
+    assert not launched.refused, launched.verdicts
+    silent = await house.say(
+        events.FeedSilenced, RAIL, program=it.id, feed="shop", last_at=calendar.parse(DUE) - calendar.DAY
+    )
+    assert not silent.refused, silent.verdicts
 
 
 async def _coded(house: House) -> None:

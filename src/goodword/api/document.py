@@ -96,7 +96,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "move_clock": ("clock_not_manual", "not_forward"),
     "publish_program": ("rules_invalid", "program_ended"),
     "move_program": (*_TAKES, "program_required", "program_not_live", "wrong_state", "unknown_program"),
-    "launch_program": ("not_ready", "program_ended", "item_changed"),
+    "launch_program": ("not_ready", "unknown_program", "program_ended", "item_changed"),
     "preview_rules": ("rules_invalid",),
     "publish_mapping": ("mapping_invalid",),
     "preview_mapping": ("mapping_invalid",),

@@ -71,10 +71,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 
 @requires("program.publish")
 async def launch(who: Principal, directory: Directory, wanted: Wanted, key: str | None = None) -> Entry:
-    """Let a program go live, if the gate finds nothing missing; of one that is live already say anew what goes with it.
-
-    Raises UnknownError for a program that there is not.
-    """
+    """Let a program go live, if the gate finds nothing missing; of one that is live already say anew what goes with it."""
     async with directory.snapshot() as conn:
         program = await filters.named(conn, who.workspace.id, wanted.program)
         known = await launching.known(conn, who.workspace.id, program)
@@ -82,14 +79,14 @@ async def launch(who: Principal, directory: Directory, wanted: Wanted, key: str 
 
     def made(stamp: Stamp) -> ProgramLaunched:
         # Sources deliver by real time; the workspace's own clock may be another.
-        heard = {name: stamp["accepted_at"] - (now - at) for name, at in known.heard.items()}
+        heard = {name: stamp["accepted_at"] - (now - at) for name, at in known.heard.items()} if known else {}
         return ProgramLaunched(
             **stamp,
             program=program,
             plan=wanted.plan,
-            rules=known.rules,
-            terms=known.terms,
-            authors=known.authors,
+            rules=known.rules if known else "",
+            terms=known.terms if known else "",
+            authors=known.authors if known else (),
             heard=heard,
         )
 

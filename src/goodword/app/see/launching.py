@@ -76,11 +76,11 @@ class Readiness(Struct, frozen=True):
         return all(one.item.why is None for one in self.checks)
 
 
-async def known(conn: asyncpg.Connection, ws: str, program: str) -> Known:
-    """Return what is known of a program that there is, by its id. Raises UnknownError."""
+async def known(conn: asyncpg.Connection, ws: str, program: str) -> Known | None:
+    """Return what is known of a program, by its id; None: there is none."""
     found = await entities.load(conn, ws, Program, [program])
     if not found:
-        raise UnknownError("program")
+        return None
     [it] = found
     rules, authors = await publications.authors(conn, ws, program)
     told = await publications.told(conn, ws, it, len(it.versions))
@@ -100,6 +100,7 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Plan
         if not its:
             raise UnknownError("program")
         it = await known(conn, ws, its[0].id)
+        assert it is not None  # noqa: S101 - it was read a moment ago, in one snapshot
         members = await entities.every(conn, ws, Member)
         table = _newest(await entities.load(conn, ws, Routing, [routes.ID]))
         [(number, document)] = await rule_versions.documents(conn, ws, [it.rules])
