@@ -81,7 +81,9 @@ class Home(Product):
 
     async def filled(self, name: str, what: str, size: int) -> tuple[dict[str, Any], float]:
         """Make a workspace with a history, see filling.py; returns it and the seconds that deciding and copying took."""
-        space: dict[str, Any] = await self.goodword("workspace", "create", name, "--owner", "owner@example.com")
+        space: dict[str, Any] = await self.goodword(
+            "workspace", "create", name, "--mode", "sandbox", "--owner", "owner@example.com"
+        )
         script: list[str | Path] = [sys.executable, HERE / "filling.py", self.home, space["id"], what, str(size)]
         return space, json.loads(await run(script, dict(os.environ)))["seconds"]
 

@@ -175,7 +175,9 @@ async def run(place_: Place, quick: bool) -> Result:
     home.mkdir()
     async with place_.database() as dsn, connected(dsn) as conn:
         server = Installation(home, DATABASE_URL=dsn, GOODWORD_MASTER_KEY=os.environ["GOODWORD_MASTER_KEY"])
-        owned = await asyncio.to_thread(server.made, "workspace", "create", "overload", "--owner", "owner@example.com")
+        owned = await asyncio.to_thread(
+            server.made, "workspace", "create", "overload", "--mode", "sandbox", "--owner", "owner@example.com"
+        )
         try:
             server.start("serve")
             await asyncio.to_thread(server.ready)

@@ -71,7 +71,7 @@ async def run(place: Place, quick: bool) -> Result:
 
 def _workspace(server: Installation) -> Api:
     """Return a new sandbox with a manual clock, two programs, two approvers and two payers."""
-    made = server.made("workspace", "create", "stress", "--owner", "o@example.com")
+    made = server.made("workspace", "create", "stress", "--mode", "sandbox", "--owner", "o@example.com")
     api = Api(server.url, made).sandbox("stress", _MAIN, _SCARCE)
     with contextlib.closing(api.http):
         for name, role in (

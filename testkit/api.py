@@ -98,6 +98,22 @@ class Api:
             sent.purchase(f"order-{friend}", friend, f"inv-{friend}", amount),
         )
 
+    def plan(self, program: str, owner: str, **otherwise: Any) -> dict[str, Any]:
+        """With what a program could go live: by the one source that has delivered, answered for by a member."""
+        self.until(self.heard)
+        [source] = self.heard()
+        said = {"owner": owner, "looks": owner, "trigger": source, "billing": source}
+        said["evidence"] = self.get(f"/v1/programs/{program}/readiness")["evidence"]
+        return said | otherwise
+
+    def heard(self) -> list[str]:
+        """The sources that have delivered."""
+        return [row["source"] for row in self.get("/v1/sources")["items"] if row["last_at"] is not None]
+
+    def launch(self, program: str, owner: str, **otherwise: Any) -> None:
+        """Let a program go live: somebody else than its author can approve, and it has a source that delivered."""
+        self.say("owner", f"/v1/programs/{program}/launch", self.plan(program, owner, **otherwise))
+
     def person(self, external_id: str) -> str:
         """The id of a person."""
         return str(self.get("/v1/people", external_id=external_id)["id"])

@@ -22,6 +22,7 @@ from goodword.app.say.people import erase, unmask
 from goodword.app.say.rewards import reject
 from goodword.app.say.said import Why
 from goodword.app.say.stocks import Upload
+from goodword.app.see import launching
 from goodword.core import calendar, events, lists, routes, standing
 from goodword.core.facts import Actor
 from goodword.core.state import NOUNS, Advocate, Offer, Payee, Payout, Program, Reward
@@ -148,6 +149,7 @@ async def fill(database: str) -> str:
         await _stood(house)
         await _coded(house)
         await _offered(house)
+        await _launched(house)
         await house.follow()
         done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
         await run(database, done)
@@ -195,7 +197,7 @@ async def _stated(house: House, payout: Payout) -> None:
 
 async def _scheduled(house: House) -> None:
     """A schedule of one program that has run and found nothing, and another one that is stopped."""
-    plan = events.Plan(rail="sandbox", unit="USD", every="month", on=(1, 31), hour=8, timezone="Europe/Berlin")
+    plan = events.LaunchPlan(rail="sandbox", unit="USD", every="month", on=(1, 31), hour=8, timezone="Europe/Berlin")
     [program] = await house.every(Program)
     said = [await house.say(events.PayoutScheduled, PAT, plan=plan, program=program.id) for _ in range(2)]
     await house.say(events.PayoutScheduled, PAT, schedule=said[1].verdicts[0].subject, program=program.id)
@@ -254,6 +256,22 @@ async def _stood(house: House) -> None:
     await house.decide()
     stopped = await house.say(events.StandingStopped, PAT, standing=granted.verdicts[0].subject, reason="enough")
     assert not stopped.refused, stopped.verdicts
+
+
+async def _launched(house: House) -> None:
+    """What passed the gate keeps its plan; one of its feeds has gone silent."""
+    [it] = [it for it in await house.every(Program) if it.slug == "gift"]
+    seen = await launching.readiness(house.as_(OWNER), house.directory, it.id)
+    plan = {"owner": ANNA.id, "looks": ANNA.id, "trigger": "stripe", "billing": "shop", "silence": calendar.HOUR}
+    plan |= {"measures": ("reward_cost",), "every": 30, "evidence": seen.evidence}
+    now = calendar.parse(DUE) + 90 * calendar.DAY
+    said = {"plan": events.LaunchPlan(**plan), "rules": it.newest, "terms": "ab" * 32, "authors": ()}
+    launched = await house.say(events.ProgramLaunched, program=it.id, **said, heard={"stripe": now, "shop": now})
+    assert not launched.refused, launched.verdicts
+    silent = await house.say(
+        events.FeedSilenced, RAIL, program=it.id, feed="shop", last_at=calendar.parse(DUE) - calendar.DAY
+    )
+    assert not silent.refused, silent.verdicts
 
 
 async def _coded(house: House) -> None:

@@ -79,7 +79,9 @@ async def contestant(place: Place, server: Server, p95: list[float]) -> Contesta
 
 async def _workspace(place: Place, server: Server) -> dict[str, Any]:
     """A workspace: one member writes the rules, another asks for a standing approval, an owner confirms it."""
-    made: dict[str, Any] = await place.goodword("workspace", "create", "bench-instant", "--owner", "owner@example.com")
+    made: dict[str, Any] = await place.goodword(
+        "workspace", "create", "bench-instant", "--mode", "sandbox", "--owner", "owner@example.com"
+    )
     api = Api(server.url, made)
     with api.http:
         for name, role in (("pam", "program_manager"), ("ola", "owner")):

@@ -26,7 +26,7 @@ async def start(stage: Stage) -> Outcome:
     """Measure ``start``: nothing runs before, so PostgreSQL starts in that time too."""
     with temporary_home() as path:
         home = Home(path)
-        await home.goodword("workspace", "create", "bench-start", "--owner", "owner@example.com")
+        await home.goodword("workspace", "create", "bench-start", "--mode", "sandbox", "--owner", "owner@example.com")
         ours = _contestant(home)
         found = await stage.compete(ours)
         mine = found[ours.name]

@@ -20,7 +20,9 @@ RULES = (HERE / "works" / "rules.yaml").read_text()
 
 async def workspace(place: Place, server: Server, name: str) -> dict[str, Any]:
     """Make a workspace with a program and 200 advocates; returns its id and keys."""
-    made: dict[str, Any] = await place.goodword("workspace", "create", name, "--owner", "owner@example.com")
+    made: dict[str, Any] = await place.goodword(
+        "workspace", "create", name, "--mode", "sandbox", "--owner", "owner@example.com"
+    )
     api = Api(server.url, made)
     with api.http:
         await asyncio.to_thread(api.say, "owner", "/v1/programs", {"document": RULES})

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import crm, fetching, payouts, resending, schedules, search, staff_mail
+from goodword.app.follow import crm, feeds, fetching, payouts, resending, schedules, search, staff_mail
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -260,7 +260,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         }
         deliver = partial(webhooks.deliver, directory, sender)
         mail = partial(staff_mail.look, directory, settings.digest_at)
-        worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver, mail)
+        watch = partial(feeds.watch, directory)
+        worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver, (mail, watch))
         deliveries = Deliveries(engine)
         keeping = Keeping(engine)
         clicks = Clicks(engine, deliveries)

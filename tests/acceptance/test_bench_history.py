@@ -14,7 +14,7 @@ def test_verify_accepts_a_generated_history(what: str, count: int, least: int) -
     """Rows that were copied in are accepted by verify, entry by entry and entity by entity."""
     with embedded() as (home, _):
         goodword = Product(home)
-        made = goodword.made("workspace", "create", "History", "--owner", "owner@example.com")
+        made = goodword.made("workspace", "create", "History", "--mode", "sandbox", "--owner", "owner@example.com")
         environment = goodword.environment(PYTHONPATH=str(ROOT))
         filled = python("bench/filling.py", str(home), made["id"], what, str(count), env=environment)
         assert filled.returncode == 0, filled.stderr[-2_000:]

@@ -225,7 +225,7 @@ async def _paid_once(place: Installation, conn: asyncpg.Connection, ws: str) -> 
 
 def _workspace(place: Installation) -> Api:
     """A sandbox with a manual clock, a program, and advocates who can be paid."""
-    made = place.made("workspace", "create", "acceptance", "--owner", "owner@example.com")
+    made = place.made("workspace", "create", "acceptance", "--mode", "sandbox", "--owner", "owner@example.com")
     api = Api(place.url, made).sandbox("kill", _RULES)
     with contextlib.closing(api.http):
         api.send(*(sent.enrolled(f"e{n}", f"a{n}", f"code{n}") for n in range(_ADVOCATES)))

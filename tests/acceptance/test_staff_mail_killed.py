@@ -37,7 +37,7 @@ def test_a_digest_comes_once_whoever_is_killed_as_it_is_sent() -> None:
     mail = {"GOODWORD_SMTP_URL": f"smtp://localhost:{port}", "GOODWORD_MAIL_FROM": "refer@shop.example"}
     try:
         with installed(**mail, GOODWORD_DIGEST_AT="00:00 UTC") as place:
-            made = place.made("workspace", "create", "test", "--owner", "olga@shop.example")
+            made = place.made("workspace", "create", "test", "--mode", "sandbox", "--owner", "olga@shop.example")
             api = Api(place.url, made)
             with contextlib.closing(api.http):
                 api.say("owner", "/v1/programs", {"document": RULES})

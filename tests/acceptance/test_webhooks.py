@@ -180,7 +180,7 @@ def _in_order(bodies: list[bytes]) -> list[tuple[int, str, str]]:
 
 
 def _workspace(place: Installation) -> Api:
-    made = place.made("workspace", "create", "told", "--owner", "owner@example.com")
+    made = place.made("workspace", "create", "told", "--mode", "sandbox", "--owner", "owner@example.com")
     api = Api(place.url, made).sandbox("told", _RULES)
     api.http.close()
     return api

@@ -32,7 +32,7 @@ FILES = {
 def goodword(database: str, tmp_path: Path) -> Product:
     """Return an installation with a workspace and a live program."""
     made = Product(tmp_path, DATABASE_URL=database)
-    made.made("workspace", "create", "Acme", "--owner", "o@acme.example")
+    made.made("workspace", "create", "Acme", "--mode", "sandbox", "--owner", "o@acme.example")
     file = tmp_path / "rules.yaml"
     file.write_text(rule_documents.text("sandbox"))
     assert made.run("program", "publish", str(file)).returncode == 0

@@ -25,6 +25,7 @@ from goodword.app.say.cases import Shown
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.deals import Answer
+from goodword.app.say.programs import Wanted
 from goodword.app.say.said import Why
 from goodword.app.say.schedules import Days
 from goodword.app.see.agreements import Made
@@ -43,6 +44,11 @@ PROGRAMS = {
 }
 RULES = rule_documents.text("limited")
 Part = SimpleNamespace
+
+
+def _launch(it: Part) -> Wanted:
+    sources = {"trigger": "native", "billing": "native"}
+    return Wanted(program=it.program, owner="x", **sources, hours=48, evidence="", measures=(), every=30, looks="x")
 
 
 def _function(name: str) -> Any:
@@ -95,6 +101,7 @@ COMMANDS: dict[Any, Callable[[Part], tuple[Any, ...]]] = {
         Days(rail="bank_file", unit="EUR", every="day", hour=8, program=it.program),
         None,
     ),
+    say.programs.launch: lambda it: (_launch(it),),
     say.programs.move: lambda it: (it.program, "paused"),
     say.programs.publish: lambda it: (RULES.replace("main", it.slug).encode(), "rules.yaml"),
 }
@@ -123,6 +130,7 @@ APART = (
     see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
+    see.launching.troubles,  # tests/api/test_launching.py
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py

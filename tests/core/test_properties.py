@@ -10,10 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from testkit import explained, rule_documents
-from testkit.world import KINDS, OPERATOR, SERVER, World, advocate, friend, member, rules
+from testkit.world import KINDS, OPERATOR, RAIL, SERVER, World, advocate, friend, member, published, rules
 
-from goodword.core import calendar, entry, events, ledger, lists, payouts, reviews, routes, schedules, standing
+from goodword.core import (
+    calendar,
+    entry,
+    events,
+    launching,
+    ledger,
+    lists,
+    payouts,
+    reviews,
+    routes,
+    schedules,
+    standing,
+)
 from goodword.core.decide import decide
+from goodword.core.draft import Draft
 from goodword.core.evolve import evolve
 from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
@@ -668,6 +681,42 @@ def piloted(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ProgramMoved, program=program.id, to="active")
 
 
+def launching_(world: World, a: int, b: int, c: int) -> None:
+    """A program of a live workspace is a draft with traffic, and is launched; a launched one falls silent and is heard."""
+    slug = pick(("gated", "main"), b)
+    if slug not in {program.slug for program in world.state.all(Program)}:
+        fields = published(rules(program="gated", shares_customers=True), world.semantics)
+        world.command(events.ProgramPublished, **fields, gated=True)
+        world.send(events.AdvocateEnrolled, person="amy", code="AMYG", program=world.program("gated"))
+    program = next(it for it in world.state.all(Program) if it.slug == slug)
+    friend = f"gil{len(world.log)}"
+    if c % 4 == 0:
+        means, newest = world.rules[program.newest or ""].means, program.newest
+        plan = events.LaunchPlan(
+            owner=pick(("owner", "mia", "nobody"), a),
+            trigger="shop",
+            billing=pick(("shop", "stripe", "never"), a // 3),
+            silence=calendar.DAY,
+            evidence=launching.evidence(
+                means, routes.current(Draft(world.state, world.rules, "", world.now)), program.id
+            ),
+            measures=launching.MEASURES[: 1 + a % 3],
+            every=30,
+            looks="owner",
+        )
+        heard = {"shop": world.now, "stripe": world.now - b * calendar.HOUR}
+        said = {"plan": plan, "rules": newest, "terms": "ab" * 32, "authors": ("max",) if a % 5 else (), "heard": heard}
+        world.command(events.ProgramLaunched, MEMBERS[0], program=program.id, **said)
+    elif c % 4 == 1:
+        said = {"feed": pick(("shop", "stripe"), a), "last_at": world.now - b * 5 * calendar.HOUR}
+        world.command(events.FeedSilenced, RAIL, program=program.id, **said)
+    elif c % 4 == 2:
+        world.command(events.FeedHeard, RAIL, program=program.id, feed=pick(("shop", "stripe"), a), last_at=world.now)
+    else:
+        world.lead(friend, code="AMYG")
+        world.buy(friend, 9_000, invoice=friend)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -809,7 +858,9 @@ AUDITED: tuple[Move, ...] = (*HANDED, audited)
 SCHEDULED: tuple[Move, ...] = (*AUDITED, scheduled)
 #: With programs that run for some first besides, likewise.
 PILOTED: tuple[Move, ...] = (*SCHEDULED, piloted)
-HISTORY = st.lists(st.tuples(st.sampled_from(PILOTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With programs that go live through the gate besides, likewise.
+LAUNCHED: tuple[Move, ...] = (*PILOTED, launching_)
+HISTORY = st.lists(st.tuples(st.sampled_from(LAUNCHED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -846,7 +897,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(PILOTED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(LAUNCHED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

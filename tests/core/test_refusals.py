@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from testkit.stories import tell, world
 from testkit.tables import stories
-from testkit.world import OWNER, World, advocate, at, friend, member, rules
+from testkit.world import OWNER, RAIL, World, advocate, at, friend, member, published, rules
 
-from goodword.core import calendar, events, lists, routes, standing
+from goodword.core import calendar, events, launching, lists, routes, standing
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
@@ -29,6 +29,41 @@ def contested(made: World) -> list[Reward]:
     rewards = referred(made)
     made.send(events.ChargebackOpened, invoice="bob-1", chargeback="cb")
     return rewards
+
+
+def drafted(made: World) -> str:
+    """A program that waits for its launch; its id."""
+    made.command(events.ProgramPublished, **published(rules(program="gated")), gated=True)
+    return made.program("gated")
+
+
+def launched(made: World, **otherwise: Any) -> Any:
+    """A program is launched with a plan in which nothing is missing, but for what is said otherwise."""
+    program = drafted(made)
+    listed = launching.evidence(made.rules[made.newest(program)].means, None, program)
+    plan = {"owner": OWNER.id, "looks": OWNER.id, "trigger": "shop", "billing": "shop", "silence": launching.USUAL}
+    plan |= {"evidence": listed, "measures": launching.MEASURES, "every": 30, **otherwise}
+    said = {"rules": made.newest(program), "terms": "ab", "authors": (), "heard": {"shop": made.now}}
+    return made.command(events.ProgramLaunched, program=program, plan=events.LaunchPlan(**plan), **said)
+
+
+def standing_still(made: World, *, silent: bool) -> Any:
+    """A payout of a launched program is released while a feed is silent, or nobody answers for it."""
+    made.join(OWNER, member("ida"))
+    launched(made, owner="ida")
+    program = made.program("gated")
+    made.send(events.AdvocateEnrolled, person="eve", code="EVE", program=program)
+    made.lead("gil", code="EVE")
+    made.buy("gil")
+    [reward, *_] = made.approved(side="advocate", friend="gil")
+    made.tick(reward.due_at or 0)
+    payouts = made.draft("eve")
+    if silent:
+        last = made.now - launching.LONGEST
+        made.command(events.FeedSilenced, RAIL, program=program, feed="shop", last_at=last)
+    else:
+        made.command(events.MemberSet, member="ida", roles=("analyst",))
+    return made.release(payouts)
 
 
 def without_order(made: World) -> list[Reward]:
@@ -326,6 +361,13 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
             rules="x",
         ),
     ),
+    "program_not_live": (
+        {},
+        lambda made: made.command(events.ProgramMoved, to="active", program=drafted(made)),
+    ),
+    "not_ready": ({}, lambda made: launched(made, owner="nobody")),
+    "feed_silent": ({}, lambda made: standing_still(made, silent=True)),
+    "owner_missing": ({}, lambda made: standing_still(made, silent=False)),
     "rules_author": ({}, by_the_author),
     "rules_invalid": ({}, lambda made: made.command(events.ProgramPublished, slug="main", rules="x", document="{")),
     "in_past": ({}, lambda made: made.command(events.AgreementMade, person="ann", since=at("2023-12-31"))),

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 from testkit.world import KINDS, OWNER, World, advocate, friend, member, published, rules, said
 
-from goodword.core import access, calendar, entry, events, lists, receivables, reviews, scope, standing
+from goodword.core import access, calendar, entry, events, launching, lists, receivables, reviews, scope, standing
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Member, Reward
 
@@ -189,10 +189,26 @@ def _looked(made: World, slug: str) -> dict[str, Any]:
     return {"subject": made.rewards(program=made.program(slug))[0].id, "what": "opened", "seconds": 5}
 
 
+def _plan(made: World, slug: str) -> dict[str, Any]:
+    program = made.program(slug)
+    listed = launching.evidence(made.rules[made.newest(program)].means, None, program)
+    heard = {"shop": made.now}
+    plan = {"owner": OWNER.id, "looks": OWNER.id, "trigger": "shop", "billing": "shop", "silence": launching.USUAL}
+    return {
+        "program": program,
+        "plan": events.LaunchPlan(**plan, evidence=listed, measures=launching.MEASURES, every=30),
+        "rules": made.newest(program),
+        "terms": "ab",
+        "authors": (),
+        "heard": heard,
+    }
+
+
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
+    events.ProgramLaunched: ("program_manager", _plan),
     events.StandingAsked: ("approver", _terms),
     events.StandingStopped: ("payer", lambda made, slug: {"standing": _granted(made, slug), "reason": "x"}),
     events.StockUploaded: (

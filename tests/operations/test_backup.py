@@ -80,7 +80,7 @@ def test_a_lost_machine_comes_back_elsewhere(tmp_path: Path) -> None:
     """Backup under load, kill, restore: verified, the same heads, erased persons erased again, and the next event is decided."""
     file = tmp_path / "acme.backup"
     with installed() as it, other_home() as other:
-        made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+        made = it.made("workspace", "create", "Acme", "--mode", "sandbox", "--owner", "olga@acme.example")
         api = Api(it.url, made)
         api.say("owner", "/v1/programs", {"document": RULES})
         api.send(sent.enrolled("a", "ann", "ANN"))

@@ -29,7 +29,7 @@ def problems(found: dict[str, dict[str, str]]) -> set[str]:
 def test_a_well_installation_has_no_problem_and_a_sick_one_each(installation: Installation) -> None:
     """Exit code 0 and a line for each look; then what waits too long, was given up, set aside, or leads nowhere; then no worker."""
     it, port = installation, {"GOODWORD_PORT": str(installation.port)}
-    made = it.made("workspace", "create", "Acme", "--owner", "olga@acme.example")
+    made = it.made("workspace", "create", "Acme", "--mode", "sandbox", "--owner", "olga@acme.example")
     assert look(it.home, **port) == (0, {})
     said = it.run("doctor")
     assert said.returncode == 0

@@ -305,12 +305,16 @@ def test_a_link_of_one_workspace_opens_nothing_in_another_nor_in_live_what_is_of
     assert api.http.get(f"/portal/{other}/deals/{token}").status_code == 404
     assert "Sandbox: nothing here is real" in ann.text()
     directory = api.goodword.directory
-    live = api.run(say.workspaces.create(OPERATOR, directory, "Shop", "olga@shop.example", mode="live"))
+    live = api.run(
+        say.workspaces.create(OPERATOR, directory, "Shop", "olga@shop.example", "otto@shop.example", mode="live")
+    )
     there = Api(api.goodword, api.url, live)
     there.http.close()
     there.http, there.loop = api.http, api.loop
     there.say("owner", "/v1/programs", {"document": RULES})
     there.send(sent.enrolled("a", "ann", "ANN"))
+    program = there.get("/v1/programs")["items"][0]["id"]
+    there.launch(program, next(one["id"] for one in there.get("/v1/members")["items"] if one["id"] != live.owner))
     form = made(there, "ann")
     assert "Sandbox" not in form.text()
     assert form.register().status_code == 303

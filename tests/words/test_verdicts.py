@@ -118,6 +118,7 @@ def test_every_outcome_has_a_sentence() -> None:
         ("event", to) for to in ("suspended", "active", "left")
     }
     pairs |= {("command", f"pilot_{how}") for how in ("started", "enlarged", "everybody", "again", "stopped")}
+    pairs |= {("command", f"feed_{what}") for what in ("silenced", "heard")}
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}
     pairs |= {
@@ -158,6 +159,7 @@ def test_refusals_that_concern_beneficiaries_have_words_of_their_own() -> None:
         "outside_scope", "owner_scoped", "rewards_open", "own_work", "rail_answers", "same_member", "rules_invalid", "not_forward",
         "over_limit", "second_member_needed", "too_many_consents", "already_protected", "conflict_not_seen",
         "in_past", "credit_left", "tax_form_missing", "tax_form_over", "payee_asked", "payee_refused", "pilot_running", "pilot_invalid",
+        "feed_silent", "owner_missing", "not_ready",
     }  # fmt: skip
     assert set(Refusal.__members__) - said("refused") == of_commands
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from goodword.api.fields import (
     Country,
@@ -44,6 +44,23 @@ Role = Literal[
 Worth = Annotated[
     Literal["confirmed", "useful", "false_alarm"],
     Field(description="Whether its flags were worth a look, from which the precision of each flag is counted"),
+]
+
+Measure = Literal[
+    "claims_created",
+    "claims_approved",
+    "claims_rejected",
+    "attribution_disputed",
+    "exceptions",
+    "duplicates",
+    "rewards_earned",
+    "rewards_approved",
+    "rewards_rejected",
+    "rewards_paid",
+    "approved_to_paid",
+    "conversion_to_paid",
+    "reward_cost",
+    "referred_revenue",
 ]
 
 ShownCode = Annotated[str, Field(min_length=1, max_length=64, repr=False, description="As somebody shows it; a secret")]
@@ -186,6 +203,25 @@ class StandingStop(Body):
     """Why a standing approval is stopped."""
 
     reason: Reason
+
+
+class Launch(Body):
+    """With what a program goes live. What each source is called and when it delivered last says `GET /v1/sources`."""
+
+    owner: Annotated[str, StringConstraints(max_length=64)] = Field(
+        description="The member who decides its exceptions, by id"
+    )
+    trigger: Annotated[str, StringConstraints(max_length=64)] = Field(description="The source that tells of its leads")
+    billing: Annotated[str, StringConstraints(max_length=64)] = Field(description="The source that tells of its orders")
+    silent_hours: int = Field(48, ge=1, le=168, description="For how many hours either may be silent")
+    evidence: Annotated[str, StringConstraints(pattern="^([0-9a-f]{64})?$")] = Field(
+        description="The digest of the list of evidence, as its readiness gives it"
+    )
+    measures: list[Measure] = Field(
+        list(get_args(Measure)), min_length=1, max_length=32, description="What is watched of it"
+    )
+    every_days: int = Field(30, ge=1, le=92, description="In how many days the measures are looked at once")
+    looks: Annotated[str, StringConstraints(max_length=64)] = Field(description="The member who looks at them, by id")
 
 
 class OwnMail(Body):

@@ -168,6 +168,57 @@ class Program(BaseModel):
     versions: list[Version]
 
 
+class GateCheck(BaseModel):
+    """One thing that the gate looks at. `why`: the code of what is missing, null: nothing; `says`: what was seen, or what to do."""
+
+    item: str
+    title: str
+    why: str | None
+    says: str
+
+
+class LaunchPlan(BaseModel):
+    """With what a program goes live: see the launch of a program. What is not said is empty, or nought."""
+
+    owner: str
+    trigger: str
+    billing: str
+    silent_hours: int
+    evidence: str
+    measures: list[str]
+    every_days: int
+    looks: str
+
+
+class StandsStill(BaseModel):
+    """Why nothing of a program is released now. `since`: when the silent source delivered last."""
+
+    code: str
+    says: str
+    since: Time | None
+
+
+class Readiness(BaseModel):
+    """What the gate says of a program. `missing`: the codes of what is missing; `gated`: it is a draft until it is launched.
+
+    `evidence`: the digest of the list of evidence, which is `pieces` (what each reward must have) and `rewards` (who approves each).
+    `stops`: why nothing of it is released now.
+    """
+
+    program: str
+    slug: str
+    status: str
+    gated: bool
+    ready: bool
+    missing: list[str]
+    checks: list[GateCheck]
+    evidence: str
+    pieces: list[str]
+    rewards: list[str]
+    plan: LaunchPlan
+    stops: list[StandsStill]
+
+
 class TermsPart(BaseModel):
     """What the terms say about one matter."""
 

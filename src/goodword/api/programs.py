@@ -1,4 +1,4 @@
-"""Programs: rule files are published, programs are paused, resumed and ended."""
+"""Programs: rule files are published, programs go live, are paused, resumed and ended."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from goodword.app.principal import Principal
 from goodword.app.proof.preview import Order
 from goodword.app.see.publications import Told
 from goodword.core import calendar
+from goodword.core.events import LaunchPlan
 from goodword.core.state import Program
 
 router = APIRouter(tags=["programs"])
@@ -39,6 +40,60 @@ async def publish_program(
     """Publish a rule file: its first version makes the program, a later one takes effect from now on."""
     entry = await say.programs.publish(who, directory, body.document.encode(), body.name, key_of(who, key))
     return published(entry)
+
+
+@router.get("/v1/programs/{program}/readiness", operation_id="get_program_readiness")
+async def get_program_readiness(  # noqa: PLR0913 - a plan
+    program: Annotated[fields.Id, Path(description="By its id or slug.")],
+    owner: Annotated[str, Query(max_length=64)] = "",
+    trigger: Annotated[str, Query(max_length=64)] = "",
+    billing: Annotated[str, Query(max_length=64)] = "",
+    silent_hours: Annotated[int, Query(ge=0, le=168)] = 0,
+    evidence: Annotated[str, Query(pattern="^([0-9a-f]{64})?$")] = "",
+    measures: Annotated[list[bodies.Measure] | None, Query(max_length=32)] = None,
+    every_days: Annotated[int, Query(ge=0, le=92)] = 0,
+    looks: Annotated[str, Query(max_length=64)] = "",
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.launching.readiness),
+) -> models.Readiness:
+    """What the gate would say if the program were launched with this plan; what is left out is that of its last launch.
+
+    Also in a sandbox, where a program is live without.
+    """
+    plan = LaunchPlan(
+        owner=owner,
+        trigger=trigger,
+        billing=billing,
+        silence=silent_hours * calendar.HOUR,
+        evidence=evidence,
+        measures=tuple(measures or ()),
+        every=every_days,
+        looks=looks,
+    )
+    return _readiness(await see.launching.readiness(who, directory, program, plan))
+
+
+@router.post("/v1/programs/{program}/launch", operation_id="launch_program")
+async def launch_program(
+    program: Annotated[fields.Id, Path(description="By its id or slug.")],
+    body: bodies.Launch,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.programs.launch),
+) -> models.Decision:
+    """Let a draft go live if nothing is missing (`not_ready` names all that is); of a live program say anew what goes with it."""
+    wanted = say.programs.Wanted(
+        program=program,
+        owner=body.owner,
+        trigger=body.trigger,
+        billing=body.billing,
+        hours=body.silent_hours,
+        evidence=body.evidence,
+        measures=tuple(body.measures),
+        every=body.every_days,
+        looks=body.looks,
+    )
+    return done(await say.programs.launch(who, directory, wanted, key_of(who, key)))
 
 
 @router.post("/v1/programs/{program}/{step}", operation_id="move_program")
@@ -100,6 +155,40 @@ async def get_program_terms(
     if accept is not None and "text/markdown" in accept:
         return Response(told.markdown, media_type="text/markdown")
     return _terms(told)
+
+
+def _readiness(it: see.launching.Readiness) -> models.Readiness:
+    plan = it.plan
+    return models.Readiness(
+        program=it.program.id,
+        slug=it.program.slug,
+        status=it.program.status,
+        gated=it.gated,
+        ready=it.ready,
+        missing=[one.item.item for one in it.checks if one.item.why is not None],
+        checks=[
+            models.GateCheck(item=one.item.item, title=one.title, why=one.item.why, says=one.says) for one in it.checks
+        ],
+        evidence=it.evidence,
+        pieces=list(it.pieces),
+        rewards=list(it.rewards),
+        plan=models.LaunchPlan(
+            owner=plan.owner,
+            trigger=plan.trigger,
+            billing=plan.billing,
+            silent_hours=plan.silence // calendar.HOUR,
+            evidence=plan.evidence,
+            measures=list(plan.measures),
+            every_days=plan.every,
+            looks=plan.looks,
+        ),
+        stops=[
+            models.StandsStill(
+                code=one.code, says=one.says, since=None if one.since is None else calendar.text(one.since)
+            )
+            for one in it.troubles
+        ],
+    )
 
 
 def _terms(told: Told) -> models.ProgramTerms:

@@ -84,7 +84,7 @@ class Visit(NamedTuple):
         entry = await use_case(self.who, self.directory, *args, **named)
         if entry.verdicts and all(verdict.refused for verdict in entry.verdicts):
             refusal = entry.verdicts[0].refusal or ""
-            due = [sentence for step, sentence in words.sentences(entry.verdicts[0]).steps if step == "due"]
+            due = [sentence for step, sentence in words.sentences(entry.verdicts[0]).steps if step in ("due", "gate")]
             raise ConflictError(refusal, " ".join([words.refusal(refusal), *due]))
         return entry
 

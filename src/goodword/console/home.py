@@ -107,6 +107,8 @@ async def home(visit: Visit) -> Home:
         ]
     for one in await visit.glance(see.standing.soon) or ():
         troubles.append(Trouble(f"standing_{one.soon}", one.program, "look", f"/settings/standing#{one.it.id}"))
+    for stands in await visit.glance(see.launching.troubles) or ():
+        troubles.append(Trouble(stands.code, stands.program, "look", f"/programs/{stands.program}"))
     troubles += await _codes(visit)
     if progress is not None:
         troubles += [Trouble("behind", one.follower, "look") for one in progress.behind if one.seconds > _SLOW]

@@ -73,6 +73,7 @@ LOOKS: Final = {
     "lapsed": ("calm", "g-no"),
     "void": ("calm", "g-no"),
     "active": ("good", "g-good"),
+    "draft": ("calm", "g-no"),
     "paused": ("calm", "g-no"),
     "ended": ("calm", "g-no"),
     "refused": ("calm", "g-no"),

@@ -9,6 +9,7 @@ which may name anybody; ``trace.read`` is where deciding failed.
 ``source.manage`` says what a source's items mean, whether its deliveries are kept, and has them sent again.
 ``reward.decide`` is to come to a decision at all: who has it and neither ``reward.approve`` nor ``reward.reject`` does both, and takes
 it back, where the route of a reward names a role of theirs, and nowhere else.
+``feed.watch`` says that a source which a program lives by has gone silent, or delivers again.
 ``change.answer`` is to come to the decision on a change; who has it and not ``change.decide`` decides on standing approvals, where they
 could grant one themselves, and on nothing else.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
@@ -66,6 +67,7 @@ _TABLE = """
     clock.move          x   .   .   .   .   .   .   .   x   .     x  .  .   .   .      x
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    feed.watch          .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
     routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     debtor.set          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x

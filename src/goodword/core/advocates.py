@@ -98,10 +98,11 @@ def _lives(draft: Draft, id_: str, person: str) -> bool:
 
 
 def program_of(draft: Draft, named: str | None, at: int) -> tuple[Program | None, str]:
-    """Return the program that is named, or the only one that was active at an instant; else None and the refusal."""
+    """Return the program that is named, or the only one that was active at an instant, or is a draft; else None and the refusal."""
     if named is not None:
         return draft.get(Program, named), "unknown_program"
     active = [program for program in draft.programs() if eligibility.status(draft, program, at) == "active"]
+    active = active or [program for program in draft.programs() if program.status == "draft"]
     return (active[0], "") if len(active) == 1 else (None, "program_required")
 
 

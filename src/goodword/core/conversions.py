@@ -442,6 +442,8 @@ def _refusal(
     status = eligibility.status(draft, program, conversion.at)
     if status == "ended":
         return "program_ended", [Step("status", {"status": status})], None
+    if status == "draft" or program.status == "draft":
+        return "program_not_live", [Step("status", {"status": "draft"})], None
     own = persons.own(draft, told, customer.person, referral.shares)
     if own is not None:
         return "self_referral", [own], None

@@ -420,7 +420,7 @@ def registered(draft: Draft, event: DealRegistered, told: Told) -> None:
         return
     advocate = draft.get(Advocate, (program.id, event.advocate))
     version = program.version_at(event.occurred_at)
-    against = "program_not_active" if version is None or program.status != "active" else None
+    against = eligibility.closed(program.status) if version is None or program.status != "active" else None
     if version is not None:
         against = against or eligibility.standing(advocate, draft.rules_of(version), event.occurred_at)
         if against is None and pilots.outside(program, event.advocate, "deal", event.occurred_at):
@@ -632,7 +632,7 @@ def _against_partner(draft: Draft, registration: Registration) -> str | None:
     program = draft.need(Program, registration.program)
     version = program.version_at(draft.as_of)
     if version is None or program.status != "active":
-        return "program_not_active"
+        return eligibility.closed(program.status)
     if kin.root(draft.get, registration.advocate) == kin.root(draft.get, registration.person):
         return "self_referral"
     code = draft.get(Code, registration.code)

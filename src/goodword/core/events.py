@@ -382,6 +382,7 @@ class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"
     """A rule version goes live. ``document`` is the canonical text of the rules, ``rules`` the hash that names it.
 
     ``terms``: by language, the text of the terms as they were said at that time; the log is where they are kept.
+    ``gated``: the workspace is a live one, in which a new program is a draft until it is launched.
     """
 
     PERMISSION = "program.publish"
@@ -389,6 +390,56 @@ class ProgramPublished(Event, frozen=True, kw_only=True, tag="program.published"
     rules: str
     document: str
     terms: dict[str, str] = {}
+    gated: bool = False
+
+
+class LaunchPlan(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """With what a program goes live: who answers for it, by what it is measured, and which sources it lives by.
+
+    ``owner``: the member who decides its exceptions; ``trigger`` and ``billing``: the names of the sources that tell of its leads and
+    of its orders, ``silence``: for how long either may be silent, in microseconds; ``evidence``: the digest of the list of evidence as
+    it was shown; ``measures``: what is watched, ``every``: in how many days it is looked at once, ``looks``: by which member.
+    """
+
+    owner: str = ""
+    trigger: str = ""
+    billing: str = ""
+    silence: int = 0
+    evidence: str = ""
+    measures: tuple[str, ...] = ()
+    every: int = 0
+    looks: str = ""
+
+
+class ProgramLaunched(Event, frozen=True, kw_only=True, tag="program.launched"):
+    """A program is to be live, or what was said of a live one is said anew.
+
+    What the state does not hold was looked up as this was said: ``authors``: who published its rules so far, up to the version
+    ``rules``; ``terms``: the digest of that one's terms, empty: none were kept; ``heard``: when each source delivered last.
+    """
+
+    PERMISSION = "program.publish"
+    plan: LaunchPlan
+    rules: str
+    terms: str
+    authors: tuple[str, ...]
+    heard: dict[str, int] = {}
+
+
+class FeedSilenced(Event, frozen=True, kw_only=True, tag="feed.silenced"):
+    """A source that a program lives by has been silent for longer than it may be, since ``last_at``."""
+
+    PERMISSION = "feed.watch"
+    feed: str
+    last_at: int
+
+
+class FeedHeard(Event, frozen=True, kw_only=True, tag="feed.heard"):
+    """One that was silent has delivered again, at ``last_at``."""
+
+    PERMISSION = "feed.watch"
+    feed: str
+    last_at: int
 
 
 class RoutingPublished(Event, frozen=True, kw_only=True, tag="routing.published"):
@@ -1151,6 +1202,9 @@ COMMANDS = (
     ProgramMoved,
     PilotStarted,
     PilotDecided,
+    ProgramLaunched,
+    FeedSilenced,
+    FeedHeard,
     MemberSet,
     MemberProved,
     KeyMade,
@@ -1244,6 +1298,9 @@ AnyEvent = (
     | ProgramMoved
     | PilotStarted
     | PilotDecided
+    | ProgramLaunched
+    | FeedSilenced
+    | FeedHeard
     | MemberSet
     | MemberProved
     | KeyMade

@@ -14,6 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BalanceOpened, ReferralImported
 from goodword.core.kinds.rewards import REGISTRY
+from goodword.core.stages import eligibility
 from goodword.core.state import ELSEWHERE, Advocate, Conversion, Customer, Lead, Place, Program, Referral, Reward
 
 
@@ -82,8 +83,8 @@ def _against(draft: Draft, program: Program, event: ReferralImported) -> tuple[s
     late = [at for at in (event.lead_at, *event.first.values()) if at > event.accepted_at + calendar.CLOCK_DIFFERENCE]
     if late:
         return "in_future", Step("times", {"at": late[0], "accepted_at": event.accepted_at})
-    if not program.versions or program.status == "ended":
-        return "program_not_active", Step("status", {"status": program.status})
+    if not program.versions or program.status in ("draft", "ended"):
+        return eligibility.closed(program.status), Step("status", {"status": program.status})
     if event.advocate == event.person:
         return "self_referral", Step("item", {"item": event.person})
     if draft.get(Advocate, (program.id, event.advocate)) is None:
@@ -116,6 +117,9 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
         return
     if not program.versions or not event.amount:
         draft.say(refused("event", "nothing_to_do" if program.versions else "program_not_active", program=program.id))
+        return
+    if program.status == "draft":
+        draft.say(refused("event", "program_not_live", Step("status", {"status": "draft"}), program=program.id))
         return
     version, unit = program.versions[-1][1], kind.unit(program.id, event.currency or "")
     owed = max(0, event.amount)

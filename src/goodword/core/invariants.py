@@ -689,6 +689,23 @@ def _scheduled(state: State, _: Versions) -> Iterator[str]:
             yield f"{payout.id} was drafted by {payout.drafted_by} and by schedule {payout.schedule}"
 
 
+def _launched(state: State, _: Versions) -> Iterator[str]:
+    drafts = {program.id for program in state.all(Program) if program.status == "draft"}
+    earned = {reward.program for reward in state.all(Reward)} if drafts else set()
+    yield from (f"{id_} is a draft and has rewards" for id_ in sorted(drafts & earned))
+    for program in state.all(Program):
+        launch = program.launch
+        began = bool(program.moves) and program.moves[0][1] == "draft"
+        if began and launch is None and any(status not in ("draft", "ended") for _, status in program.moves):
+            yield f"{program.id} is live without the gate"
+        if launch is not None and not (
+            launch.plan.owner and launch.plan.trigger and launch.plan.billing and launch.terms
+        ):
+            yield f"{program.id} was launched without what that takes"
+        feeds = () if launch is None else (launch.plan.trigger, launch.plan.billing)
+        yield from (f"{program.id} lacks no {feed}" for feed in program.silent if feed not in feeds)
+
+
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant("I-01", "The balances of all accounts sum to zero in each unit.", _zero),
     Invariant("I-02", "Accrued, payable and receivable are what the rewards of each beneficiary say.", _owed),
@@ -791,6 +808,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-31",
         "A schedule waits for one instant of its plan, after the one at which it ran; what it drafts no member drafted.",
         _scheduled,
+    ),
+    Invariant(
+        "I-32",
+        "No program has a reward before it was launched, where that takes the gate; what was launched names an owner and its feeds.",
+        _launched,
     ),
 )
 

@@ -48,7 +48,8 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "deal": ("open", "won", "lost"),
     "registration": ("submitted",),
     "advocate": ("active",),
-    "program": ("active",),
+    # draft: of a live workspace, until it is launched
+    "program": ("draft", "active"),
 }
 
 #: noun -> state -> the states it can move to; none: it is an end.
@@ -167,6 +168,7 @@ LIFECYCLES: Final[Table] = {
         "merged": (),
     },
     "program": {
+        "draft": ("active", "ended"),
         "active": ("paused", "ended"),
         "paused": ("active", "ended"),
         "ended": (),

@@ -219,6 +219,14 @@ class Pilot(Struct, frozen=True, kw_only=True):
     ways: tuple[str, ...]
 
 
+class Feed(Struct, frozen=True, kw_only=True):
+    """A source that a program lives by. ``last_at``: when it delivered last."""
+
+    program: str
+    feed: str
+    last_at: str
+
+
 class Person(Struct, frozen=True, kw_only=True):
     """A person. ``merged``: the id that leads to them from now on, too."""
 
@@ -321,9 +329,11 @@ KINDS: Final[dict[str, Kind]] = {
         ("standing_approval.granted", "standing_approval.stopped"), Kind(StandingApproval, "standing.read")
     ),
     **dict.fromkeys(
-        ("program.published", "program.paused", "program.resumed", "program.ended"), Kind(Program, "program.read")
+        ("program.published", "program.launched", "program.paused", "program.resumed", "program.ended"),
+        Kind(Program, "program.read"),
     ),
     **dict.fromkeys(("pilot.started", "pilot.decided"), Kind(Pilot, "program.read")),
+    **dict.fromkeys(("feed.silenced", "feed.heard"), Kind(Feed, "program.read")),
     **dict.fromkeys(("person.merged", "person.erased"), Kind(Person, "person.read")),
     **dict.fromkeys(("tax_form.asked", "tax_form.given"), Kind(TaxForm, _P)),
 }
@@ -498,6 +508,9 @@ class _Telling:
             )
             self.add("program.published", value, [id_])
             return
+        if verdict.outcome == "launched":  # of one that was live, or paused, what goes with it was said anew
+            self.add("program.launched", Program(id=id_, slug=None, status=None), [id_])
+            return
         to = {"active": "resumed"}.get(verdict.outcome, verdict.outcome)
         before = {"resumed": {"status": "paused"}, "paused": {"status": "active"}}.get(to, {})
         self.add(f"program.{to}", Program(id=id_, slug=None, status=verdict.outcome), [id_], **before)
@@ -514,6 +527,12 @@ class _Telling:
             ways=tuple(said["ways"]),
         )
         self.add("pilot.started" if what == "started" else "pilot.decided", value, [verdict.subject])
+
+    def feed(self, verdict: Verdict) -> None:
+        """Tell that a source has gone silent by which a program lives, or delivers again."""
+        said = _was(verdict, "feed")
+        value = Feed(program=verdict.program or "", feed=said["feed"], last_at=calendar.text(said["last_at"]))
+        self.add(verdict.outcome.replace("_", "."), value, [value.program])
 
     def merged(self, verdict: Verdict) -> None:
         """Tell that two persons are one."""
@@ -904,8 +923,9 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("event", "enrolled"): _Telling.enrolled,
     **{("event", outcome): _Telling.moved for outcome in ("suspended", "active", "left")},
     ("command", "lifted"): _Telling.moved,
-    **{("command", outcome): _Telling.program for outcome in ("published", "paused", "active", "ended")},
+    **{("command", outcome): _Telling.program for outcome in ("published", "launched", "paused", "active", "ended")},
     **{("command", f"pilot_{outcome}"): _Telling.pilot for outcome in _PILOTS},
+    **{("command", f"feed_{what}"): _Telling.feed for what in ("silenced", "heard")},
     ("event", "merged"): _Telling.merged,
     ("command", "erased"): _Telling.erased,
     ("attribution", "attributed"): _Telling.bound,

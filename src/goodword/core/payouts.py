@@ -18,6 +18,7 @@ from goodword.core import (
     credit,
     dossier,
     hands,
+    launching,
     ledger,
     lifecycles,
     lists,
@@ -180,6 +181,9 @@ def _draft(
     if not rewards and (stopped := _stopped_payee(payee, event, mine)) is not None:
         draft.say(refused("command", *stopped, subject=beneficiary))
         return
+    if not rewards and (still := _stands_still(draft, event, mine)) is not None:
+        draft.say(refused("command", *still, subject=beneficiary))
+        return
     if not rewards:
         later = _later(draft, event, beneficiary, mine) if each else []
         refusal = "not_due" if later else "nothing_to_do"
@@ -239,6 +243,15 @@ def _stopped_payee(payee: Payee | None, event: PayoutDrafted, mine: list[Reward]
     if payee is None or not any(it.unit == event.unit and it.destination == payee.destination for it in mine):
         return None
     return payees.refusal(payee, payee.destination, payee.person)
+
+
+def _stands_still(draft: Draft, event: PayoutDrafted, mine: list[Reward]) -> tuple[str, Step] | None:
+    """Say that what could be gathered waits for its program: a feed of it is silent, or nobody answers for it."""
+    for reward in mine:
+        ready = reward.status == "approved" and reward.payout is None and reward.unit == event.unit
+        if ready and reward.kind in event.kinds and (still := launching.refusal(draft, reward.program, reward.id)):
+            return still
+    return None
 
 
 def _later(draft: Draft, event: PayoutDrafted, person: str, mine: list[Reward]) -> list[Reward]:
@@ -314,6 +327,7 @@ def _gathers(draft: Draft, event: PayoutDrafted, payee: Payee | None, reward: Re
         return False
     if (
         contested.by(draft, reward) is not None
+        or launching.stopped(draft, reward.program) is not None
         or reward.kind not in event.kinds
         or reward.due_at is None
         or reward.due_at > draft.as_of
@@ -461,6 +475,7 @@ def _against(draft: Draft, items: tuple[Item, ...], actor: Actor) -> tuple[str, 
             if own is not None:
                 return own
             stopped = contested.refusal(draft, reward, item.id) or _lacks(draft, reward, item.id)
+            stopped = stopped or launching.refusal(draft, reward.program, item.id)
             if stopped is not None:
                 return stopped
             if reward.unsent != part.sent + sum(n for _, n in part.netted) or reward.status != "approved":

@@ -1,4 +1,4 @@
-"""Programs: rule versions go live, programs are paused and ended."""
+"""Programs: rule versions take effect, programs are paused and ended. How one goes live: ``launching``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def published(draft: Draft, event: ProgramPublished) -> None:
         draft.say(refused("command", "rules_invalid", *(told or [Step("problem", {"path": "rules"})])))
         return
     before = next((program for program in draft.programs() if program.slug == event.slug), None)
-    program = before or Program(id=draft.id("prg", event.slug), slug=event.slug, status="active")
+    program = before or _new(draft, event)
     if program.status == "ended":
         draft.say(refused("command", "program_ended", program=program.id))
         return
@@ -36,6 +36,8 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     draft.put(program)
     draft.published = (version,)
     values: dict[str, object] = {"rules": version.hash, "from": draft.as_of, "semantics": version.semantics}
+    if program.status == "draft":
+        values["status"] = program.status
     if event.terms:
         values["terms"] = {name: rules.terms_digest(version.hash, text) for name, text in sorted(event.terms.items())}
     draft.say(
@@ -49,6 +51,12 @@ def published(draft: Draft, event: ProgramPublished) -> None:
     )
 
 
+def _new(draft: Draft, event: ProgramPublished) -> Program:
+    """In a live workspace nothing is referred by a program before it is launched."""
+    status, moves = ("draft", ((draft.as_of, "draft"),)) if event.gated else ("active", ())
+    return Program(id=draft.id("prg", event.slug), slug=event.slug, status=status, moves=moves)
+
+
 def moved(draft: Draft, event: ProgramMoved) -> None:
     """Paused: no new touches, running referrals go on. Ended: only refunds, chargebacks and open rewards go on.
 
@@ -57,6 +65,9 @@ def moved(draft: Draft, event: ProgramMoved) -> None:
     program = draft.get(Program, event.program) if event.program is not None else None
     if program is None:
         draft.say(refused("command", "program_required"))
+        return
+    if program.status == "draft" and event.to == "active":  # that takes the gate (``launching``)
+        draft.say(refused("command", "program_not_live", program=program.id, subject=program.id))
         return
     if event.to not in lifecycles.LIFECYCLES["program"] or not lifecycles.may_move("program", program.status, event.to):
         step = Step("status", {"status": program.status, "to": event.to})

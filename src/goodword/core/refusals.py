@@ -29,6 +29,7 @@ class Refusal(Enum):
     nothing_paid = auto()
     conversion_canceled = auto()
     # attribution
+    program_not_live = auto()
     program_not_active = auto()
     already_bound = auto()
     decided_nobodys = auto()
@@ -109,6 +110,8 @@ class Refusal(Enum):
     exceeds_receivable = auto()
     rewards_open = auto()
     credit_left = auto()
+    feed_silent = auto()
+    owner_missing = auto()
     own_work = auto()
     evidence_not_opened = auto()
     appeal_over = auto()
@@ -124,6 +127,7 @@ class Refusal(Enum):
     routing_invalid = auto()
     standing_invalid = auto()
     rules_author = auto()
+    not_ready = auto()
     not_forward = auto()
 
     @property

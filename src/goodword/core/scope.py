@@ -160,6 +160,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ProgramMoved: _program,
     events.PilotStarted: _program,
     events.PilotDecided: _program,
+    events.ProgramLaunched: _program,
     events.StandingAsked: _program,
     events.StandingStopped: _standing,
     events.StockUploaded: _program,

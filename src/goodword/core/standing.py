@@ -28,6 +28,7 @@ from goodword.core import (
     dossier,
     hands,
     kin,
+    launching,
     ledger,
     lists,
     money,
@@ -79,6 +80,8 @@ WHYS: Final = (
     "stopped",
     "ended",
     "granter_left",
+    "feed_silent",
+    "owner_missing",
     "flag",
     "case",
     "claim",
@@ -416,6 +419,10 @@ def _over(draft: Draft, it: Standing, _: Reward) -> Why:
     return None if _granters(draft, it) else ("granter_left", {})
 
 
+def _stands_still(draft: Draft, _: Standing, reward: Reward) -> Why:
+    return launching.stopped(draft, reward.program)
+
+
 def _doubted(draft: Draft, _: Standing, reward: Reward) -> Why:
     if reward.marks:
         return "flag", {"flag": reward.marks[0].code}
@@ -465,7 +472,7 @@ def _beyond(draft: Draft, it: Standing, reward: Reward) -> Why:
 
 #: All that is looked at, in the order in which it is said.
 _LOOKS: Final[tuple[Callable[[Draft, Standing, Reward], Why], ...]] = (
-    *(_over, _doubted, _by_hand, _lacks, _owes, _beyond),
+    *(_over, _stands_still, _doubted, _by_hand, _lacks, _owes, _beyond),
 )
 
 

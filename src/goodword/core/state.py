@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from msgspec import Struct, field
 
-from goodword.core.events import Line, Plan, RefundLine
+from goodword.core.events import LaunchPlan, Line, Plan, RefundLine
 from goodword.core.everything import EVERYTHING
 from goodword.core.groups import Groups
 
@@ -71,14 +71,32 @@ class Pilot(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True, for
     over: int | None = None
 
 
+class Launch(Struct, frozen=True, gc=False, kw_only=True):
+    """That a program passed the gate: the plan that was said, and what was seen then, the last time.
+
+    ``heard``: of each of its feeds when it had delivered last; ``terms``: the digest of those of the version ``rules``.
+    """
+
+    plan: LaunchPlan
+    by: str
+    at: int
+    rules: str
+    terms: str
+    heard: dict[str, int]
+
+
 class Program(Entity, frozen=True, gc=False, kw_only=True):
+    """A set of rules. ``launch``: that it passed the gate; None: it never had to. ``silent``: feed -> when it was heard last."""
+
     id: str
     slug: str
     status: str
     #: (as_of of the publication, hash), oldest first
     versions: tuple[tuple[int, str], ...] = ()
-    #: (as_of, status) of each time it was paused, resumed or ended, oldest first
+    #: (as_of, status) of each time it became a draft, was launched, paused, resumed or ended, oldest first
     moves: tuple[tuple[int, str], ...] = ()
+    launch: Launch | None = None
+    silent: dict[str, int] = field(default_factory=_nothing)
     #: the cycles in which it ran for some first, oldest first
     pilots: tuple[Pilot, ...] = ()
 
@@ -95,11 +113,11 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
     def status_at(self, at: int) -> str:
-        """Whether it was active, paused or ended at an instant: it is active until it is moved."""
+        """Whether it was a draft, active, paused or ended at an instant: it is what it began as until it is moved."""
         for start, status in reversed(self.moves):
             if start <= at:
                 return status
-        return "active"
+        return "draft" if self.moves and self.moves[0][1] == "draft" else "active"
 
     @property
     def newest(self) -> str | None:

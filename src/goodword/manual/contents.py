@@ -42,6 +42,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Sales": ("howto/deals", "howto/agreements"),
     "Rules and rewards": (
         "rules",
+        "howto/go-live",
         "howto/terms",
         "howto/routing",
         "howto/approval-tool",

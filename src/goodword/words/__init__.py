@@ -1,6 +1,6 @@
 """Sentences for people by language, from the codes and typed values of the core. Must not know: where a sentence is shown."""
 
-from goodword.words import pilots, routes, rules, schedules, standing
+from goodword.words import launching, pilots, routes, rules, schedules, standing
 from goodword.words.audits import audited
 from goodword.words.catalogue import ENGLISH, UnknownLanguageError, languages
 from goodword.words.meanings import (
@@ -49,6 +49,7 @@ __all__ = [
     "ground",
     "hold",
     "languages",
+    "launching",
     "match",
     "measure",
     "measurement",

@@ -450,13 +450,33 @@ def _standing_waits(words: Catalogue, v: Values, _: str | None) -> str:
     """Why a standing approval did not cover a reward: ``core.standing.WHYS``."""
     figures = dict(v)
     figures |= {name: words.money(v[name], v["unit"]) for name in ("used", "amount", "most") if name in v}
-    if "at" in v:
-        figures["at"] = words.time(v["at"])
+    for name in ("at", "last_at"):
+        if name in v:
+            figures[name] = words.time(v[name])
     if "lacks" in v:
         figures["lacks"] = words.listed([words.word("evidence", piece) for piece in v["lacks"]])
     return words.say(
         "step.standing_waits", standing=v["standing"], why=words.say(f"standing_why.{v['why']}", **figures)
     )
+
+
+def _gate(words: Catalogue, v: Values, _: str | None) -> str:
+    """One thing that the gate looked at: ``core.launching.ITEMS``."""
+    figures = {name: value if value is not None else "" for name, value in v.items() if name not in ("item", "why")}
+    for name in ("could", "authors"):
+        if name in v:
+            figures[name] = words.listed(v[name])
+    if "measures" in v:
+        figures["measures"] = words.listed([words.word("measure", code) for code in v["measures"]])
+    if v.get("heard") is not None:
+        figures["heard"] = words.time(v["heard"])
+    return words.say(f"step.gate.{v['item']}.{v['why'] or 'ok'}", **figures)
+
+
+def _stands_still(words: Catalogue, v: Values, _: str | None) -> str:
+    if "feed" in v:
+        return words.say("step.stands_still.feed", item=v["item"], feed=v["feed"], at=words.time(v["last_at"]))
+    return words.say("step.stands_still.owner", item=v["item"], member=v["member"], program=v["program"])
 
 
 def _list(words: Catalogue, v: Values, _: str | None) -> str:
@@ -783,7 +803,9 @@ STEPS: dict[str, Teller] = {
     "first": _named("step.first"),
     "became": lambda w, v, _: w.say("step.became", member=v["member"], became=v["became"]),
     "first_gone": lambda w, v, _: w.say("step.first_gone", member=v["member"]),
+    "feed": lambda w, v, _: w.say("step.feed", feed=v["feed"], at=w.time(v["last_at"])),
     "flag": _flag,
+    "gate": _gate,
     "forgotten": lambda w, v, _: w.count("step.forgotten", v["orders"], newest=v["newest"]),
     "given_back": lambda w, v, _: _until(w, "step.given_back", v, lot=v["lot"], **_of_unit(w, v, "amount")),
     "held": lambda w, v, _: w.say("step.held", **_of_unit(w, v, "amount")),
@@ -938,6 +960,7 @@ STEPS: dict[str, Teller] = {
         "step.standing_left", **_of_unit(w, v, "per_reward", "per_beneficiary", "in_all")
     ),
     "standing_most": lambda w, v, _: w.say("step.standing_most", most=v["most"], kept=v["kept"]),
+    "stands_still": _stands_still,
     "standing_stopped": lambda w, v, _: w.count(
         "step.standing_stopped",
         v["count"],

@@ -35,7 +35,7 @@ from goodword.worker.webhooks import Deliver, Webhooks
 
 LOOK = 0.2  # seconds between looks for work of other processes, and for timers
 HEADS = 1.0
-MAIL = 60.0  # seconds between looks whether a member is to be mailed
+MINUTE = 60.0  # seconds between looks whether a member is to be mailed, and whether a program's feeds are silent
 AT_ONCE = 4  # workspaces that are decided at once: connections of the pool of ten are left for requests
 BEAT = 2.0  # seconds between signs of life, far below those after which a worker counts as gone (app/health)
 PRUNE = 600.0
@@ -53,8 +53,8 @@ _log = logging.getLogger(__name__)
 class Worker:
     """All loops of one process. ``kinds``: the jobs that it does. ``owner``: address of the database as its owner.
 
-    ``tell`` is called with what was decided; ``deliver`` makes a round of an endpoint: without it none is told anything; ``mail``
-    writes what members are to be told.
+    ``tell`` is called with what was decided; ``deliver`` makes a round of an endpoint: without it none is told anything;
+    ``minutely``: what is looked at once a minute, such as what members are to be told.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Worker:
         owner: str | None = None,
         tell: Tell | None = None,
         deliver: Deliver | None = None,
-        mail: Callable[[], Awaitable[None]] | None = None,
+        minutely: Sequence[Callable[[], Awaitable[None]]] = (),
     ) -> None:
         self._engine = engine
         self._pool = engine.pool
@@ -73,7 +73,7 @@ class Worker:
         self._vault = vault
         self._owner = owner
         self._tell = tell
-        self._mail = mail
+        self._minutely = minutely
         self._jobs = Jobs(engine, kinds)
         self._followers = Followers(engine, REGISTRY)
         self._webhooks = Webhooks(engine, deliver) if deliver is not None else None
@@ -127,8 +127,8 @@ class Worker:
             tasks.create_task(self._followers.run())
             if self._webhooks is not None:
                 tasks.create_task(self._webhooks.run())
-            if self._mail is not None:
-                tasks.create_task(self._every(MAIL, self.write_mail))
+            for look in self._minutely:
+                tasks.create_task(self._every(MINUTE, look))
             tasks.create_task(self._every(HEADS, self.sign_heads))
             tasks.create_task(self._every(PRUNE, self.prune_jobs))
             tasks.create_task(self._every(PRUNE, self.forget_rejections))
@@ -156,11 +156,6 @@ class Worker:
     async def follow(self) -> int:
         """Let each follower take a batch of each workspace; return how many entries they were."""
         return await self._followers.once()
-
-    async def write_mail(self) -> None:
-        """Write what members are to be told by mail."""
-        if self._mail is not None:
-            await self._mail()
 
     async def prune_jobs(self) -> None:
         """Forget jobs that were done long ago, a bounded number in a transaction; what was given up stays."""

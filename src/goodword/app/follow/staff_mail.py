@@ -180,7 +180,7 @@ def _line(it: Waiting) -> str:
     if it.sums:
         units = sorted(it.sums.items())[:5]
         parts.append(" + ".join(words.money(amount, unit) for unit, amount in units))
-    if it.oldest is not None and it.code not in ("silent", "late"):
+    if it.oldest is not None and it.code not in ("silent", "late", "feed_silent"):
         parts.append(words.page("mail.staff.since", day=since))
     if it.late:
         parts.append(words.counted("mail.staff.late", it.late))

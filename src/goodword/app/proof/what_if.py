@@ -14,13 +14,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import events, ledger, rule_checks, rules
+from goodword.core import events, launching, ledger, rule_checks, rules
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, Item
 from goodword.core.facts import Facts
 from goodword.core.rules import Rules
 from goodword.core.run import Run, Timed
-from goodword.core.state import BEFORE_PAYMENT, Case, Reward, State
+from goodword.core.state import BEFORE_PAYMENT, Case, Program, Reward, State
 
 #: Conversion, program, side, beneficiary, unit: what makes two rewards of two histories the same.
 Subject = tuple[str, str, str, str, str]
@@ -96,6 +96,15 @@ class _Other(Timed):
         self.step(event, entry.facts)
         self.semantics = now
 
+    def launch(self, entry: Entry, event: events.ProgramLaunched) -> None:
+        """Let a program go live where it did, by the rules that it has here: what people confirmed of others is taken for these."""
+        program = self.state.get(Program, event.program or "")
+        if entry.refused or program is None or program.newest is None:
+            return
+        listed = launching.evidence(self.rules[program.newest].means, None, program.id)
+        anew = replace(event, rules=program.newest, plan=replace(event.plan, evidence=listed))
+        self.take(anew, entry.facts)
+
     def reject(self, entry: Entry, subjects: Iterable[Subject], what: str) -> None:
         """Carry a rejection over to the rewards of the same conversion and beneficiary."""
         rewards = {subject: reward for reward in self.state.all(Reward) for subject in [subject_of(reward)]}
@@ -154,6 +163,8 @@ def _carry(was: State, would: _Other, entry: Entry) -> None:
     event = entry.event
     if isinstance(event, events.ProgramPublished):
         would.publish(entry, event)
+    elif isinstance(event, events.ProgramLaunched):
+        would.launch(entry, event)
     elif isinstance(event, (*events.OUTSIDE, *_KEPT)):
         would.take(event, entry.facts)
     elif isinstance(event, events.RewardsRejected) and entry.verdicts[0].outcome == "rejected":

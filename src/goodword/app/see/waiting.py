@@ -17,6 +17,7 @@ from goodword.app.see import (
     changes,
     claims,
     deals,
+    launching,
     ledger,
     payouts,
     pilots,
@@ -68,9 +69,13 @@ async def mine(who: Principal, directory: Directory) -> list[Waiting]:
 
 @requires("workspace.read")
 async def alarms(who: Principal, directory: Directory) -> list[Alarm]:
-    """Return what is urgent: promised days that are gone, silent sources, codes that ran out, what is set aside, books that are off."""
+    """Return what is urgent.
+
+    Promised days that are gone, silent sources, programs that release nothing, codes that ran out, what is set aside, books that are
+    off.
+    """
     late = [Alarm(f"late:{id_}", it) async for id_, it in _late(who, directory)]
-    looks = (_silent, _codes, _set_aside, _books)
+    looks = (_silent, _standing_still, _codes, _set_aside, _books)
     others = [it for look in looks async for it in look(who, directory) if it.code != "codes_low" or not it.left]
     return [*late, *(Alarm(f"{it.code}:{it.about}", it) for it in others)]
 
@@ -191,6 +196,13 @@ async def _silent(who: Principal, directory: Directory) -> _Found:
             yield Waiting("silent", 1, f"/sources/{it.source}", it.source, it.since)
 
 
+async def _standing_still(who: Principal, directory: Directory) -> _Found:
+    """Programs of which nothing is released now, for who sends payouts or answers for rules."""
+    if who.may("payout.release") or who.may("program.publish"):
+        for it in await launching.troubles(who, directory):
+            yield Waiting(it.code, 1, f"/programs/{it.program}", it.program, it.since)
+
+
 async def _codes(who: Principal, directory: Directory) -> _Found:
     """Stocks that run low, and payouts that wait for codes."""
     if not who.may("stock.upload"):
@@ -248,6 +260,7 @@ _LOOKS: Final[tuple[Callable[[Principal, Directory], _Found], ...]] = (
         _tax_forms,
         _codes,
         _silent,
+        _standing_still,
         _set_aside,
         _standing,
         _budgets,

@@ -124,7 +124,7 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     version = program.version_at(candidate.at)
     then = {eligibility.status(draft, program, at) for at in (candidate.at, lead.at)}
     if then != {"active"} or version is None:
-        return replace(candidate, refusal="program_not_active", person=code.person)
+        return replace(candidate, refusal=eligibility.closed("draft" if "draft" in then else ""), person=code.person)
     if candidate.bot:
         return replace(candidate, refusal="bot_touch", person=code.person)
     rules = draft.rules_of(version)

@@ -15,6 +15,11 @@ def status(draft: Draft, program: Program, at: int) -> str:
     return program.status_at(at) if draft.semantics >= semantics.MOVES_HOLD_FROM_THEN else program.status
 
 
+def closed(status: str) -> str:
+    """Return why a program of this status takes nothing new."""
+    return "program_not_live" if status == "draft" else "program_not_active"
+
+
 def programs_of(
     draft: Draft, lead: Lead, codes: list[Code], customer: Customer, touched: Iterable[str] = ()
 ) -> list[Program]:
