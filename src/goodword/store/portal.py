@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Final, Literal, NamedTuple
 
 import asyncpg
+import msgspec
 
 from goodword.core import calendar
 from goodword.store.sql_files import statements
@@ -69,7 +70,8 @@ async def new_link(
     conn: asyncpg.Connection, ws: str, asked: str, token: str, persons: Collection[str], now: int
 ) -> bool:
     """Keep a link before its mail is handed over; False: it was before, and the mail may have arrived."""
-    row = await conn.fetchrow(_SQL["add_link"], ws, _hash(token), asked, sorted(persons), now + LINK_LASTS, now)
+    json = msgspec.json.encode(sorted(persons)).decode()
+    row = await conn.fetchrow(_SQL["add_link"], ws, _hash(token), asked, json, now + LINK_LASTS, now)
     return row is not None
 
 
@@ -85,8 +87,8 @@ async def refused(conn: asyncpg.Connection, ws: str, asked: str) -> None:
 
 async def whose_link(conn: asyncpg.Connection, ws: str, token: str, now: int) -> list[str]:
     """Return whom a link would sign in, one of them; nobody: it was used, has expired or never was."""
-    found: list[str] | None = await conn.fetchval(_SQL["look"], ws, _hash(token), now)
-    return found or []
+    found = await conn.fetchval(_SQL["look"], ws, _hash(token), now)
+    return msgspec.json.decode(found, type=list[str]) if found is not None else []
 
 
 async def take_link(conn: asyncpg.Connection, ws: str, token: str, person: str, now: int) -> bool:

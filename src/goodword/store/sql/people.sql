@@ -149,7 +149,7 @@ delete from deal_form where workspace_id = $1 and person = $2;
 
 -- name: erase_portal
 -- The links and sessions by which a person comes to the portal go.
-with links as (delete from portal_link where workspace_id = $1 and persons @> array[$2::text collate "C"])
+with links as (delete from portal_link where workspace_id = $1 and persons ? $2)
 delete from portal_session where workspace_id = $1 and person = $2;
 
 -- name: erase_person

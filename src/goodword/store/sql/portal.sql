@@ -19,7 +19,7 @@ select persons from portal_link where workspace_id = $1 and hash = $2 and expire
 -- name: take
 -- Use a link up: of two who have it one gets in.
 update portal_link set used_at = $3
-where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null and $4 = any(persons) returning asked;
+where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null and persons ? $4 returning asked;
 
 -- name: used
 -- Whether a token was used.
@@ -51,16 +51,23 @@ select person from match_key where workspace_id = $1 and kind = 'mail' and blind
 -- name: payouts
 -- What somebody's payouts come to by unit and state, and when the last was drafted.
 select unit, status, count(*) as count, sum(amount) as amount, max(drafted_at) as last
-from payout where workspace_id = $1 and beneficiary = any($2::text[]) group by unit, status order by unit, status;
+from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select unit, status, amount, drafted_at from payout where workspace_id = $1 and beneficiary = wanted.person order by id offset 0
+) as found group by unit, status order by unit, status;
 
 -- name: open_rewards
 -- What of somebody's open rewards is owed by unit and state, whether it is due, and by when something is known of it. Of a welcome nothing
 -- is owed before it is approved.
 select unit, status, due_at is not null and due_at <= $3 as due, count(*) as count, sum(greatest(0, amount - sent + netted)) as amount,
-  min(coalesce(due_at, decide_by, hold_until)) as first, max(coalesce(due_at, decide_by, hold_until)) as last
-from reward where workspace_id = $1 and beneficiary = any($2::text[])
-  and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount)
-  and (kind <> 'welcome' or status not in ('pending', 'in_review'))
+  min(known_at) as first, max(known_at) as last
+from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select unit, status, kind, due_at, amount, sent, netted, coalesce(due_at, decide_by, hold_until) as known_at
+  from reward where workspace_id = $1 and beneficiary = wanted.person
+    and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount) offset 0
+) as found
+where kind <> 'welcome' or status not in ('pending', 'in_review')
 group by unit, status, due order by unit, status, due;
 
 -- name: orders

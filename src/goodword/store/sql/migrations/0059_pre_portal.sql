@@ -5,7 +5,7 @@ create table portal_link (
   workspace_id text collate "C" not null,
   hash         bytea not null,
   asked        text collate "C" not null,
-  persons      text[] collate "C" not null,
+  persons      jsonb not null,
   expires_at   bigint not null,
   used_at      bigint,
   primary key (workspace_id, hash)
