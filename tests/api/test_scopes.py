@@ -111,9 +111,6 @@ OF_NONE = (
 OWN = (
     *(say.sessions.end, say.sessions.end_others, say.account.set_password, say.account.set_mail, say.members.prove),
     *(see.deals.own, say.deals.bring),  # of a partner: tests/portal/test_deal_forms.py
-    *(see.own.home, see.own.referrals, see.own.rewards, see.own.reward),  # tests/portal/test_where_one_stands.py
-    *(see.own.payments, see.own.remittance, see.own.remittance_pdf),  # likewise
-    *(see.own.statement, see.own.statement_pdf, say.codes.own),  # likewise
     *(say.account.start_factor, say.account.turn_factor_on, say.account.turn_factor_off),
 )
 #: What has a test of its own below.

@@ -5,8 +5,13 @@ import hmac
 import json
 import re
 import secrets
+import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -244,6 +249,21 @@ def test_a_token_holds_exactly_as_it_is_said() -> None:
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_token_that_is_not_exactly_right_says_nothing(wrong: str) -> None:
     assert signed.read(WRONG[wrong], [b"secret"], "wsp_1", NOW * 1_000_000) is None
+
+
+def test_the_code_that_the_page_shows_makes_a_token() -> None:
+    """In both languages, each as a program of its own; with Node where there is one."""
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "portal-sign-in.md").read_text()
+    [python, script] = re.findall(r"```(?:python|javascript)\n(.*?)```", page, re.DOTALL)
+    said = '("secret", "wsp_1", "ann")'
+    ways = [[sys.executable, "-c", f"{python}\nprint(portal_token{said})"]]
+    if node := shutil.which("node"):
+        ways.append([node, "--input-type=module", "-e", f"{script}\nconsole.log(portalToken{said})"])
+    for way in ways:
+        text = subprocess.run(way, capture_output=True, text=True, check=True).stdout.strip()
+        claims = signed.read(text, [b"secret"], "wsp_1", time.time_ns() // 1_000)
+        assert claims is not None
+        assert claims.sub == "ann"
 
 
 def test_a_token_of_nobody_looks_as_one_that_never_was(api: Api, browser: httpx.Client) -> None:
