@@ -133,7 +133,7 @@ async def paid(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> lis
 async def owed(conn: asyncpg.Connection, ws: str, persons: Sequence[str], now: int) -> list[Owed]:
     """Return what of their open rewards is owed. ``now``: of the workspace's clock."""
     rows = await conn.fetch(_SQL["open_rewards"], ws, persons, now)
-    return [Owed(*tuple(row)[:4], int(row["amount"]), row["first"], row["last"]) for row in rows]
+    return [Owed(**{**row, "amount": int(row["amount"])}) for row in rows]
 
 
 async def orders(conn: asyncpg.Connection, ws: str, friends: Collection[str], most: int) -> dict[str, list[str]]:

@@ -59,7 +59,7 @@ cross join lateral (
 -- name: open_rewards
 -- What of somebody's open rewards is owed by unit and state, whether it is due, and by when something is known of it. Of a welcome nothing
 -- is owed before it is approved.
-select unit, status, due_at is not null and due_at <= $3 as due, count(*) as count, sum(greatest(0, amount - sent + netted)) as amount,
+select unit, status, due_at is not null and due_at <= $3 as due, count(*) as number, sum(greatest(0, amount - sent + netted)) as amount,
   min(known_at) as first, max(known_at) as last
 from unnest($2::text[]) as wanted (person)
 cross join lateral (
