@@ -1478,3 +1478,36 @@ create table schedule (
   evt          text collate "C" not null,
   primary key (workspace_id, id)
 ) with (fillfactor=70);
+
+-- Links that sign a person in at the portal once, by the SHA-256 of what stands in them. Instants are of the real clock.
+create table portal_link (
+  workspace_id text collate "C" not null,
+  hash         bytea not null,
+  asked        text collate "C" not null,  -- the job that mails it: the row is written before the mail is handed over, so that it is mailed once
+  persons      jsonb not null,             -- whose accounts the mail is; of several one is chosen. Gone with any of them that is erased
+  expires_at   bigint not null,
+  used_at      bigint,                     -- kept until it is over, so that no mail is sent again
+  primary key (workspace_id, hash)
+);
+create unique index portal_link_asked on portal_link (workspace_id, asked);
+
+-- Who is signed in at the portal, by the SHA-256 of what their browser sends. Instants are of the real clock.
+create table portal_session (
+  workspace_id text collate "C" not null,
+  hash         bytea not null,
+  person       text collate "C" not null,
+  way          text collate "C" not null,  -- by what they came: a mailed link, or a token of the company's own app
+  opened_at    bigint not null,
+  expires_at   bigint not null,
+  primary key (workspace_id, hash),
+  check (way in ('mail', 'app'))
+);
+create index portal_session_person on portal_session (workspace_id, person);
+
+-- Tokens of a company's own app that were used, by the SHA-256 of their jti, until they are over: each opens once.
+create table portal_token (
+  workspace_id text collate "C" not null,
+  hash         bytea not null,
+  expires_at   bigint not null,
+  primary key (workspace_id, hash)
+);

@@ -299,7 +299,8 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
             "stream",
             "own_system",
             "staff_mail",
-        ):  # a workspace has one; a mail's kind is one of two
+            "portal_session",
+        ):  # a workspace has one; a mail's kind, and the way to a session, is one of two
             values = [
                 special.get(name, value[type_]) for name, type_ in zip(table["columns"], table["types"], strict=True)
             ]

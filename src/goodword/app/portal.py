@@ -16,9 +16,14 @@ from goodword.store import entities, forms, pages
 from goodword.store.forms import Form
 from goodword.store.workspaces import Workspace
 
-__all__ = ["Form", "by_form", "terms"]
+__all__ = ["Form", "by_form", "terms", "workspace_of"]
 
 _LONGEST = 64  # characters of what opens a form
+
+
+async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
+    """Return the workspace that an address names; None: there is none of this id."""
+    return await directory.workspace(workspace) if is_id(workspace, "wsp") else None
 
 
 async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Workspace, Told] | None:
@@ -26,7 +31,7 @@ async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Works
 
     Who has the hash has been told of the program: nobody guesses it, and it is the same for as long as there is this version.
     """
-    ws = await directory.workspace(workspace) if is_id(workspace, "wsp") else None
+    ws = await workspace_of(directory, workspace)
     if ws is None:
         return None
     async with directory.reading() as conn:
@@ -43,7 +48,7 @@ async def by_form(directory: Directory, workspace: str, token: str) -> tuple[Pri
 
     Whose account was merged into another one comes no more: what that one has was not shown to who got this link.
     """
-    ws = await directory.workspace(workspace) if is_id(workspace, "wsp") else None
+    ws = await workspace_of(directory, workspace)
     if ws is None or len(token) > _LONGEST or not token.isascii():
         return None
     async with directory.reading() as conn:

@@ -6,20 +6,17 @@ Must not know: cookies, pages, what a member may do.
 from __future__ import annotations
 
 import hmac
-import secrets
-from hashlib import sha256
-from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from goodword import words
-from goodword.app import passwords
+from goodword.app import passwords, tries
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say import members
-from goodword.core import calendar, canonical
+from goodword.core import calendar
 from goodword.core.state import Member
 from goodword.outbound.mail import Letter, Post
 from goodword.sources.identity import canonical_email
@@ -33,7 +30,6 @@ LASTS = sessions.SESSION_LASTS
 SURE = 15 * calendar.MINUTE
 _HALF = 5 * calendar.MINUTE  # that a right password waits for the code
 _MAIL = 320  # characters
-_SWEEP = 64  # of so many tries one forgets old ones
 Browser = sessions.Browser
 
 
@@ -96,7 +92,7 @@ async def by_password(directory: Directory, mail: str, password: str, browser: B
     """
     known = canonical_email(mail) or mail[:_MAIL]
     own, limits = _limits(f"mail {known}", browser.address)
-    until = await _turn(directory, limits)
+    until = await tries.turn(directory, limits)
     if until is not None:
         return Answer("wait", until=until)
     derived = await directory.hashing.derived(password, known)
@@ -163,12 +159,12 @@ async def link_by_mail(directory: Directory, mail: str, address: str) -> int | N
     Whether there was anybody shows in nothing: the mail is sent afterwards.
     """
     known = canonical_email(mail) or mail[:_MAIL]
-    near = _near(address)
-    until = await _turn(
+    near = tries.near(address)
+    until = await tries.turn(
         directory,
         [
-            credentials.Limit(_key("mailed", known), 3, 15 * calendar.MINUTE),
-            credentials.Limit(_key("mailing", near), 20, 15 * calendar.MINUTE),
+            credentials.Limit(tries.key("mailed", known), 3, 15 * calendar.MINUTE),
+            credentials.Limit(tries.key("mailing", near), 20, 15 * calendar.MINUTE),
         ],
     )
     if until is None and directory.post is not None:
@@ -217,7 +213,7 @@ async def confirm(directory: Directory, token: str, whom: Whom, typed: str, addr
 async def _proved(directory: Directory, whom: Whom, kept: bytes, typed: str, address: str) -> Answer | None:
     """Return None for the right password of somebody whose mail is known, else what is said."""
     own, limits = _limits(f"mail {whom.mail}", address)
-    until = await _turn(directory, limits)
+    until = await tries.turn(directory, limits)
     if until is not None:
         return Answer("wait", until=until)
     if not _is(whom.workspace, whom.member, await directory.hashing.derived(typed, whom.mail or ""), kept):
@@ -232,7 +228,7 @@ async def _coded(directory: Directory, whom: Whom, typed: str, address: str) -> 
     if not typed:
         return Answer("code")
     own, limits = _limits(f"code {whom.workspace.id} {whom.member}", address)
-    until = await _turn(directory, limits)
+    until = await tries.turn(directory, limits)
     if until is not None:
         return Answer("wait", until=until)
     typed = "".join(typed.split()).lower()
@@ -259,40 +255,10 @@ def _limits(account: str, address: str) -> tuple[bytes, list[credentials.Limit]]
     An account at an address soon waits long, an address after more tries, and the account, where many may try, never more than half a
     minute.
     """
-    near = _near(address)
-    own = credentials.Limit(_key("both", account, near), 5, 15 * calendar.MINUTE)
-    far = credentials.Limit(_key("account", account), 50, 30 * calendar.SECOND)
-    return own.key, [own, credentials.Limit(_key("address", near), 30, 5 * calendar.MINUTE), far]
-
-
-async def _turn(directory: Directory, limits: list[credentials.Limit]) -> int | None:
-    """Count a try; return None, or until when none is looked at."""
-    now = directory.now()
-    async with directory.pool.acquire() as conn:
-        if secrets.randbelow(_SWEEP) == 0:
-            await credentials.forget_tries(conn, now)
-        counting = conn.transaction()
-        await counting.start()
-        try:
-            until = await credentials.take_turn(conn, limits, now)
-        except BaseException:
-            await counting.rollback()
-            raise
-        await (counting.commit() if until is None else counting.rollback())
-    return until
-
-
-def _near(address: str) -> str:
-    """Return an address, or of IPv6 its network: one person has a whole /64."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return address
-    return str(found) if isinstance(found, IPv4Address) else str(IPv6Network((int(found), 64), strict=False))
-
-
-def _key(*parts: str) -> bytes:
-    return sha256(canonical.encode(parts)).digest()
+    near = tries.near(address)
+    own = credentials.Limit(tries.key("both", account, near), 5, 15 * calendar.MINUTE)
+    far = credentials.Limit(tries.key("account", account), 50, 30 * calendar.SECOND)
+    return own.key, [own, credentials.Limit(tries.key("address", near), 30, 5 * calendar.MINUTE), far]
 
 
 async def known(directory: Directory, token: str, *, used: bool = True) -> tuple[Principal, Whom, bool] | None:

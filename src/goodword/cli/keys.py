@@ -79,19 +79,23 @@ def show(ws: str | None, ended: bool, as_json: bool) -> None:
 @WORKSPACE
 @click.option("--json", "as_json", is_flag=True, help="Print id and key as JSON.")
 def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
-    """Make a key and print it, this once. WHAT is secret, write, publishable, or the mail address of a member.
+    """Make a key and print it, this once. WHAT is secret, write, publishable, portal, or the mail address of a member.
+
+    portal is what your own app signs tokens with that open the portal for somebody (docs/howto/portal-sign-in.md).
 
     Keys that are there stay as they are: end one that was lost with `goodword keys revoke`.
     """
-    kind = _KINDS.get(wanted)
-    mail = None if kind else canonical_email(wanted)
-    if kind is None and mail is None:
-        expected = "secret, write, publishable, or the mail address of a member"
+    kind, portal = _KINDS.get(wanted), wanted == say.keys.PORTAL
+    mail = None if kind or portal else canonical_email(wanted)
+    if kind is None and mail is None and not portal:
+        expected = "secret, write, publishable, portal, or the mail address of a member"
         raise click.BadParameter(f"{wanted!r} is none of {expected}", param_hint="WHAT")
 
     async def run() -> tuple[str, str]:
         async with opened() as directory:
             who = await as_owner(directory, ws)
+            if portal:
+                return await say.keys.portal(who, directory, name=name)
             member = await member_of(who, directory, mail) if mail else None
             return await say.keys.make(who, directory, kind or "mk", member=member, name=name)
 

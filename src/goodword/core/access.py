@@ -15,7 +15,9 @@ could grant one themselves, and on nothing else.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
-no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes.
+no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes, and
+``own.rewards`` what a person looks at who is signed in at the portal: of all programs, so that a form's link, which is of one, opens
+none of it.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -97,6 +99,7 @@ _TABLE = """
     form.manage         x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      x
     own.deals           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     own.register        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    own.rewards         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -192,8 +195,9 @@ WHOLE = _MAY.pop("whole")
 #: role of a member -> what it may do
 ROLES: dict[str, frozenset[str]] = _MAY
 
-#: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them.
-PERSON: frozenset[str] = frozenset({"own.deals", "own.register", "deal.note"})
+#: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
+#: whoever is signed in at the portal sees where they stand.
+PERSON: frozenset[str] = frozenset({"own.deals", "own.register", "own.rewards", "deal.note"})
 
 
 def allowed(actor: Actor, action: str) -> bool:

@@ -71,6 +71,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "figures",
         "words",
     ),
+    "Portal": ("howto/portal-sign-in",),
     "Console": ("console", "howto/staff-mail", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),

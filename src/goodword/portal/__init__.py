@@ -1,12 +1,11 @@
-"""The portal: pages for partners, who come by a link of their own and by nothing else. So far it has their form for deals, and terms.
+"""The portal: where advocates stand (``own``), a partner's own form for deals, and terms.
 
-The link is all that opens a page, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
+The link is all that opens a form, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -22,46 +21,30 @@ from goodword.app import portal as door
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
 from goodword.app.say.deals import RepeatedError
 from goodword.app.write.commands import CommandConflictError
-from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core.entry import Entry
-from goodword.portal import typed
+from goodword.portal import own, typed
+from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.portal.rendering import Templates
-from goodword.web.forms import Sent, fits, ours, sent
+from goodword.web.forms import Sent
 
 __all__ = ["ROOT", "build"]
 
 ROOT = "/portal"
 _FORM = f"{ROOT}/{{workspace}}/deals/{{token}}"
 _TERMS = f"{ROOT}/{{workspace}}/terms/{{rules}}"
-#: Bytes of a form: its texts in UTF-8, escaped.
-_MOST = 32 * 1024
-#: Pages a second from one address, and what a form that is sent counts as, of its link from all addresses together too.
-_LOOKS, _SENDS, _COST = Rates(address=3, key=0), Rates(address=2, key=2), 4
-_HIDDEN = {"x-robots-tag": "noindex, nofollow, noarchive"}
 #: What the address may say was done.
 _DONE = ("registered", "written")
-
-_log = logging.getLogger(__name__)
-
-
-class _Refused(Exception):
-    """A page that is shown instead. ``code``: of its sentences."""
-
-    def __init__(self, status: int, code: str, again: int = 0) -> None:
-        super().__init__(code)
-        self.status = status
-        self.code = code
-        self.again = again
 
 
 def build(directory: Directory, file: Callable[[str], str]) -> ASGIApp:
     """Return the application. ``file``: where a style or an icon is."""
-    pages = _Pages(directory, Templates(file))
+    answering = Answering(directory, Templates(file))
+    pages = _Pages(answering)
     routes = [
+        *own.Pages(answering, ROOT).routes,
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),
@@ -75,11 +58,9 @@ def build(directory: Directory, file: Callable[[str], str]) -> ASGIApp:
 class _Pages:
     """The pages as they are served."""
 
-    def __init__(self, directory: Directory, templates: Templates) -> None:
-        self._directory = directory
-        self._templates = templates
-        self._looks = Quota(directory.engine.clock, _LOOKS)
-        self._sends = Quota(directory.engine.clock, _SENDS)
+    def __init__(self, answering: Answering) -> None:
+        self._answering = answering
+        self._directory = answering.directory
 
     async def shown(self, request: Request) -> Response:
         """Answer with the form and what became of the deals of before."""
@@ -88,7 +69,7 @@ class _Pages:
             who, form = await self._opened(request)
             return await self._page(request, who, form)
 
-        return await self._answered(show)
+        return await self._answering.answered(show)
 
     async def register(self, request: Request) -> Response:
         """Register what was typed; one comes back to the page, which shows it."""
@@ -111,19 +92,19 @@ class _Pages:
         """Answer with the terms by a version of rules."""
 
         async def show() -> Response:
-            self._take(self._looks, b"", request, 1)
+            self._answering.looked(request)
             found = await door.terms(self._directory, request.path_params["workspace"], request.path_params["rules"])
             if found is None:
-                raise _Refused(404, "gone")
+                raise Refused(404, "gone")
             ws, told = found
             values = {"view": told, "workspace": ws.name, "live": ws.mode == "live"}
-            return Response(self._templates.render("terms.html", values), 200, _HIDDEN, media_type="text/html")
+            return self._answering.page("terms.html", values)
 
-        return await self._answered(show)
+        return await self._answering.answered(show)
 
     async def lost(self, _: Request, __: Exception) -> Response:
         """Answer where there is no page, as where a link opens nothing."""
-        return self._told(_Refused(404, "gone"))
+        return self._answering.told(Refused(404, "gone"))
 
     async def _said(
         self, request: Request, do: Callable[[Principal, door.Form, Sent], Awaitable[Entry]], done: str
@@ -132,34 +113,23 @@ class _Pages:
 
         async def attempt() -> Response:
             who, form = await self._opened(request)
-            self._take(self._sends, form.id.encode(), request, _COST)
-            if not ours(request):
-                raise _Refused(403, "elsewhere")
-            if not fits(request, _MOST):
-                raise _Refused(413, "too_large")
-            said = await sent(request, _MOST)
+            said = await self._answering.form(request, form.id.encode())
             wrong = await _tried(do(who, form, said))
             if wrong is not None:
                 return await self._page(request, who, form, said, wrong)
             at = f"{ROOT}/{request.path_params['workspace']}/deals/{request.path_params['token']}"
-            return RedirectResponse(f"{at}?done={done}", 303, _HIDDEN)
+            return RedirectResponse(f"{at}?done={done}", 303, HIDDEN)
 
-        return await self._answered(attempt)
+        return await self._answering.answered(attempt)
 
     async def _opened(self, request: Request) -> tuple[Principal, door.Form]:
         """Return who comes. Of links that open nothing an address tries only so many."""
-        self._take(self._looks, b"", request, 1)
+        self._answering.looked(request)
         asked = request.path_params
         found = await door.by_form(self._directory, asked["workspace"], asked["token"])
         if found is None:
-            raise _Refused(404, "gone")
+            raise Refused(404, "gone")
         return found
-
-    def _take(self, quota: Quota, key: bytes, request: Request, count: int) -> None:
-        try:
-            quota.take(key, request.client.host if request.client is not None else "", count)
-        except QuotaError as error:
-            raise _Refused(429, "wait", error.retry_after) from None
 
     async def _page(
         self,
@@ -182,25 +152,7 @@ class _Pages:
             "wrong": wrong,
             "done": done if done in _DONE else None,
         }
-        body = self._templates.render("deals.html", more)
-        return Response(body, 409 if wrong else 200, _HIDDEN, media_type="text/html")
-
-    async def _answered(self, answer: Callable[[], Awaitable[Response]]) -> Response:
-        """Return an answer; of our own mistakes nothing is told but that there was one, and the link is in no log."""
-        try:
-            return await answer()
-        except _Refused as refused:
-            return self._told(refused)
-        except (BehindError, *TRANSIENT):
-            return self._told(_Refused(503, "later", 5))
-        except Exception as error:  # noqa: BLE001 - each becomes a page, and what nobody expected is logged
-            _log.error("a page of the portal could not be shown", exc_info=error)
-            return self._told(_Refused(500, "broken"))
-
-    def _told(self, refused: _Refused) -> Response:
-        headers = {**_HIDDEN, **({"retry-after": str(refused.again)} if refused.again else {})}
-        body = self._templates.render("told.html", {"code": refused.code})
-        return Response(body, refused.status, headers, media_type="text/html")
+        return self._answering.page("deals.html", more, 409 if wrong else 200)
 
 
 async def _tried(doing: Awaitable[Entry]) -> tuple[str | None, str] | None:
@@ -212,7 +164,7 @@ async def _tried(doing: Awaitable[Entry]) -> tuple[str | None, str] | None:
     except InvalidError as error:
         return typed.field(error.parameter), typed.why(error)
     except UnknownError:
-        raise _Refused(404, "gone") from None
+        raise Refused(404, "gone") from None
     except (ConflictError, CommandConflictError) as error:
         code = "too_many" if isinstance(error, ConflictError) else "said_before"
         return None, words.portal(f"wrong.{code}")

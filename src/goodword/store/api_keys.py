@@ -21,7 +21,7 @@ Mode = Literal["live", "sandbox"]
 _SECRET_BYTES = 32
 _CHECK_BYTES = 3
 _SHAPE = re.compile(r"(gw_(sk|wk|pk|mk)_(live|sandbox)_)([a-z2-7]{56})")
-_ANYWHERE = re.compile(rb"gw_(?:sk|wk|pk|mk)_(?:live|sandbox)_[a-z2-7]{56}")
+_ANYWHERE = re.compile(rb"gw_(?:sk|wk|pk|mk|ps)_(?:live|sandbox)_[a-z2-7]{56}")
 
 
 class ApiKey(NamedTuple):
@@ -33,7 +33,15 @@ class ApiKey(NamedTuple):
 
 def new_api_key(kind: Kind, mode: Mode) -> str:
     """Make a key. It is shown once and kept as its hash only."""
-    head = f"gw_{kind}_{mode}_"
+    return _made(f"gw_{kind}_{mode}_")
+
+
+def new_portal_secret(mode: Mode) -> str:
+    """Make what a company's own app signs tokens for the portal with. It opens nothing as a key, and is kept sealed."""
+    return _made(f"gw_ps_{mode}_")
+
+
+def _made(head: str) -> str:
     secret = os.urandom(_SECRET_BYTES)
     return head + base64.b32encode(secret + _check(head, secret)).decode().lower()
 

@@ -232,6 +232,8 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
     ):
         await connection.execute(_SQL[name], workspace_id, person)
     done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)
+    # Behind the row of the person, which whoever signs them in holds meanwhile.
+    await connection.execute(_SQL["erase_portal"], workspace_id, person)
     # Behind the row of the person, which whoever writes words holds meanwhile.
     await connection.execute(_SQL["erase_search_words"], workspace_id, person)
     if done == "DELETE 0":

@@ -17,10 +17,12 @@ from goodword.core.state import Member
 from goodword.sources.base import Signature
 from goodword.sources.registry import REGISTRY
 from goodword.store import entities, workspaces
-from goodword.store.api_keys import Kind, Mode
+from goodword.store.api_keys import Kind, Mode, new_portal_secret
 
 #: What may be made.
 KINDS: Final[tuple[Kind, ...]] = ("sk", "pk", "wk", "mk")
+#: What stands where the source does, of a secret with which the company's own app signs tokens for the portal.
+PORTAL: Final = "portal"
 
 
 @requires("key.manage")
@@ -79,6 +81,24 @@ async def hook(who: Principal, directory: Directory, source: str, secret: str, *
 
 
 @requires("key.manage")
+async def portal(who: Principal, directory: Directory, *, name: str = "", once: str | None = None) -> tuple[str, str]:
+    """Make a secret with which the company's own app signs tokens for the portal; return its id and its text, shown once.
+
+    It is kept sealed as those of sources are, for a signature is worked out anew. While one takes another's place both count.
+    ``once``: as of ``make``.
+    """
+    ws = who.workspace
+    made = workspaces.new_hook("hs", new_portal_secret("live" if ws.mode == "live" else "sandbox"), directory.now())
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        if not entry.refused:
+            await workspaces.add_hook(conn, ws, made, PORTAL, name)
+
+    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), once, also=also)
+    return made.id, made.text
+
+
+@requires("key.manage")
 async def first(who: Principal, directory: Directory, member: str) -> str | None:
     """Return the text of a key for a member who never had one, shown once; None: there is no such member, or they had one.
 
@@ -116,6 +136,10 @@ async def rotate(who: Principal, directory: Directory, key: str, once: str) -> t
     old = next((row for row in rows if row.id == key and row.revoked_at is None), None)
     if old is None:
         raise UnknownError("key that could be exchanged")
+    if old.source == PORTAL:
+        made = await portal(who, directory, name=old.name, once=once)
+        await revoke(who, directory, key)
+        return made
     if old.kind == "hs" or old.kind == "rk":  # noqa: PLR1714
         raise ConflictError(
             "not_ours", "Another system made this secret: let it make a new one, hold that too, then end this."

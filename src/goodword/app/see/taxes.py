@@ -268,22 +268,29 @@ async def statement(who: Principal, directory: Directory, person: str, year: str
 
     To who is limited to programs it shows these alone.
     """
+    async with directory.snapshot() as conn:
+        return await statement_of(conn, who, directory, person, year)
+
+
+async def statement_of(
+    conn: asyncpg.Connection, who: Principal, directory: Directory, person: str, year: str
+) -> Statement:
+    """Return the same as a connection sees it; who asks may do so."""
     _year(year)
     ws = who.workspace.id
-    async with directory.snapshot() as conn:
-        id_ = str(await filters.person(conn, who, person))
-        if not await filters.shown(conn, who, id_):
-            raise UnknownError("person")
-        reporting = await _reporting(conn, who)
-        zone = reporting.timezone if reporting is not None else "UTC"
-        begins, ends = calendar.day_begins(f"{year}-01-01", zone), calendar.day_begins(f"{int(year) + 1}-01-01", zone)
-        root, names = await names_of(conn, ws, id_)
-        payee = await _payee(conn, who, directory, reporting, root, year)
-        rows = [row for one in names for row in await _postings(conn, ws, one, who.programs)]
-        at = await _times(conn, ws, {row.position for row in rows})
-        slugs = {it.id: it.slug for it in await pages.programs(conn, ws)}
-        now = await _now(conn, who, directory)
-        payouts = [it for one in names for it in await _payouts(conn, ws, one, who.programs)]
+    id_ = str(await filters.person(conn, who, person))
+    if not await filters.shown(conn, who, id_):
+        raise UnknownError("person")
+    reporting = await _reporting(conn, who)
+    zone = reporting.timezone if reporting is not None else "UTC"
+    begins, ends = calendar.day_begins(f"{year}-01-01", zone), calendar.day_begins(f"{int(year) + 1}-01-01", zone)
+    root, names = await names_of(conn, ws, id_)
+    payee = await _payee(conn, who, directory, reporting, root, year)
+    rows = [row for one in names for row in await _postings(conn, ws, one, who.programs)]
+    at = await _times(conn, ws, {row.position for row in rows})
+    slugs = {it.id: it.slug for it in await pages.programs(conn, ws)}
+    now = await _now(conn, who, directory)
+    payouts = [it for one in names for it in await _payouts(conn, ws, one, who.programs)]
     lines: dict[tuple[str, str], Line] = {}
     for row in rows:
         if at[row.position] < ends:
@@ -370,16 +377,19 @@ class Remittance(Struct, frozen=True):
 @requires("payout.read")
 async def remittance(who: Principal, directory: Directory, payout: str) -> Remittance:
     """Return what a payee is told of a payout. Raises UnknownError."""
-    ws = who.workspace
     async with directory.reading() as conn:
-        it = await paging.one(conn, who, Payout, payout)
-        rewards = {one.id: one for one in await entities.load(conn, ws.id, Reward, [part.reward for part in it.parts])}
-        names = (
-            await people.texts(conn, ws.id, ws.keys, directory.vault, [it.beneficiary])
-            if who.may("person.names")
-            else {}
-        )
-        slugs = {one.id: one.slug for one in await pages.programs(conn, ws.id)}
+        return await remittance_of(conn, who, directory, payout)
+
+
+async def remittance_of(conn: asyncpg.Connection, who: Principal, directory: Directory, payout: str) -> Remittance:
+    """Return the same as a connection sees it; who asks may do so."""
+    ws = who.workspace
+    it = await paging.one(conn, who, Payout, payout)
+    rewards = {one.id: one for one in await entities.load(conn, ws.id, Reward, [part.reward for part in it.parts])}
+    names = (
+        await people.texts(conn, ws.id, ws.keys, directory.vault, [it.beneficiary]) if who.may("person.names") else {}
+    )
+    slugs = {one.id: one.slug for one in await pages.programs(conn, ws.id)}
     return Remittance(
         it,
         names.get(it.beneficiary),

@@ -147,6 +147,11 @@ delete from crm_record where workspace_id = $1 and subject = $2;
 -- The links to a person's own form go: they open nothing.
 delete from deal_form where workspace_id = $1 and person = $2;
 
+-- name: erase_portal
+-- The links and sessions by which a person comes to the portal go.
+with links as (delete from portal_link where workspace_id = $1 and persons ? $2)
+delete from portal_session where workspace_id = $1 and person = $2;
+
 -- name: erase_person
 -- A person's key goes, and with it whatever copy of a sealed row is left.
 delete from person where workspace_id = $1 and id = $2;

@@ -1,0 +1,112 @@
+"""Mails the links by which persons sign in at the portal: a job for each that was asked for, whether anybody has the mail or not.
+
+The job is committed before anything is sent. The link is kept before the text of its mail is handed over: what dies behind that is not
+sent again, since it may have arrived; who waits asks for another one. Must not know: pages, who asked.
+"""
+
+from __future__ import annotations
+
+import secrets
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import asyncpg
+import msgspec
+from msgspec import Struct
+
+from goodword import words
+from goodword.app.directory import Directory
+from goodword.app.follow.kinds import Kind, Queue
+from goodword.core.decision import Job
+from goodword.outbound.mail import Letter, MailError
+from goodword.sources.identity import canonical_email
+from goodword.store import jobs, people, portal
+from goodword.store.jobs import Leased, Retry, SaidError
+from goodword.store.workspaces import Workspace
+
+KIND: Final = "portal_mail"
+_QUEUE: Final = Queue(KIND, slots=4)
+_WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
+_RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
+#: So many of the newest events are asked how somebody's mail is written.
+_EVENTS: Final = 20
+
+
+class Asked(Struct, frozen=True):
+    """What the job keeps. ``mail``: sealed, in base64; ``at``: when it was asked for, in microseconds of the real clock."""
+
+    id: str
+    mail: str
+    at: int
+
+
+class _TwiceError(Exception):
+    """It was begun before."""
+
+
+async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int) -> None:
+    """Have a link mailed to whoever has a canonical mail. ``asked``: what no other one is called."""
+    sealed = b64encode(portal.sealed_mail(ws, asked, mail)).decode()
+    payload = msgspec.to_builtins(Asked(asked, sealed, now))
+    await jobs.add(
+        conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
+    )
+
+
+def kinds(directory: Directory) -> dict[str, Kind]:
+    """Return the kind of job that mails links."""
+
+    async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
+        failed: dict[Leased, Exception] = {}
+        for job in leased:
+            try:
+                await _send(directory, ws, msgspec.json.decode(job.payload, type=Asked))
+            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
+                failed[job] = error
+        return failed
+
+    return {KIND: Kind(work, _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
+
+
+async def _send(directory: Directory, id_: str, asked: Asked) -> None:
+    """Give a mail to the server, unless nobody has it, it may have arrived, or who asked has waited for too long."""
+    ws, post = await directory.workspace(id_), directory.post
+    if ws is None:
+        raise LookupError(f"there is no workspace {id_}")
+    if post is None:
+        raise SaidError("no mail server is known: set GOODWORD_SMTP_URL")
+    mail = portal.opened_mail(ws, asked.id, b64decode(asked.mail))
+    async with directory.pool.acquire() as conn:
+        persons = await portal.holders(conn, ws, mail)
+        over = directory.now() >= asked.at + portal.LINK_LASTS
+        if over or not persons or await portal.begun(conn, ws.id, asked.id):
+            return
+        said = await people.said_of(conn, ws.id, directory.vault, persons[0], _EVENTS)
+    # To the mailbox as the company wrote it, never as whoever asked did: two spellings may look alike and lead elsewhere.
+    written = next(
+        (it for name in ("email", "customer_email") if canonical_email(str(it := said.get(name))) == mail), mail
+    )
+    token = secrets.token_urlsafe(32)
+
+    async def before() -> None:
+        async with directory.pool.acquire() as conn:
+            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now()):
+                raise _TwiceError
+
+    try:
+        await post.send(str(written), _letter(directory, ws, token), before)
+    except _TwiceError:
+        return
+    except MailError as error:
+        if not error.unsure:
+            async with directory.pool.acquire() as conn:
+                await portal.refused(conn, ws.id, asked.id)
+        raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
+
+
+def _letter(directory: Directory, ws: Workspace, token: str) -> Letter:
+    """Return the mail: the address is the installation's own, whatever host was asked."""
+    said = tuple(words.portal(f"mail.{part}", workspace=ws.name) for part in ("why", "once"))
+    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal("mail.button"))
+    return Letter(words.portal("mail.subject", workspace=ws.name), said, link)

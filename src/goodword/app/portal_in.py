@@ -1,0 +1,153 @@
+"""How somebody comes to the portal as themselves: by a link that is mailed to them, or by a token of the company's own app.
+
+Nobody is known yet, so these use cases ask for no permission. What opens nothing looks the same, whether it was used, has ended or
+never was. A session is one person's, and ends when their account is erased or merged into another one, as a form's link does.
+Must not know: cookies, pages.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import uuid4
+
+import asyncpg
+from msgspec import Struct
+
+from goodword.app import signed, tries
+from goodword.app.directory import Directory
+from goodword.app.follow import portal_mail
+from goodword.app.portal import workspace_of
+from goodword.app.principal import Principal
+from goodword.app.say.keys import PORTAL
+from goodword.core import calendar, kin
+from goodword.core.facts import Actor
+from goodword.core.state import Kin
+from goodword.sources.identity import canonical_email
+from goodword.sources.split import canonical
+from goodword.store import entities as stored
+from goodword.store import people, portal, workspaces
+from goodword.store.credentials import Limit
+from goodword.store.workspaces import Workspace
+
+#: Microseconds after which a session is over.
+LASTS: Final = portal.SESSION_LASTS
+_MAIL: Final = 320  # characters
+_TOKEN: Final = 64
+
+
+class Account(Struct, frozen=True):
+    """An account that a link opens. ``named``: by a link; ``person``: who they are now; ``name``: the company's own for them."""
+
+    named: str
+    person: str
+    name: str | None
+
+
+class Invited(Struct, frozen=True):
+    """Whom a link or token would sign in; of several accounts one is chosen."""
+
+    workspace: Workspace
+    accounts: tuple[Account, ...]
+
+
+async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> int | None:
+    """Have a link mailed to whoever has a mail in a workspace. Return until when no more is, or None.
+
+    The same is done whether anybody has it or not: a job with the mail, sealed, which finds that out after the answer.
+    """
+    known = canonical_email(mail) or mail[:_MAIL]
+    until = await tries.turn(
+        directory,
+        [
+            Limit(tries.key("portal mail", ws.id, known), 3, 15 * calendar.MINUTE),
+            Limit(tries.key("portal from", tries.near(address)), 20, 15 * calendar.MINUTE),
+            Limit(tries.key("portal", ws.id), 600, calendar.MINUTE),
+        ],
+    )
+    if until is None and directory.post is not None:
+        async with directory.pool.acquire() as conn:
+            await portal_mail.enqueue(conn, ws, uuid4().hex, known, directory.now())
+    return until
+
+
+async def invited(directory: Directory, workspace: str, token: str) -> Invited | None:
+    """Return whom a link or a token would sign in; None: it opens nothing. It is not used up by looking."""
+    ws = await workspace_of(directory, workspace)
+    if ws is None:
+        return None
+    if "." in token:
+        claims = await _claims(directory, ws, token)
+        if claims is None:
+            return None
+        async with directory.reading() as conn:
+            used = await portal.was_used(conn, ws.id, claims.jti)
+            accounts = [] if used else await _accounts(conn, directory, ws, await _called(conn, ws, claims.sub))
+    else:
+        async with directory.reading() as conn:
+            named = await portal.whose_link(conn, ws.id, token[:_TOKEN], directory.now())
+            accounts = await _accounts(conn, directory, ws, named)
+    return Invited(ws, tuple(accounts)) if accounts else None
+
+
+async def enter(directory: Directory, workspace: str, token: str, named: str = "") -> str | None:
+    """Use a link or a token up for one of the accounts that it opens; return the token of a session. None: it opens nothing."""
+    whom = await invited(directory, workspace, token)
+    if whom is None:
+        return None
+    chosen = [it for it in whom.accounts if it.named == named] or [*whom.accounts[:1]] * (len(whom.accounts) == 1)
+    if not chosen:
+        return None
+    ws, now, [it] = whom.workspace, directory.now(), chosen
+    claims = await _claims(directory, ws, token) if "." in token else None
+    async with directory.pool.acquire() as conn, conn.transaction():
+        if claims is not None:
+            until = claims.exp * 1_000_000
+            if await portal.use_token(conn, ws.id, claims.jti, until, now):
+                return await portal.open_session(conn, ws.id, it.person, "app", now)
+        elif await portal.take_link(conn, ws.id, token[:_TOKEN], it.named, now):
+            return await portal.open_session(conn, ws.id, it.person, "mail", now)
+    return None
+
+
+async def known(directory: Directory, workspace: str, session: str) -> Principal | None:
+    """Return who has a session in a workspace: a person, to whom only what is theirs is shown. None: it is over, or never was."""
+    ws = await workspace_of(directory, workspace)
+    if ws is None or not session:
+        return None
+    async with directory.reading() as conn:
+        person = await portal.whose_session(conn, ws.id, session[:_TOKEN], directory.now())
+        if person is None or (await _roots(conn, ws, [person]))[person] != person:
+            return None
+    return Principal("session", ws, Actor(id=person, kind="person"))
+
+
+async def leave(directory: Directory, workspace: str, session: str) -> None:
+    """End a session."""
+    async with directory.pool.acquire() as conn:
+        await portal.end_session(conn, workspace, session[:_TOKEN])
+
+
+async def _claims(directory: Directory, ws: Workspace, token: str) -> signed.Claims | None:
+    async with directory.reading() as conn:
+        secrets = await workspaces.hooks(conn, ws, PORTAL)
+    return signed.read(token, secrets, ws.id, directory.now())
+
+
+async def _called(conn: asyncpg.Connection, ws: Workspace, external_id: str) -> list[str]:
+    """Return the person whom the company calls so, by the name as it is compared or else as it was given once."""
+    names = [("person", canonical("person", external_id)), ("person", external_id)]
+    ids = await people.find(conn, ws.id, ws.keys, names)
+    return [ids[one] for one in names if one in ids][:1]
+
+
+async def _accounts(conn: asyncpg.Connection, directory: Directory, ws: Workspace, named: list[str]) -> list[Account]:
+    """Return the accounts of these persons as they are now, each once; of who was erased none."""
+    roots = await _roots(conn, ws, named)
+    texts = await people.texts(conn, ws.id, ws.keys, directory.vault, roots.values())
+    once = {roots[it]: it for it in reversed(named) if roots[it] in texts}
+    return [Account(it, person, texts[person]) for person, it in sorted(once.items())]
+
+
+async def _roots(conn: asyncpg.Connection, ws: Workspace, persons: list[str]) -> dict[str, str]:
+    rows = {it.person: it for it in await stored.load(conn, ws.id, Kin, persons)}
+    return {person: kin.root(lambda _, id_: rows.get(id_), person) for person in persons}

@@ -1,0 +1,258 @@
+"""The pages of one person: how they come in, where they stand, and out again.
+
+A mailed link is not used up by looking at it, for programs look at every link in a mail: a button uses it. Nothing that an address says
+is led on to, so that no link of ours leads elsewhere. Must not know: SQL, rules, who may see what.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Awaitable, Callable, Sequence
+from hashlib import sha256
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from goodword.app import portal, portal_in, see
+from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.principal import Principal
+from goodword.portal.answering import HIDDEN, Answering, Refused
+from goodword.web.forms import Sent
+
+_LONGEST: Final = 2_000  # characters of a token
+_CURSOR: Final = 64
+#: The pages that stand at the foot of each: path behind the workspace, key of its title, icon.
+NAV: Final = (
+    ("", "home", "home"),
+    ("/friends", "friends", "people"),
+    ("/rewards", "rewards", "gift"),
+    ("/payments", "payments", "bank"),
+)
+
+Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
+
+
+class Pages:
+    """The pages as they are served. ``root``: the path that stands before a workspace."""
+
+    def __init__(self, answering: Answering, root: str) -> None:
+        self._answering = answering
+        self._directory = answering.directory
+        self._root = root
+        here = f"{root}/{{workspace}}"
+        shown = {
+            "": self._home,
+            "/friends": self._friends,
+            "/rewards": self._rewards,
+            "/rewards/{id}": self._reward,
+            "/payments": self._payments,
+            "/payments/{id}": self._remittance,
+            "/statements/{year}": self._statement,
+        }
+        self.routes: Sequence[Route] = (
+            Route(f"{here}/in", self._door, methods=["GET"]),
+            Route(f"{here}/in", self._ask, methods=["POST"]),
+            Route(f"{here}/in/{{token}}", self._invited, methods=["GET"]),
+            Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
+            Route(f"{here}/out", self._leave, methods=["POST"]),
+            *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
+            Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
+            Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
+        )
+
+    # --- coming in and going out --------------------------------------------------------------------------------------
+
+    async def _door(self, request: Request) -> Response:
+        async def show() -> Response:
+            self._answering.looked(request)
+            return await self._in(request, "ask")
+
+        return await self._answering.answered(show)
+
+    async def _ask(self, request: Request) -> Response:
+        """Have a link mailed. Whether anybody has the mail shows in nothing."""
+
+        async def ask() -> Response:
+            self._answering.looked(request)
+            ws = await portal.workspace_of(self._directory, request.path_params["workspace"])
+            if ws is None:
+                raise Refused(404, "gone")
+            said = await self._answering.form(request, b"")
+            address = request.client.host if request.client is not None else ""
+            until = await portal_in.ask(self._directory, ws, _said(said, "mail"), address)
+            if until is not None:
+                raise Refused(429, "in_wait", max(1, -(-(until - self._directory.now()) // 1_000_000)))
+            return await self._in(request, "sent")
+
+        return await self._answering.answered(ask)
+
+    async def _invited(self, request: Request) -> Response:
+        async def show() -> Response:
+            self._answering.looked(request)
+            whom = await self._whom(request)
+            return await self._in(request, "whom", accounts=whom.accounts)
+
+        return await self._answering.answered(show)
+
+    async def _enter(self, request: Request) -> Response:
+        async def enter() -> Response:
+            self._answering.looked(request)
+            said = await self._answering.form(request, b"")
+            ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
+            session = await portal_in.enter(self._directory, ws, token, _said(said, "account"))
+            if session is None:
+                await self._whom(request)  # several accounts, and none was chosen: the link is whole
+                raise Refused(409, "in_which")
+            before = _cookie(request)
+            if before:  # nobody goes on under a token that was there before they signed in
+                await portal_in.leave(self._directory, ws, before)
+            answer = RedirectResponse(f"{self._root}/{ws}", 303, HIDDEN)
+            _set(request, answer, session, portal_in.LASTS // 1_000_000)
+            return answer
+
+        return await self._answering.answered(enter)
+
+    async def _whom(self, request: Request) -> portal_in.Invited:
+        ws = request.path_params["workspace"]
+        whom = await portal_in.invited(self._directory, ws, request.path_params["token"][:_LONGEST])
+        if whom is None:
+            raise Refused(404, "in_gone", to=f"{self._root}/{ws}/in")
+        return whom
+
+    async def _leave(self, request: Request) -> Response:
+        async def leave() -> Response:
+            session = _cookie(request)
+            said = await self._answering.form(request, b"")
+            if not session or not hmac.compare_digest(_said(said, "form"), _form(session)):
+                raise Refused(403, "elsewhere")
+            await portal_in.leave(self._directory, request.path_params["workspace"], session)
+            answer = await self._in(request, "out")
+            _set(request, answer, "", 0)
+            return answer
+
+        return await self._answering.answered(leave)
+
+    async def _in(self, request: Request, code: str, **more: Any) -> Response:
+        """Return a page of coming in. ``mails``: whether a link can be mailed here."""
+        ws = await portal.workspace_of(self._directory, request.path_params["workspace"])
+        if ws is None:
+            raise Refused(404, "gone")
+        values = {
+            "code": code,
+            "workspace": ws.name,
+            "live": ws.mode == "live",
+            "root": f"{self._root}/{ws.id}",
+            "mails": self._directory.post is not None,
+            "accounts": (),
+        }
+        return self._answering.page("own/in.html", {**values, **more})
+
+    # --- what is one's own --------------------------------------------------------------------------------------------
+
+    def _served(self, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+        """Return what serves a page to whoever is signed in, and leads everybody else to where one signs in."""
+
+        async def serve(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                name, values = await _found(show(who, request))
+                root = f"{self._root}/{who.workspace.id}"
+                frame = {
+                    "workspace": who.workspace.name,
+                    "live": who.workspace.mode == "live",
+                    "root": root,
+                    "form": _form(_cookie(request)),
+                    "nav": [
+                        (f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV
+                    ],
+                }
+                return self._answering.page(f"own/{name}.html", {**frame, **values})
+
+            return await self._answering.answered(answer)
+
+        return serve
+
+    def _paper(self, make: Callable[..., Awaitable[bytes]], named: str) -> Callable[[Request], Awaitable[Response]]:
+        """Return what serves a paper likewise."""
+
+        async def serve(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                body = await _found(make(who, self._directory, request.path_params[named]))
+                name = f"{request.path_params[named]}.pdf"
+                headers = {**HIDDEN, "content-disposition": f'attachment; filename="{name}"'}
+                return Response(body, 200, headers, media_type="application/pdf")
+
+            return await self._answering.answered(answer)
+
+        return serve
+
+    async def _who(self, request: Request) -> Principal | None:
+        return await portal_in.known(self._directory, request.path_params["workspace"], _cookie(request))
+
+    def _to_door(self, request: Request) -> Response:
+        self._answering.looked(request)
+        return RedirectResponse(f"{self._root}/{request.path_params['workspace']}/in", 303, HIDDEN)
+
+    async def _home(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
+        return "home", {"view": await see.own.home(who, self._directory)}
+
+    async def _friends(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "friends", {"view": await see.own.referrals(who, self._directory, before=_before(request))}
+
+    async def _rewards(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "rewards", {"view": await see.own.rewards(who, self._directory, before=_before(request))}
+
+    async def _reward(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "reward", {"it": await see.own.reward(who, self._directory, request.path_params["id"])}
+
+    async def _payments(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "payments", {"view": await see.own.payments(who, self._directory, before=_before(request))}
+
+    async def _remittance(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "remittance", {"it": await see.own.remittance(who, self._directory, request.path_params["id"])}
+
+    async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}
+
+
+async def _found(doing: Awaitable[Any]) -> Any:
+    """Return what is there. Raises Refused in the same words for what is another's and what never was."""
+    try:
+        return await doing
+    except (UnknownError, InvalidError):
+        raise Refused(404, "own_gone") from None
+
+
+def _before(request: Request) -> str:
+    return request.query_params.get("before", "")[:_CURSOR].replace("\0", "")
+
+
+def _said(said: Sent, name: str) -> str:
+    return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")
+
+
+def _form(session: str) -> str:
+    """Return what forms of a session send back: it follows from the token, which no other site knows."""
+    return sha256(f"portal form:{session}".encode()).hexdigest()
+
+
+def _cookie(request: Request) -> str:
+    return request.cookies.get(_name(request), "")[:_LONGEST]
+
+
+def _name(request: Request) -> str:
+    """Return what the cookie is called: each workspace's own. Over HTTPS no other host or path may have set it."""
+    ws = request.path_params["workspace"]
+    return f"__Host-goodword-{ws}" if request.url.scheme == "https" else f"goodword-{ws}"
+
+
+def _set(request: Request, answer: Response, session: str, seconds: int) -> None:
+    secure = request.url.scheme == "https"
+    answer.set_cookie(_name(request), session, max_age=seconds, path="/", secure=secure, httponly=True, samesite="lax")

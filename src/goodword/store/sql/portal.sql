@@ -1,0 +1,92 @@
+-- name: add_link
+-- A link before its mail is handed over, and no further ones that are over; nothing where this was asked for and begun before.
+with old as (delete from portal_link where workspace_id = $1 and expires_at <= $6)
+insert into portal_link (workspace_id, hash, asked, persons, expires_at) values ($1, $2, $3, $4, $5)
+on conflict (workspace_id, asked) do nothing returning asked;
+
+-- name: begun
+-- Whether a mail may have arrived.
+select exists (select from portal_link where workspace_id = $1 and asked = $2);
+
+-- name: drop_link
+-- The server did not take its mail: it may be sent again.
+delete from portal_link where workspace_id = $1 and asked = $2;
+
+-- name: look
+-- Whom a link would sign in.
+select persons from portal_link where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null;
+
+-- name: take
+-- Use a link up: of two who have it one gets in.
+update portal_link set used_at = $3
+where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null and persons ? $4 returning asked;
+
+-- name: used
+-- Whether a token was used.
+select exists (select from portal_token where workspace_id = $1 and hash = $2);
+
+-- name: use
+-- Use a token up, and forget those that are over.
+with old as (delete from portal_token where workspace_id = $1 and expires_at <= $4)
+insert into portal_token (workspace_id, hash, expires_at) values ($1, $2, $3) on conflict (workspace_id, hash) do nothing returning hash;
+
+-- name: open
+-- A person is signed in, unless they were erased; their sessions that are over are forgotten.
+with old as (delete from portal_session where workspace_id = $1 and person = $3 and expires_at <= $5)
+insert into portal_session (workspace_id, hash, person, way, opened_at, expires_at)
+select $1, $2, id, $4, $5, $6 from person where workspace_id = $1 and id = $3 for key share returning hash;
+
+-- name: find
+-- Whose a session is that is not over.
+select person from portal_session where workspace_id = $1 and hash = $2 and expires_at > $3;
+
+-- name: end
+-- Somebody signed out.
+delete from portal_session where workspace_id = $1 and hash = $2;
+
+-- name: holders
+-- Who has a mail, as a trusted source says, those known longest first.
+select person from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
+
+-- name: payouts
+-- What somebody's payouts come to by unit and state, and when the last was drafted.
+select unit, status, count(*) as count, sum(amount) as amount, max(drafted_at) as last
+from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select unit, status, amount, drafted_at from payout where workspace_id = $1 and beneficiary = wanted.person order by id offset 0
+) as found group by unit, status order by unit, status;
+
+-- name: open_rewards
+-- What of somebody's open rewards is owed by unit and state, whether it is due, and by when something is known of it. Of a welcome nothing
+-- is owed before it is approved.
+select unit, status, due_at is not null and due_at <= $3 as due, count(*) as number, sum(greatest(0, amount - sent + netted)) as amount,
+  min(known_at) as first, max(known_at) as last
+from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select unit, status, kind, due_at, amount, sent, netted, coalesce(due_at, decide_by, hold_until) as known_at
+  from reward where workspace_id = $1 and beneficiary = wanted.person
+    and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount) offset 0
+) as found
+where kind <> 'welcome' or status not in ('pending', 'in_review')
+group by unit, status, due order by unit, status, due;
+
+-- name: orders
+-- The newest orders of friends, of each so many.
+select wanted.friend, bought.id from unnest($2::text[]) as wanted (friend)
+cross join lateral (
+  select id, at from conversion where workspace_id = $1 and person = wanted.friend order by at desc, id desc limit $3
+) as bought order by wanted.friend, bought.at desc, bought.id desc;
+
+-- name: newest_rewards
+-- Rewards of somebody under all of their ids before one of them, the newest first.
+select found.id from unnest($4::text[]) as wanted (person)
+cross join lateral (
+  select id from reward where workspace_id = $1 and beneficiary = wanted.person and id < $3 order by id desc limit $2
+) as found order by found.id desc limit $2;
+
+-- name: newest_payouts
+-- Payouts of somebody likewise.
+select found.id from unnest($4::text[]) as wanted (person)
+cross join lateral (
+  select id from payout where workspace_id = $1 and beneficiary = wanted.person and id < $3 order by id desc limit $2
+) as found order by found.id desc limit $2;

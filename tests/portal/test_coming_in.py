@@ -1,0 +1,298 @@
+"""How somebody comes to their page: by a mailed link or a token of the company's own app, once, as themselves and as nobody else."""
+
+import base64
+import hmac
+import json
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from testkit import sent
+from tests.console.test_mail import Box, box
+from tests.portal.conftest import OURS, Api
+
+from goodword.app import say, signed
+from goodword.app.principal import OPERATOR
+
+__all__ = ["box"]
+
+ANN = "Ann@Shop.example"
+
+
+@pytest.fixture
+def mails(api: Api, box: tuple[Box, Any]) -> Box:
+    """A real server of mail, and three people: two with one mail, one with another."""
+    kept, api.goodword.directory.post = box
+    api.send(
+        sent.enrolled("a", "ann", "ANN", email=ANN),
+        sent.enrolled("e", "eve", "EVE", email="eve@shop.example"),
+        sent.enrolled("e2", "eve two", "EVE2", email="eve@shop.example"),
+    )
+    return kept
+
+
+@pytest.fixture
+def browser(api: Api) -> Iterator[httpx.Client]:
+    """A browser in which nobody was yet."""
+    with httpx.Client(base_url=api.url, timeout=30, trust_env=False, headers=OURS) as client:
+        yield client
+
+
+def _ask(api: Api, browser: httpx.Client, mail: str, **headers: str) -> httpx.Response:
+    return browser.post(f"/portal/{api.ws}/in", data={"mail": mail}, headers=headers)
+
+
+def _links(api: Api, mails: Box, many: int) -> list[str]:
+    """The paths of the links that came, once so many mails did."""
+    api.until(lambda: len(mails.mails) >= many)
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails.mails]  # type: ignore[union-attr]
+    return [re.findall(rf"{re.escape(api.url)}(/portal/\S+/in/[\w-]+)", text)[0] for text in texts]
+
+
+def _mailed(api: Api, browser: httpx.Client, mails: Box, mail: str = ANN) -> str:
+    assert _ask(api, browser, mail).status_code == 200
+    return _links(api, mails, len(mails.mails) + 1)[-1]
+
+
+def _home(api: Api, browser: httpx.Client) -> httpx.Response:
+    return browser.get(f"/portal/{api.ws}")
+
+
+def test_a_link_that_is_mailed_signs_in_once_and_looking_uses_nothing(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """From the form to the page and out again; the second who presses, and whoever comes after, gets nothing."""
+    assert _home(api, browser).headers["location"] == f"/portal/{api.ws}/in"
+    link = _mailed(api, browser, mails)
+    assert mails.to == [["Ann@Shop.example"]]
+    for _ in range(2):
+        assert browser.head(link).status_code == browser.get(link).status_code == 200
+    assert browser.post(link, headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    done = browser.post(f"{link}?next=//evil.example", data={"next": "https://evil.example"})
+    assert (done.status_code, done.headers["location"]) == (303, f"/portal/{api.ws}")
+    cookie = done.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    token = re.findall(r"=([\w-]{43});", cookie)[0]
+    assert api.rows("select hash from portal_session where workspace_id = $1") == [(sha256(token.encode()).digest(),)]
+    page = _home(api, browser)
+    assert page.status_code == 200
+    guess = browser.get(f"/portal/{api.ws}/in/{'x' * 43}")
+    for again in (browser.get(link), browser.post(link)):
+        assert (again.status_code, again.text) == (404, guess.text)
+    out = f"/portal/{api.ws}/out"
+    assert browser.post(out, data={"form": "wrong"}).status_code == 403
+    form = re.findall(r'name="form" value="(\w+)"', page.text)[0]
+    assert browser.post(out, data={"form": form}).status_code == 200
+    browser.cookies.set(f"goodword-{api.ws}", token)
+    assert _home(api, browser).status_code == 303
+
+
+def test_the_answer_and_what_is_done_for_it_do_not_tell_whether_a_mail_is_known(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """The same bytes, and one job each; only who is known gets a mail, at the address of the settings whatever host was asked."""
+    answers = [_ask(api, browser, mail, host="evil.example") for mail in (ANN, "nobody@shop.example", "no mail\0")]
+    assert {(it.status_code, it.text) for it in answers} == {(200, answers[0].text)}
+    jobs = "select count(*), count(done_at) from job where workspace_id = $1 and kind = 'portal_mail'"
+    api.until(lambda: api.rows(jobs) == [(3, 3)])
+    assert len(_links(api, mails, 1)) == 1
+    assert ANN not in str(api.rows("select payload from job where workspace_id = $1 and kind = 'portal_mail'"))
+    assert [_ask(api, browser, ANN).status_code for _ in range(4)][-1] == 429
+
+
+def test_a_mail_is_sent_once_whatever_becomes_of_its_job(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """A job that is done anew, as after a crash, sends nothing again, also when the link was used."""
+    link = _mailed(api, browser, mails)
+    for press in (False, True):
+        if press:
+            assert browser.post(link).status_code == 303
+        api.until(lambda: api.rows("select count(done_at) from job where kind = 'portal_mail' and $1 <> ''") == [(1,)])
+        api.run(api.goodword.pool.execute("update job set done_at = null, due_at = 0 where kind = 'portal_mail'"))
+    api.until(lambda: api.rows("select count(done_at) from job where kind = 'portal_mail' and $1 <> ''") == [(1,)])
+    assert len(mails.mails) == 1
+
+
+def test_of_several_accounts_with_one_mail_one_is_chosen(api: Api, mails: Box, browser: httpx.Client) -> None:
+    link = _mailed(api, browser, mails, "eve@shop.example")
+    page = browser.get(link).text
+    assert "Come in as eve" in page
+    assert "Come in as eve two" in page
+    assert browser.post(link).status_code == 409
+    assert browser.post(link, data={"account": api.person("ann")}).status_code == 409
+    assert browser.post(link, data={"account": api.person("eve two")}).status_code == 303
+    assert "EVE2" in _home(api, browser).text
+    assert browser.post(link, data={"account": api.person("eve")}).status_code == 404
+
+
+def test_a_mail_that_no_trusted_source_said_opens_nothing(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """Else whoever types somebody's name beside a mail of their own would be them."""
+    person = api.person("ann")
+    api.run(
+        api.goodword.pool.execute("update match_key set verified = false where kind = 'mail' and person = $1", person)
+    )
+    assert _ask(api, browser, ANN).status_code == 200
+    api.until(lambda: api.rows("select count(done_at) from job where kind = 'portal_mail' and $1 <> ''") == [(1,)])
+    assert mails.mails == []
+
+
+def _expire(api: Api) -> None:
+    for table in ("portal_link", "portal_session"):
+        api.run(api.goodword.pool.execute(f"update {table} set expires_at = 1"))
+
+
+def _erase(api: Api) -> None:
+    assert api.call("owner", "DELETE", f"/v1/people/{api.person('ann')}").is_success
+
+
+def _merge(api: Api) -> None:
+    said = {"gone": api.person("ann"), "reason": "same_person"}
+    assert api.call("owner", "POST", f"/v1/people/{api.person('eve')}/merges", json=said).is_success
+
+
+@pytest.mark.parametrize("end", [_expire, _erase, _merge])
+def test_a_session_ends_with_its_time_and_with_the_account(
+    api: Api, mails: Box, browser: httpx.Client, end: Callable[[Api], None]
+) -> None:
+    """A link of before opens what the account is now: nothing, or whom it was merged into, for its mailbox was proved."""
+    assert browser.post(_mailed(api, browser, mails)).status_code == 303
+    link = _mailed(api, browser, mails)
+    assert _home(api, browser).status_code == 200
+    end(api)
+    assert _home(api, browser).status_code == 303
+    assert browser.post(link).status_code == (303 if end is _merge else 404)
+    if end is _erase:
+        assert api.rows("select person from portal_session where workspace_id = $1") == []
+
+
+# --- tokens of the company's own app ----------------------------------------------------------------------------------
+
+
+def _secret(api: Api) -> tuple[str, str]:
+    workspace = api.run(api.goodword.directory.workspace(api.ws))
+    made: tuple[str, str] = api.run(say.keys.portal(OPERATOR.at(workspace), api.goodword.directory))
+    return made
+
+
+def secret_of(api: Api) -> str:
+    """A new secret for tokens."""
+    return _secret(api)[1]
+
+
+def token(secret: str, claims: dict[str, Any], alg: str = "HS256") -> str:
+    """A JSON Web Token, as any library makes one."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
+        for part in ({"alg": alg, "typ": "JWT"}, claims)
+    ]
+    signed = b".".join(parts)
+    signature = b"" if alg == "none" else hmac.digest(secret.encode(), signed, sha256)
+    return b".".join([signed, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+
+
+def claims_of(api: Api, **more: Any) -> dict[str, Any]:
+    """What a token says, with something else in it."""
+    now = api.goodword.directory.now() // 1_000_000
+    said = {"sub": "ann", "aud": api.ws, "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + 60}
+    return {name: it for name, it in {**said, **more}.items() if it is not None}
+
+
+def test_a_token_of_the_companys_app_opens_the_page_of_whom_it_names_once(api: Api, mails: Box) -> None:  # noqa: ARG001 - it brings the people
+    """Replay is refused by its id, in this browser and in another, also under another secret and when it was signed anew."""
+    secret, other = _secret(api)[1], _secret(api)[1]
+    claims = claims_of(api)
+    for n, text in enumerate((token(secret, claims), token(secret, claims), token(other, {**claims, "sub": "eve"}))):
+        with httpx.Client(base_url=api.url, headers=OURS, trust_env=False) as browser:
+            at = f"/portal/{api.ws}/in/{text}"
+            assert browser.get(at).status_code == (200 if n == 0 else 404)
+            assert browser.post(at).status_code == (303 if n == 0 else 404)
+            assert ("ANN" in _home(api, browser).text) == (n == 0)
+
+
+NOW = 1_800_000_000
+SAID: dict[str, Any] = {"sub": "ann", "aud": "wsp_1", "jti": "x" * 16, "iat": NOW, "exp": NOW + 60}
+WRONG: dict[str, str] = {
+    "another secret": token("other", SAID),
+    "no signature": token("secret", SAID, "none"),
+    "another algorithm": token("secret", SAID, "HS512"),
+    "changed": token("secret", SAID)[:-2] + "AA",
+    "padded": token("secret", SAID) + "=",
+    "over": token("secret", {**SAID, "exp": NOW}),
+    "of tomorrow": token("secret", {**SAID, "iat": NOW + 61, "exp": NOW + 300}),
+    "too long": token("secret", {**SAID, "exp": NOW + 301}),
+    "another audience": token("secret", {**SAID, "aud": "wsp_2"}),
+    "no id": token("secret", {name: it for name, it in SAID.items() if name != "jti"}),
+    "a short id": token("secret", {**SAID, "jti": "1"}),
+    "nobody": token("secret", {**SAID, "sub": ""}),
+    "a number": token("secret", {**SAID, "sub": 7}),
+    "huge": token("secret", {**SAID, "more": "x" * 4_000}),
+    "no parts": "a.b.c",
+}
+
+
+def test_a_token_holds_exactly_as_it_is_said() -> None:
+    """Of this audience, signed by one of the secrets, at any moment from when it was made until its end."""
+    for now in (NOW - 60, NOW, NOW + 59):
+        assert signed.read(token("secret", SAID), [b"new", b"secret"], "wsp_1", now * 1_000_000) is not None
+    assert signed.read(token("secret", SAID), [], "wsp_1", NOW * 1_000_000) is None
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_a_token_that_is_not_exactly_right_says_nothing(wrong: str) -> None:
+    assert signed.read(WRONG[wrong], [b"secret"], "wsp_1", NOW * 1_000_000) is None
+
+
+def test_the_code_that_the_page_shows_makes_a_token() -> None:
+    """In both languages, each as a program of its own; with Node where there is one."""
+    page = (Path(__file__).parents[2] / "docs" / "howto" / "portal-sign-in.md").read_text()
+    [python, script] = re.findall(r"```(?:python|javascript)\n(.*?)```", page, re.DOTALL)
+    said = '("secret", "wsp_1", "ann")'
+    ways = [[sys.executable, "-c", f"{python}\nprint(portal_token{said})"]]
+    if node := shutil.which("node"):
+        ways.append([node, "--input-type=module", "-e", f"{script}\nconsole.log(portalToken{said})"])
+    for way in ways:
+        text = subprocess.run(way, capture_output=True, text=True, check=True).stdout.strip()
+        claims = signed.read(text, [b"secret"], "wsp_1", time.time_ns() // 1_000)
+        assert claims is not None
+        assert claims.sub == "ann"
+
+
+def test_a_token_of_nobody_looks_as_one_that_never_was(api: Api, browser: httpx.Client) -> None:
+    guess = browser.get(f"/portal/{api.ws}/in/a.b.c")
+    text = token(secret_of(api), claims_of(api, sub="nobody"))
+    for answer in (browser.get(f"/portal/{api.ws}/in/{text}"), browser.post(f"/portal/{api.ws}/in/{text}")):
+        assert (answer.status_code, answer.text) == (404, guess.text)
+
+
+def test_a_secret_that_was_exchanged_signs_nothing(api: Api, browser: httpx.Client) -> None:
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    workspace = api.run(api.goodword.directory.workspace(api.ws))
+    owner, directory = OPERATOR.at(workspace), api.goodword.directory
+    id_, secret = _secret(api)
+    _, new = api.run(say.keys.rotate(owner, directory, id_, "once"))
+    assert new.startswith("gw_ps_")
+    for text, status in ((secret, 404), (new, 200)):
+        assert browser.get(f"/portal/{api.ws}/in/{token(text, claims_of(api))}").status_code == status
+
+
+def test_what_signs_in_at_one_workspace_signs_in_at_no_other(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """Links, tokens and sessions alike, with the cookie of the one sent to the other under its name."""
+    other = api.sandbox("other")
+    link, secret = _mailed(api, browser, mails), _secret(api)[1]
+    assert browser.post(link.replace(api.ws, other.ws)).status_code == 404
+    for audience in (api.ws, other.ws):
+        text = token(secret, claims_of(api, aud=audience))
+        assert browser.post(f"/portal/{other.ws}/in/{text}").status_code == 404
+    assert browser.post(link).status_code == 303
+    browser.cookies.set(f"goodword-{other.ws}", browser.cookies[f"goodword-{api.ws}"])
+    assert browser.get(f"/portal/{other.ws}").status_code == 303
+    assert browser.get("/portal/wsp_none/in").status_code == 404

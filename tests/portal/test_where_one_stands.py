@@ -1,0 +1,204 @@
+"""What somebody reads of their own, and that nothing of anybody else's is there, whatever is asked for."""
+
+import re
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from testkit import sent
+from testkit.database import fresh_outside_a_loop, temporary_home
+from testkit.process import in_a_thread
+from tests.api.conftest import RULES, installed
+from tests.portal.conftest import OURS, Api
+from tests.portal.test_coming_in import claims_of, secret_of, token
+
+from goodword import words
+from goodword.core.holds import HOLDS
+from goodword.core.refusals import Refusal
+from goodword.portal import rendering
+from goodword.portal.own import NAV
+
+PAGES = tuple(path for path, _, _ in NAV)
+
+
+@pytest.fixture(scope="module")
+def shop(pg_dsn: str, pg_template: str) -> Iterator[Api]:
+    """Two advocates with friends: a reward of each is paid, another is expected, and an order of each friend brought nothing."""
+    with (
+        fresh_outside_a_loop(pg_dsn, pg_template) as database,
+        temporary_home() as home,
+        in_a_thread(installed(database, home)) as api,
+        api.http,
+    ):
+        _filled(api)
+        yield api
+
+
+def _filled(api: Api) -> None:
+    document = RULES.replace("- rewards:", "- counts: {payments: 100}\n    rewards:")
+    api.say("owner", "/v1/programs", {"document": document})
+    api.member("anna", "approver")
+    api.member("pia", "payer")
+    for name in ("ann", "eve"):
+        api.send(
+            sent.enrolled(f"a-{name}", name, name.upper(), email=f"{name}@shop.example"),
+            sent.lead(f"l-{name}", f"friend of {name}", code=name, customer_name=f"Secret {name}"),
+            sent.purchase(f"p-{name}", f"friend of {name}", f"i-{name}", 12_300),
+        )
+        api.payee(name)
+        api.payee(f"friend of {name}")
+    api.move("2026-03-20T09:00:00Z")
+    for reward in api.get("/v1/rewards", status="in_review")["items"]:
+        api.agree("/v1/approvals", reward["id"], who="anna")
+    api.move("2026-05-20T09:00:00Z")
+    people = [api.person(name) for name in ("ann", "eve")]
+    drafted = api.say("pia", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": people})
+    api.agree("/v1/payouts/release", *[it["subject"] for it in drafted["verdicts"]])
+    api.until(lambda: {it["status"] for it in api.get("/v1/payouts")["items"]} == {"completed"})
+    for name in ("ann", "eve"):
+        api.send(
+            sent.purchase(f"q-{name}", f"friend of {name}", f"j-{name}", 5_000),
+            sent.purchase(f"r-{name}", f"friend of {name}", f"k-{name}", 5_000, currency="CHF"),
+        )
+
+
+@pytest.fixture
+def ann(shop: Api) -> Iterator[httpx.Client]:
+    """Her browser, in which she is signed in."""
+    with httpx.Client(base_url=shop.url, timeout=30, trust_env=False, headers=OURS) as client:
+        assert client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop))}").status_code == 303
+        yield client
+
+
+def _text(answer: httpx.Response) -> str:
+    assert answer.status_code == 200, answer.text
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_the_first_page_says_what_is_expected_paid_and_not_and_why(shop: Api, ann: httpx.Client) -> None:
+    """In words and figures; of a friend it names nothing, and nothing is called earned."""
+    home = _text(ann.get(f"/portal/{shop.ws}"))
+    assert "Expected: it is yours once a person has approved it 5.00 EUR" in home
+    assert "Paid 12.30 EUR 1 payment, of 20 May 2026." in home
+    assert "A friend, since 2 March 2026" in home
+    assert "The order can be returned until 3 June 2026. Then a person looks at it." in home
+    assert "No reward for the order of 20 May 2026 The program gives no reward in this currency" in home
+    assert f"/w/{shop.ws}/r/ANN" in ann.get(f"/portal/{shop.ws}").text
+    assert "Secret" not in home
+    assert "friend of ann" not in home
+    assert not re.search(r"\bearn(ed|s)?\b", re.sub(r"You get.*?Read all of the terms", "", home)), home
+
+
+def test_each_page_leads_on_to_the_others_and_papers_are_ones_own(shop: Api, ann: httpx.Client) -> None:
+    """Every address that a page of hers names is there; she reads her statement, her payment and its rewards."""
+    known, left = set[str](), {f"/portal/{shop.ws}"}
+    while left - known:
+        path = min(left - known)
+        known.add(path)
+        answer = ann.get(path)
+        assert answer.status_code == 200, path
+        if answer.headers["content-type"].startswith("text/html"):
+            left |= {*re.findall(r'href="(/portal/[^"]+)"', answer.text)}
+    kinds = {
+        re.sub(r"(rewards|payments|terms|statements)/\w+", r"\1/x", path.removeprefix(f"/portal/{shop.ws}"))
+        for path in known
+    }
+    assert kinds >= {
+        "",
+        "/friends",
+        "/rewards",
+        "/rewards/x",
+        "/payments",
+        "/payments/x",
+        "/payments/x/pdf",
+        "/statements/x",
+    }
+    [pdf] = [path for path in known if path.endswith("2026/pdf")]
+    assert ann.get(pdf).content.startswith(b"%PDF")
+
+
+def test_nothing_of_anybody_elses_is_there_whatever_is_asked_for(shop: Api, ann: httpx.Client) -> None:
+    """Every id of the workspace on every page: hers shows hers, any other is answered as one that never was, byte by byte."""
+    tables = ("reward", "referral", "payout", "person", "advocate", "program", "conversion", "code", "posting")
+    columns = {table: "reward" if table == "posting" else "id" for table in tables}
+    ids = {
+        str(row[0])
+        for table in tables
+        for row in shop.rows(f"select {columns[table]} from {table} where workspace_id = $1")
+    }
+    me = shop.person("ann")
+    mine = {row[0] for row in shop.rows(f"select id from reward where workspace_id = $1 and beneficiary = '{me}'")}
+    mine |= {row[0] for row in shop.rows(f"select id from payout where workspace_id = $1 and beneficiary = '{me}'")}
+    assert len(mine) == 3
+    assert len(ids - mine) > 12
+    nothing = ann.get(f"/portal/{shop.ws}/rewards/{min(mine)[:-1]}Z")
+    assert nothing.status_code == 404
+    shown = 0
+    for id_ in sorted(ids):
+        for path in ("rewards/{}", "payments/{}", "payments/{}/pdf", "statements/{}", "statements/{}/pdf"):
+            answer = ann.get(f"/portal/{shop.ws}/{path.format(id_)}")
+            if answer.status_code == 200 and id_ in mine:
+                shown += 1
+            else:
+                assert (answer.status_code, answer.content) == (404, nothing.content), (path, id_)
+    assert shown == 2 + 2
+    others = ids - mine - {row[0] for row in shop.rows("select id from program where workspace_id = $1")}
+    others -= {
+        row[0]
+        for row in shop.rows(
+            "select id from referral where workspace_id = $1 and " + f"shares -> 0 ->> 'person' = '{me}'"
+        )
+    }
+    for page in PAGES:
+        for before in ("", *sorted(ids)):
+            text = ann.get(f"/portal/{shop.ws}{page}", params={"before": before}).text
+            assert not [it for it in others if it in text], (page, before)
+
+
+def test_a_link_to_a_form_opens_no_page_of_somebodys_own(shop: Api, ann: httpx.Client) -> None:
+    """Who made it held it: it is of one program, and what one stands with is of all."""
+    answer = shop.call("owner", "POST", f"/v1/people/{shop.person('eve')}/deal-forms", json={})
+    link = answer.json()["url"].rpartition("/")[2]
+    for way in ("in", "rewards", "payments"):
+        assert ann.get(f"/portal/{shop.ws}/{way}/{link}").status_code == 404
+
+
+def test_somebody_who_never_shared_reads_what_will_stand_there(shop: Api) -> None:
+    shop.send(sent.enrolled("new", "new", "NEW"))
+    with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
+        client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop, sub='new'))}")
+        home = _text(client.get(f"/portal/{shop.ws}"))
+        assert "Nothing is on its way to you at present." in home
+        assert "Expected 0.00 EUR" in home
+        assert "When a friend signs up by your link or code, they stand here" in home
+        for page in PAGES[1:]:
+            assert client.get(f"/portal/{shop.ws}{page}").status_code == 200
+
+
+def test_a_long_history_is_read_in_pages_each_of_the_same_size(shop: Api, ann: httpx.Client) -> None:
+    """Every reward once, the newest first."""
+    shop.send(*(sent.purchase(f"m-{n}", "friend of ann", f"m-{n}", 1_000) for n in range(45)))
+    seen: list[str] = []
+    before = ""
+    while True:
+        text = ann.get(f"/portal/{shop.ws}/rewards", params={"before": before}).text
+        assert len(text) < 60_000
+        found = re.findall(rf"/portal/{shop.ws}/rewards/(rwd_\w+)", text)
+        assert len(found) <= 20
+        seen += found
+        more = re.findall(r"before=(\w+)", text)
+        if not more:
+            break
+        before = more[0]
+    assert len(seen) == len({*seen}) == 47
+    assert seen == sorted(seen, reverse=True)
+
+
+def test_each_hold_refusal_and_state_has_a_sentence_for_whom_it_is_about() -> None:
+    """Those of flags, cases and second people are one sentence: nobody learns what was noticed."""
+    assert {*rendering.HOLDS} == {*HOLDS}
+    assert len(rendering.waits(["case_flags", "review", "second_person", "second_rejection", "request"])) == 1
+    assert all(rendering.change(code.name, "Shop") for code in Refusal)
+    assert all(
+        words.portal(f"own.payout.{status}") for status in ("released", "sent", "completed", "failed", "returned")
+    )
