@@ -31,6 +31,7 @@ from goodword.app.intake.links import Links
 from goodword.app.intake.mappings import Mappings
 from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.rejections import Rejections
+from goodword.app.intake.views import Views
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -269,7 +270,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         operations = api.build(directory, published())
         file = console.StaticFiles().address
         books = console.Guarded(manual.build(operations.document, lambda: engine.url, file))
-        partners = console.Guarded(portal.build(directory, file))
+        views = Views(engine)
+        partners = console.Guarded(portal.build(directory, file, links, views))
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -297,6 +299,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             await clicks.drain()
             await rejections.drain()
             await deliveries.drain()
+            await views.drain()
             await keeping.drain()
             links.save()
             await directory.checks.stop()
@@ -369,7 +372,7 @@ def _rooms(pages: ASGIApp, partners: ASGIApp, books: ASGIApp, api: ASGIApp) -> A
         path = scope.get("path", "")
         if path == "/console" or path.startswith("/console/"):
             await pages(scope, receive, send)
-        elif path == "/portal" or path.startswith("/portal/"):
+        elif path == "/portal" or path.startswith(("/portal/", "/f/")) or (path.startswith("/w/") and "/f/" in path):
             await partners(scope, receive, send)
         elif path in ("/docs", "/llms.txt") or path.startswith("/docs/"):
             await books(scope, receive, send)

@@ -43,6 +43,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
     "Rules and rewards": (
         "rules",
         "howto/terms",
+        "howto/sharing",
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",

@@ -1,4 +1,4 @@
-"""The portal: pages for partners, who come by a link of their own and by nothing else. So far it has their form for deals, and terms.
+"""The portal: pages for partners, who come by a link of their own and by nothing else: their form for deals, and terms; and for friends.
 
 The link is all that opens a page, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
@@ -22,13 +22,16 @@ from goodword.app import portal as door
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.intake.links import Links
 from goodword.app.intake.quota import Quota, QuotaError, Rates
+from goodword.app.intake.views import Views
 from goodword.app.principal import Principal
 from goodword.app.say.deals import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core.entry import Entry
 from goodword.portal import typed
+from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
 from goodword.web.forms import Sent, fits, ours, sent
 
@@ -58,14 +61,17 @@ class _Refused(Exception):
         self.again = again
 
 
-def build(directory: Directory, file: Callable[[str], str]) -> ASGIApp:
-    """Return the application. ``file``: where a style or an icon is."""
+def build(directory: Directory, file: Callable[[str], str], links: Links, views: Views) -> ASGIApp:
+    """Return the application. ``file``: where a style or an icon is; ``links`` tells whose a host is, ``views`` counts friends' pages."""
     pages = _Pages(directory, Templates(file))
+    friends = Friends(directory, pages.templates, links, views)
     routes = [
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),
         Route(_TERMS, pages.terms, methods=["GET"]),
+        Route("/f/{code:path}", friends.shown, methods=["GET"]),
+        Route("/w/{workspace}/f/{code:path}", friends.shown, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: pages.lost})
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
@@ -77,7 +83,7 @@ class _Pages:
 
     def __init__(self, directory: Directory, templates: Templates) -> None:
         self._directory = directory
-        self._templates = templates
+        self.templates = templates
         self._looks = Quota(directory.engine.clock, _LOOKS)
         self._sends = Quota(directory.engine.clock, _SENDS)
 
@@ -117,7 +123,7 @@ class _Pages:
                 raise _Refused(404, "gone")
             ws, told = found
             values = {"view": told, "workspace": ws.name, "live": ws.mode == "live"}
-            return Response(self._templates.render("terms.html", values), 200, _HIDDEN, media_type="text/html")
+            return Response(self.templates.render("terms.html", values), 200, _HIDDEN, media_type="text/html")
 
         return await self._answered(show)
 
@@ -182,7 +188,7 @@ class _Pages:
             "wrong": wrong,
             "done": done if done in _DONE else None,
         }
-        body = self._templates.render("deals.html", more)
+        body = self.templates.render("deals.html", more)
         return Response(body, 409 if wrong else 200, _HIDDEN, media_type="text/html")
 
     async def _answered(self, answer: Callable[[], Awaitable[Response]]) -> Response:
@@ -199,7 +205,7 @@ class _Pages:
 
     def _told(self, refused: _Refused) -> Response:
         headers = {**_HIDDEN, **({"retry-after": str(refused.again)} if refused.again else {})}
-        body = self._templates.render("told.html", {"code": refused.code})
+        body = self.templates.render("told.html", {"code": refused.code})
         return Response(body, refused.status, headers, media_type="text/html")
 
 
