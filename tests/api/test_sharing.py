@@ -7,13 +7,16 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 import segno
+from msgspec import structs
 from tests.api.conftest import RULES, Api
 from tests.api.test_links import enrol
 
-from goodword.app import sharing
+from goodword.app import see, sharing
 from goodword.app.addresses import Link
+from goodword.app.errors import UnknownError
 from goodword.core import rules as core_rules
 from goodword.sources import rule_file
+from goodword.store.api_keys import api_key_hash
 
 TEXT = "Tee & Kuchen: 100 % gut? #1 = +\nÄ“ü”"
 LINK = Link("ANNA 10", "https://x.example/w/wsp_1/r/ANNA%2010")
@@ -113,5 +116,8 @@ def test_the_kit_of_an_advocate(api: Api) -> None:
         assert (answer.headers["content-type"], answer.content) == (media, sharing.picture(new["url"], kind))
     for path in ("/v1/advocates/adv_none/sharing", f"/v1/advocates/{advocate['id']}/sharing?variant=none"):
         assert api.call("owner", "GET", path).status_code == 404
-    api.member("audra", "auditor")
-    assert api.call("audra", "GET", f"/v1/advocates/{advocate['id']}/sharing").status_code in (200, 403)
+    owner = api.run(api.goodword.directory.principal(api_key_hash(api.keys["owner"])))
+    elsewhere = structs.replace(owner, actor=structs.replace(owner.actor, programs=("prg_other",)))
+    for read in (see.sharing.kit(elsewhere, api.goodword.directory, advocate["id"]), see.sharing.picture(elsewhere, api.goodword.directory, advocate["id"], "svg")):
+        with pytest.raises(UnknownError):
+            api.run(read)
