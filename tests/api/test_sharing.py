@@ -81,7 +81,7 @@ def test_who_gets_nothing_discloses_nothing() -> None:
         )
     ).means
     assert sharing.disclosure(quiet, "Tea") is None
-    assert "You get 1.00 EUR, as cash, if you order." in sharing.messages(quiet, "Tea", LINK, "Hi.")[0].text
+    assert "If your order counts, you get 1.00 EUR, as cash." in sharing.messages(quiet, "Tea", LINK, "Hi.")[0].text
 
 
 def test_the_picture_is_the_link() -> None:
@@ -99,7 +99,9 @@ def test_the_picture_is_the_link() -> None:
 
 def test_the_kit_of_an_advocate(api: Api) -> None:
     """Link and code of the newest code, all of them beside, texts of the program, pictures; who may see no names gets none."""
-    texts = "\nsharing:\n  landing: page\n  texts: [{name: short, text: Good tea.}, {name: long, text: Very good tea.}]\n"
+    texts = (
+        "\nsharing:\n  landing: page\n  texts: [{name: short, text: Good tea.}, {name: long, text: Very good tea.}]\n"
+    )
     assert api.call("owner", "POST", "/v1/programs", json={"document": RULES + texts}).is_success
     old = enrol(api, "e1", "ann", code="ANN")["link"]
     new = enrol(api, "e2", "ann", code="ANNE-20")["link"]
@@ -118,6 +120,6 @@ def test_the_kit_of_an_advocate(api: Api) -> None:
         assert api.call("owner", "GET", path).status_code == 404
     owner = api.run(api.goodword.directory.principal(api_key_hash(api.keys["owner"])))
     elsewhere = structs.replace(owner, actor=structs.replace(owner.actor, programs=("prg_other",)))
-    for read in (see.sharing.kit(elsewhere, api.goodword.directory, advocate["id"]), see.sharing.picture(elsewhere, api.goodword.directory, advocate["id"], "svg")):
+    for read, *more in ((see.sharing.kit,), (see.sharing.picture, "svg")):
         with pytest.raises(UnknownError):
-            api.run(read)
+            api.run(read(elsewhere, api.goodword.directory, advocate["id"], *more))  # type: ignore[operator]

@@ -15,7 +15,9 @@ def test_a_friend_reads_what_they_get_and_goes_on(browser: Browser, world: World
     rules = _RULES.replace("program: friends", f"program: page\nlanding_url: {landing}") + "sharing: {landing: page}\n"
     world.api.say("owner", "/v1/programs", {"document": rules})
     long = "Wolfeschlegelsteinhausenbergerdorffs 1234"[:40]
-    world.api.send({"type": "advocate.enrolled", "id": "page", "external_id": "Pia", "code": "PIA-1", "program": "page"})
+    world.api.send(
+        {"type": "advocate.enrolled", "id": "page", "external_id": "Pia", "code": "PIA-1", "program": "page"}
+    )
     consent = {"type": "consent.recorded", "id": "named", "customer_external_id": "Pia", "purpose": "named"}
     world.api.send({**consent, "outcome": "given", "shown_as": long})
     phone = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
@@ -27,7 +29,9 @@ def test_a_friend_reads_what_they_get_and_goes_on(browser: Browser, world: World
         assert watched.axe() == [], theme
         if shots := os.environ.get("SHOTS"):
             watched.page.screenshot(path=f"{shots}/friend-{theme}.png", full_page=True)
-    assert (watched.sideways <= 0, watched.elsewhere, watched.errors, watched.size < 60_000) == (True, [], [], True), watched.size
+    assert (watched.sideways <= 0, watched.elsewhere, watched.errors, watched.size < 60_000) == (True, [], [], True), (
+        watched.size
+    )
     plain = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
     page = plain.new_page()
     page.goto(f"{world.url}/w/{world.api.ws}/r/pia1?from=card")

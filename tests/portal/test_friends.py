@@ -88,7 +88,13 @@ def test_somebody_is_named_as_far_as_they_permit(ann: Api) -> None:
 @pytest.mark.parametrize("name", ["https://evil.example", "a@b", "<b>", "x" * 41])
 def test_an_address_is_no_name(ann: Api, name: str) -> None:
     """What leads elsewhere, or is no name, is refused."""
-    said = {"type": "consent.recorded", "id": "c", "customer_external_id": "ann", "purpose": "named", "outcome": "given"}
+    said = {
+        "type": "consent.recorded",
+        "id": "c",
+        "customer_external_id": "ann",
+        "purpose": "named",
+        "outcome": "given",
+    }
     headers = {"authorization": f"Bearer {ann.keys['wk']}"}
     [item] = ann.http.post("/v1/events", json=[{**said, "shown_as": name}], headers=headers).json()["items"]
     assert (item["status"], item["field"]) == ("invalid", "shown_as")
@@ -123,7 +129,10 @@ def test_what_has_ended_promises_nothing(ann: Api) -> None:
     assert ended(ann) == (410, "This recommendation counts no more")
     ann.send({"type": "advocate.resumed", "id": "r", "external_id": "ann"})
     assert get(ann, "/f/ANNA10").status_code == 200
-    for status, code, title in (("pause", 200, "test takes no recommendations now"), ("end", 410, "This offer has ended")):
+    for status, code, title in (
+        ("pause", 200, "test takes no recommendations now"),
+        ("end", 410, "This offer has ended"),
+    ):
         assert ann.call("owner", "POST", f"/v1/programs/main/{status}").is_success, status
         assert ended(ann) == (code, title)
 

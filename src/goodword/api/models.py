@@ -270,7 +270,7 @@ class SharingPreview(BaseModel):
 
 
 class Sharing(BaseModel):
-    """What an advocate shares. ``link``: of their newest code; ``links``: of all, which go on; ``variant``: which text the messages have.
+    """What an advocate shares. ``link``: of their newest code; ``links``: of all, which go on; ``variant``: of the messages.
 
     ``opened``: how often their friends' page was, by people; ``bots``: by programs.
     """

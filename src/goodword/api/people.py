@@ -189,7 +189,9 @@ async def lift_suspension(
 @router.get("/v1/advocates/{advocate}/sharing", operation_id="get_sharing", tags=["advocates"])
 async def get_sharing(
     advocate: AdvocateId,
-    variant: Annotated[str | None, Query(max_length=64, description="The name of a text; by default the first.")] = None,
+    variant: Annotated[
+        str | None, Query(max_length=64, description="The name of a text; by default the first.")
+    ] = None,
     directory: Directory = DIRECTORY,
     who: Principal = needs(see.sharing.kit),
 ) -> models.Sharing:

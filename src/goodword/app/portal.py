@@ -97,7 +97,7 @@ async def friend(directory: Directory, workspace: str, typed: str) -> Friend | N
             return None
         [code] = await entities.load(conn, ws.id, Code, [meant.id])
         texts = await people.texts(conn, ws.id, ws.keys, directory.vault, [code.id])
-        if code.person is None or code.id not in texts:
+        if code.program is None or code.person is None or code.id not in texts:
             return None
         [program] = await entities.load(conn, ws.id, Program, [code.program])
         [advocate] = await entities.load(conn, ws.id, Advocate, [(code.program, code.person)])

@@ -1,4 +1,4 @@
-"""What an advocate shares: link, code, picture of the link, and messages for channels that open in their own app. The server sends none.
+"""What an advocate shares: link, code, picture of the link, messages for channels that open in their own app. The server sends none.
 
 Each message says that the advocate may get a reward, if they may. Must not know: who asks, and whether they may.
 """
@@ -95,7 +95,11 @@ def preview(rules: Rules, company: str, name: str | None, page: str, language: s
     """Return what a friend's page says of itself. ``name``: of the advocate, as far as they permit; ``page``: its address."""
     say = catalogue(language).say
     title = say("friend.title", name=name, company=company) if name else say("friend.title.somebody", company=company)
-    told = say("friend.disclosure", name=name or say("friend.somebody"), company=company) if offered(rules, language).advocate else ""
+    told = (
+        say("friend.disclosure", name=name or say("friend.somebody"), company=company)
+        if offered(rules, language).advocate
+        else ""
+    )
     return Preview(title, say("friend.preview", disclosure=told).strip(), page)
 
 

@@ -1,4 +1,4 @@
-"""The portal: pages for partners, who come by a link of their own and by nothing else: their form for deals, and terms; and for friends.
+"""The portal: pages for friends; and for partners, who come by a link of their own and by nothing else: a form for deals, and terms.
 
 The link is all that opens a page, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
@@ -62,7 +62,7 @@ class _Refused(Exception):
 
 
 def build(directory: Directory, file: Callable[[str], str], links: Links, views: Views) -> ASGIApp:
-    """Return the application. ``file``: where a style or an icon is; ``links`` tells whose a host is, ``views`` counts friends' pages."""
+    """Return the application. ``file``: where a style or an icon is; ``links`` tells whose a host is, ``views`` counts friends."""
     pages = _Pages(directory, Templates(file))
     friends = Friends(directory, pages.templates, links, views)
     routes = [

@@ -1,4 +1,4 @@
-"""The page of a friend who followed a link: who recommends, what they get and on which condition, and that the advocate may get a reward.
+"""The page of a friend who followed a link: who recommends, what they get and on which condition; that the advocate may get a reward.
 
 It asks for no script and no cookie, and its button leads through the redirect and nowhere else: what is stored is the click, and of the
 page that it was opened, as one more. Must not know: SQL, rules, what a click is worth.
@@ -70,7 +70,11 @@ def values(friend: door.Friend, go: str) -> dict[str, object]:
     """Return what the page of a friend is rendered of. ``go``: where its button leads."""
     say, company = catalogue(words.ENGLISH).say, friend.workspace.name
     somebody = friend.name or say("friend.somebody")
-    title = say("friend.title", name=friend.name, company=company) if friend.name else say("friend.title.somebody", company=company)
+    title = (
+        say("friend.title", name=friend.name, company=company)
+        if friend.name
+        else say("friend.title.somebody", company=company)
+    )
     disclosure = say("friend.disclosure", name=somebody, company=company) if friend.offered.advocate else None
     if friend.status != "open":
         title = say(f"friend.{friend.status}.title", company=company)

@@ -182,7 +182,7 @@ def code_shape(key: str) -> str:
 
 
 def code_look(key: str) -> str:
-    """Return what is left of a code's key where it is read aloud or copied by hand: O and 0 are one, I, L and 1 are, space and dashes none.
+    """Return what is left of a code's key that is read aloud or copied by hand: O and 0 are one, I, L and 1 are, space and dashes none.
 
     What is typed that nobody owns stands for the one code that looks so (docs/decisions/0127). Never empty.
     """

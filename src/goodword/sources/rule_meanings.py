@@ -102,7 +102,9 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "is it. Programs balance alone, so the books of an entity are those of its programs.",
             "entity: acme-gmbh",
         ),
-        "sharing": Meaning("What a friend sees who follows a link, and what advocates may send.", "sharing: {landing: page}"),
+        "sharing": Meaning(
+            "What a friend sees who follows a link, and what advocates may send.", "sharing: {landing: page}"
+        ),
     },
     rules.Sharing: {
         "landing": Meaning(
@@ -117,8 +119,12 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         ),
     },
     rules.Text: {
-        "name": Meaning("By which name it is asked for and counted.", "texts: [{name: short, text: I like their coffee.}]"),
-        "text": Meaning("The text: no pressure, and nothing that is not true.", "texts: [{name: short, text: I like their coffee.}]"),
+        "name": Meaning(
+            "By which name it is asked for and counted.", "texts: [{name: short, text: I like their coffee.}]"
+        ),
+        "text": Meaning(
+            "The text: no pressure, and nothing that is not true.", "texts: [{name: short, text: I like their coffee.}]"
+        ),
     },
     rules.Payouts: {
         "every": Meaning(

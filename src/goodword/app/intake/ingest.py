@@ -357,7 +357,9 @@ class _Batch:
         names, new = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
         for evt, written in new.items():
             brought.setdefault(evt, []).extend(written)
-        lasting = {name: id_ for name, id_ in names.items() if name[0] != "code"}  # another code may be meant by it soon
+        lasting = {
+            name: id_ for name, id_ in names.items() if name[0] != "code"
+        }  # another code may be meant by it soon
         return ids | names, lasting | owned, brought
 
     async def _meant(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:

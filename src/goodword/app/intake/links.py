@@ -55,7 +55,8 @@ class AwayError(Exception):
 class Target(Struct, frozen=True):
     """Where a request goes: the workspace, the code's id if it is known, the page. ``text``: the code as compared.
 
-    ``page``: by way of a page of ours, which its program chose. ``sure``: False if the database could not be asked and had not answered before, so that the code may exist.
+    ``page``: by way of a page of ours, which its program chose. ``sure``: False if the database could not be asked and had not answered
+    before, so that the code may exist.
     """
 
     workspace: str

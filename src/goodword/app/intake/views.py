@@ -1,7 +1,7 @@
 """How often a friend's page was opened, by code and day, programs apart: counts, and nothing of who opened it.
 
-They are gathered in memory, bounded, and added a second later, so that whoever opens a page waits for none of it. A row stands for a code
-that somebody owns and a day: however often a page is opened, it takes no more room. Must not know: HTTP, SQL.
+They are gathered in memory, bounded, and added a second later, so that whoever opens a page waits for none of it. A row stands for a
+code that somebody owns and a day: however often a page is opened, it takes no more room. Must not know: HTTP, SQL.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ _MOST = 1_000  # programs in which one person is an advocate
 class Kit(Struct, frozen=True):
     """What an advocate shares. ``link``: that of their newest code; ``links``: of all of them, which go on.
 
-    ``variant``: the name of the text in ``messages``; ``opened``: how often their friends' page was, by people, and ``bots`` by programs.
+    ``variant``: the name of the text in ``messages``; ``opened``: how often their friends' page was, by people; ``bots``: by programs.
     """
 
     advocate: Advocate
