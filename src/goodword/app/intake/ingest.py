@@ -400,9 +400,10 @@ class _Batch:
         found = await people.find(self._connection, self._ws.id, self._keys, wanted)
         like: dict[str, str] = {}
         for evt, (shape, code) in shapes.items():
-            others = {found.get(("code", shape)), found.get(("code_shape", shape))} - {ids[code[:2]], None}
+            own = {ids["code", key] for key in (code.key, code_look(code.key))}  # what it names as its look is not said again
+            others = {found[name] for name in (("code", shape), ("code_shape", shape)) if name in found} - own
             if others:
-                like[evt] = min(filter(None, others))
+                like[evt] = min(others)
         looks = {
             ("code_shape", shape): (ids[code[:2]], evt) for evt, (shape, code) in shapes.items() if shape != code.key
         }
