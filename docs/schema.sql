@@ -328,8 +328,10 @@ create table code (
   program      text collate "C",
   person       text collate "C",
   leads        jsonb not null default '[]',
+  means        text collate "C",  -- the code that was enrolled and looks like this one
   primary key (workspace_id, id)
 );
+create index code_means on code (workspace_id, means) where (means is not null);
 
 create table customer (
   workspace_id        text collate "C" not null,
@@ -1511,3 +1513,13 @@ create table portal_token (
   expires_at   bigint not null,
   primary key (workspace_id, hash)
 );
+
+-- How often the page that friends see was opened, by code and day. Figures for people; no decision looks at them.
+create table page_view (
+  workspace_id text collate "C" not null,
+  code         text collate "C" not null,
+  day          integer not null,  -- days since 1970-01-01 in UTC
+  people       bigint not null,
+  bots         bigint not null,   -- by programs, such as previews of links
+  primary key (workspace_id, code, day)
+) with (fillfactor=70);

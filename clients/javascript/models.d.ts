@@ -266,6 +266,7 @@ export interface ConsentRecorded {
   channel?: string | null;
   until?: string | null;
   proof?: string | null;
+  shown_as?: string | null;
 }
 
 /** A paid invoice has other figures, all of which are said anew; what it earned rises or falls with them. */

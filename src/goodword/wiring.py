@@ -31,6 +31,7 @@ from goodword.app.intake.links import Links
 from goodword.app.intake.mappings import Mappings
 from goodword.app.intake.quota import Quota, Rates
 from goodword.app.intake.rejections import Rejections
+from goodword.app.intake.views import Views
 from goodword.app.intake.waiting import Waiting
 from goodword.edge import Edge
 from goodword.edge.document import published
@@ -265,14 +266,14 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         worker = Worker(engine, directory.vault, kinds, owner, waiting.told, deliver, (mail, watch))
         deliveries = Deliveries(engine)
         keeping = Keeping(engine)
-        clicks = Clicks(engine, deliveries)
+        clicks, views = Clicks(engine, deliveries), Views(engine)
         links = Links(engine, directory.workspace, settings.home / "edge")
         health = Health(directory, bounds(settings))
         metrics = Metrics(health, settings.metrics_token)
         operations = api.build(directory, published())
         file = console.StaticFiles().address
         books = console.Guarded(manual.build(operations.document, lambda: engine.url, file))
-        partners = console.Guarded(portal.build(directory, file))
+        partners = console.Guarded(portal.build(directory, file, links, views))
         edge = Edge(
             clock=engine.clock,
             ingest=ingest,
@@ -296,11 +297,8 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
         try:
             yield Goodword(settings, owner, directory, worker, rails, app, health)
         finally:
-            await ingest.drain()
-            await clicks.drain()
-            await rejections.drain()
-            await deliveries.drain()
-            await keeping.drain()
+            for each in (ingest, clicks, rejections, deliveries, views, keeping):
+                await each.drain()
             links.save()
             await directory.checks.stop()
             worker.stop()
@@ -372,7 +370,7 @@ def _rooms(pages: ASGIApp, partners: ASGIApp, books: ASGIApp, api: ASGIApp) -> A
         path = scope.get("path", "")
         if path == "/console" or path.startswith("/console/"):
             await pages(scope, receive, send)
-        elif path == "/portal" or path.startswith("/portal/"):
+        elif path == "/portal" or path.startswith(("/portal/", "/f/")) or (path.startswith("/w/") and "/f/" in path):
             await partners(scope, receive, send)
         elif path in ("/docs", "/llms.txt") or path.startswith("/docs/"):
             await books(scope, receive, send)

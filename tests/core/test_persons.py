@@ -176,6 +176,22 @@ def test_a_code_that_looks_like_a_living_one_is_taken() -> None:
     assert outcome(made) == ["enrolled"]
 
 
+def test_no_two_people_have_codes_that_look_alike() -> None:
+    """The first has all that look like theirs, also the look itself; who has it may have another one that looks so."""
+    made = world()
+    made.send(events.AdvocateEnrolled, person="joe", code="john", look="j0hn")
+    assert outcome(made) == ["enrolled"]
+    for person, code, look in (("eve", "JOHN", "j0hn"), ("eve", "j0hn", None)):
+        made.send(events.AdvocateEnrolled, person=person, code=code, look=look)
+        assert outcome(made) == ["code_taken"]
+    made.send(events.AdvocateEnrolled, person="joe", code="j0hn")
+    assert outcome(made) == ["enrolled"]
+    made.send(events.AdvocateEnrolled, person="eve", code="JOHN", look="j0hn")
+    assert outcome(made) == ["code_taken"]
+    made.send(events.AdvocateEnrolled, person="eve", code="annl", look="ANN")
+    assert outcome(made) == ["code_taken"], "the look of it is a code that somebody has"
+
+
 # --- before -----------------------------------------------------------------------------------------------------------
 
 

@@ -12,6 +12,7 @@ from goodword.sources.identity import (
     canonical_email,
     canonical_phone,
     code_key,
+    code_look,
     code_shape,
     name_key,
     name_words,
@@ -243,6 +244,23 @@ def test_codes_in_one_script_look_like_no_other() -> None:
     """O and 0, l and 1 are told apart: honest codes have both; and so are words of another script."""
     assert len({code_shape(code_key(code) or "") for code in ("AMY0", "AMYO", "AMY1", "AMYL")}) == 4
     assert code_shape(code_key("\u0410\u041d\u042f10") or "") not in {"anr10", "aha10"}
+
+
+@pytest.mark.parametrize("typed", ["ANNA1O", "anna lo", "Anna-10.", "АNNA_IO", "an na – |0"])
+def test_a_code_reads_as_it_looks(typed: str) -> None:
+    """O and 0 are one, I, L and 1 are, another script's letters are Latin ones, and what parts words is nothing."""
+    assert code_look(code_key(typed) or "") == "anna10" != code_look("anna20")
+
+
+@given(ANY)
+def test_a_look_looks_like_itself(text: str) -> None:
+    """Reading a look again changes nothing, and there is always something left of it, which is a code."""
+    key = code_key(text[:64])
+    if key is not None:
+        look = code_look(key)
+        assert look
+        assert code_look(look) == look
+        assert code_key(look) is not None
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_statements_say_what_they_are_for() -> None:
         "session": {"find", "seen", "end", "sure"},
         "credential": {"by_mail", "with_mail"},
         "attempt": {"take", "until", "lock", "right", "back", "old"},
-        "redirects": {"host"},
+        "redirects": {"host", "add_views"},
         "rejection": {"with_old"},
         "webhook": {"due"},
         "job": {"unsent"},

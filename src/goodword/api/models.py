@@ -296,6 +296,48 @@ class Advocate(BaseModel):
     links: list[Link]
 
 
+class SharingText(BaseModel):
+    """A text that may be sent, without what is added to it."""
+
+    name: str
+    text: str
+
+
+class SharingMessage(BaseModel):
+    """What a channel is opened with: ``url`` opens the advocate's own app with ``text``, which they may change."""
+
+    channel: str
+    title: str
+    text: str
+    url: str
+
+
+class SharingPreview(BaseModel):
+    """What previews of the link show, and the page that a friend comes to, where the program has one."""
+
+    title: str
+    description: str
+    url: str
+
+
+class Sharing(BaseModel):
+    """What an advocate shares. ``link``: of their newest code; ``links``: of all, which go on; ``variant``: of the messages.
+
+    ``opened``: how often their friends' page was, by people; ``bots``: by programs.
+    """
+
+    advocate: str
+    program: str
+    link: Link
+    links: list[Link]
+    variant: str
+    variants: list[SharingText]
+    messages: list[SharingMessage]
+    preview: SharingPreview
+    opened: int
+    bots: int
+
+
 class Share(BaseModel):
     """An advocate's exact part."""
 

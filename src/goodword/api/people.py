@@ -19,12 +19,16 @@ from goodword.app.say.payees import Answered
 from goodword.app.say.said import Why
 from goodword.app.see.advocates import Advocate
 from goodword.app.see.claims import Side, Sides
+from goodword.app.sharing import Format
 from goodword.core import calendar, confidence
 from goodword.core.state import Referral
 
 router = APIRouter()
 
 PersonId = Annotated[fields.Id, Path()]
+AdvocateId = Annotated[fields.Id, Path()]
+#: Format of a picture -> its media type.
+_PICTURES: dict[Format, str] = {"svg": "image/svg+xml", "png": "image/png"}
 
 
 @router.get("/v1/people", operation_id="find_person", tags=["people"])
@@ -180,6 +184,38 @@ async def lift_suspension(
     """Lift a suspension that was a mistake: what it cost is decided again. A second member must say so too."""
     why = Why(body.reason, body.note)
     return done(await say.advocates.lift(who, directory, body.program, body.person, why, key_of(who, key)))
+
+
+@router.get("/v1/advocates/{advocate}/sharing", operation_id="get_sharing", tags=["advocates"])
+async def get_sharing(
+    advocate: AdvocateId,
+    variant: Annotated[
+        str | None, Query(max_length=64, description="The name of a text; by default the first.")
+    ] = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.sharing.kit),
+) -> models.Sharing:
+    """What an advocate shares: link, code, and messages that open in their own app. Nothing is sent by asking for them."""
+    it = await see.sharing.kit(who, directory, advocate, variant)
+    values = shown(it)
+    return models.Sharing(**{**values, "advocate": it.advocate.id, "program": it.advocate.program})
+
+
+@router.get(
+    "/v1/advocates/{advocate}/sharing/picture",
+    operation_id="get_sharing_picture",
+    tags=["advocates"],
+    response_class=Response,
+    responses={200: {"content": {_PICTURES[kind]: {} for kind in _PICTURES}}},
+)
+async def get_sharing_picture(
+    advocate: AdvocateId,
+    format: Annotated[Format, Query()] = "svg",  # noqa: A002 - it is the name of the parameter
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(see.sharing.picture),
+) -> Response:
+    """The link of an advocate as a QR code, to be printed."""
+    return Response(await see.sharing.picture(who, directory, advocate, format), media_type=_PICTURES[format])
 
 
 @router.get("/v1/referrals", operation_id="list_referrals", tags=["referrals"])

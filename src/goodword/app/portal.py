@@ -5,20 +5,34 @@ Must not know: cookies, pages, what a partner may do.
 
 from __future__ import annotations
 
+from typing import Any, Final, Literal
+
+import asyncpg
+from msgspec import Struct
+
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.see.publications import Told, told
 from goodword.core import kin
+from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
-from goodword.core.state import Kin
+from goodword.core.state import Advocate, Code, Customer, Kin, Program
+from goodword.sources.identity import code_key, code_look
 from goodword.sources.split import is_id
-from goodword.store import entities, forms, pages
+from goodword.store import entities, forms, pages, people
+from goodword.store import rules as rule_versions
 from goodword.store.forms import Form
 from goodword.store.workspaces import Workspace
+from goodword.words.terms import Offered, offered
 
-__all__ = ["Form", "by_form", "terms", "workspace_of"]
+__all__ = ["Form", "Friend", "by_form", "friend", "named", "terms", "workspace_of"]
 
+#: The purpose of the consent to be named to who follows one's link.
+NAMED: Final = "named"
 _LONGEST = 64  # characters of what opens a form
+_NAME = 40  # characters of a name that is shown
+_SAID = 50  # events that said something of a person, the newest, in which their name is looked for
+_ADDRESS = frozenset("@/:<>")  # what a name has not, and an address has
 
 
 async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
@@ -59,3 +73,57 @@ async def by_form(directory: Directory, workspace: str, token: str) -> tuple[Pri
     if kin.root(lambda _, id_: known.get(id_), form.person) != form.person:
         return None
     return Principal("link", ws, Actor(id=form.person, kind="person", programs=(form.program,))), form
+
+
+class Friend(Struct, frozen=True):
+    """What a friend who followed a link is shown. ``code``: as it is typed; ``id``: the code's; ``rules``: the hash of those that hold.
+
+    ``status``: open, paused, ended, or left, where the code brings nobody now. ``name``: of who recommends, if they permit that.
+    """
+
+    workspace: Workspace
+    id: str
+    code: str
+    status: Literal["open", "paused", "ended", "left"]
+    rules: str
+    offered: Offered
+    name: str | None
+
+
+async def friend(directory: Directory, workspace: str, typed: str) -> Friend | None:
+    """Return what is shown to whom a code brought, also one that only looks like it; None: nobody has such a code."""
+    ws = await directory.workspace(workspace) if is_id(workspace, "wsp") else None
+    key = code_key(typed)
+    if ws is None or key is None:
+        return None
+    async with directory.reading() as conn:
+        [meant] = await people.meant(conn, ws.id, ws.keys, [(key, code_look(key))])
+        if meant is None:
+            return None
+        [code] = await entities.load(conn, ws.id, Code, [meant.id])
+        texts = await people.texts(conn, ws.id, ws.keys, directory.vault, [code.id])
+        if code.program is None or code.person is None or code.id not in texts:
+            return None
+        [program] = await entities.load(conn, ws.id, Program, [code.program])
+        [advocate] = await entities.load(conn, ws.id, Advocate, [(code.program, code.person)])
+        hash_ = program.versions[-1][1]
+        [(semantics, document)] = await rule_versions.documents(conn, ws.id, [hash_])
+        rules = core_rules.version(document, semantics).means
+        name = await named(directory, conn, ws, code.person)
+    serves = advocate.status == "active" and (advocate.terms or not rules.requires_terms)
+    status: Any = "open" if program.status == "active" else program.status
+    return Friend(
+        ws, code.id, texts[code.id], status if serves or status != "open" else "left", hash_, offered(rules), name
+    )
+
+
+async def named(directory: Directory, conn: asyncpg.Connection, ws: Workspace, person: str) -> str | None:
+    """Return as whom somebody is named to friends: what they chose, or else their first name; None: they permit neither."""
+    for customer in await entities.load(conn, ws.id, Customer, [person]):
+        said = customer.consents.get(NAMED)
+        if said is None or not said.given or (said.until is not None and said.until <= directory.now()):
+            return None
+        fields = await people.said_of(conn, ws.id, directory.vault, person, _SAID)
+        chosen = fields.get("shown_as") or next(iter(str(fields.get("name") or "").split()), "")
+        return chosen if 0 < len(chosen) <= _NAME and chosen.isprintable() and not _ADDRESS & set(chosen) else None
+    return None

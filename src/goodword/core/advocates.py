@@ -41,6 +41,10 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         looks = Step("looks_like", {"code": event.like})
         draft.say(refused("event", "code_taken", looks, program=program.id))
         return []
+    alike = _of_somebody_else(draft, event)
+    if alike is not None:
+        draft.say(refused("event", "code_taken", Step("looks_like", {"code": alike}), program=program.id))
+        return []
     if event.disposable:
         draft.put(replace(draft.get(Customer, event.person) or Customer(person=event.person), disposable=True))
     before = draft.get(Advocate, (program.id, event.person))
@@ -71,6 +75,8 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     waiting = code.leads if code is not None and not owned else ()
     if id_ in codes and not owned:
         draft.put(Code(id=id_, program=program.id, person=event.person))
+        if event.look is not None:
+            draft.put(replace(draft.get(Code, event.look) or Code(id=event.look), means=id_))
     steps = (Step("code", {"code": id_, **_accepted(program, event)}),)
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
     if late:
@@ -87,6 +93,16 @@ def _accepted(program: Program, event: AdvocateEnrolled) -> dict[str, str | None
         return {}
     held = [rules for since, rules in program.versions if since <= event.occurred_at]
     return {"terms": event.terms, "rules": held[-1] if held else None}
+
+
+def _of_somebody_else(draft: Draft, event: AdvocateEnrolled) -> str | None:
+    """Return the code that is another person's and looks like the one that an enrolment brings, if there is one."""
+    named = event.look or event.code
+    look = draft.get(Code, named) if named is not None else None
+    if look is None:
+        return None
+    enrolled = look if look.means is None else draft.need(Code, look.means)
+    return enrolled.id if enrolled.person not in (None, event.person) else None
 
 
 def _lives(draft: Draft, id_: str, person: str) -> bool:

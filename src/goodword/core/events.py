@@ -57,6 +57,7 @@ class AdvocateEnrolled(Event, frozen=True, kw_only=True, tag="advocate.enrolled"
     terms: str | None = None  # the digest of those that were accepted
     disposable: bool = False  # their mail address is of a provider that gives addresses for minutes
     like: str | None = None  # another code that looks like this one
+    look: str | None = None  # the code that stands for all that look like this one, where it is another one
 
 
 class AdvocateSuspended(Event, frozen=True, kw_only=True, tag="advocate.suspended"):

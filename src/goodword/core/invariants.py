@@ -342,6 +342,15 @@ def _codes(state: State, _: Versions) -> Iterator[str]:
                 yield f"{id_} is not {advocate.id}'s"
 
 
+def _looks(state: State, _: Versions) -> Iterator[str]:
+    for look in state.all(Code):
+        meant = state.get(Code, look.means) if look.means is not None else None
+        if look.means is not None and (meant is None or meant.person is None):
+            yield f"{look.id} reads as {look.means}, which nobody owns"
+        elif meant is not None and look.person not in (None, meant.person):
+            yield f"{look.id} and {meant.id} look alike and are two people's"
+
+
 def _one_place(state: State, versions: Versions) -> Iterator[str]:
     for conversion in state.all(Conversion):
         for id_ in conversion.rewards if conversion.name != ledger.OPENING else ():
@@ -813,6 +822,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-32",
         "No program has a reward before it was launched, where that takes the gate; what was launched names an owner and its feeds.",
         _launched,
+    ),
+    Invariant(
+        "I-33",
+        "What a code is read as is a code that somebody owns: no two people share a look.",
+        _looks,
     ),
 )
 

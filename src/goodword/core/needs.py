@@ -444,6 +444,7 @@ class _Needs:
     # --- what an entity points to -------------------------------------------------------------------------------------
 
     def _code(self, it: Code) -> None:
+        self.want_one(Code, it.means)
         if it.program is not None and it.person is not None:
             self.want(Advocate, (it.program, it.person))
             self.want(Kin, it.person)
@@ -732,6 +733,7 @@ class _Needs:
     def _enrolled(self, event: events.AdvocateEnrolled) -> None:
         self.want_one(Code, event.code)
         self.want_one(Code, event.like)
+        self.want_one(Code, event.look)
         self.want(Customer, event.person)
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 

@@ -147,6 +147,15 @@ def _landing_url(rules: Rules) -> Iterator[Finding]:
         yield ("landing_url",), rules.landing_url[:60], expected
 
 
+def _sharing(rules: Rules) -> Iterator[Finding]:
+    names = [it.name for it in rules.sharing.texts]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            yield ("sharing", "texts", index, "name"), f"{name} again", "another name for each text"
+    if rules.sharing.landing == "page" and rules.landing_url is None:
+        yield ("sharing", "landing"), "page", "landing_url too: where the page's button leads"
+
+
 def _unique_names(rules: Rules) -> Iterator[Finding]:
     seen = set()
     for index, conversion in enumerate(rules.conversions):
@@ -486,6 +495,7 @@ CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
     Rules: (
         *(_timezone, _landing_url, _unique_names, _program_currency, _offered, _any, _tiers_count, _expiry, _payouts),
         _one_welcome,
+        _sharing,
     ),
     Attribution: (_open_window,),
     Conversion: (_open_window, _months, _later_counts, _minimum, _one_reward_a_kind),

@@ -194,6 +194,20 @@ class Credit(_Part, frozen=True, kw_only=True):
     expires: Duration | None = None
 
 
+class Text(_Part, frozen=True, kw_only=True):
+    """What an advocate may send: the link and who pays for it are added."""
+
+    name: Slug
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class Sharing(_Part, frozen=True, kw_only=True):
+    """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants."""
+
+    landing: Literal["direct", "page"] = "direct"
+    texts: Annotated[tuple[Text, ...], Meta(max_length=8)] = ()
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -217,6 +231,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     credit: Credit = Credit()
     landing_url: Address | None = None
     entity: Slug | None = None
+    sharing: Sharing = Sharing()
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

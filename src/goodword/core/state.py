@@ -153,13 +153,15 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
 class Code(Entity, frozen=True, gc=False, kw_only=True):
     """A code somebody named. Until an advocate owns it, ``person`` is None.
 
-    ``leads``: those that it did not bring because nobody owned it, or because its advocate was suspended.
+    ``leads``: those that it did not bring because nobody owned it, or because its advocate was suspended. ``means``: the code that
+    was enrolled and looks like this one, which is how it reads when all that is mistaken for one another is one.
     """
 
     id: str
     program: str | None = None
     person: str | None = None
     leads: tuple[str, ...] = ()
+    means: str | None = None
 
 
 class Consent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):

@@ -1,5 +1,6 @@
 """``GET /r/{code}``: a durable click, then 302 to the program's landing page.
 
+Where the program chose a page of ours for its friends, it is 302 to that page, which comes back with ``gw_go``: then it is a click.
 The query is kept; ``gw_click`` names the click. A click that cannot be stored within 300 ms must not keep a friend
 waiting: then ``gw_code`` names the code instead. A link that leads nowhere is answered by ``pages``.
 Must not know: whose code it is, what a click is worth.
@@ -22,7 +23,7 @@ from goodword.sources.bots import is_bot
 from goodword.store.pool import DATABASE_ERRORS
 
 _PATIENCE = 0.3  # seconds until a friend is sent on without a stored click
-_OURS = ("gw_click", "gw_code")  # what somebody else's link may not say for us
+_OURS = ("gw_click", "gw_code", "gw_go")  # what somebody else's link may not say for us
 _LONGEST_QUERY = 2_000
 _KEPT = "%/?:@!$&'()*+,;=~-._[]"
 
@@ -55,6 +56,10 @@ class Redirects:
             await reply_dead(scope, send, NO_CODE)
         elif target.landing is None:
             await reply_dead(scope, send, NO_PAGE, code)
+        elif target.page and b"gw_go=1" not in scope["query_string"]:
+            place = "" if workspace is None else f"/w/{workspace}"
+            location = _location(f"{place}/f/{quote(code, safe='')}", scope["query_string"], "")
+            await reply(send, 302, b"", {b"location": location, b"cache-control": b"no-store"})
         else:
             location = _location(target.landing, scope["query_string"], await self._mark(scope, target))
             await reply(send, 302, b"", {b"location": location, b"cache-control": b"no-store"})

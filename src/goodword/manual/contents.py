@@ -44,6 +44,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "rules",
         "howto/go-live",
         "howto/terms",
+        "howto/sharing",
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",

@@ -1,4 +1,4 @@
-"""The portal: where advocates stand (``own``), a partner's own form for deals, and terms.
+"""The portal: where advocates stand (``own``), pages for friends, a partner's own form for deals, and terms.
 
 The link is all that opens a form, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
@@ -21,12 +21,15 @@ from goodword.app import portal as door
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.intake.links import Links
+from goodword.app.intake.views import Views
 from goodword.app.principal import Principal
 from goodword.app.say.deals import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
 from goodword.portal import own, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
+from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
 from goodword.web.forms import Sent
 
@@ -39,16 +42,20 @@ _TERMS = f"{ROOT}/{{workspace}}/terms/{{rules}}"
 _DONE = ("registered", "written")
 
 
-def build(directory: Directory, file: Callable[[str], str]) -> ASGIApp:
-    """Return the application. ``file``: where a style or an icon is."""
-    answering = Answering(directory, Templates(file))
+def build(directory: Directory, file: Callable[[str], str], links: Links, views: Views) -> ASGIApp:
+    """Return the application. ``file``: where a style or an icon is; ``links`` tells whose a host is, ``views`` counts friends."""
+    templates = Templates(file)
+    answering = Answering(directory, templates)
     pages = _Pages(answering)
+    friends = Friends(directory, templates, links, views)
     routes = [
         *own.Pages(answering, ROOT).routes,
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),
         Route(_TERMS, pages.terms, methods=["GET"]),
+        Route("/f/{code:path}", friends.shown, methods=["GET"]),
+        Route("/w/{workspace}/f/{code:path}", friends.shown, methods=["GET"]),
     ]
     app = Starlette(routes=routes, exception_handlers={HTTPException: pages.lost})
     app.router.redirect_slashes = False  # it would lead to whatever host the request names

@@ -29,6 +29,8 @@ _LATIN = str.maketrans(
     "\u03b1\u03b2\u03b5\u03b6\u03b7\u03b9\u03ba\u03bc\u03bd\u03bf\u03c1\u03c4\u03c5\u03c7\u03c9\u03b3\u03c3\u03f2",
     "abekmhopctyxsijhqwdye36abezhikmnoptyxwyoc",
 )
+#: What is read for another in most typefaces; codes that we make have none of them.
+_ALIKE = str.maketrans("oil|", "0111")
 _NOT_IN_LOCAL = frozenset('"(),:;<>[\\]@')
 
 
@@ -173,10 +175,19 @@ def name_key(text: str) -> str:
 def code_shape(key: str) -> str:
     """Return what a code's key looks like in Latin letters: another script's letters of the same shape are read as these.
 
-    Cyrillic and Greek only, by a table of our own. Letters of one script that resemble one another (O and 0) are told apart, for else
-    honest codes would be taken.
+    Cyrillic and Greek only, by a table of our own. Letters of one script that resemble one another (O and 0) are told apart here
+    and are one to ``code_look``.
     """
     return key if key.isascii() else key.translate(_LATIN)
+
+
+def code_look(key: str) -> str:
+    """Return what is left of a code's key that is read aloud or copied by hand: O and 0 are one, I, L and 1 are, space and dashes none.
+
+    What is typed that nobody owns stands for the one code that looks so (docs/decisions/0127). Never empty.
+    """
+    look = code_shape(key).translate(_ALIKE)
+    return "".join(c for c in look if not _parts_words(c)) or look
 
 
 def code_key(text: str) -> str | None:
@@ -216,6 +227,10 @@ def _is_visible(char: str) -> bool:
 
 def _is_trailing(char: str) -> bool:
     return char in string.punctuation or unicodedata.category(char)[0] in "PZ"
+
+
+def _parts_words(char: str) -> bool:
+    return char in "_." or unicodedata.category(char) in {"Zs", "Pd"}
 
 
 #: What stands for marks that are letters of their own, and how some languages write a mark without it.

@@ -40,6 +40,7 @@ Visitor = Annotated[Name, named("visitor")]
 Click = Annotated[Name, named("click")]
 Device = Annotated[Name, named("device")]
 Code = Annotated[Name, named("code")]
+ShownAs = Annotated[str, Meta(min_length=1, max_length=40, pattern=r"^[^@/:<>\x00-\x1f]+$")]
 LinkCode = Annotated[Name, named("code", "link_code")]
 Invoice = Annotated[Name, named("invoice")]
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$(?!\\n)", description="SHA-256 in lower-case hex"), used("terms")]
@@ -295,7 +296,8 @@ class CustomerUpdated(Wire, frozen=True, kw_only=True, tag="customer.updated"):
 class ConsentRecorded(Wire, frozen=True, kw_only=True, tag="consent.recorded"):
     """A person agreed to something, or took that back: what they said last of a purpose and channel holds.
 
-    ``purpose``: ``referral`` is to be recommended and written to because of it; other names are the sender's own. ``channel``: what it
+    ``purpose``: ``referral`` is to be recommended and written to because of it, ``named`` is to be named to who follows their link, as
+    ``shown_as`` or else by their first name; other names are the sender's own. ``channel``: what it
     is for alone, such as ``email``. ``proof``: where it can be seen that they did.
     """
 
@@ -305,6 +307,7 @@ class ConsentRecorded(Wire, frozen=True, kw_only=True, tag="consent.recorded"):
     channel: Annotated[Token, USED] | None = None
     until: At | None = None
     proof: Annotated[FreeText, PERSONAL] | None = None
+    shown_as: Annotated[ShownAs, PERSONAL] | None = None
 
 
 class CustomerIssueOpened(Wire, frozen=True, kw_only=True, tag="customer.issue_opened"):

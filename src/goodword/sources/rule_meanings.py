@@ -102,6 +102,29 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "is it. Programs balance alone, so the books of an entity are those of its programs.",
             "entity: acme-gmbh",
         ),
+        "sharing": Meaning(
+            "What a friend sees who follows a link, and what advocates may send.", "sharing: {landing: page}"
+        ),
+    },
+    rules.Sharing: {
+        "landing": Meaning(
+            "`page`: who follows a link sees first who recommends you, what a friend gets and on which condition, and that the "
+            "advocate may get a reward; the button goes on to `landing_url`. `direct`: links lead there at once.",
+            "sharing: {landing: page}",
+        ),
+        "texts": Meaning(
+            "What advocates may send as it is or change, in variants. The link, and that the advocate may get a reward, are added. "
+            "Without any there is one of ours.",
+            "sharing: {texts: [{name: short, text: I like their coffee.}]}",
+        ),
+    },
+    rules.Text: {
+        "name": Meaning(
+            "By which name it is asked for and counted.", "texts: [{name: short, text: I like their coffee.}]"
+        ),
+        "text": Meaning(
+            "The text: no pressure, and nothing that is not true.", "texts: [{name: short, text: I like their coffee.}]"
+        ),
     },
     rules.Payouts: {
         "every": Meaning(

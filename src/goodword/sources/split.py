@@ -22,6 +22,7 @@ from goodword.sources.identity import (
     canonical_email,
     canonical_phone,
     code_key,
+    code_look,
     code_shape,
     company_domain,
     name_key,
@@ -35,6 +36,8 @@ NAMED_BY_TEXT = frozenset({"person", "visitor", "device", "payment", "company_re
 
 #: The kinds of rows of a firm's domain and id: what a deal names in a field of its own, and a customer's ``company`` may be.
 DOMAIN, FIRM_ID = "domain", "company_ref"
+#: The name, of an enrolment alone, of what its code looks like.
+LOOK = "look"
 #: What says something of a customer's firm.
 _OF_CUSTOMERS = frozenset({native.LeadCreated, native.ConversionRecorded, native.CustomerUpdated})
 #: So many digits make a token an id: names such as 3M, 7-Eleven and 23andMe have fewer.
@@ -213,6 +216,11 @@ class Split(Struct, frozen=True):
         return self.address is not None and type(self.wire) in _OF_CUSTOMERS
 
     @property
+    def enrols(self) -> bool:
+        """Whether it is an enrolment: the code that it brings is meant as it stands, whatever looks like it."""
+        return type(self.wire) is native.AdvocateEnrolled
+
+    @property
     def shape(self) -> str | None:
         """What the code that an enrolment brings looks like, if it brings one that can be typed."""
         code = self.names.get("code") if type(self.wire) is native.AdvocateEnrolled else None
@@ -243,6 +251,8 @@ class Split(Struct, frozen=True):
         for name, outside in self.names.items():
             if name in called:  # but for what stands for a place in a list, and for a domain that no field says
                 given[called[name]] = rows[outside.kind, outside.key]
+        if (look := self.names.get(LOOK)) is not None:
+            given[LOOK] = rows[look[:2]]
         for name, id_ in self.fixed.items():
             given[called[name]] = id_
         for name in _LISTS[kind]:
@@ -284,6 +294,10 @@ def split(wire: native.Wire) -> Split:
         if text is None:
             continue
         kind = treatment.kind or name
+        if name == "code" and type(wire) is native.AdvocateEnrolled:
+            key = canonical(kind, text)
+            if key != NO_CODE and (look := code_look(key)) != key:
+                names[LOOK] = Outside(kind, look, look)
         if isinstance(text, tuple):
             names |= {f"{name}.{place}": Outside(kind, canonical(kind, one), one) for place, one in enumerate(text)}
             continue

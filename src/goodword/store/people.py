@@ -138,6 +138,23 @@ async def find(connection: asyncpg.Connection, workspace_id: str, keys: Keys, na
     return {by_blind[row["kind"], row["blind"]]: row["id"] for row in rows}
 
 
+class Meant(NamedTuple):
+    """The code that is meant by what was typed. ``exactly``: it is called so, else it looks so."""
+
+    id: str
+    exactly: bool
+
+
+async def meant(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, typed: Sequence[tuple[str, str]]
+) -> list[Meant | None]:
+    """Return of each (key of a code, its look) the code that somebody owns and that is meant; None: there is none."""
+    exact, look = ([blind(keys.index, "code", text) for text in column] for column in zip(*typed, strict=True))
+    rows = await connection.fetch(_SQL["meant_codes"], workspace_id, exact, look)
+    by_place = {row["place"]: Meant(row["id"], row["exactly"]) for row in rows if row["id"] is not None}
+    return [by_place.get(place) for place in range(1, len(typed) + 1)]
+
+
 def _new_row(workspace_id: str, keys: Keys, vault: Vault, name: Name, text: str, evt: str | None) -> _New:
     kind, canonical = name
     id_ = new_id(PREFIXES[kind])

@@ -19,10 +19,11 @@ _SQL = statements("redirects")
 
 
 class Link(NamedTuple):
-    """A code's id and where its link leads; None: the workspace's own page."""
+    """A code's id and where its link leads; None: the workspace's own page. ``page``: by way of a page of ours."""
 
     code: str
     landing: str | None
+    page: bool = False
 
 
 async def host(pool: asyncpg.Pool, name: str) -> str | None:
@@ -31,10 +32,10 @@ async def host(pool: asyncpg.Pool, name: str) -> str | None:
     return workspace
 
 
-async def link(pool: asyncpg.Pool, workspace_id: str, code_blind: bytes) -> Link | None:
-    """Return a code by the blind index of its key."""
-    row = await pool.fetchrow(_SQL["link"], workspace_id, code_blind)
-    return Link(row["code"], row["landing"]) if row else None
+async def link(pool: asyncpg.Pool, workspace_id: str, exact: bytes, look: bytes) -> Link | None:
+    """Return the code that is meant, by the blind indexes of the key that was asked for and of its look."""
+    row = await pool.fetchrow(_SQL["link"], workspace_id, exact, look)
+    return Link(row["code"], row["landing"], row["page"]) if row else None
 
 
 async def landing(pool: asyncpg.Pool, workspace_id: str) -> str | None:
@@ -77,3 +78,24 @@ async def add_block(
         event.content,
         event.body,
     )
+
+
+class Viewed(NamedTuple):
+    """So often the page of a code was opened on a day (days since 1970-01-01 in UTC), by people and by programs."""
+
+    workspace: str
+    code: str
+    day: int
+    people: int
+    bots: int
+
+
+async def add_views(pool: asyncpg.Pool, rows: Sequence[Viewed]) -> None:
+    """Add to the counts of these codes and days. ``rows`` in order of key: two processes never wait crosswise."""
+    await pool.execute(_SQL["add_views"], *map(list, zip(*rows, strict=True)))
+
+
+async def views(connection: asyncpg.Connection, workspace_id: str, codes: Sequence[str]) -> tuple[int, int]:
+    """Return how often the pages of these codes were opened, by people and by programs."""
+    row = await connection.fetchrow(_SQL["views"], workspace_id, list(codes))
+    return row["people"], row["bots"]

@@ -87,8 +87,16 @@ def _sentences(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "file", words.say("rules.file.currencies", currencies=_currencies(words, rules))
     if rules.landing_url is not None:
         yield "file", words.say("rules.file.landing", url=rules.landing_url)
+    yield from _sharing(words, rules)
     if rules.entity is not None:
         yield "file", words.say("rules.file.entity", entity=rules.entity)
+
+
+def _sharing(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
+    if rules.sharing.landing == "page":
+        yield "file", words.say("rules.file.page")
+    for it in rules.sharing.texts:
+        yield "file", words.say("rules.file.text", name=it.name, text=it.text)
 
 
 def _conversion(words: Catalogue, rule: Conversion) -> Iterator[tuple[str, str]]:

@@ -231,6 +231,10 @@ def _about(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "about", words.say("terms.about.entity", entity=rules.entity)
     if rules.landing_url is not None:
         yield "about", words.say("terms.about.landing", url=rules.landing_url)
+    if rules.sharing.landing == "page":
+        yield "about", words.say("terms.about.page")
+    for it in rules.sharing.texts:
+        yield "about", words.say("terms.about.text", name=it.name, text=it.text)
     yield "about", words.say("terms.about.calendar", zone=rules.timezone)
 
 
@@ -383,6 +387,64 @@ def _has(words: Catalogue, them: list[Has]) -> str:
     return words.listed(said)
 
 
+# --- to a friend ------------------------------------------------------------------------------------------------------
+
+
+class Promise(Struct, frozen=True):
+    """What somebody gets: a figure, and on which conditions, in sentences. ``kind``: in what."""
+
+    figure: str
+    kind: str
+    conditions: tuple[str, ...]
+
+
+class Offered(Struct, frozen=True):
+    """What a friend is told before they go on: what they get, what the advocate gets, and when it counts."""
+
+    friend: tuple[Promise, ...]
+    advocate: tuple[Promise, ...]
+    when: tuple[str, ...]
+
+
+def offered(rules: Rules, language: str = ENGLISH) -> Offered:
+    """Return what a friend is told by rules, as they are meant. Raises UnknownLanguageError."""
+    words = catalogue(language)
+    by: dict[str, list[Promise]] = {"friend": [], "advocate": []}
+    for rule in rules.conversions:
+        for reward in rule.rewards:
+            said = tuple(_to_friend(words, rules, rule, reward))
+            by[reward.side].append(Promise(_figure(words, reward, rule), _kind(words, reward), said))
+    when = [words.say("friend.new")] if rules.new_customers_only else []
+    when.append(words.say("friend.window", window=_duration(words, rules.attribution.window)))
+    when.append(words.say("friend.returned"))
+    return Offered(tuple(by["friend"]), tuple(by["advocate"]), tuple(when))
+
+
+def _to_friend(words: Catalogue, rules: Rules, rule: Conversion, reward: Reward) -> Iterator[str]:
+    """The conditions of a reward, said to the friend whose order it is for."""
+    on, counts = rule.on, rule.counts
+    months = words.count("terms.months", counts.months) if counts.months else ""
+    which = "first"
+    if counts.months is not None or counts.payments is not None:
+        which = "both" if counts.months and counts.payments else "months" if counts.months else "payments"
+    yield words.say(f"friend.counts.{which}", on=on, months=months, payments=counts.payments)
+    if rule.minimum is not None:
+        yield words.say("friend.minimum", amount=_amounts(words, rule.minimum))
+    if rule.window is not None:
+        yield words.say("friend.within", window=_duration(words, rule.window))
+    for condition in rule.conditions:
+        yield words.say("friend.condition", condition=_condition(words, condition, "friend"))
+    if reward.cap is not None:
+        yield words.say("friend.cap", amount=_amounts(words, reward.cap))
+    if reward.tiers or reward.later or reward.rates or reward.limits:
+        yield words.say("friend.more")
+    if taken_off(reward.kind):
+        yield words.say("friend.welcome", valid=_duration(words, reward.valid or "0d"))
+    else:
+        hold = words.say("terms.short.at_once") if rules.hold[:-1] == "0" else _after(words, rules.hold)
+        yield words.say("friend.approved", hold=hold)
+
+
 def _value(words: Catalogue, value: Any) -> Any:
     """A value of a story: an amount is a pair with its unit, and what rules do not name is something else of a sort."""
     if isinstance(value, Else):
@@ -408,7 +470,8 @@ def _kind(words: Catalogue, reward: Reward) -> str:
     return words.say(f"terms.kind.{reward.kind}")
 
 
-def _condition(words: Catalogue, it: Condition) -> str:
+def _condition(words: Catalogue, it: Condition, to: str = "terms") -> str:
+    """A condition, said to the advocate, or to the ``friend``, where it is one of theirs."""
     match it:
         case Amount():
             low, high = _amounts(words, it.at_least), _amounts(words, it.below)
@@ -418,12 +481,12 @@ def _condition(words: Catalogue, it: Condition) -> str:
             code = "terms.condition.country.not" if it.negate else "terms.condition.country"
             return words.say(code, named=_either(words, it.any_of))
         case Customer():
-            return words.say(f"terms.condition.customer.{'new' if it.new else 'known'}")
+            return words.say(f"{to}.condition.customer.{'new' if it.new else 'known'}")
         case Trait(equals=None):
-            return words.say("terms.condition.trait.least", name=it.name, value=it.at_least)
+            return words.say(f"{to}.condition.trait.least", name=it.name, value=it.at_least)
         case Trait():
             value = words.say(f"terms.{it.equals}".lower()) if isinstance(it.equals, bool) else it.equals
-            return words.say("terms.condition.trait.equals", name=it.name, value=value)
+            return words.say(f"{to}.condition.trait.equals", name=it.name, value=value)
         case Brand():
             return words.say("terms.condition.brand", named=_either(words, it.any_of))
         case Product():

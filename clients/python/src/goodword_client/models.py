@@ -321,6 +321,7 @@ class ConsentRecorded(_ConsentRecorded, total=False):
     channel: str | None
     until: str | None
     proof: str | None
+    shown_as: str | None
 
 
 class _ConversionAmended(TypedDict):

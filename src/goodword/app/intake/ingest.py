@@ -23,9 +23,10 @@ from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.rules import version
 from goodword.sources import native
 from goodword.sources.base import Answer, ByPayment, Paid, Problem, Sender, Source, Unfetched
+from goodword.sources.identity import code_look
 from goodword.sources.native import Wire
 from goodword.sources.segment.event_file import EventMapping
-from goodword.sources.split import NAMED_BY_TEXT, Split, Staff, Stamp, split, wire_field
+from goodword.sources.split import NAMED_BY_TEXT, NO_CODE, Split, Staff, Stamp, split, wire_field
 from goodword.store import inbox, log, people, seals, workspaces
 from goodword.store.uuid7 import new_ids
 from goodword.store.vault import MasterKeyError, Vault, content_digest
@@ -337,13 +338,15 @@ class _Batch:
         self, items: Sequence[_Item]
     ) -> tuple[dict[people.Name, str], dict[people.Name, str], people.Brought]:
         """Return the ids of all names, those of them that were not remembered, and the rows that are new."""
-        ids: dict[people.Name, str] = {}
         wanted: dict[people.Name, tuple[str, str]] = {}
         self.erasures = await people.erasures(self._connection, self._ws.id)
+        ids, owned = await self._meant(items)
         for item in items:
             for kind, key, text in item.split.names.values():
                 if kind == "event":
                     continue  # it has no row of its own (``_events``)
+                if (kind, key) in ids:
+                    continue
                 remembered = self._remembered.get((self._ws.id, self.erasures, (kind, key)))
                 if remembered:
                     ids[kind, key] = remembered
@@ -354,7 +357,34 @@ class _Batch:
         names, new = await people.resolve(self._connection, self._ws.id, self._keys, self._vault, wanted)
         for evt, written in new.items():
             brought.setdefault(evt, []).extend(written)
-        return ids | names, names, brought
+        lasting = {
+            name: id_ for name, id_ in names.items() if name[0] != "code"
+        }  # another code may be meant by it soon
+        return ids | names, lasting | owned, brought
+
+    async def _meant(self, items: Sequence[_Item]) -> tuple[dict[people.Name, str], dict[people.Name, str]]:
+        """Return the codes that are meant by those which were typed, and of these the ones that are called so: they stay what they are.
+
+        What an enrolment brings is meant as it is, whatever looks like it.
+        """
+        typed = [(kind, key) for item in items for kind, key, _ in item.split.names.values() if kind == "code"]
+        if not typed:
+            return {}, {}
+        brought = {name[:2] for item in items if item.split.enrols for name in item.split.names.values()}
+        known, asked = dict[people.Name, str](), list[people.Name]()
+        for name in dict.fromkeys(typed):
+            remembered = self._remembered.get((self._ws.id, self.erasures, name))
+            if remembered:
+                known[name] = remembered
+            elif name not in brought and name[1] != NO_CODE:
+                asked.append(name)
+        if not asked:
+            return known, {}
+        looks = [(key, code_look(key)) for _, key in asked]
+        found = await people.meant(self._connection, self._ws.id, self._keys, looks)
+        meant = {name: it for name, it in zip(asked, found, strict=True) if it is not None}
+        owned = {name: it.id for name, it in meant.items() if it.exactly}
+        return known | {name: it.id for name, it in meant.items()}, owned
 
     async def _like(
         self, items: Sequence[_Item], ids: Mapping[people.Name, str], brought: people.Brought
@@ -370,9 +400,12 @@ class _Batch:
         found = await people.find(self._connection, self._ws.id, self._keys, wanted)
         like: dict[str, str] = {}
         for evt, (shape, code) in shapes.items():
-            others = {found.get(("code", shape)), found.get(("code_shape", shape))} - {ids[code[:2]], None}
+            own = {
+                ids["code", key] for key in (code.key, code_look(code.key))
+            }  # what it names as its look is not said again
+            others = {found[name] for name in (("code", shape), ("code_shape", shape)) if name in found} - own
             if others:
-                like[evt] = min(filter(None, others))
+                like[evt] = min(others)
         looks = {
             ("code_shape", shape): (ids[code[:2]], evt) for evt, (shape, code) in shapes.items() if shape != code.key
         }

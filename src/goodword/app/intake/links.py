@@ -24,7 +24,7 @@ from goodword.app.engine import Engine
 from goodword.core.entry import Entry
 from goodword.core.events import AdvocateEnrolled
 from goodword.core.state import Advocate
-from goodword.sources.identity import code_key
+from goodword.sources.identity import code_key, code_look
 from goodword.sources.split import is_id
 from goodword.store import entities, people, redirects, workspaces
 from goodword.store.vault import blind
@@ -55,7 +55,8 @@ class AwayError(Exception):
 class Target(Struct, frozen=True):
     """Where a request goes: the workspace, the code's id if it is known, the page. ``text``: the code as compared.
 
-    ``sure``: False if the database could not be asked and had not answered before, so that the code may exist.
+    ``page``: by way of a page of ours, which its program chose. ``sure``: False if the database could not be asked and had not answered
+    before, so that the code may exist.
     """
 
     workspace: str
@@ -63,6 +64,7 @@ class Target(Struct, frozen=True):
     code: str | None
     landing: str | None
     sure: bool
+    page: bool = False
 
 
 class _Remembered(Generic[V]):
@@ -86,6 +88,7 @@ class _Snapshot(Struct):
     hosts: dict[str, str]
     landings: dict[str, str]
     links: dict[str, tuple[str, str | None]]
+    pages: tuple[str, ...] = ()  # links by way of a page of ours
 
 
 class Links:
@@ -108,11 +111,15 @@ class Links:
 
     async def at_host(self, host: str, code: str) -> Target | None:
         """Resolve ``/r/{code}`` of a host; None: no workspace answers for it. Raises AwayError."""
+        workspace = await self.workspace_at(host)
+        return await self.of_workspace(workspace, code) if workspace else None
+
+    async def workspace_at(self, host: str) -> str | None:
+        """Return the workspace that answers for a host; None: none does. Raises AwayError."""
         name = host.lower() if host.endswith("]") else host.lower().rsplit(":", 1)[0]
         if not _HOST.fullmatch(name):
             return None
-        workspace = await self._ask(self._hosts, name, lambda: redirects.host(self._pool, name))
-        return await self.of_workspace(workspace, code) if workspace else None
+        return await self._ask(self._hosts, name, lambda: redirects.host(self._pool, name))
 
     def known(self, workspace_id: str, code: str) -> Target | None:
         """Resolve what is freshly remembered, which nearly every link is, without a way to the database; None: ask."""
@@ -120,7 +127,7 @@ class Links:
         link, fresh_until = self._links.answers.get(f"{workspace_id} {key}", _UNKNOWN)
         if link is None or link.landing is None or self._clock.monotonic() >= fresh_until:
             return None
-        return Target(workspace_id, key, link.code, link.landing, True)
+        return Target(workspace_id, key, link.code, link.landing, True, link.page)
 
     async def of_workspace(self, workspace_id: str, code: str) -> Target | None:
         """Resolve ``/w/{workspace}/r/{code}``; None: there is no such workspace. Raises AwayError."""
@@ -141,7 +148,7 @@ class Links:
         landing = link.landing if link else None
         if landing is None:
             landing = await self._ask(self._landings, workspace_id, lambda: redirects.landing(self._pool, workspace_id))
-        return Target(workspace_id, key, link.code if link else None, landing, sure)
+        return Target(workspace_id, key, link.code if link else None, landing, sure, link is not None and link.page)
 
     async def workspace(self, workspace_id: str) -> Workspace | None:
         """Return the workspace itself; what was found once is remembered, for it never changes."""
@@ -173,6 +180,7 @@ class Links:
             hosts={key: value for key, (value, _) in self._hosts.answers.items() if value},
             landings={key: value for key, (value, _) in self._landings.answers.items() if value},
             links={key: (value.code, value.landing) for key, (value, _) in self._links.answers.items() if value},
+            pages=tuple(key for key, (value, _) in self._links.answers.items() if value and value.page),
         )
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -187,7 +195,10 @@ class Links:
         ws = await self.workspace(workspace_id)
         if ws is None:
             raise KeyError(workspace_id)
-        return await redirects.link(self._pool, workspace_id, blind(ws.keys.index, "code", key)) if key else None
+        if not key:
+            return None
+        exact, look = (blind(ws.keys.index, "code", text) for text in (key, code_look(key)))
+        return await redirects.link(self._pool, workspace_id, exact, look)
 
     async def _ask(self, remembered: _Remembered[V], key: str, ask: Callable[[], Awaitable[V | None]]) -> V | None:
         value, fresh_until = remembered.answers.get(key, _UNKNOWN)
@@ -244,5 +255,6 @@ class Links:
             self._hosts.put(key, host, 0.0)
         for key, landing in known.landings.items():
             self._landings.put(key, landing, 0.0)
+        paged = set(known.pages)
         for key, link in known.links.items():
-            self._links.put(key, redirects.Link(*link), 0.0)
+            self._links.put(key, redirects.Link(*link, key in paged), 0.0)

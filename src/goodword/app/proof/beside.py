@@ -30,7 +30,7 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
-from goodword.core.state import Advocate, Lot, Payee, Payout, Program, State, Stock, code_id
+from goodword.core.state import Advocate, Code, Lot, Payee, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
 from goodword.store import audit, codes, log, notes, payees, people, seals, tax_forms, workspaces
@@ -52,6 +52,7 @@ _NAMES = (
     "click",
     "code",
     "link_code",
+    "look",
     "device",
     "payment",
     "company",
@@ -109,7 +110,9 @@ class Beside:
             accounts = kin.all_of(state.get, event.person)
             self.erased.update(accounts)
             theirs = [state.get(Advocate, (it.id, one)) for it in state.all(Program) for one in accounts]
-            self._codes.update(code for advocate in theirs if advocate is not None for code in advocate.codes)
+            codes = {code for advocate in theirs if advocate is not None for code in advocate.codes}
+            looks = {it.id for it in state.all(Code) if it.means in codes and it.person is None} if codes else set()
+            self._codes |= codes | looks
         elif isinstance(event, MemberSet) and event.founding is not None and position == 1:
             self._founding = event.founding
             self._keys.update(event.founding.keys)

@@ -16,8 +16,8 @@ from goodword.core.ids import PREFIXES
 from goodword.core.state import Code, Conversion
 from goodword.sources import naming
 from goodword.sources.fields import TOKEN_PATTERN
-from goodword.sources.identity import canonical_email, canonical_phone
-from goodword.sources.split import canonical, is_id
+from goodword.sources.identity import canonical_email, canonical_phone, code_look
+from goodword.sources.split import NO_CODE, canonical, is_id
 from goodword.store import entities, pages, people
 
 #: Persons that a search gives, and characters of it that are looked at.
@@ -86,7 +86,6 @@ async def _exactly(conn: asyncpg.Connection, who: Principal, asked: str) -> list
     names = {"invoice": ("invoice", asked)}
     if who.may("person.names"):
         names |= {"external_id": ("person", canonical("person", asked)), "given_once": ("person", asked)}
-        names |= {"code": ("code", canonical("code", asked))}
         keys = [("mail", canonical_email(asked)), ("phone", canonical_phone(asked))]
         held = [(kind, text) for kind, text in keys if text is not None]
         found += await people.holders(conn, ws.id, ws.keys, held, MOST + 1)
@@ -97,7 +96,9 @@ async def _exactly(conn: asyncpg.Connection, who: Principal, asked: str) -> list
     if is_id(asked, PREFIXES["advocate"]) and (person := await pages.advocate_person(conn, ws.id, asked)):
         found.append(("advocate", person))
     found += [("external_id", of[way]) for way in ("external_id", "given_once") if way in of][:1]
-    codes = await entities.load(conn, ws.id, Code, [of["code"]] if "code" in of else [])
+    typed = canonical("code", asked) if who.may("person.names") else NO_CODE
+    meant = (await people.meant(conn, ws.id, ws.keys, [(typed, code_look(typed))]))[0] if typed != NO_CODE else None
+    codes = await entities.load(conn, ws.id, Code, [meant.id] if meant is not None else [])
     found += [("code", code.person) for code in codes if code.person is not None]
     invoices = [f"inv:{it}" for it in (asked, of.get("invoice", asked)) if re.match(TOKEN_PATTERN, it)]
     orders = await entities.load(conn, ws.id, Conversion, invoices)

@@ -13,6 +13,17 @@ cross join lateral (
   select * from alias as it where it.workspace_id = $1 and it.kind = wanted.kind and it.blind = wanted.blind limit 1
 ) as found;
 
+-- name: meant_codes
+-- Which code is meant by what was typed: the one that is called so, if somebody owns it, else the one that looks like it.
+select typed.place,
+  coalesce(case when its.person is not null then its.id end, alike.means, case when alike.person is not null then alike.id end) as id,
+  its.person is not null as exactly
+from unnest($2::bytea[], $3::bytea[]) with ordinality as typed (exact, look, place)
+left join alias as called on called.workspace_id = $1 and called.kind = 'code' and called.blind = typed.exact
+left join code as its on its.workspace_id = $1 and its.id = called.id
+left join alias as looked on looked.workspace_id = $1 and looked.kind = 'code' and looked.blind = typed.look
+left join code as alike on alike.workspace_id = $1 and alike.id = looked.id;
+
 -- name: sealed_names
 -- The sealed names of ids.
 select found.id, found.kind, found.sealed
@@ -131,8 +142,13 @@ delete from alias where workspace_id = $1 and id = $2;
 
 -- name: erase_codes
 -- What the codes of a person are called goes, for people choose names of people: their links end.
+with theirs as (
+  select jsonb_array_elements_text(codes) as id from advocate where workspace_id = $1 and person = $2
+)
 delete from alias where workspace_id = $1 and kind in ('code', 'code_shape') and id in (
-  select jsonb_array_elements_text(codes) from advocate where workspace_id = $1 and person = $2
+  select id from theirs
+  union all
+  select look.id from code as look, theirs where look.workspace_id = $1 and look.means = theirs.id and look.person is null
 );
 
 -- name: erase_search_words

@@ -3,13 +3,25 @@
 select workspace_id from directory where host = $1;
 
 -- name: link
--- A code and the landing page of its program's latest rules; a code that nobody owns yet has none.
-select a.id as code, r.document::jsonb ->> 'landing_url' as landing
-from alias a
-left join code c on c.workspace_id = $1 and c.id = a.id
+-- The code that is meant and the landing page of its program's latest rules; a code that nobody owns yet has none. Meant is the one that
+-- is called so, if somebody owns it, else the one that looks like it.
+with meant as (
+  select coalesce(
+    case when its.person is not null then its.id end, alike.means, case when alike.person is not null then alike.id end, called.id
+  ) as id
+  from (values (true)) as one
+  left join alias as called on called.workspace_id = $1 and called.kind = 'code' and called.blind = $2
+  left join code as its on its.workspace_id = $1 and its.id = called.id
+  left join alias as looked on looked.workspace_id = $1 and looked.kind = 'code' and looked.blind = $3
+  left join code as alike on alike.workspace_id = $1 and alike.id = looked.id
+)
+select meant.id as code, r.document::jsonb ->> 'landing_url' as landing,
+  coalesce(r.document::jsonb -> 'sharing' ->> 'landing' = 'page', false) as page
+from meant
+left join code c on c.workspace_id = $1 and c.id = meant.id
 left join program p on p.workspace_id = $1 and p.id = c.program
 left join rule_version r on r.workspace_id = $1 and r.hash = p.versions -> -1 ->> 1
-where a.workspace_id = $1 and a.kind = 'code' and a.blind = $2;
+where meant.id is not null;
 
 -- name: landing
 -- The page for whatever belongs to no program: that of the oldest active program that has one.
@@ -36,3 +48,14 @@ with block as (
   select $1, $10, block.id, $11, $12, $13 from block
 )
 insert into undecided (workspace_id, evt, source, id, body) select $1, $11, $10, block.id, $14 from block;
+
+-- name: add_views
+-- So often pages were opened; of all workspaces together.
+insert into page_view as held (workspace_id, code, day, people, bots)
+select * from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[])
+on conflict (workspace_id, code, day) do update set people = held.people + excluded.people, bots = held.bots + excluded.bots;
+
+-- name: views
+-- How often the pages of codes were opened.
+select coalesce(sum(people), 0)::bigint as people, coalesce(sum(bots), 0)::bigint as bots
+from page_view where workspace_id = $1 and code = any ($2::text[]);
