@@ -386,9 +386,10 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
         of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
-    own = api.run(see.measures.over(owner, directory, program=story["main"].program))
-    assert api.run(see.measures.over(who, directory)) == replace(own, program=None)
-    assert own.measures != api.run(see.measures.over(owner, directory)).measures
+    days = "2026-03-01", "2026-07-01"
+    own = api.run(see.measures.over(owner, directory, *days, story["main"].program))
+    assert api.run(see.measures.over(who, directory, *days)) == replace(own, program=None)
+    assert own.measures != api.run(see.measures.over(owner, directory, *days)).measures
     measured = [api.run(see.measures.events(one, directory)).items for one in (owner, who)]
     assert measured[1] == [it for it in measured[0] if it.program == story["main"].program] != []
     for part in story.values():  # one of each program, decided by its own reward
