@@ -124,8 +124,8 @@ def _judge(draft: Draft, program: Program, lead: Lead, candidate: Candidate) -> 
     version = program.version_at(candidate.at)
     then = {eligibility.status(draft, program, at) for at in (candidate.at, lead.at)}
     if then != {"active"} or version is None:
-        refusal = eligibility.closed("draft" if "draft" in then else "")
-        return replace(candidate, refusal=refusal, person=code.person)
+        closed = eligibility.closed("draft" if "draft" in then else "")
+        return replace(candidate, refusal=closed, person=code.person)
     if candidate.bot:
         return replace(candidate, refusal="bot_touch", person=code.person)
     rules = draft.rules_of(version)
