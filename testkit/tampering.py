@@ -262,7 +262,13 @@ async def _launched(house: House) -> None:
     """What passed the gate keeps its plan; one of its feeds has gone silent."""
     [it] = [it for it in await house.every(Program) if it.slug == "gift"]
     seen = await launching.readiness(house.as_(OWNER), house.directory, it.id)
-    plan = {"owner": ANNA.id, "looks": ANNA.id, "trigger": "stripe", "billing": "shop", "silence": calendar.HOUR}
+    plan: dict[str, Any] = {
+        "owner": ANNA.id,
+        "looks": ANNA.id,
+        "trigger": "stripe",
+        "billing": "shop",
+        "silence": calendar.HOUR,
+    }
     plan |= {"measures": ("reward_cost",), "every": 30, "evidence": seen.evidence}
     now = calendar.parse(DUE) + 90 * calendar.DAY
     said = {"plan": events.LaunchPlan(**plan), "rules": it.newest, "terms": "ab" * 32, "authors": ()}

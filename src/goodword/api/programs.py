@@ -14,6 +14,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.proof.preview import Order
+from goodword.app.say.programs import Wanted
 from goodword.app.see.publications import Told
 from goodword.core import calendar
 from goodword.core.events import LaunchPlan
@@ -82,7 +83,7 @@ async def launch_program(
     who: Principal = needs(say.programs.launch),
 ) -> models.Decision:
     """Let a draft go live if nothing is missing (`not_ready` names all that is); of a live program say anew what goes with it."""
-    wanted = say.programs.Wanted(
+    wanted = Wanted(
         program=program,
         owner=body.owner,
         trigger=body.trigger,
