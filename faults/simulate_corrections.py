@@ -458,7 +458,8 @@ async def scheduled(world: World) -> None:
 
 async def piloted(world: World) -> None:
     """A program runs for some first; what its report says is decided, too early, in time, or after it changed."""
-    owner, program = world.random.choice(world.people[:2]), (await every(world, Program))[-1]
+    owner = world.random.choice([one for one in world.people if one.may("program.publish")])
+    program = (await every(world, Program))[-1]
     with contextlib.suppress(InvalidError):  # nobody is chosen
         if program.pilot is None:
             chosen = Chosen(share=world.random.choice(("10", "99.5")), ways=world.random.choice(((), ("link",))))
