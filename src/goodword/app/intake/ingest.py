@@ -400,7 +400,9 @@ class _Batch:
         found = await people.find(self._connection, self._ws.id, self._keys, wanted)
         like: dict[str, str] = {}
         for evt, (shape, code) in shapes.items():
-            own = {ids["code", key] for key in (code.key, code_look(code.key))}  # what it names as its look is not said again
+            own = {
+                ids["code", key] for key in (code.key, code_look(code.key))
+            }  # what it names as its look is not said again
             others = {found[name] for name in (("code", shape), ("code_shape", shape)) if name in found} - own
             if others:
                 like[evt] = min(others)
