@@ -112,6 +112,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     [claim] = api.get("/v1/claims", friend="ben")["items"]
     ids = {"person": person, "reward": reward["id"], "id": reward["id"], "evt": reward["evt"], "note": note}
     ids |= {
+        "advocate": api.get("/v1/advocates", person=person)["items"][0]["id"],
         "agreement": _agreed(api),
         "deal": _dealt(api),
         "claim": claim["id"],
@@ -124,6 +125,7 @@ def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -
     telling = {
         "get_person",
         "get_person_tax",
+        "get_sharing",
         "get_statement",
         "list_advocates",
         "get_note",
