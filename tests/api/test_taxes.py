@@ -5,12 +5,15 @@ import io
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from testkit import sent
 from testkit.product import Product
 from tests.api.conftest import RULES, Api
 
 from goodword.app import see
 from goodword.app.proof.audit import verify
+from goodword.core import calendar
+from goodword.core.facts import Actor
 from goodword.outbound.tax_forms import FORMS
 from goodword.store.api_keys import api_key_hash
 
@@ -115,6 +118,11 @@ def test_a_payout_beyond_the_threshold_waits_for_the_form(api: Api) -> None:
     [reward] = [it for it in api.get("/v1/rewards")["items"] if it["beneficiary"] == ann]
     directory = api.goodword.directory
     who = api.run(directory.principal(api_key_hash(api.keys["owner"] or "")))
+    [waits] = [it for it in api.run(see.waiting.mine(who, directory)) if it.code == "tax_forms"]
+    [asked_at] = [it["asked_at"] for it in api.get("/v1/tax/awaited")["items"]]
+    assert (waits.count, waits.path, calendar.text(waits.oldest or 0)) == (1, "/payouts/tax", asked_at)
+    may_not = replace(who, actor=Actor(id="ada", kind="member", roles=("approver",)))
+    assert not [it for it in api.run(see.waiting.mine(may_not, directory)) if it.code == "tax_forms"]
     [about] = api.run(see.parties.each(who, directory, [reward["id"]]))
     assert about.waits_for == ("tax_form", "payout")
     wrong = _give(api, ann, VAT | {"vat_id": "DE136695978"}).json()
@@ -126,6 +134,7 @@ def test_a_payout_beyond_the_threshold_waits_for_the_form(api: Api) -> None:
     assert _give(api, ann, VAT, form="w9").status_code == 422
     assert _give(api, ann, VAT).json()["verdicts"][0]["outcome"] == "tax_form_given"
     assert api.get("/v1/tax/awaited")["items"] == []
+    assert not [it for it in api.run(see.waiting.mine(who, directory)) if it.code == "tax_forms"]
     api.say("owner", "/v1/payouts", draft)
     [payout] = api.get("/v1/payouts")["items"]
     api.agree("/v1/payouts/release", payout["id"])

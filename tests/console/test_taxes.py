@@ -90,3 +90,26 @@ def test_a_statement_and_an_advice_are_pages_and_papers(paid: tuple[Console, str
     assert desk.get(f"/console/payouts/{payout}/remittance/pdf").content[:5] == b"%PDF-"
     assert f'href="/console/payouts/{payout}/remittance"' in desk.html(f"/console/payouts/{payout}")
     assert desk.get(f"/console/people/{ann}/statements/20").status_code == 400
+
+
+def test_home_says_how_many_forms_are_asked_for_and_since_when(desk: Console) -> None:
+    """Whoever may give one is led to them; where none is asked for nothing is said."""
+    desk.form("/console/payouts/tax", jurisdiction="eu-dac7", timezone="Europe/Berlin")
+    assert "/console/payouts/tax" not in desk.html("/console")
+    desk.api.send(
+        sent.enrolled("enrol", "Ann", "CODE"),
+        sent.lead("lead", "friend", code="CODE"),
+        sent.purchase("order", "friend", "INV", 20_000_100),
+    )
+    desk.api.payee("Ann", "bank_file", name="Ann", iban="DE89370400440532013000")
+    desk.api.move("2026-05-01T00:00:00Z")
+    desk.api.member("max", "approver")
+    for who in ("owner", "max"):
+        mine = [it["id"] for it in desk.api.get("/v1/rewards", beneficiary="Ann")["items"]]
+        desk.api.agree("/v1/approvals", *mine, who=who)
+    [need] = [it for it in desk.json("/console")["needs"] if it["code"] == "tax_forms"]
+    assert (need["count"], need["path"]) == (1, "/payouts/tax")
+    assert need["oldest"]
+    page = desk.html("/console")
+    assert 'href="/console/payouts/tax"' in page
+    assert "The oldest waits since" in page

@@ -14,6 +14,7 @@ from goodword.store.log import Head
 from goodword.store.sql_files import statements
 
 _PIECE = 1_000
+_PATIENCE = 600.0  # seconds: they read all rewards of their time
 _TEXTS = statements("eligibility")
 _JUDGED = _TEXTS["judged"].rstrip().rstrip(";")
 _SQL = {name: text.format(judged=_JUDGED) for name, text in _TEXTS.items() if name != "judged"}
@@ -43,18 +44,17 @@ async def accuracy(
     conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str], zone: str = "UTC"
 ) -> list[Share]:
     """Return, by program, month and state, rewards earned from ``begin`` up to ``end``, and how many of them lack nothing."""
-    rows = await conn.fetch(_SQL["accuracy"], ws, begin, end, programs, zone)
+    rows = await conn.fetch(_SQL["accuracy"], ws, begin, end, programs, zone, timeout=_PATIENCE)
     return [Share(*row) for row in rows]
 
 
 async def failing(
     conn: asyncpg.Connection, ws: str, begin: int, end: int, programs: Sequence[str]
 ) -> AsyncIterator[list[Failing]]:
-    """Yield in pieces all rewards that lack something, of what nobody approved yet perhaps more than they do."""
-    after = ""
-    while rows := await conn.fetch(_SQL["failing"], ws, begin, end, programs, after, _PIECE):
+    """Yield in pieces all rewards that lack something, of what nobody approved yet perhaps more than they do. In a transaction."""
+    cursor = await conn.cursor(_SQL["failing"], ws, begin, end, programs)
+    while rows := await cursor.fetch(_PIECE, timeout=_PATIENCE):
         yield [Failing(*row) for row in rows]
-        after = rows[-1]["id"]
 
 
 async def listed(  # noqa: PLR0913 - filters of one list

@@ -96,7 +96,7 @@ where $7::text is null or $7 = any(lacks) or ($7 = 'any' and lacks <> '{{}}') or
 
 -- name: failing
 -- Rewards that lack something, with what, in order of id: of what nobody approved yet duplicate_claim may stand there for less.
-select id, program, status, earned_at, lacks from ({judged} and r.id > $5) as judged where lacks <> '{{}}' order by id limit $6;
+select id, program, status, earned_at, lacks from ({judged}) as judged where lacks <> '{{}}' order by id;
 
 -- name: paid_and_lacking
 -- The audit query of invariant I-30: what is paid and lacks something. There is none.
