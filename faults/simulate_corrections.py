@@ -444,16 +444,16 @@ async def audited(world: World) -> None:
 
 
 async def scheduled(world: World) -> None:
-    """Drafts are made by themselves each morning from now on, or on other days, or no more; a day passes."""
+    """Drafts are made by themselves each morning, for a day; then no more, for its jobs would never come to an end."""
     owner, now = world.people[0], await every(world, Schedule)
-    if now and world.random.random() < 0.3:
-        await world.say(say.schedules.stop, owner, now[-1].id)
-    else:
-        hour, rail = world.random.randrange(24), world.random.choice(("sandbox", "bank_file"))
-        days = Days(rail=rail, unit="EUR", every="day", hour=hour, timezone="Europe/Berlin")
-        await world.say(say.schedules.keep, owner, days, now[-1].id if now else None)
+    hour, rail = world.random.randrange(24), world.random.choice(("sandbox", "bank_file"))
+    days = Days(rail=rail, unit="EUR", every="day", hour=hour, timezone="Europe/Berlin")
+    await world.say(say.schedules.keep, owner, days, now[-1].id if now else None)
     await world.wait(DAY)
     await world.work()
+    for it in await every(world, Schedule):
+        if it.next_at is not None:
+            await world.say(say.schedules.stop, owner, it.id)
 
 
 async def piloted(world: World) -> None:

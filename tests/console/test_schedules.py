@@ -25,6 +25,8 @@ def test_a_schedule_is_set_looked_at_and_stopped(owed: Console) -> None:
     owed.api.until(lambda: owed.json(PAGE)["rows"][0]["it"]["gathered"] == 2)
     page = owed.html(PAGE)
     assert "2 payouts drafted" in page
+    [need] = [one for one in owed.json("/console")["needs"] if one["code"] == "payouts"]
+    assert need["count"] == 2, "whoever may release is told"
     [payout, _] = owed.api.get("/v1/payouts")["items"]
     assert f'href="{PAGE}#{it["id"]}"' in owed.html(f"/console/payouts/{payout['id']}")
     assert "by a schedule" in owed.html("/console/payouts?status=awaiting_release")

@@ -257,6 +257,7 @@ def test_set_at_its_very_instant_it_waits_for_the_next() -> None:
     [
         (schedules.TIMER, {"schedule": None, "run": None}, "not_permitted"),  # the system drafts nothing by itself
         (RAIL, {"schedule": None}, "not_permitted"),
+        (RAIL, {}, "not_permitted"),
         (OWNER, {}, "not_permitted"),  # and nobody drafts in its name
         (schedules.TIMER, {"schedule": "sch_none"}, "not_permitted"),
         (schedules.TIMER, {"unit": "USD"}, "wrong_state"),

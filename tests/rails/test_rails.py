@@ -378,8 +378,9 @@ async def test_the_sandbox_knows_an_order_again_after_a_restart(tmp_path: Path) 
 )
 def test_the_bank_file_has_amounts_with_the_places_of_their_currency(amount: int, unit: str, text: str) -> None:
     """Minor units become decimals; nothing is rounded."""
-    line = csv_of([Order("pay_1", amount, unit, {"name": "Ann, Ltd", "account": "X"})]).splitlines()[1]
-    assert line == f'pay_1,"Ann, Ltd",X,,{text},{unit}'
+    order = Order("pay_1", amount, unit, {"name": "Ann, Ltd", "account": "X"}, programs=("main", "club"))
+    line = csv_of([order]).splitlines()[1]
+    assert line == f'pay_1,"Ann, Ltd",X,,{text},{unit},"main, club"'
 
 
 @pytest.mark.parametrize(
@@ -394,7 +395,7 @@ def test_the_bank_file_has_amounts_with_the_places_of_their_currency(amount: int
 def test_the_bank_file_says_where_to_pay(details: dict[str, str], cells: str) -> None:
     """Account and bank are IBAN and BIC where there is an IBAN, and neither is run by a spreadsheet."""
     line = csv_of([Order("pay_1", 1250, "EUR", {"name": "Ann", **details})]).splitlines()[1]
-    assert line == f"pay_1,Ann,{cells},12.50,EUR"
+    assert line == f"pay_1,Ann,{cells},12.50,EUR,"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", " =", "\u00a0=", " \t-"])

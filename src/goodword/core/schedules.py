@@ -128,7 +128,7 @@ def refusal(draft: Draft, event: PayoutDrafted, by: Actor) -> Verdict | None:
     if event.schedule is None and by.kind != "system":
         return None
     it = draft.get(Schedule, event.schedule) if event.schedule is not None else None
-    if it is None or by.kind != "system":
+    if it is None or by != TIMER:
         return refused("command", "not_permitted", Step("action", {"action": event.PERMISSION}))
     last = it.next_at is not None and it.ran_at is not None and it.ran_at == event.run
     if not last or (it.plan.rail, it.plan.unit, it.program) != (event.rail, event.unit, event.program):
