@@ -176,6 +176,7 @@ def test_missing_fields_are_reported() -> None:
     required = {
         *("program", "currency", "conversions", "rewards", "side", "from_kept", "per", "count"),
         *("kind", "any_of", "name"),  # of conditions
+        "text",  # of what may be shared
         *("after_months", "percent"),  # of figures for later, of a rate
     }
     fields = [place for place in PLACES[1:] if isinstance(place[-1], str)]
