@@ -285,6 +285,8 @@ def test_another_value_is_another_version() -> None:
             "FR",
             "https://other.example.com",
             "credit",
+            "direct",
+            "page",
         ),
         bool: (True, False),
         int: (1, 7, 30, 77, 777, 7777, 77777),
