@@ -141,6 +141,22 @@ def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[st
     return rows
 
 
+def advocates(browser: Browser, base: str, door: str, pages: dict[str, str]) -> list[dict[str, Any]]:
+    """Return the same of what somebody sees of their own. ``door``: by which they come in; ``pages``: name -> address."""
+    rows: list[dict[str, Any]] = []
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(base + door)
+    page.locator("main button").click()
+    page.wait_for_load_state()
+    for state, address in pages.items():
+        visitor = Visitor(f"own-{state}", base)
+        if _ONLY in visitor.state:
+            rows += _rows(context, visitor, f"/{state}", address, HTTPStatus.OK)
+    context.close()
+    return rows
+
+
 def narrow(browser: Browser, site: Site) -> list[dict[str, Any]]:
     """Return a row for each page of many things of a kind that is wider than a phone, or no page."""
     width, height = SIZES[1]
@@ -248,6 +264,11 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     rows += narrow(browser, site)
                 rows += pressed(browser, full)
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
+                external_id, program, friends = worlds.shared_by(shop)
+                rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
+                own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments")}
+                own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+                rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

@@ -12,7 +12,7 @@ import httpx
 
 from goodword.cli import demo_data, feed
 from goodword.core import calendar
-from testkit import banking, sent
+from testkit import banking, sent, tokens
 from testkit.api import Api
 from testkit.product import ROOT, Installation
 from testkit.waiting import until
@@ -328,6 +328,25 @@ def forms(api: Api) -> dict[str, str]:
         "terms": f"/portal/{api.ws}/terms/{program['versions'][-1]['rules']}",
         "gone": f"/portal/{api.ws}/deals/{'x' * 43}",
     }
+
+
+def entrance(seen: Seen, api: Api, external_id: str) -> str:
+    """Return the path by which somebody comes into their own pages once, from the company's app."""
+    secret = seen.it.made("keys", "create", "portal", "--workspace", api.ws)["key"]
+    return f"/portal/{api.ws}/in/{tokens.token(secret, tokens.claims(api.ws, external_id))}"
+
+
+def shared_by(api: Api) -> tuple[str, str, str]:
+    """Return the external id of an advocate who was paid, or else is owed, their program, and the path of their friends' page."""
+    rewards = [
+        one for status in ("paid", "approved", "in_review") for one in api.get("/v1/rewards", status=status)["items"]
+    ]
+    person = next(one["beneficiary"] for one in rewards if one["side"] == "advocate")
+    [it, *_] = api.get("/v1/advocates", person=person)["items"]
+    kit = api.get(f"/v1/advocates/{it['id']}/sharing")
+    code = kit["link"]["url"].rpartition("/r/")[2]
+    program = next(one["slug"] for one in api.get("/v1/programs")["items"] if one["id"] == it["program"])
+    return str(api.get(f"/v1/people/{it['person']}")["external_id"]), program, f"/w/{api.ws}/f/{code}"
 
 
 def form_of(api: Api, person: str, program: str) -> str:

@@ -1,10 +1,6 @@
 """How somebody comes to their page: by a mailed link or a token of the company's own app, once, as themselves and as nobody else."""
 
-import base64
-import hmac
-import json
 import re
-import secrets
 import shutil
 import subprocess
 import sys
@@ -16,7 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
-from testkit import sent
+from testkit import sent, tokens
+from testkit.tokens import token
 from tests.console.test_mail import Box, box
 from tests.portal.conftest import OURS, Api
 
@@ -188,21 +185,9 @@ def secret_of(api: Api) -> str:
     return _secret(api)[1]
 
 
-def token(secret: str, claims: dict[str, Any], alg: str = "HS256") -> str:
-    """A JSON Web Token, as any library makes one."""
-    parts = [
-        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
-        for part in ({"alg": alg, "typ": "JWT"}, claims)
-    ]
-    signed = b".".join(parts)
-    signature = b"" if alg == "none" else hmac.digest(secret.encode(), signed, sha256)
-    return b".".join([signed, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
-
-
 def claims_of(api: Api, **more: Any) -> dict[str, Any]:
     """What a token says, with something else in it."""
-    now = api.goodword.directory.now() // 1_000_000
-    said = {"sub": "ann", "aud": api.ws, "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + 60}
+    said = tokens.claims(api.ws, "ann", api.goodword.directory.now() // 1_000_000)
     return {name: it for name, it in {**said, **more}.items() if it is not None}
 
 

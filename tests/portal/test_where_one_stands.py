@@ -8,9 +8,10 @@ import pytest
 from testkit import sent
 from testkit.database import fresh_outside_a_loop, temporary_home
 from testkit.process import in_a_thread
+from testkit.tokens import token
 from tests.api.conftest import RULES, installed
 from tests.portal.conftest import OURS, Api
-from tests.portal.test_coming_in import claims_of, secret_of, token
+from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
 from goodword.core.holds import HOLDS
