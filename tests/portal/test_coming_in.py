@@ -110,6 +110,26 @@ def test_the_answer_and_what_is_done_for_it_do_not_tell_whether_a_mail_is_known(
     assert [_ask(api, browser, ANN).status_code for _ in range(4)][-1] == 429
 
 
+def test_a_form_that_is_not_ours_ends_no_session(api: Api, browser: httpx.Client) -> None:
+    """Whatever it says is refused, and never a mistake of ours."""
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    assert browser.post(f"/portal/{api.ws}/in/{token(secret_of(api), claims_of(api))}").status_code == 303
+    assert browser.post(f"/portal/{api.ws}/out", data={"form": "fälsch"}).status_code == 403
+    assert _home(api, browser).status_code == 200
+
+
+def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """What one address sends counts for that address, and neither for others nor for who signs in elsewhere."""
+    link = _mailed(api, browser, mails)
+    text = token(secret_of(api), claims_of(api))
+    assert [browser.post(f"/portal/{api.ws}/in/x").status_code for _ in range(12)][-1] == 429
+    transport = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as other:
+        assert _ask(api, other, "eve@shop.example").status_code == 200
+        assert other.post(link).status_code == 303
+        assert other.post(f"/portal/{api.ws}/in/{text}").status_code == 303
+
+
 def test_a_mail_is_sent_once_whatever_becomes_of_its_job(api: Api, mails: Box, browser: httpx.Client) -> None:
     """A job that is done anew, as after a crash, sends nothing again, also when the link was used."""
     link = _mailed(api, browser, mails)

@@ -134,6 +134,10 @@ def test_nothing_of_anybody_elses_is_there_whatever_is_asked_for(shop: Api, ann:
     nothing = ann.get(f"/portal/{shop.ws}/rewards/{min(mine)[:-1]}Z")
     assert nothing.status_code == 404
     shown = 0
+    for id_ in ("%00", "rwd_%00", "%ED%A0%80", "%FF", "é"):
+        for path in ("rewards/{}", "payments/{}", "payments/{}/pdf", "statements/{}", "statements/{}/pdf"):
+            answer = ann.get(f"/portal/{shop.ws}/{path.format(id_)}")
+            assert (answer.status_code, answer.content) == (404, nothing.content), (path, id_)
     for id_ in sorted(ids):
         for path in ("rewards/{}", "payments/{}", "payments/{}/pdf", "statements/{}", "statements/{}/pdf"):
             answer = ann.get(f"/portal/{shop.ws}/{path.format(id_)}")

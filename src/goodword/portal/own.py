@@ -125,7 +125,7 @@ class Pages:
         async def leave() -> Response:
             session = _cookie(request)
             said = await self._answering.form(request, b"")
-            if not session or not hmac.compare_digest(_said(said, "form"), _form(session)):
+            if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
                 raise Refused(403, "elsewhere")
             await portal_in.leave(self._directory, request.path_params["workspace"], session)
             answer = await self._in(request, "out")
@@ -159,6 +159,7 @@ class Pages:
                 who = await self._who(request)
                 if who is None:
                     return self._to_door(request)
+                _written(request)
                 name, values = await _found(show(who, request))
                 root = f"{self._root}/{who.workspace.id}"
                 frame = {
@@ -184,6 +185,7 @@ class Pages:
                 who = await self._who(request)
                 if who is None:
                     return self._to_door(request)
+                _written(request)
                 body = await _found(make(who, self._directory, request.path_params[named]))
                 name = f"{request.path_params[named]}.pdf"
                 headers = {**HIDDEN, "content-disposition": f'attachment; filename="{name}"'}
@@ -228,6 +230,12 @@ async def _found(doing: Awaitable[Any]) -> Any:
         return await doing
     except (UnknownError, InvalidError):
         raise Refused(404, "own_gone") from None
+
+
+def _written(request: Request) -> None:
+    """Raise Refused for an address with what no id has and the database cannot be asked for."""
+    if any("\0" in part for part in request.path_params.values()):
+        raise Refused(404, "own_gone")
 
 
 def _before(request: Request) -> str:
