@@ -154,6 +154,21 @@ def test_of_several_accounts_with_one_mail_one_is_chosen(api: Api, mails: Box, b
     assert browser.post(link, data={"account": api.person("eve")}).status_code == 404
 
 
+def test_a_link_goes_to_the_mailbox_as_the_trusted_source_wrote_it(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """Whatever a page said since of somebody, and however long ago that was; of a name with an address the address."""
+    api.send(sent.enrolled("s", "sam", "SAM", email=" Sam <Strasse@shop.example>"))
+    headers = {"authorization": f"Bearer {api.keys['pk']}"}
+    for n in range(21):  # another mailbox, whose letters are read as the same ones
+        lead = sent.lead(f"l{n}", "sam", customer_email="stra\u00dfe@shop.example")
+        [item] = api.http.post("/v1/events", json=[lead], headers=headers).json()["items"]
+        assert item["status"] == "accepted"
+    assert _ask(api, browser, "stra\u00dfe@shop.example").status_code == 200
+    _links(api, mails, 1)
+    assert mails.to == [["Strasse@shop.example"]]
+
+
 def test_a_mail_that_no_trusted_source_said_opens_nothing(api: Api, mails: Box, browser: httpx.Client) -> None:
     """Else whoever types somebody's name beside a mail of their own would be them."""
     person = api.person("ann")

@@ -20,7 +20,7 @@ from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
-from goodword.sources.identity import canonical_email
+from goodword.sources.identity import canonical_email, written_email
 from goodword.store import jobs, people, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
@@ -29,8 +29,10 @@ KIND: Final = "portal_mail"
 _QUEUE: Final = Queue(KIND, slots=4)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
 _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
-#: So many of the newest events are asked how somebody's mail is written.
-_EVENTS: Final = 20
+
+
+#: In which an event says a mail.
+_FIELDS: Final = ("email", "customer_email")
 
 
 class Asked(Struct, frozen=True):
@@ -82,11 +84,12 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         over = directory.now() >= asked.at + portal.LINK_LASTS
         if over or not persons or await portal.begun(conn, ws.id, asked.id):
             return
-        said = await people.said_of(conn, ws.id, directory.vault, persons[0], _EVENTS)
-    # To the mailbox as the company wrote it, never as whoever asked did: two spellings may look alike and lead elsewhere.
-    written = next(
-        (it for name in ("email", "customer_email") if canonical_email(str(it := said.get(name))) == mail), mail
-    )
+        person, evt = next(iter(persons.items()))
+        said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if evt is not None else {}
+    # To the mailbox as the trusted source wrote it, never as whoever asked did, or said it later: two spellings may look alike and lead
+    # elsewhere.
+    its = (written_email(str(it)) for name, it in said.items() if name in _FIELDS and canonical_email(str(it)) == mail)
+    written = next(its, mail)
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -95,7 +98,7 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
                 raise _TwiceError
 
     try:
-        await post.send(str(written), _letter(directory, ws, token), before)
+        await post.send(written, _letter(directory, ws, token), before)
     except _TwiceError:
         return
     except MailError as error:
