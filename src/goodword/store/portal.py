@@ -39,10 +39,11 @@ class Paid(NamedTuple):
 
 
 class Owed(NamedTuple):
-    """What of rewards of a unit in a state is owed and not sent. ``first``, ``last``: by when something is known of them."""
+    """What of rewards of a unit in a state, by a version of rules, is owed and not sent. ``first``, ``last``: by when something is known of them."""
 
     unit: str
     status: str
+    rules: str
     due: bool
     number: int
     amount: int
