@@ -20,7 +20,7 @@ from testkit import sent
 from tests.console.test_mail import Box, box
 from tests.portal.conftest import OURS, Api
 
-from goodword.app import say, signed
+from goodword.app import portal_in, say, signed
 from goodword.app.principal import OPERATOR
 
 __all__ = ["box"]
@@ -128,6 +128,25 @@ def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser:
         assert _ask(api, other, "eve@shop.example").status_code == 200
         assert other.post(link).status_code == 303
         assert other.post(f"/portal/{api.ws}/in/{text}").status_code == 303
+
+
+def test_a_company_with_many_advocates_lets_in_as_many_a_day(api: Api, mails: Box) -> None:
+    """However many were before, the next one is not made to wait; only what comes at once is bounded."""
+    ws, directory = api.run(api.goodword.directory.workspace(api.ws)), api.goodword.directory
+
+    async def all_of_them(number: int) -> list[int | None]:
+        return [
+            await portal_in.ask(directory, ws, f"m{n}@shop.example", f"10.{n // 250}.0.{n % 250}") for n in range(number)
+        ]
+
+    assert {*api.run(all_of_them(615))} == {None}
+    answers: list[int] = []
+    for host in range(2, 30):
+        transport = httpx.HTTPTransport(local_address=f"127.0.0.{host}")
+        with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as client:
+            answers += [_ask(api, client, f"n{host}-{n}@shop.example").status_code for n in range(5)]
+    assert answers[:100] == [200] * 100
+    assert answers[-1] == 429
 
 
 def test_a_mail_is_sent_once_whatever_becomes_of_its_job(api: Api, mails: Box, browser: httpx.Client) -> None:

@@ -17,12 +17,15 @@ from starlette.routing import Route
 
 from goodword.app import portal, portal_in, see
 from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
 _LONGEST: Final = 2_000  # characters of a token
 _CURSOR: Final = 64
+#: Links a second that may be asked for at one workspace, of all addresses together.
+_ASKS: Final = Rates(address=0, key=10)
 #: The pages that stand at the foot of each: path behind the workspace, key of its title, icon.
 NAV: Final = (
     ("", "home", "home"),
@@ -41,6 +44,7 @@ class Pages:
         self._answering = answering
         self._directory = answering.directory
         self._root = root
+        self._asks = Quota(self._directory.engine.clock, _ASKS)
         here = f"{root}/{{workspace}}"
         shown = {
             "": self._home,
@@ -80,6 +84,10 @@ class Pages:
             if ws is None:
                 raise Refused(404, "gone")
             said = await self._answering.form(request, b"")
+            try:
+                self._asks.take(ws.id.encode(), "", 1)
+            except QuotaError as error:
+                raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
             until = await portal_in.ask(self._directory, ws, _said(said, "mail"), address)
             if until is not None:
