@@ -154,6 +154,19 @@ def test_what_has_ended_promises_nothing(ann: Api) -> None:
         assert ended(ann) == (code, title)
 
 
+@pytest.mark.parametrize("code", ["a/r/b", "a/f/b", "//evil.example", "x?y=1#z", "%2e%2e", "gw_go=1", "\"><b>"])
+def test_a_code_of_any_signs_leads_by_way_of_its_page(ann: Api, code: str) -> None:
+    """Each sign is the code's, on the way to the page and on to the company, and leads nowhere else."""
+    ann.send(sent.enrolled("o", "odd", code))
+    [advocate] = ann.get("/v1/advocates", person=ann.person("odd"))["items"]
+    link = ann.get(f"/v1/advocates/{advocate['id']}/sharing")["link"]["url"].removeprefix(ann.url)
+    page = ann.http.get(ann.http.get(link, headers=BROWSER).headers["location"], headers=BROWSER)
+    [button] = re.findall(r'class="btn primary large" href="([^"]+)"', page.text)
+    gone = ann.http.get(html.unescape(button), headers=BROWSER).headers["location"]
+    assert re.fullmatch(r"https://shop\.example/hello\?gw_click=tch_\w+", gone)
+    assert f"<code>{html.escape(code).replace('&quot;', '&#34;')}</code>" in page.text
+
+
 def test_before_a_program_goes_live_its_page_says_so(ann: Api) -> None:
     """A code that somebody already has promises nothing then, and is no mistake of ours."""
     ann.run(ann.goodword.pool.execute("update program set status = 'draft' where workspace_id = $1", ann.ws))
