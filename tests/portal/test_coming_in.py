@@ -130,13 +130,15 @@ def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser:
         assert other.post(f"/portal/{api.ws}/in/{text}").status_code == 303
 
 
-def test_a_company_with_many_advocates_lets_in_as_many_a_day(api: Api, mails: Box) -> None:
+@pytest.mark.usefixtures("mails")
+def test_a_company_with_many_advocates_lets_in_as_many_a_day(api: Api) -> None:
     """However many were before, the next one is not made to wait; only what comes at once is bounded."""
     ws, directory = api.run(api.goodword.directory.workspace(api.ws)), api.goodword.directory
 
     async def all_of_them(number: int) -> list[int | None]:
         return [
-            await portal_in.ask(directory, ws, f"m{n}@shop.example", f"10.{n // 250}.0.{n % 250}") for n in range(number)
+            await portal_in.ask(directory, ws, f"m{n}@shop.example", f"10.{n // 250}.0.{n % 250}")
+            for n in range(number)
         ]
 
     assert {*api.run(all_of_them(615))} == {None}
@@ -173,9 +175,7 @@ def test_of_several_accounts_with_one_mail_one_is_chosen(api: Api, mails: Box, b
     assert browser.post(link, data={"account": api.person("eve")}).status_code == 404
 
 
-def test_a_link_goes_to_the_mailbox_as_the_trusted_source_wrote_it(
-    api: Api, mails: Box, browser: httpx.Client
-) -> None:
+def test_a_link_goes_to_the_mailbox_as_the_trusted_source_wrote_it(api: Api, mails: Box, browser: httpx.Client) -> None:
     """Whatever a page said since of somebody, and however long ago that was; of a name with an address the address."""
     api.send(sent.enrolled("s", "sam", "SAM", email=" Sam <Strasse@shop.example>"))
     headers = {"authorization": f"Bearer {api.keys['pk']}"}

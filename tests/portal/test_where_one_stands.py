@@ -201,7 +201,9 @@ def test_a_long_history_is_read_in_pages_each_of_the_same_size(shop: Api, ann: h
 
 def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
     """A promised day that is gone is said to be gone, and what has no order names none."""
-    document = RULES.replace("program: main", "program: other").replace("hold: 14d", "hold: 1d\ntimezone: Europe/Berlin")
+    document = RULES.replace("program: main", "program: other").replace(
+        "hold: 14d", "hold: 1d\ntimezone: Europe/Berlin"
+    )
     shop.say("owner", "/v1/programs", {"document": document})
     shop.send(
         sent.enrolled("a-zoe", "zoe", "ZOE", program="other"),
@@ -210,7 +212,7 @@ def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
     )
     shop.payee("zoe")
     shop.move("2026-05-23T09:00:00Z")
-    [reward] = [it["id"] for it in shop.get("/v1/rewards", status="in_review")["items"] if it["side"] == "advocate" and it["beneficiary"] == shop.person("zoe")]
+    [reward] = [it["id"] for it in shop.get("/v1/rewards", status="in_review", beneficiary=shop.person("zoe"))["items"]]
     with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
         client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop, sub='zoe'))}")
         assert "You hear from us by" in _text(client.get(f"/portal/{shop.ws}"))

@@ -80,7 +80,8 @@ async def by_form(directory: Directory, workspace: str, token: str) -> tuple[Pri
 class Friend(Struct, frozen=True):
     """What a friend who followed a link is shown. ``code``: as it is typed; ``id``: the code's; ``rules``: the hash of those that hold.
 
-    ``status``: open, draft (it has not begun), paused, ended, or left, where the code brings nobody now. ``name``: of who recommends, if they permit that.
+    ``status``: open, draft, where it has not begun, paused, ended, or left, where the code brings nobody now.
+    ``name``: of who recommends, if they permit that.
     """
 
     workspace: Workspace

@@ -39,7 +39,10 @@ class Paid(NamedTuple):
 
 
 class Owed(NamedTuple):
-    """What of rewards of a unit in a state, by a version of rules, is owed and not sent. ``first``, ``last``: by when something is known of them."""
+    """What of rewards of a unit in a state, by a version of rules, is owed and not sent.
+
+    ``first``, ``last``: by when something is known of them.
+    """
 
     unit: str
     status: str
