@@ -188,6 +188,21 @@ def test_a_link_goes_to_the_mailbox_as_the_trusted_source_wrote_it(api: Api, mai
     assert mails.to == [["Strasse@shop.example"]]
 
 
+def test_two_mailboxes_that_are_read_alike_open_no_account_of_each_other(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """What the company says of two people stays two people's; two spellings of one mailbox are one."""
+    for name, mail in (
+        ("sam", "strasse@shop.example"),
+        ("zoe", "stra\u00dfe@shop.example"),
+        ("sue", "Strasse@Shop.example"),
+    ):
+        api.send(sent.enrolled(name, name, name, email=mail))
+    page = browser.get(_mailed(api, browser, mails, "strasse@shop.example")).text
+    assert mails.to == [["strasse@shop.example"]]
+    assert [name for name in ("sam", "zoe", "sue") if f"Come in as {name}" in page] == ["sam", "sue"]
+
+
 def test_a_mail_that_no_trusted_source_said_opens_nothing(api: Api, mails: Box, browser: httpx.Client) -> None:
     """Else whoever types somebody's name beside a mail of their own would be them."""
     person = api.person("ann")

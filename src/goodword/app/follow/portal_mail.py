@@ -10,6 +10,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Final
+from unicodedata import normalize
 
 import asyncpg
 import msgspec
@@ -84,12 +85,10 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         over = directory.now() >= asked.at + portal.LINK_LASTS
         if over or not persons or await portal.begun(conn, ws.id, asked.id):
             return
-        person, evt = next(iter(persons.items()))
-        said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if evt is not None else {}
-    # To the mailbox as the trusted source wrote it, never as whoever asked did, or said it later: two spellings may look alike and lead
-    # elsewhere.
-    its = (written_email(str(it)) for name, it in said.items() if name in _FIELDS and canonical_email(str(it)) == mail)
-    written = next(its, mail)
+        written = {person: await _written(conn, ws, directory, person, evt, mail) for person, evt in persons.items()}
+    # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
+    to = next(iter(written.values()))
+    persons = {person: evt for person, evt in persons.items() if _mailbox(written[person]) == _mailbox(to)}
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -98,7 +97,7 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
                 raise _TwiceError
 
     try:
-        await post.send(written, _letter(directory, ws, token), before)
+        await post.send(to, _letter(directory, ws, token), before)
     except _TwiceError:
         return
     except MailError as error:
@@ -106,6 +105,20 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             async with directory.pool.acquire() as conn:
                 await portal.refused(conn, ws.id, asked.id)
         raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
+
+
+async def _written(
+    conn: asyncpg.Connection, ws: Workspace, directory: Directory, person: str, evt: str | None, mail: str
+) -> str:
+    """Return a mailbox as the trusted source wrote it, never as whoever asked did or as somebody said it later."""
+    said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if evt is not None else {}
+    its = (written_email(str(it)) for name, it in said.items() if name in _FIELDS and canonical_email(str(it)) == mail)
+    return next(its, mail)
+
+
+def _mailbox(written: str) -> str | None:
+    """Return what is equal for spellings of one mailbox: letters beyond ASCII are no others."""
+    return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
 def _letter(directory: Directory, ws: Workspace, token: str) -> Letter:
