@@ -298,7 +298,7 @@ create table program (
   moves        jsonb not null default '[]',  -- when it was paused, resumed or ended: [instant, status], oldest first
   pilots       jsonb not null default '[]',  -- the cycles in which it ran for some first, oldest first: who was in, when it began, when it ends, when it was over
   launch       jsonb,                        -- the plan with which it passed the gate the last time, and what was seen then; null: it never had to
-  silent       jsonb not null default '{}',  -- feeds that are silent for longer than the plan allows, each with when it delivered last
+  silent       jsonb not null default '[]',  -- feeds that are silent for longer than the plan allows, each with when it delivered last
   primary key (workspace_id, id)
 );
 create unique index program_slug on program (workspace_id, slug);

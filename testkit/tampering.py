@@ -197,7 +197,7 @@ async def _stated(house: House, payout: Payout) -> None:
 
 async def _scheduled(house: House) -> None:
     """A schedule of one program that has run and found nothing, and another one that is stopped."""
-    plan = events.LaunchPlan(rail="sandbox", unit="USD", every="month", on=(1, 31), hour=8, timezone="Europe/Berlin")
+    plan = events.Plan(rail="sandbox", unit="USD", every="month", on=(1, 31), hour=8, timezone="Europe/Berlin")
     [program] = await house.every(Program)
     said = [await house.say(events.PayoutScheduled, PAT, plan=plan, program=program.id) for _ in range(2)]
     await house.say(events.PayoutScheduled, PAT, schedule=said[1].verdicts[0].subject, program=program.id)

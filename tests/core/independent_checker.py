@@ -18,8 +18,8 @@ FIVE_MINUTES = 5 * 60 * 1_000_000
 UNITS = {"m": 60 * 1_000_000, "h": 3_600 * 1_000_000, "d": 86_400 * 1_000_000}
 #: Of several reasons against the touches of a lead the first of these is given.
 TOUCHES = (
-    "program_not_active", "unknown_code", "bot_touch", "advocate_not_enrolled", "advocate_not_active", "terms_missing",
-    "outside_window", "no_touch",
+    "program_not_live", "program_not_active", "unknown_code", "bot_touch", "advocate_not_enrolled", "advocate_not_active",
+    "terms_missing", "outside_pilot", "outside_window", "no_touch",
 )  # fmt: skip
 
 

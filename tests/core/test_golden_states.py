@@ -57,10 +57,13 @@ def behind(log: list[bytes]) -> list[dict[str, Any]]:
 
 
 def days(figures: rollup.Changes) -> list[tuple[Any, ...]]:
-    """Return figures as the golden logs have them: by the UTC day of the decision, clicks of people and bots together."""
+    """Return figures as the golden logs have them: by the UTC day of the decision, clicks of people and bots together.
+
+    What is measured besides is no part of them: a release that measures something further makes all of it anew (0122).
+    """
     sums: rollup.Changes = {}
     for (slot, program, metric, unit, basis), (count, amount) in figures.items():
-        if basis != "occurred" and not slot.startswith(rollup.DAY):
+        if basis != "occurred" and not slot.startswith((rollup.DAY, rollup.MEASURED)):
             found = sums.setdefault((slot[:10], program, metric.removeprefix("bot_"), unit, "both"), [0, 0])
             found[:] = found[0] + count, found[1] + amount
     return sorted((*key[:-1], *found) for key, found in sums.items())

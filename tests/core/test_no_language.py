@@ -18,6 +18,7 @@ SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:.]? [a-z]{2,}|^ [a-z]{2,}( |$)|^[a-z]{2,
 MAY = {
     "invariants.py": "what is broken is our own mistake: it is said to whoever mends the product, as an exception is",
     "rule_checks.py": "errors in a rule file are in the words of its format; what publishing found stands in the log, whose bytes hold",
+    "pilots.py": "what is drawn begins with it, so that it can be no other draw's",
     "rules.py": "what a version's hash begins with, so that it can be no other document's",
     "money.py": "as in rule_checks: why a currency cannot be named by new rules",
     "taxes.py": "where in a law a threshold stands: a citation, the same in every language",

@@ -891,7 +891,7 @@ def told(history: list[tuple[Move, int, int, int]]) -> World:
 
 def test_histories_reach_everything() -> None:
     """Every kind of event happens in them, most refusals, every end of a reward or payout, and netting that was for nothing."""
-    random = Random(2)  # noqa: S311 - the same histories every time
+    random = Random(3)  # noqa: S311 - the same histories every time
     kinds: set[type] = set()
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()

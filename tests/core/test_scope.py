@@ -9,7 +9,7 @@ from testkit.world import KINDS, OWNER, World, advocate, friend, member, publish
 
 from goodword.core import access, calendar, entry, events, launching, lists, receivables, reviews, scope, standing
 from goodword.core.facts import Actor
-from goodword.core.state import Advocate, Member, Reward
+from goodword.core.state import Advocate, Member, Program, Reward
 
 
 def two_programs(**parts: Any) -> World:
@@ -204,11 +204,21 @@ def _plan(made: World, slug: str) -> dict[str, Any]:
     }
 
 
+def _piloted(made: World, slug: str) -> dict[str, Any]:
+    """Name the pilot of a program, which another member began, as one that stops."""
+    program = made.program(slug)
+    made.command(events.PilotStarted, program=program, share=(1, 2))
+    [pilot] = next(it.pilots for it in made.state.all(Program) if it.id == program)
+    return {"program": program, "pilot": pilot.id, "ends": pilot.ends, "outcome": "stopped"}
+
+
 #: command -> who says it, and what it names in a program
 COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, Any]]]] = {
     events.ProgramPublished: ("program_manager", lambda _, slug: _rules(slug)),
     events.ProgramMoved: ("program_manager", lambda made, slug: {"program": made.program(slug), "to": "paused"}),
     events.ProgramLaunched: ("program_manager", _plan),
+    events.PilotStarted: ("program_manager", lambda made, slug: {"program": made.program(slug), "share": (1, 2)}),
+    events.PilotDecided: ("program_manager", _piloted),
     events.StandingAsked: ("approver", _terms),
     events.StandingStopped: ("payer", lambda made, slug: {"standing": _granted(made, slug), "reason": "x"}),
     events.StockUploaded: (

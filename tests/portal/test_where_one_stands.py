@@ -101,7 +101,7 @@ def test_each_page_leads_on_to_the_others_and_papers_are_ones_own(shop: Api, ann
         if answer.headers["content-type"].startswith("text/html"):
             left |= {*re.findall(r'href="(/portal/[^"]+)"', answer.text)}
     kinds = {
-        re.sub(r"(rewards|payments|terms|statements)/\w+", r"\1/x", path.removeprefix(f"/portal/{shop.ws}"))
+        re.sub(r"(rewards|payments|terms|statements|share)/\w+", r"\1/x", path.removeprefix(f"/portal/{shop.ws}"))
         for path in known
     }
     assert kinds >= {
@@ -113,9 +113,24 @@ def test_each_page_leads_on_to_the_others_and_papers_are_ones_own(shop: Api, ann
         "/payments/x",
         "/payments/x/pdf",
         "/statements/x",
+        "/share/x",
     }
     [pdf] = [path for path in known if path.endswith("2026/pdf")]
     assert ann.get(pdf).content.startswith(b"%PDF")
+
+
+def test_what_one_shares_says_that_there_may_be_a_reward(shop: Api, ann: httpx.Client) -> None:
+    """Her link, code and the texts of each channel, which open in her own app; a program that she is not in is not there."""
+    page = ann.get(f"/portal/{shop.ws}/share/main")
+    said = _text(page)
+    assert f"/w/{shop.ws}/r/ANN" in said
+    assert "I may get a reward from" in said
+    for address in ("mailto:?subject=", "sms:?&amp;body=", "https://wa.me/?text=", "https://t.me/share/url?url="):
+        assert f'href="{address}' in page.text
+    assert "<svg" in page.text
+    assert len(page.content) < 60_000
+    for other in ("no-such", "main?text=nobodys"):
+        assert ann.get(f"/portal/{shop.ws}/share/{other}").status_code == 404
 
 
 def test_nothing_of_anybody_elses_is_there_whatever_is_asked_for(shop: Api, ann: httpx.Client) -> None:

@@ -176,6 +176,7 @@ def test_missing_fields_are_reported() -> None:
     required = {
         *("program", "currency", "conversions", "rewards", "side", "from_kept", "per", "count"),
         *("kind", "any_of", "name"),  # of conditions
+        "text",  # of what may be shared
         *("after_months", "percent"),  # of figures for later, of a rate
     }
     fields = [place for place in PLACES[1:] if isinstance(place[-1], str)]
@@ -284,6 +285,8 @@ def test_another_value_is_another_version() -> None:
             "FR",
             "https://other.example.com",
             "credit",
+            "direct",
+            "page",
         ),
         bool: (True, False),
         int: (1, 7, 30, 77, 777, 7777, 77777),

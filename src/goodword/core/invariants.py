@@ -712,7 +712,7 @@ def _launched(state: State, _: Versions) -> Iterator[str]:
         ):
             yield f"{program.id} was launched without what that takes"
         feeds = () if launch is None else (launch.plan.trigger, launch.plan.billing)
-        yield from (f"{program.id} lacks no {feed}" for feed in program.silent if feed not in feeds)
+        yield from (f"{program.id} lacks no {feed}" for feed, _ in program.silent if feed not in feeds)
 
 
 INVARIANTS: tuple[Invariant, ...] = (

@@ -212,7 +212,7 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
     goes = program.status == "draft"
     moves = (*program.moves, (draft.as_of, "active")) if goes else program.moves
     status = "active" if goes else program.status
-    draft.put(replace(program, status=status, moves=moves, launch=now, silent={}))
+    draft.put(replace(program, status=status, moves=moves, launch=now, silent=()))
     draft.say(
         Verdict(
             about="command",
@@ -233,23 +233,24 @@ def silenced(draft: Draft, event: FeedSilenced) -> None:
     """A feed of a program is silent for longer than it may be: nothing of the program is released until it is heard again."""
     program = draft.get(Program, event.program) if event.program is not None else None
     launch = program.launch if program is not None else None
-    if program is None or launch is None or not _feeds(launch, event.feed) or event.feed in program.silent:
+    if program is None or launch is None or not _feeds(launch, event.feed) or event.feed in dict(program.silent):
         draft.say(refused("command", "nothing_to_do", program=event.program, subject=event.program))
         return
     if draft.as_of - event.last_at <= launch.plan.silence:
         draft.say(refused("command", "nothing_to_do", program=program.id, subject=program.id))
         return
-    draft.put(replace(program, silent={**program.silent, event.feed: event.last_at}))
+    draft.put(replace(program, silent=(*program.silent, (event.feed, event.last_at))))
     draft.say(_said("feed_silenced", program, event))
 
 
 def heard(draft: Draft, event: FeedHeard) -> None:
     """A feed that was silent delivers again: what waited for it goes on."""
     program = draft.get(Program, event.program) if event.program is not None else None
-    if program is None or event.feed not in program.silent or event.last_at <= program.silent[event.feed]:
+    since = dict(program.silent).get(event.feed) if program is not None else None
+    if program is None or since is None or event.last_at <= since:
         draft.say(refused("command", "nothing_to_do", program=event.program, subject=event.program))
         return
-    draft.put(replace(program, silent={name: at for name, at in program.silent.items() if name != event.feed}))
+    draft.put(replace(program, silent=tuple(it for it in program.silent if it[0] != event.feed)))
     draft.say(_said("feed_heard", program, event))
 
 
@@ -270,7 +271,7 @@ def troubles(program: Program, members: Sequence[Member]) -> Iterator[tuple[str,
 
     A program that never passed the gate named neither.
     """
-    for feed, at in sorted(program.silent.items()):
+    for feed, at in sorted(program.silent):
         yield "feed_silent", {"feed": feed, "last_at": at}
     launch = program.launch
     if launch is not None:

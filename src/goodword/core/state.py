@@ -96,7 +96,7 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
     #: (as_of, status) of each time it became a draft, was launched, paused, resumed or ended, oldest first
     moves: tuple[tuple[int, str], ...] = ()
     launch: Launch | None = None
-    silent: dict[str, int] = field(default_factory=_nothing)
+    silent: tuple[tuple[str, int], ...] = ()
     #: the cycles in which it ran for some first, oldest first
     pilots: tuple[Pilot, ...] = ()
 

@@ -54,6 +54,7 @@ class Pages:
             "/payments": self._payments,
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
+            "/share/{program}": self._share,
         }
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
@@ -227,6 +228,11 @@ class Pages:
 
     async def _remittance(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "remittance", {"it": await see.own.remittance(who, self._directory, request.path_params["id"])}
+
+    async def _share(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        text = request.query_params.get("text", "")[:_CURSOR] or None
+        kit, picture = await see.sharing.own(who, self._directory, request.path_params["program"], text)
+        return "kit", {"kit": kit, "picture": picture.decode(), "here": request.url.path}
 
     async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}

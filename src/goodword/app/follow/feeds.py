@@ -44,7 +44,7 @@ async def _of(directory: Directory, workspace: Workspace) -> None:
         plan = program.launch.plan
         for feed in sorted({plan.trigger, plan.billing}):
             at = last.get(feed, 0)
-            is_silent, was_silent = now - at > plan.silence, feed in program.silent
+            is_silent, was_silent = now - at > plan.silence, feed in dict(program.silent)
             if is_silent is not was_silent:
                 make = partial(_made, is_silent, program.id, feed, now - at)
                 await command(directory.engine, workspace.id, make, WORKER, source="worker")

@@ -1,6 +1,8 @@
-"""What an advocate has to share, as staff and the company's own app see it: the kit of one person in one program."""
+"""What an advocate has to share, as staff, the company's own app and they themselves see it: the kit of one person in one program."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -42,7 +44,29 @@ async def kit(who: Principal, directory: Directory, advocate: str, variant: str 
 
     Raises UnknownError for an advocate who is not there, has no code or was erased, and for a text that is not.
     """
-    its, links = await _links(who, directory, advocate)
+    return await _kit(who, directory, *await _links(who, directory, advocate), variant)
+
+
+@requires("own.rewards")
+async def own(who: Principal, directory: Directory, program: str, variant: str | None = None) -> tuple[Kit, bytes]:
+    """Return what somebody has to share in a program, by its name, and the link as a QR code in SVG. Raises UnknownError likewise."""
+    ws, person = who.workspace, who.actor.id
+    async with directory.reading() as conn:
+        found = await pages.advocates(conn, ws.id, person=person, after="", limit=_MOST)
+        programs = await entities.load(conn, ws.id, Program, [it.program for it in found])
+        hosts = await workspaces.hosts(conn, ws.id)
+    named = {it.id for it in programs if it.slug == program}
+    its = next((it for it in found if it.program in named and it.codes and it.status == "active"), None)
+    if its is None:
+        raise UnknownError("program")
+    links = _linked(who, directory, its, hosts, await codes.own(who, directory))
+    kit = await _kit(who, directory, its, links, variant)
+    return kit, sharing.picture(kit.link.url, "svg")
+
+
+async def _kit(
+    who: Principal, directory: Directory, its: Advocate, links: tuple[Link, ...], variant: str | None
+) -> Kit:
     ws = who.workspace
     async with directory.reading() as conn:
         [program] = await entities.load(conn, ws.id, Program, [its.program])
@@ -79,6 +103,11 @@ async def _links(who: Principal, directory: Directory, advocate: str) -> tuple[A
         hosts = await workspaces.hosts(conn, ws.id)
     if its is None or not its.codes or not named:
         raise UnknownError("advocate")
-    texts = await codes.name(who, directory, its.codes)
-    at = (directory.engine.url, ws.id, hosts[0] if hosts else None)
-    return its, tuple(link_of(*at, texts[code]) for code in its.codes if code in texts)
+    return its, _linked(who, directory, its, hosts, await codes.name(who, directory, its.codes))
+
+
+def _linked(
+    who: Principal, directory: Directory, its: Advocate, hosts: Sequence[str], texts: Mapping[str, str]
+) -> tuple[Link, ...]:
+    at = (directory.engine.url, who.workspace.id, hosts[0] if hosts else None)
+    return tuple(link_of(*at, texts[code]) for code in its.codes if code in texts)

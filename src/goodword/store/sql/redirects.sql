@@ -5,23 +5,27 @@ select workspace_id from directory where host = $1;
 -- name: link
 -- The code that is meant and the landing page of its program's latest rules; a code that nobody owns yet has none. Meant is the one that
 -- is called so, if somebody owns it, else the one that looks like it.
-with meant as (
+select meant.code, r.document ->> 'landing_url' as landing, coalesce(r.document -> 'sharing' ->> 'landing' = 'page', false) as page
+from (
+  select
+    (select id from alias where workspace_id = $1 and kind = 'code' and blind = $2) as called,
+    (select id from alias where workspace_id = $1 and kind = 'code' and blind = $3) as looked
+  offset 0
+) as found
+cross join lateral (
   select coalesce(
-    case when its.person is not null then its.id end, alike.means, case when alike.person is not null then alike.id end, called.id
-  ) as id
-  from (values (true)) as one
-  left join alias as called on called.workspace_id = $1 and called.kind = 'code' and called.blind = $2
-  left join code as its on its.workspace_id = $1 and its.id = called.id
-  left join alias as looked on looked.workspace_id = $1 and looked.kind = 'code' and looked.blind = $3
-  left join code as alike on alike.workspace_id = $1 and alike.id = looked.id
-)
-select meant.id as code, r.document::jsonb ->> 'landing_url' as landing,
-  coalesce(r.document::jsonb -> 'sharing' ->> 'landing' = 'page', false) as page
-from meant
-left join code c on c.workspace_id = $1 and c.id = meant.id
-left join program p on p.workspace_id = $1 and p.id = c.program
-left join rule_version r on r.workspace_id = $1 and r.hash = p.versions -> -1 ->> 1
-where meant.id is not null;
+    (select c.id from code c where c.workspace_id = $1 and c.id = found.called and c.person is not null),
+    (select coalesce(c.means, case when c.person is not null then c.id end) from code c where c.workspace_id = $1 and c.id = found.looked),
+    found.called
+  ) as code
+  offset 0
+) as meant
+left join lateral (select program from code where workspace_id = $1 and id = meant.code offset 0) as c on true
+left join lateral (select versions -> -1 ->> 1 as hash from program where workspace_id = $1 and id = c.program offset 0) as p on true
+left join lateral (
+  select document::jsonb as document from rule_version where workspace_id = $1 and hash = p.hash offset 0
+) as r on true
+where meant.code is not null;
 
 -- name: landing
 -- The page for whatever belongs to no program: that of the oldest active program that has one.
