@@ -17,7 +17,7 @@ from testkit.tokens import token
 from tests.console.test_mail import Box, box
 from tests.portal.conftest import OURS, Api
 
-from goodword.app import say, signed
+from goodword.app import portal_in, say, signed
 from goodword.app.principal import OPERATOR
 
 __all__ = ["box"]
@@ -107,6 +107,47 @@ def test_the_answer_and_what_is_done_for_it_do_not_tell_whether_a_mail_is_known(
     assert [_ask(api, browser, ANN).status_code for _ in range(4)][-1] == 429
 
 
+def test_a_form_that_is_not_ours_ends_no_session(api: Api, browser: httpx.Client) -> None:
+    """Whatever it says is refused, and never a mistake of ours."""
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    assert browser.post(f"/portal/{api.ws}/in/{token(secret_of(api), claims_of(api))}").status_code == 303
+    assert browser.post(f"/portal/{api.ws}/out", data={"form": "fälsch"}).status_code == 403
+    assert _home(api, browser).status_code == 200
+
+
+def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """What one address sends counts for that address, and neither for others nor for who signs in elsewhere."""
+    link = _mailed(api, browser, mails)
+    text = token(secret_of(api), claims_of(api))
+    assert [browser.post(f"/portal/{api.ws}/in/x").status_code for _ in range(12)][-1] == 429
+    transport = httpx.HTTPTransport(local_address="127.0.0.2")
+    with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as other:
+        assert _ask(api, other, "eve@shop.example").status_code == 200
+        assert other.post(link).status_code == 303
+        assert other.post(f"/portal/{api.ws}/in/{text}").status_code == 303
+
+
+@pytest.mark.usefixtures("mails")
+def test_a_company_with_many_advocates_lets_in_as_many_a_day(api: Api) -> None:
+    """However many were before, the next one is not made to wait; only what comes at once is bounded."""
+    ws, directory = api.run(api.goodword.directory.workspace(api.ws)), api.goodword.directory
+
+    async def all_of_them(number: int) -> list[int | None]:
+        return [
+            await portal_in.ask(directory, ws, f"m{n}@shop.example", f"10.{n // 250}.0.{n % 250}")
+            for n in range(number)
+        ]
+
+    assert {*api.run(all_of_them(615))} == {None}
+    answers: list[int] = []
+    for host in range(2, 30):
+        transport = httpx.HTTPTransport(local_address=f"127.0.0.{host}")
+        with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as client:
+            answers += [_ask(api, client, f"n{host}-{n}@shop.example").status_code for n in range(5)]
+    assert answers[:100] == [200] * 100
+    assert answers[-1] == 429
+
+
 def test_a_mail_is_sent_once_whatever_becomes_of_its_job(api: Api, mails: Box, browser: httpx.Client) -> None:
     """A job that is done anew, as after a crash, sends nothing again, also when the link was used."""
     link = _mailed(api, browser, mails)
@@ -129,6 +170,34 @@ def test_of_several_accounts_with_one_mail_one_is_chosen(api: Api, mails: Box, b
     assert browser.post(link, data={"account": api.person("eve two")}).status_code == 303
     assert "EVE2" in _home(api, browser).text
     assert browser.post(link, data={"account": api.person("eve")}).status_code == 404
+
+
+def test_a_link_goes_to_the_mailbox_as_the_trusted_source_wrote_it(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """Whatever a page said since of somebody, and however long ago that was; of a name with an address the address."""
+    api.send(sent.enrolled("s", "sam", "SAM", email=" Sam <Strasse@shop.example>"))
+    headers = {"authorization": f"Bearer {api.keys['pk']}"}
+    for n in range(21):  # another mailbox, whose letters are read as the same ones
+        lead = sent.lead(f"l{n}", "sam", customer_email="stra\u00dfe@shop.example")
+        [item] = api.http.post("/v1/events", json=[lead], headers=headers).json()["items"]
+        assert item["status"] == "accepted"
+    assert _ask(api, browser, "stra\u00dfe@shop.example").status_code == 200
+    _links(api, mails, 1)
+    assert mails.to == [["Strasse@shop.example"]]
+
+
+def test_two_mailboxes_that_are_read_alike_open_no_account_of_each_other(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """What the company says of two people stays two people's; two spellings of one mailbox are one."""
+    for name, mail in (
+        ("sam", "strasse@shop.example"),
+        ("zoe", "stra\u00dfe@shop.example"),
+        ("sue", "Strasse@Shop.example"),
+    ):
+        api.send(sent.enrolled(name, name, name, email=mail))
+    page = browser.get(_mailed(api, browser, mails, "strasse@shop.example")).text
+    assert mails.to == [["strasse@shop.example"]]
+    assert [name for name in ("sam", "zoe", "sue") if f"Come in as {name}" in page] == ["sam", "sue"]
 
 
 def test_a_mail_that_no_trusted_source_said_opens_nothing(api: Api, mails: Box, browser: httpx.Client) -> None:

@@ -85,6 +85,23 @@ def test_somebody_is_named_as_far_as_they_permit(ann: Api) -> None:
     assert "Somebody recommends" in text(get(ann, "/f/ANNA10"))
 
 
+def test_a_consent_ends_by_the_clock_of_the_workspace(ann: Api) -> None:
+    """Half-open: at its end they are named no more."""
+    permit(ann, "c1", outcome="given", until="2026-04-01T00:00:00Z")
+    for now, named in (("2026-03-31T23:59:59Z", "Ann"), ("2026-04-01T00:00:00Z", "Somebody")):
+        ann.move(now)
+        assert f"{named} recommends" in text(get(ann, "/f/ANNA10"))
+
+
+@pytest.mark.parametrize("name", ["evil.example now", "Evil\u3002example"])
+def test_what_a_reader_makes_a_link_of_is_no_name(ann: Api, name: str) -> None:
+    """Neither as it was chosen nor as the first word of a name; initials are one."""
+    permit(ann, "c1", outcome="given", shown_as=name)
+    assert "Somebody recommends" in text(get(ann, "/f/ANNA10"))
+    permit(ann, "c2", outcome="given", shown_as="J.R. Ewing")
+    assert "J.R. Ewing recommends" in text(get(ann, "/f/ANNA10"))
+
+
 @pytest.mark.parametrize("name", ["https://evil.example", "a@b", "<b>", "x" * 41])
 def test_an_address_is_no_name(ann: Api, name: str) -> None:
     """What leads elsewhere, or is no name, is refused."""
@@ -135,6 +152,25 @@ def test_what_has_ended_promises_nothing(ann: Api) -> None:
     ):
         assert ann.call("owner", "POST", f"/v1/programs/main/{status}").is_success, status
         assert ended(ann) == (code, title)
+
+
+@pytest.mark.parametrize("code", ["a/r/b", "a/f/b", "//evil.example", "x?y=1#z", "%2e%2e", "gw_go=1", '"><b>'])
+def test_a_code_of_any_signs_leads_by_way_of_its_page(ann: Api, code: str) -> None:
+    """Each sign is the code's, on the way to the page and on to the company, and leads nowhere else."""
+    ann.send(sent.enrolled("o", "odd", code))
+    [advocate] = ann.get("/v1/advocates", person=ann.person("odd"))["items"]
+    link = ann.get(f"/v1/advocates/{advocate['id']}/sharing")["link"]["url"].removeprefix(ann.url)
+    page = ann.http.get(ann.http.get(link, headers=BROWSER).headers["location"], headers=BROWSER)
+    [button] = re.findall(r'class="btn primary large" href="([^"]+)"', page.text)
+    gone = ann.http.get(html.unescape(button), headers=BROWSER).headers["location"]
+    assert re.fullmatch(r"https://shop\.example/hello\?gw_click=tch_\w+", gone)
+    assert f"<code>{html.escape(code).replace('&quot;', '&#34;')}</code>" in page.text
+
+
+def test_before_a_program_goes_live_its_page_says_so(ann: Api) -> None:
+    """A code that somebody already has promises nothing then, and is no mistake of ours."""
+    ann.run(ann.goodword.pool.execute("update program set status = 'draft' where workspace_id = $1", ann.ws))
+    assert ended(ann) == (200, "test takes no recommendations yet")
 
 
 def ended(api: Api) -> tuple[int, str]:

@@ -14,6 +14,7 @@ from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
+from goodword.core import calendar
 from goodword.core.holds import HOLDS
 from goodword.core.refusals import Refusal
 from goodword.portal import rendering
@@ -80,7 +81,7 @@ def test_the_first_page_says_what_is_expected_paid_and_not_and_why(shop: Api, an
     """In words and figures; of a friend it names nothing, and nothing is called earned."""
     home = _text(ann.get(f"/portal/{shop.ws}"))
     assert "Expected: it is yours once a person has approved it 5.00 EUR" in home
-    assert "Paid 12.30 EUR 1 payment, of 20 May 2026." in home
+    assert "Paid 12.30 EUR 1 payment, prepared on 20 May 2026." in home
     assert "A friend, since 2 March 2026" in home
     assert "The order can be returned until 3 June 2026. Then a person looks at it." in home
     assert "No reward for the order of 20 May 2026 The program gives no reward in this currency" in home
@@ -150,6 +151,10 @@ def test_nothing_of_anybody_elses_is_there_whatever_is_asked_for(shop: Api, ann:
     nothing = ann.get(f"/portal/{shop.ws}/rewards/{min(mine)[:-1]}Z")
     assert nothing.status_code == 404
     shown = 0
+    for id_ in ("%00", "rwd_%00", "%ED%A0%80", "%FF", "é"):
+        for path in ("rewards/{}", "payments/{}", "payments/{}/pdf", "statements/{}", "statements/{}/pdf"):
+            answer = ann.get(f"/portal/{shop.ws}/{path.format(id_)}")
+            assert (answer.status_code, answer.content) == (404, nothing.content), (path, id_)
     for id_ in sorted(ids):
         for path in ("rewards/{}", "payments/{}", "payments/{}/pdf", "statements/{}", "statements/{}/pdf"):
             answer = ann.get(f"/portal/{shop.ws}/{path.format(id_)}")
@@ -208,6 +213,37 @@ def test_a_long_history_is_read_in_pages_each_of_the_same_size(shop: Api, ann: h
         before = more[0]
     assert len(seen) == len({*seen}) == 47
     assert seen == sorted(seen, reverse=True)
+
+
+def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
+    """A promised day that is gone is said to be gone, and what has no order names none."""
+    document = RULES.replace("program: main", "program: other").replace(
+        "hold: 14d", "hold: 1d\ntimezone: Europe/Berlin"
+    )
+    shop.say("owner", "/v1/programs", {"document": document})
+    shop.send(
+        sent.enrolled("a-zoe", "zoe", "ZOE", program="other"),
+        sent.lead("l-zoe", "friend of zoe", code="zoe"),
+        sent.purchase("p-zoe", "friend of zoe", "i-zoe", 12_300),
+    )
+    shop.payee("zoe")
+    shop.move("2026-05-23T09:00:00Z")
+    [reward] = [it["id"] for it in shop.get("/v1/rewards", status="in_review", beneficiary=shop.person("zoe"))["items"]]
+    with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
+        client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop, sub='zoe'))}")
+        assert "You hear from us by" in _text(client.get(f"/portal/{shop.ws}"))
+        shop.move("2026-06-20T09:00:00Z")
+        home = _text(client.get(f"/portal/{shop.ws}"))
+        assert "You hear from us by" not in home
+        assert "We are late" in home
+        shop.agree("/v1/approvals", reward, who="anna")
+        due = calendar.parse(shop.get(f"/v1/rewards/{reward}")["due_at"])
+        day = words.day(due + calendar.HOUR * 2)
+        assert day != words.day(due)  # midnight in Berlin
+        home = _text(client.get(f"/portal/{shop.ws}"))
+        assert f"It is sent from {day} on." in home
+        assert f"1 reward, sent from {day} on." in home
+        assert f"Sent from {day}" in _text(client.get(f"/portal/{shop.ws}/rewards/{reward}"))
 
 
 def test_each_hold_refusal_and_state_has_a_sentence_for_whom_it_is_about() -> None:

@@ -5,6 +5,7 @@ Must not know: cookies, pages, what a partner may do.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -19,7 +20,7 @@ from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Code, Customer, Kin, Program
 from goodword.sources.identity import code_key, code_look
 from goodword.sources.split import is_id
-from goodword.store import entities, forms, pages, people
+from goodword.store import entities, forms, log, pages, people
 from goodword.store import rules as rule_versions
 from goodword.store.forms import Form
 from goodword.store.workspaces import Workspace
@@ -32,7 +33,8 @@ NAMED: Final = "named"
 _LONGEST = 64  # characters of what opens a form
 _NAME = 40  # characters of a name that is shown
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
-_ADDRESS = frozenset("@/:<>")  # what a name has not, and an address has
+#: What a name has not, and an address has; readers of mail make a link of ``evil.example``, and of dots of other scripts too.
+_ADDRESS = re.compile(r"[@/:<>]|\w[.\u3002\uff0e\uff61]\w{2}")
 
 
 async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
@@ -78,13 +80,14 @@ async def by_form(directory: Directory, workspace: str, token: str) -> tuple[Pri
 class Friend(Struct, frozen=True):
     """What a friend who followed a link is shown. ``code``: as it is typed; ``id``: the code's; ``rules``: the hash of those that hold.
 
-    ``status``: open, paused, ended, or left, where the code brings nobody now. ``name``: of who recommends, if they permit that.
+    ``status``: open, draft, where it has not begun, paused, ended, or left, where the code brings nobody now.
+    ``name``: of who recommends, if they permit that.
     """
 
     workspace: Workspace
     id: str
     code: str
-    status: Literal["open", "paused", "ended", "left"]
+    status: Literal["open", "draft", "paused", "ended", "left"]
     rules: str
     offered: Offered
     name: str | None
@@ -121,9 +124,11 @@ async def named(directory: Directory, conn: asyncpg.Connection, ws: Workspace, p
     """Return as whom somebody is named to friends: what they chose, or else their first name; None: they permit neither."""
     for customer in await entities.load(conn, ws.id, Customer, [person]):
         said = customer.consents.get(NAMED)
-        if said is None or not said.given or (said.until is not None and said.until <= directory.now()):
+        if said is None or not said.given:
+            return None
+        if said.until is not None and said.until <= (await log.stream(conn, ws.id)).now(directory.now()):
             return None
         fields = await people.said_of(conn, ws.id, directory.vault, person, _SAID)
         chosen = fields.get("shown_as") or next(iter(str(fields.get("name") or "").split()), "")
-        return chosen if 0 < len(chosen) <= _NAME and chosen.isprintable() and not _ADDRESS & set(chosen) else None
+        return chosen if 0 < len(chosen) <= _NAME and chosen.isprintable() and not _ADDRESS.search(chosen) else None
     return None

@@ -53,7 +53,9 @@ class Invited(Struct, frozen=True):
 async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> int | None:
     """Have a link mailed to whoever has a mail in a workspace. Return until when no more is, or None.
 
-    The same is done whether anybody has it or not: a job with the mail, sealed, which finds that out after the answer.
+    The same is done whether anybody has it or not: a job with the mail, sealed, which finds that out after the answer. What is counted
+    here is one mail's and one address's: what all together ask for has a rate (``portal.own``), for a count that only a quiet day
+    forgets would let in one a minute of a company that has many.
     """
     known = canonical_email(mail) or mail[:_MAIL]
     until = await tries.turn(
@@ -61,7 +63,6 @@ async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> i
         [
             Limit(tries.key("portal mail", ws.id, known), 3, 15 * calendar.MINUTE),
             Limit(tries.key("portal from", tries.near(address)), 20, 15 * calendar.MINUTE),
-            Limit(tries.key("portal", ws.id), 600, calendar.MINUTE),
         ],
     )
     if until is None and directory.post is not None:

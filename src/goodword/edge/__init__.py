@@ -78,7 +78,7 @@ class Edge:
             await self.events(scope, receive, send, place)
         elif path.startswith("/r/"):
             await self.redirects(scope, send, None, path[3:])
-        elif path.startswith("/w/") and "/r/" in path:
+        elif path.startswith("/w/") and path.startswith("/r/", path.find("/", 3)):  # a code may have /r/ in it
             workspace, _, code = path[3:].partition("/r/")
             await self.redirects(scope, send, workspace, code)
         elif path == SCRIPT:

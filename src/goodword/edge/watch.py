@@ -84,6 +84,6 @@ def template(scope: Scope) -> str:
         return path
     if path.startswith("/r/"):
         return "/r/{code}"
-    if path.startswith("/w/") and "/r/" in path:
+    if path.startswith("/w/") and path.startswith("/r/", path.find("/", 3)):  # a code may have /r/ in it
         return "/w/{workspace}/r/{code}"
     return str(getattr(scope.get("route"), "path", "other"))

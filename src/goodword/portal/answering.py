@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from goodword.app.directory import Directory
-from goodword.app.intake.quota import Quota, QuotaError, Rates
+from goodword.app.intake.quota import Quota, QuotaError, Rates, network
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.portal.rendering import Templates
 from goodword.web.forms import Sent, fits, ours, sent
@@ -49,8 +49,11 @@ class Answering:
         self._take(self._looks, b"", request, 1)
 
     async def form(self, request: Request, key: bytes) -> Sent:
-        """Return what a form of ours sent, of a link or person that ``key`` names. Raises Refused."""
-        self._take(self._sends, key, request, _COST)
+        """Return what a form of ours sent, of a link or person that ``key`` names; b"": of nobody known yet. Raises Refused.
+
+        Who is nobody yet is counted by their address alone, or else whoever comes often would keep everybody out.
+        """
+        self._take(self._sends, key or network(_address(request)), request, _COST)
         if not ours(request):
             raise Refused(403, "elsewhere")
         if not fits(request, MOST):
@@ -59,7 +62,7 @@ class Answering:
 
     def _take(self, quota: Quota, key: bytes, request: Request, count: int) -> None:
         try:
-            quota.take(key, request.client.host if request.client is not None else "", count)
+            quota.take(key, _address(request), count)
         except QuotaError as error:
             raise Refused(429, "wait", error.retry_after) from None
 
@@ -85,3 +88,7 @@ class Answering:
         if refused.again:
             answer.headers["retry-after"] = str(refused.again)
         return answer
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client is not None else ""

@@ -24,7 +24,7 @@ from goodword.sources.bots import is_bot
 from goodword.words.catalogue import catalogue
 
 _HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
-_STATUS: Final = {"open": 200, "paused": 200, "left": 410, "ended": 410}
+_STATUS: Final = {"open": 200, "draft": 200, "paused": 200, "left": 410, "ended": 410}
 _OURS: Final = ("gw_click", "gw_code", "gw_go")
 _KEPT: Final = "%/?:@!$'()*+,;~-._[]"
 _LONGEST_QUERY: Final = 2_000

@@ -17,12 +17,15 @@ from starlette.routing import Route
 
 from goodword.app import portal, portal_in, see
 from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
 _LONGEST: Final = 2_000  # characters of a token
 _CURSOR: Final = 64
+#: Links a second that may be asked for at one workspace, of all addresses together.
+_ASKS: Final = Rates(address=0, key=10)
 #: The pages that stand at the foot of each: path behind the workspace, key of its title, icon.
 NAV: Final = (
     ("", "home", "home"),
@@ -41,6 +44,7 @@ class Pages:
         self._answering = answering
         self._directory = answering.directory
         self._root = root
+        self._asks = Quota(self._directory.engine.clock, _ASKS)
         here = f"{root}/{{workspace}}"
         shown = {
             "": self._home,
@@ -81,6 +85,10 @@ class Pages:
             if ws is None:
                 raise Refused(404, "gone")
             said = await self._answering.form(request, b"")
+            try:
+                self._asks.take(ws.id.encode(), "", 1)
+            except QuotaError as error:
+                raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
             until = await portal_in.ask(self._directory, ws, _said(said, "mail"), address)
             if until is not None:
@@ -126,7 +134,7 @@ class Pages:
         async def leave() -> Response:
             session = _cookie(request)
             said = await self._answering.form(request, b"")
-            if not session or not hmac.compare_digest(_said(said, "form"), _form(session)):
+            if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
                 raise Refused(403, "elsewhere")
             await portal_in.leave(self._directory, request.path_params["workspace"], session)
             answer = await self._in(request, "out")
@@ -160,6 +168,7 @@ class Pages:
                 who = await self._who(request)
                 if who is None:
                     return self._to_door(request)
+                _written(request)
                 name, values = await _found(show(who, request))
                 root = f"{self._root}/{who.workspace.id}"
                 frame = {
@@ -185,6 +194,7 @@ class Pages:
                 who = await self._who(request)
                 if who is None:
                     return self._to_door(request)
+                _written(request)
                 body = await _found(make(who, self._directory, request.path_params[named]))
                 name = f"{request.path_params[named]}.pdf"
                 headers = {**HIDDEN, "content-disposition": f'attachment; filename="{name}"'}
@@ -234,6 +244,12 @@ async def _found(doing: Awaitable[Any]) -> Any:
         return await doing
     except (UnknownError, InvalidError):
         raise Refused(404, "own_gone") from None
+
+
+def _written(request: Request) -> None:
+    """Raise Refused for an address with what no id has and the database cannot be asked for."""
+    if any("\0" in part for part in request.path_params.values()):
+        raise Refused(404, "own_gone")
 
 
 def _before(request: Request) -> str:

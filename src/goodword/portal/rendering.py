@@ -69,11 +69,16 @@ def change(refusal: str, workspace: str) -> str:
     return words.portal(f"own.no.{refusal if refusal in CHANGES else 'other'}", workspace=workspace)
 
 
+def local(at: int, zone: str) -> str:
+    """Return in words the day of a zone in which an instant lies."""
+    return words.day(calendar.day_begins(calendar.day(at, zone), "UTC"))
+
+
 def about(line: Line) -> str:
     """Return a line of the balance in words."""
     if not any(amount for _, amount in line.amounts):
         return words.portal("own.about.none")
-    day = words.day(line.day) if line.day is not None else ""
+    day = local(line.day, line.zone) if line.day is not None else ""
     return catalogue().count(f"portal.own.about.{line.code}", line.count, day=day)
 
 
@@ -89,7 +94,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(day=words.day, iso=calendar.text)
+        self._environment.filters.update(day=words.day, local=local, iso=calendar.text)
         self._environment.globals.update(
             file=file,
             say=words.portal,

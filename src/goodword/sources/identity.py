@@ -97,10 +97,7 @@ def canonical_email(text: str) -> str | None:
     """
     if len(text) > MAX_EMAIL:
         return None
-    address = text.strip()
-    if address.endswith(">"):
-        address = address[:-1].rpartition("<")[2].strip()
-    local, at, host = address.rpartition("@")
+    local, at, host = written_email(text).rpartition("@")
     if not at:
         return None
     domain = canonical_domain(host)
@@ -113,6 +110,12 @@ def canonical_email(text: str) -> str | None:
         local = local if provider.dots_count else local.replace(".", "")
         domain = provider.domain or domain
     return f"{local}@{domain}" if local else None
+
+
+def written_email(text: str) -> str:
+    """Return the address of ``Ada <ada@example.com>``, or the text itself, without space around it: as it was written."""
+    address = text.strip()
+    return address[:-1].rpartition("<")[2].strip() if address.endswith(">") else address
 
 
 def one_mailbox(one: str, other: str) -> bool:

@@ -39,10 +39,14 @@ class Paid(NamedTuple):
 
 
 class Owed(NamedTuple):
-    """What of rewards of a unit in a state is owed and not sent. ``first``, ``last``: by when something is known of them."""
+    """What of rewards of a unit in a state, by a version of rules, is owed and not sent.
+
+    ``first``, ``last``: by when something is known of them.
+    """
 
     unit: str
     status: str
+    rules: str
     due: bool
     number: int
     amount: int
@@ -60,10 +64,10 @@ def opened_mail(ws: Workspace, asked: str, sealed: bytes) -> str:
     return unseal(ws.keys.note, sealed, row_identity("portal_link", ws.id, asked)).decode()
 
 
-async def holders(conn: asyncpg.Connection, ws: Workspace, mail: str) -> list[str]:
-    """Return who has a canonical mail, as a trusted source says."""
+async def holders(conn: asyncpg.Connection, ws: Workspace, mail: str) -> dict[str, str | None]:
+    """Return who has a canonical mail, as a trusted source says, and the event by which it did; None: it is not known any more."""
     rows = await conn.fetch(_SQL["holders"], ws.id, blind(ws.keys.index, "mail", mail), MOST)
-    return [row["person"] for row in rows]
+    return {row["person"]: row["evt"] for row in rows}
 
 
 async def new_link(

@@ -10,6 +10,7 @@ import secrets
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Final
+from unicodedata import normalize
 
 import asyncpg
 import msgspec
@@ -20,7 +21,7 @@ from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
-from goodword.sources.identity import canonical_email
+from goodword.sources.identity import canonical_email, written_email
 from goodword.store import jobs, people, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
@@ -29,8 +30,10 @@ KIND: Final = "portal_mail"
 _QUEUE: Final = Queue(KIND, slots=4)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
 _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
-#: So many of the newest events are asked how somebody's mail is written.
-_EVENTS: Final = 20
+
+
+#: In which an event says a mail.
+_FIELDS: Final = ("email", "customer_email")
 
 
 class Asked(Struct, frozen=True):
@@ -82,11 +85,10 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         over = directory.now() >= asked.at + portal.LINK_LASTS
         if over or not persons or await portal.begun(conn, ws.id, asked.id):
             return
-        said = await people.said_of(conn, ws.id, directory.vault, persons[0], _EVENTS)
-    # To the mailbox as the company wrote it, never as whoever asked did: two spellings may look alike and lead elsewhere.
-    written = next(
-        (it for name in ("email", "customer_email") if canonical_email(str(it := said.get(name))) == mail), mail
-    )
+        written = {person: await _written(conn, ws, directory, person, evt, mail) for person, evt in persons.items()}
+    # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
+    to = next(iter(written.values()))
+    persons = {person: evt for person, evt in persons.items() if _mailbox(written[person]) == _mailbox(to)}
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -95,7 +97,7 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
                 raise _TwiceError
 
     try:
-        await post.send(str(written), _letter(directory, ws, token), before)
+        await post.send(to, _letter(directory, ws, token), before)
     except _TwiceError:
         return
     except MailError as error:
@@ -103,6 +105,20 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             async with directory.pool.acquire() as conn:
                 await portal.refused(conn, ws.id, asked.id)
         raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
+
+
+async def _written(
+    conn: asyncpg.Connection, ws: Workspace, directory: Directory, person: str, evt: str | None, mail: str
+) -> str:
+    """Return a mailbox as the trusted source wrote it, never as whoever asked did or as somebody said it later."""
+    said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if evt is not None else {}
+    its = (written_email(str(it)) for name, it in said.items() if name in _FIELDS and canonical_email(str(it)) == mail)
+    return next(its, mail)
+
+
+def _mailbox(written: str) -> str | None:
+    """Return what is equal for spellings of one mailbox: letters beyond ASCII are no others."""
+    return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
 def _letter(directory: Directory, ws: Workspace, token: str) -> Letter:

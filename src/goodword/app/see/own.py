@@ -62,19 +62,24 @@ _ALWAYS: Final = 4
 
 
 class Line(Struct, frozen=True):
-    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts; ``day``: by when something is known, an instant."""
+    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts.
+
+    ``day``: by when something is known, an instant, of which the day in ``zone`` is told, by which those rules reckon.
+    """
 
     code: str
     amounts: tuple[tuple[str, int], ...]
     count: int = 0
     day: int | None = None
+    zone: str = "UTC"
 
 
 class Mine(Struct, frozen=True):
     """A reward of one's own.
 
     ``because``: the code of why it is there, ``said``: what was decided last, in words, if that is more; ``holds``: codes of what it
-    waits for; ``when``: the code of what happens next, and ``day`` on which. ``receivable``: what of it is to be given back.
+    waits for; ``when``: the code of what happens next, and ``day`` on which: a day in ``zone``, by which its rules reckon.
+    ``receivable``: what of it is to be given back.
     """
 
     reward: Reward
@@ -86,6 +91,7 @@ class Mine(Struct, frozen=True):
     when: str | None
     day: int | None
     since: int | None
+    zone: str
 
     @property
     def receivable(self) -> int:
@@ -281,21 +287,23 @@ class _Reader:
             for it in await pages.balances(self._conn, self._ws, owner=name, limit=_ACCOUNTS):
                 held[it.account, it.unit] = held.get((it.account, it.unit), 0) + it.amount
         sums: dict[str, dict[str, int]] = {code: {} for code in LINES}
-        counts, days = dict.fromkeys(LINES, 0), dict[str, int]()
-        for one in await portal.owed(self._conn, self._ws, self.names, self.now):
+        counts, days = dict.fromkeys(LINES, 0), dict[str, tuple[int, str]]()
+        open_ = await portal.owed(self._conn, self._ws, self.names, self.now)
+        await self._read_rules(one.rules for one in open_)
+        for one in open_:
             code = "expected" if one.status in ("pending", "in_review") else "payable" if one.due else "approved"
             if one.status == "approved" and not one.due:
                 sums[code][one.unit] = sums[code].get(one.unit, 0) + one.amount
             if one.status in ("pending", "in_review", "approved") and one.amount:
                 counts[code] += one.number
-                day = one.last if code == "expected" else one.first
+                day = one.last if code == "expected" else one.first, self._zone(one.rules)
                 days[code] = max(days.get(code, day), day) if code == "expected" else min(days.get(code, day), day)
         for paid in await portal.paid(self._conn, self._ws, self.names):
             code = "paid" if paid.status in _ARRIVED else "on_its_way" if paid.status in _UNDER_WAY else ""
             if code:
                 sums[code][paid.unit] = sums[code].get(paid.unit, 0) + paid.amount
                 counts[code] += paid.number
-                days[code] = max(days.get(code, 0), paid.last)
+                days[code] = max(days.get(code, (0, "")), (paid.last, "UTC"))
         for (account, unit), amount in held.items():
             if account == "payable":
                 sums["payable"][unit] = amount - sums["approved"].get(unit, 0)
@@ -305,7 +313,7 @@ class _Reader:
                 sums["owed_back"][unit] = -amount
         units = sorted({unit for of in sums.values() for unit, amount in of.items() if amount}) or self._usual()
         return tuple(
-            Line(code, tuple((unit, sums[code].get(unit, 0)) for unit in units), counts[code], days.get(code))
+            Line(code, tuple((unit, sums[code].get(unit, 0)) for unit in units), counts[code], *days.get(code, ()))
             for n, code in enumerate(LINES)
             if n < _ALWAYS or any(sums[code].values())
         )
@@ -370,9 +378,13 @@ class _Reader:
         return max(it.lead_at + calendar.duration(window) for window in windows if window is not None)
 
     async def _read_rules(self, hashes: Iterable[str]) -> None:
-        for semantics, text in await rule_versions.documents(self._conn, self._ws, set(hashes) - {*self._rules}):
+        for semantics, text in await rule_versions.documents(self._conn, self._ws, {*hashes} - {*self._rules}):
             version = core_rules.version(text, semantics)
             self._rules[version.hash] = version.means
+
+    def _zone(self, rules: str) -> str:
+        """The zone by whose days a version of rules reckons, which was read."""
+        return self._rules[rules].timezone if rules in self._rules else "UTC"
 
     def _nothing(self, it: Referral, order: Conversion, entries: Mapping[str, Entry]) -> Nothing | None:
         """Return why an order of a friend brought nothing, if it was decided so: one of before they came is nobody's business."""
@@ -400,6 +412,7 @@ class _Reader:
         last = await pages.decided_at(self._conn, self._ws, [it.id for it in own])
         entries = {it.position: it for it in await log.at_each(self._conn, self._ws, set(last.values()))}
         beside = {it.reward.id: it for it in known.parties(self._who, own)}
+        await self._read_rules({it.rules for it in own})
         return [self._mine(beside[it.id], entries.get(last.get(it.id, 0))) for it in own]
 
     def _mine(self, it: Parties, entry: Entry | None) -> Mine:
@@ -407,12 +420,13 @@ class _Reader:
         verdicts = [one for one in entry.verdicts if one.subject == reward.id] if entry is not None else []
         said = next((words.sentences(one).beneficiary for one in reversed(verdicts) if _tells_more(one)), None)
         stage = _STAGES.get(reward.status, "not_paid")
-        when, day = _next(reward)
+        when, day = _next(reward, self.now)
         because = ledger.origin(reward.on) if ledger.of_no_order(reward.on) else reward.side
         if taken_off(reward.kind):
             because = "welcome"
         slug = it.program
-        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at)
+        zone = self._zone(reward.rules)
+        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at, zone)
 
 
 def _tells_more(verdict: Verdict) -> bool:
@@ -420,12 +434,12 @@ def _tells_more(verdict: Verdict) -> bool:
     return verdict.outcome not in ("earned", "approved", "second_person_needed")
 
 
-def _next(reward: Reward) -> tuple[str | None, int | None]:
-    """Return what happens next with a reward, and when."""
+def _next(reward: Reward, now: int) -> tuple[str | None, int | None]:
+    """Return what happens next with a reward, and when; of a day that was promised and is gone, that it is."""
     if reward.status == "pending":
         return "hold", reward.hold_until
-    if reward.status == "in_review":
-        return ("decide", reward.decide_by) if reward.decide_by is not None else (None, None)
+    if reward.status == "in_review" and reward.decide_by is not None:
+        return "decide" if now < reward.decide_by else "late", reward.decide_by
     if reward.status == "approved" and reward.due_at is not None:
         return "due", reward.due_at
     return None, None

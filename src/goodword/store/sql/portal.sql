@@ -45,8 +45,8 @@ select person from portal_session where workspace_id = $1 and hash = $2 and expi
 delete from portal_session where workspace_id = $1 and hash = $2;
 
 -- name: holders
--- Who has a mail, as a trusted source says, those known longest first.
-select person from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
+-- Who has a mail, as a trusted source says, those known longest first, and the event by which it did; null: of before these are kept.
+select person, coalesce(raised, evt) as evt from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
 
 -- name: payouts
 -- What somebody's payouts come to by unit and state, and when the last was drafted.
@@ -57,18 +57,18 @@ cross join lateral (
 ) as found group by unit, status order by unit, status;
 
 -- name: open_rewards
--- What of somebody's open rewards is owed by unit and state, whether it is due, and by when something is known of it. Of a welcome nothing
--- is owed before it is approved.
-select unit, status, due_at is not null and due_at <= $3 as due, count(*) as number, sum(greatest(0, amount - sent + netted)) as amount,
+-- What of somebody's open rewards is owed by unit, state and rules, whether it is due, and by when something is known of it. Of a welcome
+-- nothing is owed before it is approved.
+select unit, status, rules, due_at is not null and due_at <= $3 as due, count(*) as number, sum(greatest(0, amount - sent + netted)) as amount,
   min(known_at) as first, max(known_at) as last
 from unnest($2::text[]) as wanted (person)
 cross join lateral (
-  select unit, status, kind, due_at, amount, sent, netted, coalesce(due_at, decide_by, hold_until) as known_at
+  select unit, status, kind, rules, due_at, amount, sent, netted, coalesce(due_at, decide_by, hold_until) as known_at
   from reward where workspace_id = $1 and beneficiary = wanted.person
     and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount) offset 0
 ) as found
 where kind <> 'welcome' or status not in ('pending', 'in_review')
-group by unit, status, due order by unit, status, due;
+group by unit, status, rules, due order by unit, status, rules, due;
 
 -- name: orders
 -- The newest orders of friends, of each so many.
