@@ -48,9 +48,10 @@ def test_a_schedule_drafts_and_whoever_may_release_does(owed: Api) -> None:
     owed.move("2026-04-20T08:00:00Z")
     owed.until(lambda: _one(owed)["gathered"] == 1)
     [payout] = owed.get("/v1/payouts")["items"]
-    assert (payout["drafted_by"], payout["schedule"], payout["status"]) == ("timer", it["id"], "awaiting_release")
+    by = payout["drafted_by"], payout["schedule"], payout["status"]
+    assert by == (it["set_by"], it["id"], "awaiting_release")
     owed.member("pat", "payer")
-    released = owed.agree("/v1/payouts/release", payout["id"], who="owner")
+    released = owed.agree("/v1/payouts/release", payout["id"], who="pat")
     assert released["verdicts"][0]["outcome"] == "released"
     told = owed.get(f"/v1/explanations/{it['id']}")["sentences"]
     assert any("gathered 1 payout" in step for one in told for step in one["steps"])

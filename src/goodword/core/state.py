@@ -1158,7 +1158,7 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     parts: tuple[Part, ...]
     destination: str
-    drafted_by: str
+    drafted_by: str  # or who set the schedule that did
     drafted_at: int
     manual: bool = True  # people carry it out and say what became of it
     releases: tuple[str, ...] = ()
@@ -1172,7 +1172,7 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     arriving_list: str | None = None
     #: the day on which it counts as paid, of its release and then of its completion; None: it does not, or nothing was counted yet
     paid_on: str | None = None
-    #: by which nobody of the company drafted it
+    #: by which it was drafted, as ``drafted_by`` had set it then
     schedule: str | None = None
 
     @property
