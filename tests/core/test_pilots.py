@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import World, at, member
+from tests.core.test_launching import ANNA, PAUL, launch
+from tests.core.test_launching import drafted as draft_of
+from tests.core.test_launching import it as program_of
 
 from goodword.core import calendar, events, ids, pilots, rules
 from goodword.core.state import Claim, Pilot, Program, Referral, Who
@@ -182,3 +185,23 @@ def test_a_cycle_ends_when_its_first_order_can_be_paid(parts: dict[str, object],
     found = pilots.cycle_ends(its, at(begins))
     assert calendar.text(found) == calendar.text(at(ends))
     assert found > at(begins)
+
+
+def test_the_cycle_of_a_draft_begins_with_its_launch() -> None:
+    """A pilot that was begun before is nobody's chance to decide by an empty report: its cycle is a whole one from the launch on."""
+    made = draft_of(PAUL, ANNA)
+    made.enrol("ann")
+    made.command(events.PilotStarted, PAUL, program=made.program(), persons=("ann",))
+    [before] = program_of(made).pilots
+    made.tick(before.ends + calendar.DAY)
+    assert launch(made).verdicts[0].outcome == "launched"
+    [pilot] = program_of(made).pilots
+    means = made.versions[program_of(made).newest or ""].means
+    assert isinstance(means, rules.Rules)
+    assert (pilot.begins, pilot.ends) == (made.now, pilots.cycle_ends(means, made.now))
+    assert (pilot.id, pilot.who, pilot.by, pilot.evt) == (before.id, before.who, before.by, before.evt)
+    assert _decide(made, "again") == "pilot_running"
+    made.tick(pilot.ends)
+    launch(made, heard={"stripe": made.now, "shop": made.now})
+    assert program_of(made).pilots == (pilot,), "what is said anew of a live program begins nothing anew"
+    assert _decide(made, "again") == "pilot_again"

@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar, canonical, dossier, hands, measuring, routes
+from goodword.core import calendar, canonical, dossier, hands, measuring, pilots, routes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import FeedHeard, FeedSilenced, LaunchPlan, ProgramLaunched
@@ -209,10 +209,11 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
         terms=event.terms,
         heard={name: event.heard[name] for name in (event.plan.trigger, event.plan.billing)},
     )
-    goes = program.status == "draft"
-    moves = (*program.moves, (draft.as_of, "active")) if goes else program.moves
-    status = "active" if goes else program.status
-    draft.put(replace(program, status=status, moves=moves, launch=now, silent=()))
+    program = replace(program, launch=now, silent=())
+    if program.status == "draft":
+        moves = (*program.moves, (draft.as_of, "active"))
+        program = replace(program, status="active", moves=moves, pilots=pilots.anew(draft, program))
+    draft.put(program)
     draft.say(
         Verdict(
             about="command",

@@ -93,6 +93,15 @@ def started(draft: Draft, event: PilotStarted, told: Told) -> None:
     _say(draft, program, "pilot_started", pilot)
 
 
+def anew(draft: Draft, program: Program) -> tuple[Pilot, ...]:
+    """Return the cycles of a draft that is launched now: a pilot's begins now, for before nobody brought anybody."""
+    pilot = program.pilot
+    if pilot is None:
+        return program.pilots
+    now = _cycle(draft, program, pilot.id, pilot.who, pilot.by)
+    return (*program.pilots[:-1], replace(now, evt=pilot.evt))
+
+
 def decided(draft: Draft, event: PilotDecided, told: Told) -> None:
     """Follow what a member decided who saw the report: another cycle, everybody, or a stop, which pauses the program."""
     program = draft.get(Program, event.program) if event.program is not None else None
