@@ -205,3 +205,21 @@ def test_the_cycle_of_a_draft_begins_with_its_launch() -> None:
     launch(made, heard={"stripe": made.now, "shop": made.now})
     assert program_of(made).pilots == (pilot,), "what is said anew of a live program begins nothing anew"
     assert _decide(made, "again") == "pilot_again"
+
+
+def test_who_is_named_stays_in_when_they_are_merged() -> None:
+    """Their codes go on under another id, which is in from then on, also for what is told late; it can be enlarged by that id."""
+    made = world()
+    tell(made, "02-01 pilot main ann -> pilot_started")
+    made.enrol("kim")
+    made.send(events.PersonMerged, keep="kim", gone="ann")
+    assert made.lead("bob", code="ANN").verdicts[0].outcome == "attributed"
+    [program] = made.state.all(Program)
+    assert program.pilots[-1].who.persons == ("kim",)
+    made.tick(at("05-01"))
+    assert _decide(made, "enlarged", MAX, persons=("amy", "kim")) == "pilot_enlarged"
+    made.tick(at("09-01"))
+    made.send(events.PersonMerged, keep="kim", gone="amy")
+    [program] = made.state.all(Program)
+    assert [cycle.who.persons for cycle in program.pilots] == [("kim",), ("kim",)]
+    assert made.lead("eve", code="AMY").verdicts[0].outcome == "attributed"
