@@ -223,3 +223,16 @@ def test_who_is_named_stays_in_when_they_are_merged() -> None:
     [program] = made.state.all(Program)
     assert [cycle.who.persons for cycle in program.pilots] == [("kim",), ("kim",)]
     assert made.lead("eve", code="AMY").verdicts[0].outcome == "attributed"
+
+
+def test_who_was_merged_before_is_named_as_whom_they_are_now() -> None:
+    """Whoever names them by their old id, or is a moment later than the merge, lets in who goes on with their codes."""
+    made = world()
+    made.enrol("kim")
+    made.send(events.PersonMerged, keep="kim", gone="ann")
+    tell(made, "02-01 pilot main ann -> pilot_started")
+    assert made.lead("bob", code="ANN").verdicts[0].outcome == "attributed"
+    made.tick(at("05-01"))
+    assert _decide(made, "enlarged", MAX, persons=("amy", "ann", "kim")) == "pilot_enlarged"
+    [program] = made.state.all(Program)
+    assert program.pilots[-1].who.persons == ("amy", "kim")
