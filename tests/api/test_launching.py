@@ -121,6 +121,13 @@ def test_a_feed_that_falls_silent_stops_the_money_and_heard_again_lets_it_go(api
     pause(api, HOURS + 1)
     assert api.refused("owner", "/v1/payouts/release", frozen) == (409, "feed_silent")
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "awaiting_release"
+    api.say("owner", "/v1/programs/main/end", {})
+    assert stops(api) == ["feed_silent"]
+    assert [it["about"] for it in waiting(api)] == ["main"]
+    hear(api)
+    assert stops(api) == []
+    pause(api, HOURS + 1)
+    assert stops(api) == ["feed_silent"], "an order of a program that is ended can still be refunded"
     hear(api)
     api.say("owner", "/v1/payouts/release", frozen)
     api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] != "awaiting_release")

@@ -105,6 +105,11 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
         """The cycle in which it runs for some, if it does."""
         return self.pilots[-1] if self.pilots and self.pilots[-1].over is None else None
 
+    @property
+    def began(self) -> bool:
+        """Whether it was ever live: a draft that is ended never was."""
+        return self.launch is not None or not self.moves or self.moves[0][1] != "draft"
+
     def pilot_at(self, at: int) -> Pilot | None:
         """The cycle that held at an instant, if one did: from its beginning up to, and without, its end."""
         for pilot in reversed(self.pilots):

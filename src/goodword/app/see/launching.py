@@ -15,8 +15,8 @@ from goodword.core import calendar, launching, routes
 from goodword.core import rules as core_rules
 from goodword.core.events import LaunchPlan
 from goodword.core.launching import Item, Seen
-from goodword.core.state import Member, Program, Routing, Table
-from goodword.store import entities, pages, sources
+from goodword.core.state import BEFORE_PAYMENT, Member, Program, Routing, Table
+from goodword.store import entities, pages, queue, sources
 from goodword.store import rules as rule_versions
 
 
@@ -117,6 +117,7 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
         authors=it.authors,
         terms=it.terms,
         heard=it.heard,
+        ended=program.status == "ended",
     )
     return Readiness(
         program,
@@ -134,13 +135,17 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
 
 @requires("program.read")
 async def troubles(who: Principal, directory: Directory) -> list[Trouble]:
-    """Return why nothing of which live programs is released now, by program."""
+    """Return why nothing of which programs is released now, by program; of one that is ended while something of it waits."""
+    ws = who.workspace.id
     async with directory.reading() as conn:
-        its = [it for it in await pages.programs(conn, who.workspace.id) if who.sees(it.id) and it.status != "ended"]
-        if all(it.launch is None for it in its):
+        its = [it for it in await pages.programs(conn, ws) if who.sees(it.id) and it.launch is not None]
+        if not its:
             return []
-        members = await entities.every(conn, who.workspace.id, Member)
-    return [trouble for it in its for trouble in _troubles(it, members)]
+        members = await entities.every(conn, ws, Member)
+        found = [(it, trouble) for it in its for trouble in _troubles(it, members)]
+        over = {it.id for it, _ in found if it.status == "ended"}
+        paid = {id_ for id_ in over if not any((await queue.counts(conn, ws, BEFORE_PAYMENT, 1, [id_])).values())}
+    return [trouble for it, trouble in found if it.id not in paid]
 
 
 def _troubles(program: Program, members: list[Member]) -> list[Trouble]:
