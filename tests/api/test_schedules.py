@@ -104,6 +104,21 @@ def test_who_may_not_draft_sets_none(owed: Api) -> None:
     assert len(owed.get(PATH, "app")["items"]) == 1
 
 
+def test_a_workspace_keeps_so_many_schedules_and_no_more(owed: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is refused with what to do, whether some are stopped or not; one that is there can be changed."""
+    monkeypatch.setattr("goodword.app.say.schedules.MOST", 2)
+    owed.say("owner", PATH, MONDAYS, key="once")
+    owed.say("owner", PATH, {**MONDAYS, "hour": 9})
+    [one, _] = owed.get(PATH)["items"]
+    owed.say("owner", f"{PATH}/{one['id']}/stop", {})
+    answer = owed.call("owner", "POST", PATH, json={**MONDAYS, "hour": 10})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many"), answer.text
+    assert "Change one of them" in answer.json()["detail"]
+    owed.say("owner", PATH, MONDAYS, key="once")  # a repeat
+    assert owed.call("owner", "PUT", f"{PATH}/{one['id']}", json={**MONDAYS, "hour": 10}).is_success
+    assert len(owed.get(PATH)["items"]) == 2
+
+
 def test_the_command_line_says_the_same(owed: Api, tmp_path: Path) -> None:
     """Set, listed, looked ahead, stopped with a key of one's own."""
     more = ["--url", owed.url, "--key", owed.keys["owner"]]
