@@ -71,6 +71,23 @@ def test_a_live_program_is_a_draft_until_nothing_is_missing(live: Api) -> None:
     assert live.get("/v1/rewards")["items"]
 
 
+def test_what_anybody_may_send_is_no_source_of_orders(live: Api) -> None:
+    """Who holds the key of a page could keep the alarm from ringing: it counts where leads come from, and not for orders."""
+    said = plan(live)
+    answer = live.call("pk", "POST", "/v1/events", json=[sent.click("click-1", "ANN", "visitor-1")])
+    assert answer.json()["items"][0]["status"] == "accepted", answer.text
+    live.until(lambda: "page" in live.heard())
+    asked = said | {"trigger": "page"}
+    more = {"measures": ["reward_cost"], "every_days": 30}
+    assert live.get("/v1/programs/main/readiness", **asked, **more)["missing"] == []
+    for trigger in ("native", "page"):
+        asked = said | {"trigger": trigger, "billing": "page"}
+        assert "billing" in live.get("/v1/programs/main/readiness", **asked, **more)["missing"]
+        wrong = live.call("owner", "POST", "/v1/programs/main/launch", json=asked)
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "not_ready"), wrong.text
+        assert ("billing", "never_heard") in [(step[1]["item"], step[1]["why"]) for step in wrong.json()["steps"]]
+
+
 def test_in_a_sandbox_a_program_is_live_and_the_gate_says_what_would_be_missing(api: Api) -> None:
     """Nothing has to be launched there, and everybody who reads programs sees what a live workspace would ask."""
     assert [it["status"] for it in api.get("/v1/programs")["items"]] == ["active"]
