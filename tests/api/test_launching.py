@@ -15,6 +15,7 @@ from goodword.app.principal import OPERATOR, Principal
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
+from goodword.words.catalogue import catalogue
 
 HOURS = 24
 
@@ -86,6 +87,18 @@ def test_what_anybody_may_send_is_no_source_of_orders(live: Api) -> None:
         wrong = live.call("owner", "POST", "/v1/programs/main/launch", json=asked)
         assert (wrong.status_code, wrong.json()["code"]) == (409, "not_ready"), wrong.text
         assert ("billing", "never_heard") in [(step[1]["item"], step[1]["why"]) for step in wrong.json()["steps"]]
+
+
+def test_the_pilot_of_a_draft_says_that_it_begins_with_the_launch(live: Api) -> None:
+    """Nothing of it is decided before, and why not is a sentence; launched, its cycle runs."""
+    live.say("owner", "/v1/pilots/main", {"advocates": [live.person("ann")]})
+    assert live.get("/v1/pilots/main")["state"] == "draft"
+    said = live.call("owner", "POST", "/v1/pilots/main/decision", json={"outcome": "stopped", "note": "No."})
+    assert (said.status_code, said.json()["code"]) == (409, "wrong_state"), said.text
+    assert said.json()["steps"][0][1]["status"] == "draft"
+    assert catalogue("en").say("pilot_state.draft").startswith("The program is a draft")
+    live.say("owner", "/v1/programs/main/launch", plan(live))
+    assert live.get("/v1/pilots/main")["state"] == "running"
 
 
 def test_in_a_sandbox_a_program_is_live_and_the_gate_says_what_would_be_missing(api: Api) -> None:
