@@ -366,6 +366,8 @@ def test_a_draft_that_is_ended_was_never_live_and_nothing_is_earned_by_it() -> N
     world.enrol("ann")
     world.command(events.ProgramMoved, to="ended", program=world.program())
     decisions = traffic(world)
-    assert {outcome(each) for each in decisions[2:] if outcome(each)[1] != "not_referred"} == {("refused", "program_not_live")}
+    assert {outcome(each) for each in decisions[2:] if outcome(each)[1] != "not_referred"} == {
+        ("refused", "program_not_live")
+    }
     assert not [*world.state.all(Reward)]
     assert outcome(launch(world)) == ("refused", "program_ended")

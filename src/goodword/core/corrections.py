@@ -16,7 +16,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import CorrectionEntered
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.stages import eligibility, limits
+from goodword.core.stages import limits
 from goodword.core.state import Advocate, Customer, Mark, Program, Referral, Reward
 
 #: The flag on every correction: it can be routed by it, and nobody approves one whose evidence they have not opened.

@@ -122,7 +122,9 @@ def _share(text: str | None) -> tuple[int, int]:
     if not text:
         return 0, 1
     digits = text.strip().removesuffix("%").strip()
-    share = Fraction(digits) / 100 if _PERCENT.fullmatch(digits) else Fraction(0)  # no exponent, which costs what it says
+    share = (
+        Fraction(digits) / 100 if _PERCENT.fullmatch(digits) else Fraction(0)
+    )  # no exponent, which costs what it says
     if not 0 < share < 1:
         raise InvalidError(
             "Expected a share in percent between 0 and 100, with at most four decimals, such as 12.5.", "share"

@@ -66,7 +66,9 @@ async def keep(who: Principal, directory: Directory, days: Days, schedule: str |
     async def bounded(conn: asyncpg.Connection, _: Entry) -> None:
         """Of a repeat it is not asked: that is one also where there is no room for another by then."""
         if schedule is None and len(await entities.every(conn, who.workspace.id, Schedule)) > MOST:
-            raise ConflictError("too_many", f"There are {MOST} schedules, stopped ones too. Change one of them instead.")
+            raise ConflictError(
+                "too_many", f"There are {MOST} schedules, stopped ones too. Change one of them instead."
+            )
 
     make = partial(PayoutScheduled, program=program, schedule=schedule, plan=plan)
     return await say(who, directory, lambda s: make(**s), key, also=bounded)

@@ -24,7 +24,6 @@ from goodword.sources.registry import REGISTRY
 from goodword.store import entities, pages, queue, sources
 from goodword.store import rules as rule_versions
 
-
 #: Sources by which anybody may send: with the key that stands in a page, or by following a link.
 _ANYBODY: Final = {
     SOURCE,
