@@ -698,7 +698,7 @@ def _scheduled(state: State, _: Versions) -> Iterator[str]:
 
 
 def _launched(state: State, _: Versions) -> Iterator[str]:
-    drafts = {program.id for program in state.all(Program) if not program.began}
+    drafts = {it.id for it in state.all(Program) if it.status == "draft" or (it.status == "ended" and not it.began)}
     earned = {reward.program for reward in state.all(Reward)} if drafts else set()
     yield from (f"{id_} is a draft and has rewards" for id_ in sorted(drafts & earned))
     for program in state.all(Program):
