@@ -154,7 +154,7 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
 async def troubles(who: Principal, directory: Directory) -> list[Trouble]:
     """Return why nothing of which programs is released now, by program; of one that is ended while something of it waits."""
     ws = who.workspace.id
-    async with directory.reading() as conn:
+    async with directory.snapshot() as conn:
         its = [it for it in await pages.programs(conn, ws) if who.sees(it.id) and it.launch is not None]
         if not its:
             return []
