@@ -78,7 +78,7 @@ def all_conduct() -> str:
         "owner made counts as this owner until another owner confirms them, or the holder of the database with "
         "`goodword member confirm`.",
         table(("who did this", "may not do this to the same reward or claim"), rows),
-        "Who drafted a payout is the first of two to release it, wherever somebody else could; what a schedule drafted, nobody did. "
+        "Who drafted a payout, or set the schedule that did, is the first of two to release it, wherever somebody else could. "
         "Where two people decide one list (above a member's limit, or where a program asks for it), the second is another person "
         "than the first, who must still be one who may; one of the two is within their own limit. What raises a member's roles, "
         "limits or programs holds once another owner, or the holder of the database, confirms it; what lowers them holds at once. "

@@ -15,6 +15,7 @@ from goodword.app.principal import OPERATOR, Principal
 from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
+from goodword.words.catalogue import catalogue
 
 HOURS = 24
 
@@ -71,6 +72,35 @@ def test_a_live_program_is_a_draft_until_nothing_is_missing(live: Api) -> None:
     assert live.get("/v1/rewards")["items"]
 
 
+def test_what_anybody_may_send_is_no_source_of_orders(live: Api) -> None:
+    """Who holds the key of a page could keep the alarm from ringing: it counts where leads come from, and not for orders."""
+    said = plan(live)
+    answer = live.call("pk", "POST", "/v1/events", json=[sent.click("click-1", "ANN", "visitor-1")])
+    assert answer.json()["items"][0]["status"] == "accepted", answer.text
+    live.until(lambda: "page" in live.heard())
+    asked = said | {"trigger": "page"}
+    more = {"measures": ["reward_cost"], "every_days": 30}
+    assert live.get("/v1/programs/main/readiness", **asked, **more)["missing"] == []
+    for trigger in ("native", "page"):
+        asked = said | {"trigger": trigger, "billing": "page"}
+        assert "billing" in live.get("/v1/programs/main/readiness", **asked, **more)["missing"]
+        wrong = live.call("owner", "POST", "/v1/programs/main/launch", json=asked)
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "not_ready"), wrong.text
+        assert ("billing", "never_heard") in [(step[1]["item"], step[1]["why"]) for step in wrong.json()["steps"]]
+
+
+def test_the_pilot_of_a_draft_says_that_it_begins_with_the_launch(live: Api) -> None:
+    """Nothing of it is decided before, and why not is a sentence; launched, its cycle runs."""
+    live.say("owner", "/v1/pilots/main", {"advocates": [live.person("ann")]})
+    assert live.get("/v1/pilots/main")["state"] == "draft"
+    said = live.call("owner", "POST", "/v1/pilots/main/decision", json={"outcome": "stopped", "note": "No."})
+    assert (said.status_code, said.json()["code"]) == (409, "wrong_state"), said.text
+    assert said.json()["steps"][0][1]["status"] == "draft"
+    assert catalogue("en").say("pilot_state.draft").startswith("The program is a draft")
+    live.say("owner", "/v1/programs/main/launch", plan(live))
+    assert live.get("/v1/pilots/main")["state"] == "running"
+
+
 def test_in_a_sandbox_a_program_is_live_and_the_gate_says_what_would_be_missing(api: Api) -> None:
     """Nothing has to be launched there, and everybody who reads programs sees what a live workspace would ask."""
     assert [it["status"] for it in api.get("/v1/programs")["items"]] == ["active"]
@@ -121,6 +151,13 @@ def test_a_feed_that_falls_silent_stops_the_money_and_heard_again_lets_it_go(api
     pause(api, HOURS + 1)
     assert api.refused("owner", "/v1/payouts/release", frozen) == (409, "feed_silent")
     assert api.get(f"/v1/payouts/{payout['id']}")["status"] == "awaiting_release"
+    api.say("owner", "/v1/programs/main/end", {})
+    assert stops(api) == ["feed_silent"]
+    assert [it["about"] for it in waiting(api)] == ["main"]
+    hear(api)
+    assert stops(api) == []
+    pause(api, HOURS + 1)
+    assert stops(api) == ["feed_silent"], "an order of a program that is ended can still be refunded"
     hear(api)
     api.say("owner", "/v1/payouts/release", frozen)
     api.until(lambda: api.get(f"/v1/payouts/{payout['id']}")["status"] != "awaiting_release")

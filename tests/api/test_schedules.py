@@ -48,9 +48,10 @@ def test_a_schedule_drafts_and_whoever_may_release_does(owed: Api) -> None:
     owed.move("2026-04-20T08:00:00Z")
     owed.until(lambda: _one(owed)["gathered"] == 1)
     [payout] = owed.get("/v1/payouts")["items"]
-    assert (payout["drafted_by"], payout["schedule"], payout["status"]) == ("timer", it["id"], "awaiting_release")
+    by = payout["drafted_by"], payout["schedule"], payout["status"]
+    assert by == (it["set_by"], it["id"], "awaiting_release")
     owed.member("pat", "payer")
-    released = owed.agree("/v1/payouts/release", payout["id"], who="owner")
+    released = owed.agree("/v1/payouts/release", payout["id"], who="pat")
     assert released["verdicts"][0]["outcome"] == "released"
     told = owed.get(f"/v1/explanations/{it['id']}")["sentences"]
     assert any("gathered 1 payout" in step for one in told for step in one["steps"])
@@ -101,6 +102,21 @@ def test_who_may_not_draft_sets_none(owed: Api) -> None:
         assert owed.call(who, "POST", PATH, json=MONDAYS).status_code == 403
     owed.say("pat", PATH, MONDAYS)
     assert len(owed.get(PATH, "app")["items"]) == 1
+
+
+def test_a_workspace_keeps_so_many_schedules_and_no_more(owed: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more is refused with what to do, whether some are stopped or not; one that is there can be changed."""
+    monkeypatch.setattr("goodword.app.say.schedules.MOST", 2)
+    owed.say("owner", PATH, MONDAYS, key="once")
+    owed.say("owner", PATH, {**MONDAYS, "hour": 9})
+    [one, _] = owed.get(PATH)["items"]
+    owed.say("owner", f"{PATH}/{one['id']}/stop", {})
+    answer = owed.call("owner", "POST", PATH, json={**MONDAYS, "hour": 10})
+    assert (answer.status_code, answer.json()["code"]) == (409, "too_many"), answer.text
+    assert "Change one of them" in answer.json()["detail"]
+    owed.say("owner", PATH, MONDAYS, key="once")  # a repeat
+    assert owed.call("owner", "PUT", f"{PATH}/{one['id']}", json={**MONDAYS, "hour": 10}).is_success
+    assert len(owed.get(PATH)["items"]) == 2
 
 
 def test_the_command_line_says_the_same(owed: Api, tmp_path: Path) -> None:

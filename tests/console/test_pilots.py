@@ -33,7 +33,13 @@ def test_a_pilot_is_started_shown_and_decided_on_its_page(busy: Console) -> None
     empty = desk.html(PAGE)
     assert "No pilot is running" in empty
     assert "Start the pilot" in empty
-    for wrong in ({"share": SCRIPT[:12]}, {"share": "100"}, {"advocates": f"no {SCRIPT}"}, {}):
+    for wrong in (
+        {"share": SCRIPT[:12]},
+        {"share": "100"},
+        {"share": "1e9999999999"},
+        {"advocates": f"no {SCRIPT}"},
+        {},
+    ):
         assert desk.form(PAGE, **wrong).status_code in (400, 409), wrong
     said = desk.form(PAGE, share="25", way=["link", "code"])
     assert said.headers["location"] == f"{PAGE}?done=pilot_started", said.text

@@ -12,7 +12,7 @@ from goodword.core import calendar, events, launching, routes
 from goodword.core.decision import Decision
 from goodword.core.facts import Actor
 from goodword.core.rules import Rules
-from goodword.core.state import Program, Reward, Table
+from goodword.core.state import Member, Program, Reward, Table
 
 PAUL = Actor(id="paul", kind="member", roles=("program_manager",))
 ANNA = Actor(id="anna", kind="member", roles=("approver",))
@@ -337,5 +337,37 @@ def test_a_launch_said_anew_keeps_a_paused_program_paused_and_forgets_old_silenc
     world.command(events.ProgramMoved, to="paused", program=world.program())
     assert outcome(launch(world)) == ("launched", None)
     assert (it(world).status, it(world).silent) == ("paused", ())
+
+
+def test_a_program_that_is_ended_pays_what_was_earned_and_its_owner_can_still_be_named() -> None:
+    """Nothing stops for good by its end: leads need no source any more, orders do, and who answers for it is said anew."""
+    world = paying()
+    [payout] = world.draft("ann")
+    silence(world, "stripe")
     world.command(events.ProgramMoved, to="ended", program=world.program())
+    assert outcome(silence(world, "stripe")) == ("refused", "nothing_to_do")
+    silence(world)
+    assert outcome(world.release([payout])) == ("refused", "feed_silent")
+    assert [values["feed"] for _, values in launching.troubles(it(world), [*world.state.all(Member)])] == ["shop"]
+    hear(world)
+    world.command(events.MemberSet, member="anna", roles=("analyst",), limits=None)
+    assert outcome(world.release([payout])) == ("refused", "owner_missing")
+    quiet = {"stripe": world.now - 1_000 * HOUR, "shop": world.now}
+    fields = {"owner": "owner", "looks": "owner", "authors": ("paul",)}
+    assert missing(launch(world, **fields, heard={**quiet, "shop": 0})) == [("billing", "silent")]
+    assert outcome(launch(world, **fields, heard=quiet)) == ("launched", None)
+    assert it(world).status == "ended"
+    assert outcome(world.release([payout])) == ("released", None)
+
+
+def test_a_draft_that_is_ended_was_never_live_and_nothing_is_earned_by_it() -> None:
+    """Ending is no way around the gate: no correction, balance, import or claim makes a reward, and it is not launched any more."""
+    world = drafted(PAUL, ANNA)
+    world.enrol("ann")
+    world.command(events.ProgramMoved, to="ended", program=world.program())
+    decisions = traffic(world)
+    assert {outcome(each) for each in decisions[2:] if outcome(each)[1] != "not_referred"} == {
+        ("refused", "program_not_live")
+    }
+    assert not [*world.state.all(Reward)]
     assert outcome(launch(world)) == ("refused", "program_ended")

@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import World, at, member
+from tests.core.test_launching import ANNA, PAUL, launch
+from tests.core.test_launching import drafted as draft_of
+from tests.core.test_launching import it as program_of
 
 from goodword.core import calendar, events, ids, pilots, rules
 from goodword.core.state import Claim, Pilot, Program, Referral, Who
@@ -182,3 +185,54 @@ def test_a_cycle_ends_when_its_first_order_can_be_paid(parts: dict[str, object],
     found = pilots.cycle_ends(its, at(begins))
     assert calendar.text(found) == calendar.text(at(ends))
     assert found > at(begins)
+
+
+def test_the_cycle_of_a_draft_begins_with_its_launch() -> None:
+    """A pilot that was begun before is nobody's chance to decide by an empty report: its cycle is a whole one from the launch on."""
+    made = draft_of(PAUL, ANNA)
+    made.enrol("ann")
+    made.command(events.PilotStarted, PAUL, program=made.program(), persons=("ann",))
+    [before] = program_of(made).pilots
+    made.tick(before.ends + calendar.DAY)
+    assert launch(made).verdicts[0].outcome == "launched"
+    [pilot] = program_of(made).pilots
+    means = made.versions[program_of(made).newest or ""].means
+    assert isinstance(means, rules.Rules)
+    assert (pilot.begins, pilot.ends) == (made.now, pilots.cycle_ends(means, made.now))
+    assert (pilot.id, pilot.who, pilot.by, pilot.evt) == (before.id, before.who, before.by, before.evt)
+    assert _decide(made, "again") == "pilot_running"
+    made.tick(pilot.ends)
+    launch(made, heard={"stripe": made.now, "shop": made.now})
+    assert program_of(made).pilots == (pilot,), "what is said anew of a live program begins nothing anew"
+    assert _decide(made, "again") == "pilot_again"
+
+
+def test_who_is_named_stays_in_when_they_are_merged() -> None:
+    """Their codes go on under another id, which is in from then on, also for what is told late; it can be enlarged by that id."""
+    made = world()
+    tell(made, "02-01 pilot main ann -> pilot_started")
+    made.enrol("kim")
+    made.send(events.PersonMerged, keep="kim", gone="ann")
+    assert made.lead("bob", code="ANN").verdicts[0].outcome == "attributed"
+    [program] = made.state.all(Program)
+    assert program.pilots[-1].who.persons == ("kim",)
+    made.tick(at("05-01"))
+    assert _decide(made, "enlarged", MAX, persons=("amy", "kim")) == "pilot_enlarged"
+    made.tick(at("09-01"))
+    made.send(events.PersonMerged, keep="kim", gone="amy")
+    [program] = made.state.all(Program)
+    assert [cycle.who.persons for cycle in program.pilots] == [("kim",), ("kim",)]
+    assert made.lead("eve", code="AMY").verdicts[0].outcome == "attributed"
+
+
+def test_who_was_merged_before_is_named_as_whom_they_are_now() -> None:
+    """Whoever names them by their old id, or is a moment later than the merge, lets in who goes on with their codes."""
+    made = world()
+    made.enrol("kim")
+    made.send(events.PersonMerged, keep="kim", gone="ann")
+    tell(made, "02-01 pilot main ann -> pilot_started")
+    assert made.lead("bob", code="ANN").verdicts[0].outcome == "attributed"
+    made.tick(at("05-01"))
+    assert _decide(made, "enlarged", MAX, persons=("amy", "ann", "kim")) == "pilot_enlarged"
+    [program] = made.state.all(Program)
+    assert program.pilots[-1].who.persons == ("amy", "kim")

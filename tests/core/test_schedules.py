@@ -167,7 +167,7 @@ def kept(made: World, it: Schedule) -> Schedule:
 
 
 def test_a_run_drafts_and_a_person_releases() -> None:
-    """On the Monday one job is ordered; what it drafts anybody may release alone, though there is nobody else."""
+    """On the Monday one job is ordered; what it drafts whoever did not set it releases alone."""
     made = owed(500)
     it = set_(made)
     made.tick("2024-04-08T05:59")
@@ -177,13 +177,45 @@ def test_a_run_drafts_and_a_person_releases() -> None:
     assert (job.subject, job.payload) == (it.id, {"run": at("2024-04-08T06:00")})
     said = run(made, it)
     [payout] = made.state.all(Payout)
-    assert (payout.status, payout.drafted_by, payout.schedule) == ("awaiting_release", "timer", it.id)
+    assert (payout.status, payout.drafted_by, payout.schedule) == ("awaiting_release", CLERK.id, it.id)
     assert [one.outcome for one in said.verdicts] == ["drafted", "schedule_ran"]
     assert kept(made, it).gathered == 1
     assert kept(made, it).next_at == at("2024-04-15T06:00")
     pat, pia = member("pat", "payer"), member("pia", "payer")
     made.join(OWNER, pat, pia)
     assert verdict(made.release([payout], pat)) == "released"
+
+
+@pytest.mark.parametrize("other", ["owner", "pia"])
+def test_who_set_or_last_changed_it_is_the_first_of_two_to_release_what_it_drafts(other: str) -> None:
+    """As who drafts by hand is, or one payer would set a schedule for the next hour and send alone; who changes it later did not."""
+    made = owed(500)
+    pat, pia = member("pat", "payer"), member("pia", "payer")
+    made.join(OWNER, pat, pia)
+    it = set_(made)
+    made.command(events.PayoutScheduled, pat, schedule=it.id, plan=msgspec.structs.replace(MONDAY, hour=9))
+    made.tick("2024-04-08T07:00")
+    run(made, it)
+    made.command(events.PayoutScheduled, OWNER, schedule=it.id, plan=MONDAY)
+    [payout] = made.state.all(Payout)
+    assert payout.drafted_by == "pat"
+    said = made.release([payout], pat)
+    assert said.verdicts[0].outcome == "second_person_needed"
+    assert said.verdicts[0].steps[0].values == {"item": payout.id, "member": "pat", "schedule": it.id}
+    [payout] = made.state.all(Payout)
+    assert verdict(made.release([payout], {"owner": OWNER, "pia": pia}[other])) == "released"
+
+
+def test_where_nobody_else_could_release_who_set_it_does() -> None:
+    """The rule holds nobody up, as of a draft by hand."""
+    made = owed(500)
+    made.join(OWNER)
+    it = set_(made)
+    made.command(events.PayoutScheduled, OWNER, schedule=it.id, plan=msgspec.structs.replace(MONDAY, hour=9))
+    made.tick("2024-04-08T07:00")
+    run(made, it)
+    [payout] = made.state.all(Payout)
+    assert (payout.drafted_by, verdict(made.release([payout], OWNER))) == (OWNER.id, "released")
 
 
 def test_a_run_that_finds_nothing_says_so_and_when_the_next_is() -> None:

@@ -1205,7 +1205,8 @@ class PilotReport(BaseModel):
 
     ``percent``: the share of those that do not wait, rounded down, null while all wait; ``points``: how many lack which;
     ``begin`` up to ``end``: when their orders happened; ``outside``: referrals that were refused since the pilot was for others.
-    ``state``: `running`, `due` (its cycle is over), `stopped` or `over`. ``sha256`` names what each candidate lacks.
+    ``state``: `draft` (its cycle begins with the launch), `running`, `due` (its cycle is over), `stopped` or `over`.
+    ``sha256`` names what each candidate lacks.
     """
 
     program: str

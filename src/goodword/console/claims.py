@@ -23,6 +23,8 @@ from goodword.core.lifecycles import LIFECYCLES
 MOST = 4
 #: What can become of a claim: nothing changes, the friend is theirs, or several people's, or nobody's.
 OUTCOMES = ("lost", "won", "split", "none")
+#: A part as it is typed. Without an exponent: that costs what it says.
+_PART = re.compile(r"[0-9]{1,9}(/[0-9]{1,9}|\.[0-9]{1,9})?")
 
 
 class Claims(Struct, frozen=True):
@@ -183,9 +185,11 @@ def _outcomes(sides: Sides, parts: Sequence[tuple[str, Fraction]]) -> list[str]:
 def _part(text: str) -> Fraction:
     """Return a part that was typed. Raises InvalidError for what is none."""
     try:
-        return Fraction(text)
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidError("A share is a part such as 1/2.", "share") from error
+        if _PART.fullmatch(text.strip()):
+            return Fraction(text.strip())
+    except ZeroDivisionError:
+        pass
+    raise InvalidError("A share is a part such as 1/2.", "share")
 
 
 def _shares(form: Form) -> list[tuple[str, Fraction]]:

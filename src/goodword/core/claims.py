@@ -106,7 +106,7 @@ def _bounds(draft: Draft, program: Program, event: ClaimEntered) -> tuple[str, S
     times = {"at": event.lead_at, "accepted_at": draft.as_of}
     if event.lead_at > draft.as_of:
         return "in_future", Step("times", times)
-    if "draft" in (program.status, program.status_at(event.lead_at)):
+    if not program.began or program.status_at(event.lead_at) == "draft":
         return "program_not_live", Step("status", {"status": "draft"})
     if program.version_at(event.lead_at) is None:
         return "program_not_active", Step("times", {**times, "accepted_at": program.versions[0][0]})

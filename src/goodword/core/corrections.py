@@ -16,7 +16,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import CorrectionEntered
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import REGISTRY
-from goodword.core.stages import eligibility, limits
+from goodword.core.stages import limits
 from goodword.core.state import Advocate, Customer, Mark, Program, Referral, Reward
 
 #: The flag on every correction: it can be routed by it, and nobody approves one whose evidence they have not opened.
@@ -101,8 +101,8 @@ def _against(
     draft: Draft, program: Program, event: CorrectionEntered, right: Reward | None
 ) -> tuple[str, tuple[Step, ...]] | None:
     """Return the first reason against a correction."""
-    if not program.versions or program.status == "draft":
-        return eligibility.closed(program.status), ()
+    if not program.versions or not program.began:
+        return "program_not_active" if program.began else "program_not_live", ()
     advocate = draft.get(Advocate, (program.id, event.person))
     if advocate is not None and advocate.status == "suspended":
         return "advocate_not_active", (Step("advocate", {"status": advocate.status}),)

@@ -84,7 +84,7 @@ def _against(draft: Draft, program: Program, event: ReferralImported) -> tuple[s
     if late:
         return "in_future", Step("times", {"at": late[0], "accepted_at": event.accepted_at})
     if not program.versions or program.status in ("draft", "ended"):
-        return eligibility.closed(program.status), Step("status", {"status": program.status})
+        return eligibility.closed("" if program.began else "draft"), Step("status", {"status": program.status})
     if event.advocate == event.person:
         return "self_referral", Step("item", {"item": event.person})
     if draft.get(Advocate, (program.id, event.advocate)) is None:
@@ -118,8 +118,8 @@ def balance(draft: Draft, event: BalanceOpened) -> None:
     if not program.versions or not event.amount:
         draft.say(refused("event", "nothing_to_do" if program.versions else "program_not_active", program=program.id))
         return
-    if program.status == "draft":
-        draft.say(refused("event", "program_not_live", Step("status", {"status": "draft"}), program=program.id))
+    if not program.began:
+        draft.say(refused("event", "program_not_live", Step("status", {"status": program.status}), program=program.id))
         return
     version, unit = program.versions[-1][1], kind.unit(program.id, event.currency or "")
     owed = max(0, event.amount)

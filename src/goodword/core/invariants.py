@@ -682,7 +682,7 @@ def _accounted(state: State, versions: Versions) -> Iterator[str]:
 
 
 def _scheduled(state: State, _: Versions) -> Iterator[str]:
-    """A schedule waits for its next instant, which is one of its plan; what was drafted by one was drafted by no member."""
+    """A schedule waits for its next instant, which is one of its plan; what one drafted counts as drafted by who set it."""
     waits = {(it.subject, it.due_at) for it in state.all(Timer) if it.kind == schedules.KIND}
     for it in state.all(Schedule):
         if it.next_at is None:
@@ -692,14 +692,13 @@ def _scheduled(state: State, _: Versions) -> Iterator[str]:
         if it.ran_at is not None and it.ran_at >= it.next_at:
             yield f"{it.id} ran at {it.ran_at}, and runs at {it.next_at} next"
     for payout in state.all(Payout):
-        by_itself = payout.drafted_by == schedules.TIMER.id
-        there = payout.schedule is not None and state.get(Schedule, payout.schedule) is not None
-        if (by_itself, payout.schedule is not None) not in ((True, there), (False, False)):
+        there = payout.schedule is None or state.get(Schedule, payout.schedule) is not None
+        if not there or payout.drafted_by == schedules.TIMER.id:
             yield f"{payout.id} was drafted by {payout.drafted_by} and by schedule {payout.schedule}"
 
 
 def _launched(state: State, _: Versions) -> Iterator[str]:
-    drafts = {program.id for program in state.all(Program) if program.status == "draft"}
+    drafts = {it.id for it in state.all(Program) if it.status == "draft" or (it.status == "ended" and not it.began)}
     earned = {reward.program for reward in state.all(Reward)} if drafts else set()
     yield from (f"{id_} is a draft and has rewards" for id_ in sorted(drafts & earned))
     for program in state.all(Program):
@@ -815,7 +814,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-31",
-        "A schedule waits for one instant of its plan, after the one at which it ran; what it drafts no member drafted.",
+        "A schedule waits for one instant of its plan, after the one at which it ran; what it drafts is drafted for who set it.",
         _scheduled,
     ),
     Invariant(

@@ -24,7 +24,12 @@ _AS_THEY_ARE: Final = frozenset([events.PersonMerged, events.PersonsJoined, even
 #: Events that name who shares a friend, and the field in which they do.
 _SHARING: Final[dict[type[Event], str]] = {events.ClaimEntered: "advocates", events.ClaimDecided: "shares"}
 #: Events that name any number of persons, and the field in which they do.
-_SEVERAL: Final[dict[type[Event], str]] = {events.PayoutDrafted: "beneficiaries", events.DealReported: "contacts"}
+_SEVERAL: Final[dict[type[Event], str]] = {
+    events.PayoutDrafted: "beneficiaries",
+    events.DealReported: "contacts",
+    events.PilotStarted: "persons",
+    events.PilotDecided: "persons",
+}
 
 
 def root(get: Get, person: str) -> str:

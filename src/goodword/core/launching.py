@@ -14,7 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from goodword.core import calendar, canonical, dossier, hands, measuring, routes
+from goodword.core import calendar, canonical, dossier, hands, measuring, pilots, routes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import FeedHeard, FeedSilenced, LaunchPlan, ProgramLaunched
@@ -57,7 +57,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     """What the gate looks at, as plain values: of a program, what a plan says of it, and what is so ``at`` an instant.
 
     ``authors``: who published its rules; ``terms``: the digest of the terms of its newest version as the log keeps them, empty: none;
-    ``heard``: source -> when it delivered last; ``members``: all.
+    ``heard``: source -> when it delivered last; ``members``: all; ``ended``: nobody is brought any more, so that no source need tell.
     """
 
     program: str
@@ -70,6 +70,7 @@ class Seen(Struct, frozen=True, kw_only=True):
     authors: tuple[str, ...]
     terms: str
     heard: Mapping[str, int]
+    ended: bool = False
 
     def able(self, member: str, action: str) -> Member | None:
         """Return a member who may do something in the program."""
@@ -141,6 +142,8 @@ def _feed(of: str, seen: Seen) -> Found:
         return "silence", values
     if at is None:
         return "never_heard", values
+    if seen.ended and of == "trigger":
+        return None, values
     return "silent" if seen.at - at > allowed else None, values
 
 
@@ -176,7 +179,7 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
     if program is None:
         draft.say(refused("command", "program_required"))
         return
-    if program.status == "ended":
+    if program.status == "ended" and program.launch is None:
         draft.say(refused("command", "program_ended", program=program.id))
         return
     if program.newest != event.rules:  # published meanwhile, by somebody who may not be among the authors
@@ -194,6 +197,7 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
         authors=event.authors,
         terms=event.terms,
         heard=event.heard,
+        ended=program.status == "ended",
     )
     found = gate(seen)
     missing = [it for it in found if it.why is not None]
@@ -209,10 +213,11 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
         terms=event.terms,
         heard={name: event.heard[name] for name in (event.plan.trigger, event.plan.billing)},
     )
-    goes = program.status == "draft"
-    moves = (*program.moves, (draft.as_of, "active")) if goes else program.moves
-    status = "active" if goes else program.status
-    draft.put(replace(program, status=status, moves=moves, launch=now, silent=()))
+    program = replace(program, launch=now, silent=())
+    if program.status == "draft":
+        moves = (*program.moves, (draft.as_of, "active"))
+        program = replace(program, status="active", moves=moves, pilots=pilots.anew(draft, program))
+    draft.put(program)
     draft.say(
         Verdict(
             about="command",
@@ -233,7 +238,7 @@ def silenced(draft: Draft, event: FeedSilenced) -> None:
     """A feed of a program is silent for longer than it may be: nothing of the program is released until it is heard again."""
     program = draft.get(Program, event.program) if event.program is not None else None
     launch = program.launch if program is not None else None
-    if program is None or launch is None or not _feeds(launch, event.feed) or event.feed in dict(program.silent):
+    if program is None or launch is None or event.feed not in feeds(program) or event.feed in dict(program.silent):
         draft.say(refused("command", "nothing_to_do", program=event.program, subject=event.program))
         return
     if draft.as_of - event.last_at <= launch.plan.silence:
@@ -259,8 +264,12 @@ def _said(outcome: str, program: Program, event: FeedSilenced | FeedHeard) -> Ve
     return replace(said, steps=(Step("feed", {"feed": event.feed, "last_at": event.last_at}),))
 
 
-def _feeds(launch: Launch, feed: str) -> bool:
-    return feed in (launch.plan.trigger, launch.plan.billing)
+def feeds(program: Program) -> tuple[str, ...]:
+    """Return the sources that a launched program lives by, in order of name. One that is ended hears of orders alone."""
+    if program.launch is None:
+        return ()
+    plan = program.launch.plan
+    return (plan.billing,) if program.status == "ended" else tuple(sorted({plan.trigger, plan.billing}))
 
 
 # --- what stops -------------------------------------------------------------------------------------------------------
@@ -271,7 +280,7 @@ def troubles(program: Program, members: Sequence[Member]) -> Iterator[tuple[str,
 
     A program that never passed the gate named neither.
     """
-    for feed, at in sorted(program.silent):
+    for feed, at in sorted(it for it in program.silent if it[0] in feeds(program)):
         yield "feed_silent", {"feed": feed, "last_at": at}
     launch = program.launch
     if launch is not None:

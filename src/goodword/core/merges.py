@@ -23,6 +23,7 @@ from goodword.core import (
     leads,
     ledger,
     lifecycles,
+    pilots,
     referrals,
     semantics,
     settlement,
@@ -235,6 +236,7 @@ def _reverse(draft: Draft, referral: Referral) -> None:
 def _advocates(draft: Draft, keep: str, gone: str) -> int:
     """One place in each program, with the codes of both. A suspension of either holds."""
     agreements.merged(draft, keep, gone)
+    pilots.merged(draft, keep, gone)
     moved = 0
     for program in draft.programs():
         theirs = draft.get(Advocate, (program.id, gone))

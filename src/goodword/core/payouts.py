@@ -61,6 +61,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Reward,
+    Schedule,
 )
 
 #: What a rail may say of a payout.
@@ -219,7 +220,7 @@ def _draft(
         status="awaiting_release",
         parts=tuple(parts),
         destination=payee.destination if payee is not None and bound else beneficiary,
-        drafted_by=by.id,
+        drafted_by=by.id if event.schedule is None else draft.need(Schedule, event.schedule).by,
         drafted_at=draft.as_of,
         schedule=event.schedule,
         manual=event.manual,
@@ -519,11 +520,14 @@ def _own_draft(draft: Draft, payouts: Iterable[Payout], actor: Actor) -> Step | 
         return None
     members = list(hands.every(draft))
     own = next((payout for payout in payouts if drafted_by(members, payout, actor.id)), None)
-    return Step("own_draft", {"item": own.id, "member": own.drafted_by}) if own is not None else None
+    if own is None:
+        return None
+    by = {} if own.schedule is None else {"schedule": own.schedule}
+    return Step("own_draft", {"item": own.id, "member": own.drafted_by, **by})
 
 
 def drafted_by(members: Sequence[Member], payout: Payout, member: str) -> bool:
-    """Return whether a member drafted a payout that another one of ``members``, who are all, could release."""
+    """Return whether a member drafted a payout, or set what did, that another one of ``members``, who are all, could release."""
     find = {one.id: one for one in members}.get
     mine = not hands.hands_among(find, payout.drafted_by).isdisjoint(hands.hands_among(find, member))
     return mine and bool(hands.others_among(members, "payout.release", payout.programs, [member]))

@@ -93,6 +93,29 @@ def started(draft: Draft, event: PilotStarted, told: Told) -> None:
     _say(draft, program, "pilot_started", pilot)
 
 
+def anew(draft: Draft, program: Program) -> tuple[Pilot, ...]:
+    """Return the cycles of a draft that is launched now: a pilot's begins now, for before nobody brought anybody."""
+    pilot = program.pilot
+    if pilot is None:
+        return program.pilots
+    now = _cycle(draft, program, pilot.id, pilot.who, pilot.by)
+    return (*program.pilots[:-1], replace(now, evt=pilot.evt))
+
+
+def merged(draft: Draft, keep: str, gone: str) -> None:
+    """Who was named in a pilot is in it as whom they are now, with their codes, also for what is told late of a cycle before."""
+    for program in draft.programs():
+        if any(gone in pilot.who.persons for pilot in program.pilots):
+            draft.put(replace(program, pilots=tuple(_with(pilot, keep, gone) for pilot in program.pilots)))
+
+
+def _with(pilot: Pilot, keep: str, gone: str) -> Pilot:
+    if gone not in pilot.who.persons:
+        return pilot
+    persons = tuple(sorted({*pilot.who.persons, keep} - {gone}))
+    return replace(pilot, who=replace(pilot.who, persons=persons))
+
+
 def decided(draft: Draft, event: PilotDecided, told: Told) -> None:
     """Follow what a member decided who saw the report: another cycle, everybody, or a stop, which pauses the program."""
     program = draft.get(Program, event.program) if event.program is not None else None

@@ -22,6 +22,8 @@ from goodword.core.state import Schedule
 #: How often, and the numbers that its days have: weekdays from Monday on, days of a month; one that a month lacks is its last.
 EVERY: Final = {"day": 0, "week": 7, "month": 31}
 HOURS: Final = 24
+#: So many are kept of a workspace, stopped or not: all of them are looked at together.
+MOST: Final = 100
 
 #: Who drafts by a schedule: nobody of the company.
 TIMER: Final = Actor(id="timer", kind="system")

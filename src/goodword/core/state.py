@@ -105,6 +105,11 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
         """The cycle in which it runs for some, if it does."""
         return self.pilots[-1] if self.pilots and self.pilots[-1].over is None else None
 
+    @property
+    def began(self) -> bool:
+        """Whether it was ever live: a draft that is ended never was."""
+        return self.launch is not None or not self.moves or self.moves[0][1] != "draft"
+
     def pilot_at(self, at: int) -> Pilot | None:
         """The cycle that held at an instant, if one did: from its beginning up to, and without, its end."""
         for pilot in reversed(self.pilots):
@@ -1158,7 +1163,7 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     status: str
     parts: tuple[Part, ...]
     destination: str
-    drafted_by: str
+    drafted_by: str  # or who set the schedule that did
     drafted_at: int
     manual: bool = True  # people carry it out and say what became of it
     releases: tuple[str, ...] = ()
@@ -1172,7 +1177,7 @@ class Payout(Entity, frozen=True, gc=False, kw_only=True):
     arriving_list: str | None = None
     #: the day on which it counts as paid, of its release and then of its completion; None: it does not, or nothing was counted yet
     paid_on: str | None = None
-    #: by which nobody of the company drafted it
+    #: by which it was drafted, as ``drafted_by`` had set it then
     schedule: str | None = None
 
     @property

@@ -865,7 +865,9 @@ STEPS: dict[str, Teller] = {
     ),
     "owed_twice": lambda w, v, _: w.say("step.owed_twice", payout=v["payout"], **_of_unit(w, v, "amount")),
     "own_account": _named("step.own_account"),
-    "own_draft": lambda w, v, _: w.say("step.own_draft", item=v["item"], member=v["member"]),
+    "own_draft": lambda w, v, _: w.say(
+        "step.own_draft.schedule" if v.get("schedule") else "step.own_draft", item=v["item"], member=v["member"]
+    ),
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
     "payee": _payee,

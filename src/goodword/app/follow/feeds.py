@@ -11,6 +11,7 @@ from typing import Final
 
 from goodword.app.directory import Directory
 from goodword.app.write.commands import Stamp, command
+from goodword.core import launching
 from goodword.core.events import FeedHeard, FeedSilenced
 from goodword.core.facts import Actor
 from goodword.core.state import Program
@@ -39,12 +40,11 @@ async def _of(directory: Directory, workspace: Workspace) -> None:
         last = await sources.last(conn, workspace.id)
     now = directory.now()
     for program in launched:
-        if program.launch is None or program.status == "ended":
+        if program.launch is None:
             continue
-        plan = program.launch.plan
-        for feed in sorted({plan.trigger, plan.billing}):
+        for feed in launching.feeds(program):
             at = last.get(feed, 0)
-            is_silent, was_silent = now - at > plan.silence, feed in dict(program.silent)
+            is_silent, was_silent = now - at > program.launch.plan.silence, feed in dict(program.silent)
             if is_silent is not was_silent:
                 make = partial(_made, is_silent, program.id, feed, now - at)
                 await command(directory.engine, workspace.id, make, WORKER, source="worker")

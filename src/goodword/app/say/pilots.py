@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
@@ -25,7 +26,7 @@ from goodword.store.seals import Written
 
 #: What can be decided.
 OUTCOMES = ("enlarged", "everybody", "again", "stopped")
-_DIGITS = 10_000  # of a percentage: four decimals
+_PERCENT = re.compile(r"[0-9]{1,2}(\.[0-9]{1,4})?")
 
 
 class Chosen(Struct, frozen=True, kw_only=True):
@@ -120,12 +121,11 @@ def _share(text: str | None) -> tuple[int, int]:
     """A percentage as an exact fraction. Raises InvalidError."""
     if not text:
         return 0, 1
-    try:
-        share = Fraction(text.strip().removesuffix("%")) / 100
-        whole = (share * 100 * _DIGITS).denominator == 1
-    except (ValueError, ZeroDivisionError):
-        whole = False
-    if not whole or not 0 < share < 1:
+    digits = text.strip().removesuffix("%").strip()
+    share = (
+        Fraction(digits) / 100 if _PERCENT.fullmatch(digits) else Fraction(0)
+    )  # no exponent, which costs what it says
+    if not 0 < share < 1:
         raise InvalidError(
             "Expected a share in percent between 0 and 100, with at most four decimals, such as 12.5.", "share"
         )

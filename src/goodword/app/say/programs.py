@@ -79,7 +79,8 @@ async def launch(who: Principal, directory: Directory, wanted: Wanted, key: str 
 
     def made(stamp: Stamp) -> ProgramLaunched:
         # Sources deliver by real time; the workspace's own clock may be another.
-        heard = {name: stamp["accepted_at"] - (now - at) for name, at in known.heard.items()} if known else {}
+        told = launching.counting(known.heard, wanted.plan) if known else {}
+        heard = {name: stamp["accepted_at"] - (now - at) for name, at in told.items()}
         return ProgramLaunched(
             **stamp,
             program=program,

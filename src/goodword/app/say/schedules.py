@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.app.see import filters, schedules
 from goodword.core.entry import Entry
 from goodword.core.events import PayoutScheduled, Plan
-from goodword.core.schedules import wrong
+from goodword.core.schedules import MOST, wrong
+from goodword.core.state import Schedule
 from goodword.outbound.rails import REGISTRY, for_mode
-from goodword.store import books, pages
+from goodword.store import books, entities, pages
 
 _WRONG: Final = {
     "every": "day, week or month",
@@ -45,7 +47,8 @@ class Days(Struct, frozen=True, kw_only=True):
 async def keep(who: Principal, directory: Directory, days: Days, schedule: str | None, key: str | None = None) -> Entry:
     """Have drafts made on these days from now on: by a new schedule, or by one that is changed, stopped or not.
 
-    Raises KeyError and RailModeError as a draft does, InvalidError for what no day can be, and UnknownError.
+    Raises KeyError and RailModeError as a draft does, InvalidError for what no day can be, UnknownError, and ConflictError for one more
+    than are kept.
     """
     for_mode(REGISTRY, days.rail, who.workspace.mode)
     if schedule is not None:
@@ -59,7 +62,16 @@ async def keep(who: Principal, directory: Directory, days: Days, schedule: str |
     plan = Plan(rail=days.rail, unit=unit, every=days.every, on=on, hour=days.hour, timezone=timezone)
     if (field := wrong(plan)) is not None:
         raise InvalidError(f"{field}: expected {_WRONG[field]}.", field)
-    return await say(who, directory, lambda s: PayoutScheduled(**s, program=program, schedule=schedule, plan=plan), key)
+
+    async def bounded(conn: asyncpg.Connection, _: Entry) -> None:
+        """Of a repeat it is not asked: that is one also where there is no room for another by then."""
+        if schedule is None and len(await entities.every(conn, who.workspace.id, Schedule)) > MOST:
+            raise ConflictError(
+                "too_many", f"There are {MOST} schedules, stopped ones too. Change one of them instead."
+            )
+
+    make = partial(PayoutScheduled, program=program, schedule=schedule, plan=plan)
+    return await say(who, directory, lambda s: make(**s), key, also=bounded)
 
 
 @requires("payout.schedule")

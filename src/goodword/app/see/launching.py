@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 import asyncpg
 from msgspec import Struct
 from msgspec.structs import replace
@@ -9,15 +12,23 @@ from msgspec.structs import replace
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
+from goodword.app.intake.clicks import SOURCE
 from goodword.app.principal import Principal, requires
 from goodword.app.see import publications
 from goodword.core import calendar, launching, routes
 from goodword.core import rules as core_rules
 from goodword.core.events import LaunchPlan
 from goodword.core.launching import Item, Seen
-from goodword.core.state import Member, Program, Routing, Table
-from goodword.store import entities, pages, sources
+from goodword.core.state import BEFORE_PAYMENT, Member, Program, Routing, Table
+from goodword.sources.registry import REGISTRY
+from goodword.store import entities, pages, queue, sources
 from goodword.store import rules as rule_versions
+
+#: Sources by which anybody may send: with the key that stands in a page, or by following a link.
+_ANYBODY: Final = {
+    SOURCE,
+    *(sender.source for source in REGISTRY.values() for sender in source.credential.all() if not sender.verified),
+}
 
 
 class Known(Struct, frozen=True):
@@ -88,6 +99,12 @@ async def known(conn: asyncpg.Connection, ws: str, program: str) -> Known | None
     return Known(it, rules, terms, authors, await sources.last(conn, ws))
 
 
+def counting(heard: Mapping[str, int], plan: LaunchPlan) -> dict[str, int]:
+    """Return of what was heard that which counts for a plan: what anybody may keep alive does as a source of leads, never of orders."""
+    trigger = {plan.trigger} - {plan.billing}
+    return {name: at for name, at in heard.items() if name not in _ANYBODY or name in trigger}
+
+
 @requires("program.read")
 async def readiness(who: Principal, directory: Directory, named: str, plan: LaunchPlan | None = None) -> Readiness:
     """Return what the gate says of a program, by its id or slug. Raises UnknownError for one that there is not.
@@ -116,7 +133,8 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
         members=members,
         authors=it.authors,
         terms=it.terms,
-        heard=it.heard,
+        heard=counting(it.heard, asked),
+        ended=program.status == "ended",
     )
     return Readiness(
         program,
@@ -134,13 +152,17 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
 
 @requires("program.read")
 async def troubles(who: Principal, directory: Directory) -> list[Trouble]:
-    """Return why nothing of which live programs is released now, by program."""
-    async with directory.reading() as conn:
-        its = [it for it in await pages.programs(conn, who.workspace.id) if who.sees(it.id) and it.status != "ended"]
-        if all(it.launch is None for it in its):
+    """Return why nothing of which programs is released now, by program; of one that is ended while something of it waits."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        its = [it for it in await pages.programs(conn, ws) if who.sees(it.id) and it.launch is not None]
+        if not its:
             return []
-        members = await entities.every(conn, who.workspace.id, Member)
-    return [trouble for it in its for trouble in _troubles(it, members)]
+        members = await entities.every(conn, ws, Member)
+        found = [(it, trouble) for it in its for trouble in _troubles(it, members)]
+        over = {it.id for it, _ in found if it.status == "ended"}
+        paid = {id_ for id_ in over if not any((await queue.counts(conn, ws, BEFORE_PAYMENT, 1, [id_])).values())}
+    return [trouble for it, trouble in found if it.id not in paid]
 
 
 def _troubles(program: Program, members: list[Member]) -> list[Trouble]:

@@ -26,8 +26,9 @@ from goodword.core.state import Payout, Pilot, Program, Reward
 from goodword.store import eligibility, figures, log, pages, workspaces
 from goodword.store import rules as rule_versions
 
-#: ``running``: its cycle is not over; ``due``: a member is to decide; ``stopped``: the program is paused; ``over``: it is for all.
-State = Literal["running", "due", "stopped", "over"]
+#: ``draft``: its cycle begins with the launch; ``running``: it is not over; ``due``: a member is to decide; ``stopped``: the program is
+#: paused or ended; ``over``: it is for all.
+State = Literal["draft", "running", "due", "stopped", "over"]
 _PIECE = 500  # rewards that are looked at closer at once
 _REFUSED = rollup.REFUSED["outside_pilot"]
 
@@ -212,7 +213,7 @@ def _state(program: Program, cycle: Pilot, now: int) -> State:
     if cycle.over is not None:
         return "over"
     if program.status != "active":
-        return "stopped"
+        return "draft" if program.status == "draft" else "stopped"
     return "due" if now >= cycle.ends else "running"
 
 
