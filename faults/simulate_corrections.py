@@ -44,18 +44,21 @@ from faults.simulate_world import World
 
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
+from goodword.app.follow import feeds
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
 from goodword.app.say.credit import Using
 from goodword.app.say.payees import Answered
 from goodword.app.say.pilots import Chosen, Decided
+from goodword.app.say.programs import Wanted as Launched
 from goodword.app.say.said import Why
 from goodword.app.say.schedules import Days
 from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
+from goodword.core.launching import MEASURES
 from goodword.core.money import MAX_INTEGER
 from goodword.core.state import (
     Advocate,
@@ -72,7 +75,7 @@ from goodword.core.state import (
     Schedule,
     Standing,
 )
-from goodword.store import codes
+from goodword.store import codes, sources
 
 _WHY = Why("mistake", "looked again")
 
@@ -474,6 +477,26 @@ async def piloted(world: World) -> None:
             await world.say(say.programs.move, owner, program.id, "active")
 
 
+async def launched(world: World) -> None:
+    """A program is launched with the source that it lives by; that falls silent, and delivers again."""
+    owner, [*_, program] = world.people[0], await every(world, Program)
+
+    async def delivers() -> None:
+        async with world.directory.pool.acquire() as conn, conn.transaction():
+            await sources.add(conn, owner.workspace.id, {"shop": world.directory.now()}, [])
+
+    await world.insist(delivers)
+    ready = await world.insist(lambda: see.launching.readiness(owner, world.directory, program.id))
+    for who in ready.members:  # who published its rules approves nothing by them, and one of them may not have
+        plan = {"owner": who, "looks": who, "trigger": "shop", "billing": "shop", "measures": MEASURES}
+        wanted = Launched(program=program.id, hours=1, evidence=ready.evidence, every=30, **plan)
+        await world.say(say.programs.launch, owner, wanted)
+    await world.wait(2 * HOUR)
+    await world.insist(lambda: feeds.watch(world.directory))
+    await world.insist(delivers)
+    await world.insist(lambda: feeds.watch(world.directory))
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -511,4 +534,5 @@ MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
     till, statement, doubted, taxed, audited, scheduled, piloted,
+    launched,
 )  # fmt: skip

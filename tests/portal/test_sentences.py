@@ -25,7 +25,7 @@ def test_a_refusal_is_told_in_words_for_partners_or_to_ask() -> None:
     told = {code.name: typed.refused(code.name) for code in Refusal}
     assert told["conflict_not_seen"] == told["already_protected"] == words.portal("refused.other")
     assert all(text.startswith("Nothing was registered") for text in told.values())
-    assert len(set(told.values())) == 7
+    assert len(set(told.values())) == 8
 
 
 @pytest.mark.parametrize("field", typed.FIELDS)
