@@ -488,8 +488,8 @@ async def launched(world: World) -> None:
     await world.insist(delivers)
     ready = await world.insist(lambda: see.launching.readiness(owner, world.directory, program.id))
     for who in ready.members:  # who published its rules approves nothing by them, and one of them may not have
-        plan = {"owner": who, "looks": who, "trigger": "shop", "billing": "shop", "measures": MEASURES}
-        wanted = Launched(program=program.id, hours=1, evidence=ready.evidence, every=30, **plan)
+        feed = {"trigger": "shop", "billing": "shop", "evidence": ready.evidence}
+        wanted = Launched(program=program.id, owner=who, looks=who, hours=1, measures=MEASURES, every=30, **feed)
         await world.say(say.programs.launch, owner, wanted)
     await world.wait(2 * HOUR)
     await world.insist(lambda: feeds.watch(world.directory))
