@@ -64,11 +64,17 @@ def _filled(api: Api) -> None:
         )
 
 
+def _enter(shop: Api, client: httpx.Client, sub: str) -> None:
+    """Sign somebody in by a token; an address may send so many forms a second and no more."""
+    at = f"/portal/{shop.ws}/in/"
+    shop.until(lambda: client.post(at + token(secret_of(shop), claims_of(shop, sub=sub))).status_code == 303)
+
+
 @pytest.fixture
 def ann(shop: Api) -> Iterator[httpx.Client]:
     """Her browser, in which she is signed in."""
     with httpx.Client(base_url=shop.url, timeout=30, trust_env=False, headers=OURS) as client:
-        assert client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop))}").status_code == 303
+        _enter(shop, client, "ann")
         yield client
 
 
@@ -187,7 +193,7 @@ def test_a_link_to_a_form_opens_no_page_of_somebodys_own(shop: Api, ann: httpx.C
 def test_somebody_who_never_shared_reads_what_will_stand_there(shop: Api) -> None:
     shop.send(sent.enrolled("new", "new", "NEW"))
     with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
-        client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop, sub='new'))}")
+        _enter(shop, client, "new")
         home = _text(client.get(f"/portal/{shop.ws}"))
         assert "Nothing is on its way to you at present." in home
         assert "Expected 0.00 EUR" in home
@@ -230,7 +236,7 @@ def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
     shop.move("2026-05-23T09:00:00Z")
     [reward] = [it["id"] for it in shop.get("/v1/rewards", status="in_review", beneficiary=shop.person("zoe"))["items"]]
     with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
-        client.post(f"/portal/{shop.ws}/in/{token(secret_of(shop), claims_of(shop, sub='zoe'))}")
+        _enter(shop, client, "zoe")
         assert "You hear from us by" in _text(client.get(f"/portal/{shop.ws}"))
         shop.move("2026-06-20T09:00:00Z")
         home = _text(client.get(f"/portal/{shop.ws}"))
@@ -244,6 +250,30 @@ def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
         assert f"It is sent from {day} on." in home
         assert f"1 reward, sent from {day} on." in home
         assert f"Sent from {day}" in _text(client.get(f"/portal/{shop.ws}/rewards/{reward}"))
+
+
+def test_what_was_set_off_is_said_to_be_settled(shop: Api) -> None:
+    """A paid order comes back: what was paid is to be given back. Once a payout has netted it, nothing promises that it will."""
+    eve = shop.person("eve")
+    [reward] = [it["id"] for it in shop.get("/v1/rewards", status="paid", beneficiary=eve)["items"]]
+    shop.send(sent.refund("f-eve", "i-eve", "back", 12_300), sent.purchase("s-eve", "friend of eve", "s-eve", 40_000))
+    owed, settled = words.portal("own.owed_back", amount="12.30 EUR"), words.portal("own.settled")
+    with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
+        _enter(shop, client, "eve")
+        before = _text(client.get(f"/portal/{shop.ws}/rewards/{reward}"))
+        assert owed in before
+        assert settled not in before
+        shop.move("2026-07-20T09:00:00Z")
+        for it in shop.get("/v1/rewards", status="in_review", beneficiary=eve)["items"]:
+            shop.agree("/v1/approvals", it["id"], who="anna")
+        shop.move("2026-09-20T09:00:00Z")
+        drafted = shop.say("pia", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [eve]})
+        shop.agree("/v1/payouts/release", *[it["subject"] for it in drafted["verdicts"]])
+        assert shop.get(f"/v1/rewards/{reward}")["receivable"] == 0
+        _enter(shop, client, "eve")  # a session lasts a month
+        after = _text(client.get(f"/portal/{shop.ws}/rewards/{reward}"))
+        assert owed not in after
+        assert settled in after
 
 
 def test_each_hold_refusal_and_state_has_a_sentence_for_whom_it_is_about() -> None:

@@ -92,11 +92,17 @@ class Mine(Struct, frozen=True):
     day: int | None
     since: int | None
     zone: str
+    owed: bool = False  # what was decided last said that some of it is to be given back
 
     @property
     def receivable(self) -> int:
         """What of it is owed back."""
         return self.reward.receivable
+
+    @property
+    def settled(self) -> bool:
+        """Whether that was given back, or nothing of it is asked for any more."""
+        return self.owed and not self.receivable
 
 
 class Nothing(Struct, frozen=True):
@@ -426,7 +432,9 @@ class _Reader:
             because = "welcome"
         slug = it.program
         zone = self._zone(reward.rules)
-        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at, zone)
+        moved = entry.postings if entry is not None else ()
+        owed = any(one.reward == reward.id and one.source == "receivable" for one in moved)
+        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at, zone, owed)
 
 
 def _tells_more(verdict: Verdict) -> bool:
