@@ -5,6 +5,7 @@ Must not know: where a piece is shown.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from goodword.core.state import Reward
 
 _MONTHS: Final = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _AMOUNTS = frozenset(["amount", "limit", "sum", "total"])  # names under which a flag says money
+_ID, _DIGEST = re.compile(r"\bmem_\w+"), re.compile(r"\b[0-9a-f]{64}\b")
 _TAIL = 6  # digits that are shown of an id
 _REASON = 4  # characters of a code of ISO 20022
 
@@ -60,6 +62,12 @@ def short(id_: str) -> str:
     """Return an id by its prefix and last digits: ``rwd …7F3K2Q``; what is no id stays as it is."""
     prefix, underscore, rest = id_.partition("_")
     return f"{prefix} …{rest[-_TAIL:]}" if underscore and len(rest) > _TAIL else id_
+
+
+def plainly(text: str, names: Mapping[str, str]) -> str:
+    """Return a sentence with people by name, where that is known, and of each digest what tells it from others."""
+    named = _ID.sub(lambda found: names.get(found[0], found[0]), text)
+    return _DIGEST.sub(lambda found: f"{found[0][:12]}…", named)
 
 
 def spoken(code: str) -> str:
@@ -189,6 +197,7 @@ FILTERS: Final[dict[str, Callable[..., Any]]] = {
     "clock": clock,
     "iso": calendar.text,
     "short": short,
+    "plainly": plainly,
     "spoken": spoken,
     "query": query,
     "pretty": pretty,

@@ -33,13 +33,14 @@ async def listed(visit: Visit) -> Programs:
 class One(Struct, frozen=True):
     """A program with one of its versions, and whether it is ready to go live. ``names``: of members who could answer for it.
 
-    ``measures``: what can be watched, by code.
+    ``measures``: what can be watched, by code; ``known``: all members, as what is said of them names them.
     """
 
     it: Whole
     gate: Readiness
     names: dict[str, str]
     measures: dict[str, str]
+    known: dict[str, str]
 
 
 async def one(visit: Visit) -> One:
@@ -48,8 +49,9 @@ async def one(visit: Visit) -> One:
     it = await visit.read(see.programs.whole, visit.named("program"), version, against)
     gate = await visit.read(see.launching.readiness, it.program.id)
     members = await visit.glance(see.members.every) or []
-    names = {one.member.id: one.mail or one.member.id for one in members if one.member.id in gate.members}
-    return One(it, gate, names, {code: words.launching.measure(code) for code in MEASURES})
+    known = {one.member.id: one.mail or one.member.id for one in members}
+    names = {id_: name for id_, name in known.items() if id_ in gate.members}
+    return One(it, gate, names, {code: words.launching.measure(code) for code in MEASURES}, known)
 
 
 async def launch(visit: Visit, form: Form) -> str:
