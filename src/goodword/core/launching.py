@@ -7,7 +7,7 @@ the program. Must not know: who watches the feeds (``app.follow.feeds``), what a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -227,6 +227,15 @@ def launched(draft: Draft, event: ProgramLaunched, told: Told) -> None:
             steps=tuple(step(it) for it in found),
         )
     )
+
+
+def counting(heard: Mapping[str, int], plan: LaunchPlan, anybody: Container[str]) -> dict[str, int]:
+    """Return of what was heard that which counts for a plan. ``anybody``: sources that anybody may keep alive.
+
+    Such a one does as a source of leads, never of orders.
+    """
+    trigger = {plan.trigger} - {plan.billing}
+    return {name: at for name, at in heard.items() if name not in anybody or name in trigger}
 
 
 def step(it: Item) -> Step:

@@ -103,14 +103,15 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "entity: acme-gmbh",
         ),
         "sharing": Meaning(
-            "What a friend sees who follows a link, and what advocates may send.", "sharing: {landing: page}"
+            "What a friend sees who follows a link, and what advocates may send.",
+            "{sharing: {landing: page}, landing_url: https://shop.example.com/welcome}",
         ),
     },
     rules.Sharing: {
         "landing": Meaning(
             "`page`: who follows a link sees first who recommends you, what a friend gets and on which condition, and that the "
             "advocate may get a reward; the button goes on to `landing_url`. `direct`: links lead there at once.",
-            "sharing: {landing: page}",
+            "{sharing: {landing: page}, landing_url: https://shop.example.com/welcome}",
         ),
         "texts": Meaning(
             "What advocates may send as it is or change, in variants. The link, and that the advocate may get a reward, are added. "
@@ -120,10 +121,12 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
     },
     rules.Text: {
         "name": Meaning(
-            "By which name it is asked for and counted.", "texts: [{name: short, text: I like their coffee.}]"
+            "By which name it is asked for and counted.",
+            "sharing: {texts: [{name: short, text: I like their coffee.}]}",
         ),
         "text": Meaning(
-            "The text: no pressure, and nothing that is not true.", "texts: [{name: short, text: I like their coffee.}]"
+            "The text: no pressure, and nothing that is not true.",
+            "sharing: {texts: [{name: short, text: I like their coffee.}]}",
         ),
     },
     rules.Payouts: {

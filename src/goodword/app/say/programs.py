@@ -14,6 +14,7 @@ from goodword.app.say.said import say
 from goodword.app.see import filters, launching
 from goodword.app.write.commands import Stamp, content_of
 from goodword.core import calendar, rules
+from goodword.core import launching as core_launching
 from goodword.core.entry import Entry
 from goodword.core.events import LaunchPlan, ProgramLaunched, ProgramMoved, ProgramPublished
 from goodword.sources import rule_file
@@ -79,7 +80,7 @@ async def launch(who: Principal, directory: Directory, wanted: Wanted, key: str 
 
     def made(stamp: Stamp) -> ProgramLaunched:
         # Sources deliver by real time; the workspace's own clock may be another.
-        told = launching.counting(known.heard, wanted.plan) if known else {}
+        told = core_launching.counting(known.heard, wanted.plan, launching.ANYBODY) if known else {}
         heard = {name: stamp["accepted_at"] - (now - at) for name, at in told.items()}
         return ProgramLaunched(
             **stamp,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import asyncpg
@@ -25,7 +24,7 @@ from goodword.store import entities, pages, queue, sources
 from goodword.store import rules as rule_versions
 
 #: Sources by which anybody may send: with the key that stands in a page, or by following a link.
-_ANYBODY: Final = {
+ANYBODY: Final = {
     SOURCE,
     *(sender.source for source in REGISTRY.values() for sender in source.credential.all() if not sender.verified),
 }
@@ -99,12 +98,6 @@ async def known(conn: asyncpg.Connection, ws: str, program: str) -> Known | None
     return Known(it, rules, terms, authors, await sources.last(conn, ws))
 
 
-def counting(heard: Mapping[str, int], plan: LaunchPlan) -> dict[str, int]:
-    """Return of what was heard that which counts for a plan: what anybody may keep alive does as a source of leads, never of orders."""
-    trigger = {plan.trigger} - {plan.billing}
-    return {name: at for name, at in heard.items() if name not in _ANYBODY or name in trigger}
-
-
 @requires("program.read")
 async def readiness(who: Principal, directory: Directory, named: str, plan: LaunchPlan | None = None) -> Readiness:
     """Return what the gate says of a program, by its id or slug. Raises UnknownError for one that there is not.
@@ -133,7 +126,7 @@ async def readiness(who: Principal, directory: Directory, named: str, plan: Laun
         members=members,
         authors=it.authors,
         terms=it.terms,
-        heard=counting(it.heard, asked),
+        heard=launching.counting(it.heard, asked, ANYBODY),
         ended=program.status == "ended",
     )
     return Readiness(
