@@ -53,5 +53,7 @@ class Engine:
         self.live = Live()
         #: (workspace, hash) -> version: they never change
         self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)
+        #: (workspace, hash) -> name and three lines of the terms by it: they never change, and finding them reads the log
+        self.terms: Bounded[tuple[str, str], tuple[str, tuple[str, ...]]] = Bounded(1_000)
         #: workspace -> events that are decided in a batch's time, as the last batch shows
         self.paces: Bounded[str, int] = Bounded(10_000)

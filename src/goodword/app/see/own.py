@@ -16,7 +16,6 @@ from msgspec import Struct
 from goodword import words
 from goodword.app import papers
 from goodword.app.addresses import Link, link_of
-from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
@@ -45,8 +44,6 @@ _ACCOUNTS: Final = 1_000
 _UNDER_WAY: Final = ("released", "processing", "unknown", "sent")
 _ARRIVED: Final = ("completed",)
 
-#: The name and three lines of terms by workspace and rules: they never change, and finding them reads the log.
-_TOLD: Final[Bounded[tuple[str, str], tuple[str, tuple[str, ...]]]] = Bounded(1_000)
 #: How far a reward is, in the words of whom it is for.
 Stage = Literal["expected", "approved", "on_its_way", "paid", "not_paid"]
 _STAGES: Final[Mapping[str, Stage]] = {
@@ -334,11 +331,11 @@ class _Reader:
         short: tuple[str, ...] = ()
         name, rules = program.slug, program.newest
         if rules is not None:
-            known = _TOLD.get((self._ws, rules))
+            known = self._directory.engine.terms.get((self._ws, rules))
             if known is None:
                 told = await publications.told(self._conn, self._ws, program, len(program.versions))
                 known = told.terms.name, told.terms.short
-                _TOLD.put((self._ws, rules), known)
+                self._directory.engine.terms.put((self._ws, rules), known)
             name, short = known
         return program.slug, name, it.status, it.enrolled_at, it.terms, short, rules, None
 
