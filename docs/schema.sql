@@ -643,7 +643,7 @@ create table payout (
   arriving      jsonb not null default '[]',  -- who says that it arrived after all, while a second is awaited
   arriving_list text collate "C",
   paid_on       text collate "C",             -- the day on which it counts as paid: of its release, and then of its completion
-  schedule      text collate "C",             -- by which nobody of the company drafted it
+  schedule      text collate "C",             -- by which it was drafted; who set that counts as who drafted it
   primary key (workspace_id, id),
   check (amount >= 0)
 );

@@ -22,7 +22,7 @@ comment on column schedule.ran_at is 'the last instant of this plan whose drafts
 
 alter table payout add column schedule text collate "C";
 alter table payout alter column schedule set statistics 10;
-comment on column payout.schedule is 'by which nobody of the company drafted it';
+comment on column payout.schedule is 'by which it was drafted; who set that counts as who drafted it';
 
 do $$
 declare c record;
