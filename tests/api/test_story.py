@@ -187,7 +187,7 @@ def test_a_payout_by_bank_file_waits_for_what_a_person_says(api: Api) -> None:
     api.until(lambda: _status(api, payout) == "processing")
     for _ in range(2):
         lines = api.call("owner", "GET", "/v1/payouts/bank-file").text.splitlines()
-        assert lines[1:] == [f"{payout},'=cmd(),DE02120300000000202051,BYLADEM1001,20.00,EUR"]
+        assert lines[1:] == [f"{payout},'=cmd(),DE02120300000000202051,BYLADEM1001,20.00,EUR,main"]
     api.say("owner", f"/v1/payouts/{payout}/answer", {"outcome": "sent", "reference": "batch-7"})
     assert len(api.call("owner", "GET", "/v1/payouts/bank-file").text.splitlines()) == 1
     api.say("owner", f"/v1/payouts/{payout}/answer", {"outcome": "completed"})
