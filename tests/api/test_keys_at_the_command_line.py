@@ -46,7 +46,7 @@ def test_a_lost_key_is_replaced_and_the_old_one_ends(api: Api, goodword: Command
 def test_keys_are_made_for_those_who_are_there(goodword: Command) -> None:
     """A word that is no kind, and a mail address of no member: each is refused with what to do instead."""
     wrong = goodword("keys", "create", "king")
-    assert (wrong.returncode, "secret, write, publishable, or the mail address" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "secret, write, publishable, portal, or the mail address" in wrong.stderr) == (2, True)
     nobody = goodword("keys", "create", "nobody@shop.example")
     assert (nobody.returncode, nobody.stdout) == (1, "")
     assert "goodword member add nobody@shop.example --role ROLE" in nobody.stderr

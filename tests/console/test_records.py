@@ -78,20 +78,20 @@ def test_the_ledger_adds_up_and_holds_what_the_rewards_say(busy: Console) -> Non
 def test_a_program_is_told_in_words_with_what_a_version_changed(desk: Console) -> None:
     """As sentences and as a file that would be the same version; a change of the hold is that sentence alone."""
     program = desk.json("/console/programs")["programs"][0]
-    before = desk.json(f"/console/programs/{program['slug']}")
+    before = desk.json(f"/console/programs/{program['slug']}")["it"]
     assert before["changes"] == []
     assert before["against"] is None
     document = before["yaml"]
     assert "hold: 14d" in RULES or "hold" in document
     desk.api.say("owner", "/v1/programs", {"document": document + "\npayout_minimum: {EUR: 123456}\n"})
-    after = desk.json(f"/console/programs/{program['slug']}")
+    after = desk.json(f"/console/programs/{program['slug']}")["it"]
     assert [it["number"] for it in after["versions"]] == [2, 1]
     assert [(it["before"], "1234.56 EUR" in it["after"]) for it in after["changes"]] == [(None, True)]
     assert after["published"]["actor"]
     page = desk.html(f"/console/programs/{program['slug']}")
     assert "<ins>" in page
     assert "What v2 changed of v1" in page
-    old = desk.json(f"/console/programs/{program['slug']}?version=1&against=2")
+    old = desk.json(f"/console/programs/{program['slug']}?version=1&against=2")["it"]
     assert old["changes"][0]["after"] is None
     assert desk.get(f"/console/programs/{program['slug']}?version=9").status_code == 404
     assert desk.get(f"/console/programs/{program['slug']}?version=x").status_code == 400
