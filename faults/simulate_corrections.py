@@ -492,9 +492,9 @@ async def launched(world: World) -> None:
         wanted = Launched(program=program.id, owner=who, looks=who, hours=1, measures=MEASURES, every=30, **feed)
         await world.say(say.programs.launch, owner, wanted)
     await world.wait(2 * HOUR)
-    await world.insist(lambda: feeds.watch(world.directory))
+    await world.insist(lambda: feeds.look(world.directory, owner.workspace))
     await world.insist(delivers)
-    await world.insist(lambda: feeds.watch(world.directory))
+    await world.insist(lambda: feeds.look(world.directory, owner.workspace))
 
 
 async def forms(world: World, owner: Principal) -> None:

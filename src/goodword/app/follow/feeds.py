@@ -27,12 +27,13 @@ async def watch(directory: Directory) -> None:
     """Look once at the feeds of all programs that were launched, and say what has changed."""
     for workspace in await directory.every_workspace():
         try:
-            await _of(directory, workspace)
+            await look(directory, workspace)
         except Exception:  # noqa: BLE001 - the others go on, and it is looked again within a minute
             _log.exception("the feeds of %s could not be looked at", workspace.id)
 
 
-async def _of(directory: Directory, workspace: Workspace) -> None:
+async def look(directory: Directory, workspace: Workspace) -> None:
+    """Look once at the feeds of one workspace."""
     async with directory.pool.acquire() as conn:
         launched = [it for it in await entities.every(conn, workspace.id, Program) if it.launch is not None]
         if not launched:
