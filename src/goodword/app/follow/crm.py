@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.follow.follower import Follower, behind, breathing
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.core import crm as matching
 from goodword.core import kin
 from goodword.core.crm import Match
@@ -105,14 +105,8 @@ FOLLOWER = Follower(name=NAME, apply=_apply, clear=_clear)
 def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
     """Return the kinds of jobs that look for what is to be written, and that write it."""
 
-    async def look(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                await _look(directory, ws, msgspec.json.decode(job.payload, type=_Range), job.id)
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def look(ws: str, job: Leased) -> None:
+        await _look(directory, ws, msgspec.json.decode(job.payload, type=_Range), job.id)
 
     async def write(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
         failed: dict[Leased, Exception] = {}
@@ -121,7 +115,7 @@ def kinds(directory: Directory, ways: Ways) -> dict[str, Kind]:
             failed |= await _together(directory, ways, ws, source, mine)
         return failed
 
-    return {LOOK: Kind(look, _QUEUE, most=5), WRITE: Kind(write, _QUEUE, most=_GROUP, retry=_RETRY)}
+    return {LOOK: Kind(one_by_one(look), _QUEUE, most=5), WRITE: Kind(write, _QUEUE, most=_GROUP, retry=_RETRY)}
 
 
 # --- whom entries are about ---------------------------------------------------------------------------------------------

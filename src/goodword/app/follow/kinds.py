@@ -11,6 +11,9 @@ from goodword.store.jobs import Leased, Retry
 #: Does jobs of one kind: (workspace, jobs) -> what failed. An error is kept with its job, which is due again later.
 Handler = Callable[[str, Sequence[Leased]], Awaitable[Mapping[Leased, Exception]]]
 
+#: Does one job of a workspace, or raises.
+Work = Callable[[str, Leased], Awaitable[None]]
+
 _MARGIN = 10.0  # seconds that a lease outlasts the work: to write down what came of it
 
 
@@ -43,3 +46,18 @@ class Kind:
     def lease(self) -> int:
         """How long a group belongs to its worker, in microseconds."""
         return int((self.within + _MARGIN) * 1_000_000)
+
+
+def one_by_one(work: Work) -> Handler:
+    """Return what does the jobs of a group in turn: the error of one is kept with it, and concerns none of the others."""
+
+    async def do(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
+        failed: dict[Leased, Exception] = {}
+        for job in leased:
+            try:
+                await work(ws, job)
+            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
+                failed[job] = error
+        return failed
+
+    return do

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64decode, b64encode
-from collections.abc import Mapping, Sequence
 from typing import Final
 from unicodedata import normalize
 
@@ -18,7 +17,7 @@ from msgspec import Struct
 
 from goodword import words
 from goodword.app.directory import Directory
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
@@ -60,16 +59,10 @@ async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str
 def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that mails links."""
 
-    async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                await _send(directory, ws, msgspec.json.decode(job.payload, type=Asked))
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def work(ws: str, job: Leased) -> None:
+        await _send(directory, ws, msgspec.json.decode(job.payload, type=Asked))
 
-    return {KIND: Kind(work, _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
+    return {KIND: Kind(one_by_one(work), _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
 
 
 async def _send(directory: Directory, id_: str, asked: Asked) -> None:

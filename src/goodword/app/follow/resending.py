@@ -7,7 +7,7 @@ another go on, so that a process that ends loses nothing of it. Must not know: S
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import asyncpg
@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.intake.ingest import Ingest
 from goodword.core import calendar
 from goodword.core.decision import Job
@@ -74,17 +74,11 @@ async def begin(conn: asyncpg.Connection, ws: str, source: str, resend: Resend) 
 def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that sends again."""
 
-    async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                piece = msgspec.json.decode(job.payload, type=_Piece)
-                await _go_on(directory, ws, piece)
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def work(ws: str, job: Leased) -> None:
+        piece = msgspec.json.decode(job.payload, type=_Piece)
+        await _go_on(directory, ws, piece)
 
-    return {KIND: Kind(work, _QUEUE, most=1)}
+    return {KIND: Kind(one_by_one(work), _QUEUE, most=1)}
 
 
 async def _go_on(directory: Directory, ws: str, piece: _Piece) -> None:

@@ -6,7 +6,6 @@ draft once. Of runs that wait, the last one gathers what all of them would. Must
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from itertools import count
 from typing import Final
 
@@ -14,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.principal import Principal
 from goodword.app.say import payouts
 from goodword.core import schedules
@@ -35,16 +34,10 @@ class _Run(Struct):
 def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that drafts. It is tried until it is done, or until another run takes its place."""
 
-    async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                await _go_on(directory, ws, job)
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def work(ws: str, job: Leased) -> None:
+        await _go_on(directory, ws, job)
 
-    return {schedules.JOB: Kind(work, Queue(schedules.QUEUE, slots=2), most=1)}
+    return {schedules.JOB: Kind(one_by_one(work), Queue(schedules.QUEUE, slots=2), most=1)}
 
 
 async def _go_on(directory: Directory, ws: str, job: Leased) -> None:

@@ -18,7 +18,7 @@ from msgspec.structs import astuple
 from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
 from goodword.app.follow.follower import Follower, behind, breathing
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.core.decision import Job
 from goodword.core.entry import Entry
 from goodword.sources import naming
@@ -77,16 +77,10 @@ def kinds(directory: Directory) -> dict[str, Kind]:
                 failed[job] = error
         return failed
 
-    async def pair(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                await _read_again(directory, ws, msgspec.json.decode(job.payload, type=_Behind).after)
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def pair(ws: str, job: Leased) -> None:
+        await _read_again(directory, ws, msgspec.json.decode(job.payload, type=_Behind).after)
 
-    return {KIND: Kind(work, _QUEUE, most=5), PAIRS: Kind(pair, _QUEUE, most=1)}
+    return {KIND: Kind(work, _QUEUE, most=5), PAIRS: Kind(one_by_one(pair), _QUEUE, most=1)}
 
 
 async def _read_again(directory: Directory, ws: str, after: str) -> None:

@@ -8,7 +8,7 @@ friends and advocates: counts, sums and days, with the way to the list. Must not
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import asyncpg
@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from goodword import words
 from goodword.app.directory import Directory, actor_of
-from goodword.app.follow.kinds import Kind, Queue
+from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.principal import Principal
 from goodword.app.see import waiting
 from goodword.app.see.waiting import Waiting
@@ -193,16 +193,10 @@ def _line(it: Waiting) -> str:
 def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that gives a mail to the server."""
 
-    async def work(ws: str, leased: Sequence[Leased]) -> Mapping[Leased, Exception]:
-        failed: dict[Leased, Exception] = {}
-        for job in leased:
-            try:
-                await _send(directory, ws, msgspec.json.decode(job.payload, type=Text))
-            except Exception as error:  # noqa: BLE001 - kept with the job, which is tried again
-                failed[job] = error
-        return failed
+    async def work(ws: str, job: Leased) -> None:
+        await _send(directory, ws, msgspec.json.decode(job.payload, type=Text))
 
-    return {KIND: Kind(work, _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
+    return {KIND: Kind(one_by_one(work), _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
 
 
 async def _send(directory: Directory, ws: str, text: Text) -> None:
