@@ -7,7 +7,6 @@ its own a name is kept if it looks like one of a schema; any other counts withou
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import re
@@ -16,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from goodword.app.engine import Engine
+from goodword.app.intake.soon import Soon
 from goodword.core import calendar
 from goodword.sources import expected
 from goodword.sources.base import Answer, Source
@@ -48,7 +48,7 @@ class Deliveries:
         self._counts: dict[str, Counter[tuple[str, str, str]]] = {}
         self._seen: dict[tuple[str, str], tuple[int, int]] = {}  # the first and the last since the last commit
         self._held = 0
-        self._writing: asyncio.Task[None] | None = None
+        self._soon = Soon(engine.clock, AFTER, self._write)
 
     def note(
         self,
@@ -96,10 +96,7 @@ class Deliveries:
 
     async def drain(self) -> None:
         """Write what was counted: before the process ends."""
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
-        await self._write()
+        await self._soon.drain()
 
     def _refused(self, ws: str, sender: str, code: str, field: str | None) -> None:
         """Count an item that was refused: with the field as far as it is ours; of one that nobody knows the path is its schema's."""
@@ -123,13 +120,7 @@ class Deliveries:
         now = self._clock.now()
         first, last = self._seen.get((ws, sender), (now, now))
         self._seen[ws, sender] = first, max(last, now)
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._later())
-
-    async def _later(self) -> None:
-        await self._clock.sleep(AFTER)
-        self._writing = None
-        await self._write()
+        self._soon.begin()
 
     async def _write(self) -> None:
         counted, self._counts, seen, self._seen, self._held = self._counts, {}, self._seen, {}, 0

@@ -6,7 +6,6 @@ nothing. What is too much is counted and no more is known of it. Must not know: 
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import re
 from typing import Final, NamedTuple
@@ -14,6 +13,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from goodword.app.engine import Engine
+from goodword.app.intake.soon import Soon
 from goodword.sources import expected
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.store import rejections
@@ -54,7 +54,7 @@ class Rejections:
         self._clock = engine.clock
         self._noted: dict[str, dict[Refused, _Times]] = {}
         self._held = 0
-        self._writing: asyncio.Task[None] | None = None
+        self._soon = Soon(engine.clock, AFTER, self._write)
 
     def note(
         self, ws: str, source: str, key: str, code: str, field: str | None = None, sent_as: str | None = None
@@ -73,20 +73,11 @@ class Rejections:
         times = of[refused]
         times.count += 1
         times.at = self._clock.now()
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._later())
+        self._soon.begin()
 
     async def drain(self) -> None:
         """Write what was noted: before the process ends."""
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
-        await self._write()
-
-    async def _later(self) -> None:
-        await self._clock.sleep(AFTER)
-        self._writing = None
-        await self._write()
+        await self._soon.drain()
 
     async def _write(self) -> None:
         noted, self._noted, self._held = self._noted, {}, 0

@@ -6,11 +6,11 @@ code that somebody owns and a day: however often a page is opened, it takes no m
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import Final
 
 from goodword.app.engine import Engine
+from goodword.app.intake.soon import Soon
 from goodword.core import calendar
 from goodword.store import redirects
 from goodword.store.pool import DATABASE_ERRORS
@@ -28,7 +28,7 @@ class Views:
         self._pool = engine.pool
         self._clock = engine.clock
         self._counts: dict[tuple[str, str, int], list[int]] = {}
-        self._writing: asyncio.Task[None] | None = None
+        self._soon = Soon(engine.clock, AFTER, self._write)
 
     def opened(self, ws: str, code: str, *, bot: bool) -> None:
         """Count that the page of a code, by its id, was opened."""
@@ -39,20 +39,11 @@ class Views:
                 return
             counts = self._counts[key] = [0, 0]
         counts[bot] += 1
-        if self._writing is None:
-            self._writing = asyncio.get_running_loop().create_task(self._later())
+        self._soon.begin()
 
     async def drain(self) -> None:
         """Write what was counted: before the process ends."""
-        if self._writing is not None:
-            self._writing.cancel()
-            self._writing = None
-        await self._write()
-
-    async def _later(self) -> None:
-        await self._clock.sleep(AFTER)
-        self._writing = None
-        await self._write()
+        await self._soon.drain()
 
     async def _write(self) -> None:
         counted, self._counts = self._counts, {}
