@@ -9,11 +9,11 @@ from hashlib import sha256
 from typing import Any
 
 
-def token(secret: str, claims: dict[str, Any], alg: str = "HS256") -> str:
-    """Return a signed token. ``alg``: what its header says."""
+def token(secret: str, claims: dict[str, Any], alg: str = "HS256", **header: Any) -> str:
+    """Return a signed token. ``alg`` and ``header``: what its header says."""
     parts = [
         base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=")
-        for part in ({"alg": alg, "typ": "JWT"}, claims)
+        for part in ({"alg": alg, "typ": "JWT", **header}, claims)
     ]
     signed = b".".join(parts)
     signature = b"" if alg == "none" else hmac.digest(secret.encode(), signed, sha256)

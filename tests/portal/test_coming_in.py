@@ -277,22 +277,25 @@ def test_a_token_of_the_companys_app_opens_the_page_of_whom_it_names_once(api: A
 
 
 NOW = 1_800_000_000
+SECRET = "a secret of thirty-two characters"
 SAID: dict[str, Any] = {"sub": "ann", "aud": "wsp_1", "jti": "x" * 16, "iat": NOW, "exp": NOW + 60}
 WRONG: dict[str, str] = {
-    "another secret": token("other", SAID),
-    "no signature": token("secret", SAID, "none"),
-    "another algorithm": token("secret", SAID, "HS512"),
-    "changed": token("secret", SAID)[:-2] + "AA",
-    "padded": token("secret", SAID) + "=",
-    "over": token("secret", {**SAID, "exp": NOW}),
-    "of tomorrow": token("secret", {**SAID, "iat": NOW + 61, "exp": NOW + 300}),
-    "too long": token("secret", {**SAID, "exp": NOW + 301}),
-    "another audience": token("secret", {**SAID, "aud": "wsp_2"}),
-    "no id": token("secret", {name: it for name, it in SAID.items() if name != "jti"}),
-    "a short id": token("secret", {**SAID, "jti": "1"}),
-    "nobody": token("secret", {**SAID, "sub": ""}),
-    "a number": token("secret", {**SAID, "sub": 7}),
-    "huge": token("secret", {**SAID, "more": "x" * 4_000}),
+    "another secret": token("other" * 8, SAID),
+    "no signature": token(SECRET, SAID, "none"),
+    "another algorithm": token(SECRET, SAID, "HS512"),
+    "what nobody here knows is critical": token(SECRET, SAID, crit=["b64"]),
+    "several audiences": token(SECRET, {**SAID, "aud": ["wsp_1"]}),
+    "a time in words": token(SECRET, {**SAID, "exp": str(NOW + 60)}),
+    "changed": token(SECRET, {**SAID, "sub": "eve"}).rpartition(".")[0] + "." + token(SECRET, SAID).rpartition(".")[2],
+    "over": token(SECRET, {**SAID, "exp": NOW}),
+    "of tomorrow": token(SECRET, {**SAID, "iat": NOW + 61, "exp": NOW + 300}),
+    "too long": token(SECRET, {**SAID, "exp": NOW + 301}),
+    "another audience": token(SECRET, {**SAID, "aud": "wsp_2"}),
+    "no id": token(SECRET, {name: it for name, it in SAID.items() if name != "jti"}),
+    "a short id": token(SECRET, {**SAID, "jti": "1"}),
+    "nobody": token(SECRET, {**SAID, "sub": ""}),
+    "a number": token(SECRET, {**SAID, "sub": 7}),
+    "huge": token(SECRET, {**SAID, "more": "x" * 4_000}),
     "no parts": "a.b.c",
 }
 
@@ -300,26 +303,26 @@ WRONG: dict[str, str] = {
 def test_a_token_holds_exactly_as_it_is_said() -> None:
     """Of this audience, signed by one of the secrets, at any moment from when it was made until its end."""
     for now in (NOW - 60, NOW, NOW + 59):
-        assert signed.read(token("secret", SAID), [b"new", b"secret"], "wsp_1", now * 1_000_000) is not None
-    assert signed.read(token("secret", SAID), [], "wsp_1", NOW * 1_000_000) is None
+        assert signed.read(token(SECRET, SAID), [b"new", SECRET.encode()], "wsp_1", now * 1_000_000) is not None
+    assert signed.read(token(SECRET, SAID), [], "wsp_1", NOW * 1_000_000) is None
 
 
 @pytest.mark.parametrize("wrong", WRONG)
 def test_a_token_that_is_not_exactly_right_says_nothing(wrong: str) -> None:
-    assert signed.read(WRONG[wrong], [b"secret"], "wsp_1", NOW * 1_000_000) is None
+    assert signed.read(WRONG[wrong], [SECRET.encode()], "wsp_1", NOW * 1_000_000) is None
 
 
 def test_the_code_that_the_page_shows_makes_a_token() -> None:
     """In both languages, each as a program of its own; with Node where there is one."""
     page = (Path(__file__).parents[2] / "docs" / "howto" / "portal-sign-in.md").read_text()
     [python, script] = re.findall(r"```(?:python|javascript)\n(.*?)```", page, re.DOTALL)
-    said = '("secret", "wsp_1", "ann")'
+    said = f'("{SECRET}", "wsp_1", "ann")'
     ways = [[sys.executable, "-c", f"{python}\nprint(portal_token{said})"]]
     if node := shutil.which("node"):
         ways.append([node, "--input-type=module", "-e", f"{script}\nconsole.log(portalToken{said})"])
     for way in ways:
         text = subprocess.run(way, capture_output=True, text=True, check=True).stdout.strip()
-        claims = signed.read(text, [b"secret"], "wsp_1", time.time_ns() // 1_000)
+        claims = signed.read(text, [SECRET.encode()], "wsp_1", time.time_ns() // 1_000)
         assert claims is not None
         assert claims.sub == "ann"
 
