@@ -272,6 +272,14 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])
+                running = [("/programs/{program}/pilot/running", worlds.piloted(shop))]
+                rows += pictured(
+                    browser, full, [*running, ("/payouts/schedules/some", f"{nav.ROOT}/payouts/schedules")]
+                )
+                live = Site(seen, browser, "live", worlds.drafted(seen))
+                rows += pictured(
+                    browser, live, [("/programs/draft", f"{nav.ROOT}/programs/retail"), ("/home", nav.ROOT)]
+                )
                 rows += pictured(browser, full, _DOCS)
                 rows += pictured(browser, Site(seen, browser, "error-404", shop), [("", "/console/nothing")], 404)
                 analyst = Site(seen, browser, "error-403", shop, worlds.ANALYST)

@@ -297,6 +297,30 @@ def stood(seen: Seen, api: Api) -> None:
     api.say("approves", "/v1/standing-approvals", {**body, "per_reward": 8_000})
 
 
+def piloted(api: Api) -> str:
+    """Return the path of a pilot's report, for what comes by typed codes, with two candidates; drafts are made by themselves too."""
+    api.say("owner", "/v1/pilots/loyalty", {"ways": ["code"], "share": "12.5"})
+    days = {"rail": "bank_file", "unit": "EUR", "every": "week", "on": [1, 4], "hour": 8, "timezone": "Europe/Berlin"}
+    api.say("owner", "/v1/payout-schedules", days)
+    now = api.get("/v1/clock")["now"]
+    for name in ("ida.brandt", "jan.maurer"):
+        api.send(
+            sent.lead(f"pilot-l-{name}", name, code="LENAVOGT", occurred_at=now),
+            sent.purchase(f"pilot-p-{name}", name, f"pilot-{name}", 24_000, occurred_at=now),
+        )
+    _settled(api)
+    return "/console/programs/loyalty/pilot"
+
+
+def drafted(seen: Seen) -> Api:
+    """Return a live workspace whose only program is a draft: nobody has launched it."""
+    mails = [part for mail in (OWNER, SECOND) for part in ("--owner", mail)]
+    api = seen.reach(seen.it.made("workspace", "create", "live", *mails))
+    api.say("owner", "/v1/programs", {"document": _RULES.read_text()})
+    api.send(sent.enrolled("live-a", "lena.vogt", "LENA"))
+    return api
+
+
 def failed(seen: Seen, api: Api) -> str:
     """Return the path of the page of a payout that the bank sent back: whether it arrived after all is for two to say."""
     api.keys["pays"] = seen.member("pia@shop.example", api, "payer")
