@@ -5,6 +5,7 @@ import contextlib
 import os
 import signal
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -310,6 +311,28 @@ async def test_it_outlives_the_database(house: House, connect: Connect) -> None:
         return len(await house.every(Reward)) == 2
 
     await eventually(decided)
+
+
+async def test_a_look_that_fails_ends_no_worker(
+    house: House, engine: Engine, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is looked at now and then may fail, whatever kind of callable it is: the worker looks again, and decides."""
+    monkeypatch.setattr(module, "MINUTE", 0.01)
+    monkeypatch.setattr(module, "_AFTER_FAILURE", 0.01)
+    looked: list[str] = []
+
+    async def look(name: str) -> None:
+        looked.append(name)
+        raise OSError("the database is not there yet")
+
+    await house.publish()
+    await house.accept(*house.story())
+    async with at_work(Worker(engine, vault, {}, minutely=(partial(look, "a"), lambda: look("b")))):
+
+        async def went_on() -> bool:
+            return min(looked.count("a"), looked.count("b")) > 1 and len(await house.every(Reward)) == 2
+
+        await eventually(went_on)
 
 
 async def test_it_ends_when_told(engine: Engine, vault: Vault) -> None:

@@ -250,7 +250,7 @@ class Worker:
             try:
                 done = await work()
             except Exception:  # noqa: BLE001 - the loop goes on
-                _log.exception("%s failed", work.__name__)
+                _log.exception("%s failed", getattr(work, "__qualname__", work))  # a partial has no name of its own
                 await self._pause(_AFTER_FAILURE)
             if not done:
                 await self._pause(seconds)
