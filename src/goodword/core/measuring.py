@@ -104,6 +104,8 @@ _DECIDED: Final = {
 }
 #: Steps that say that somebody else has the friend, or that a person decided that nobody has: who claims them disputes that.
 _TAKEN: Final = ("bound", "by_decision")
+#: Outcomes that want more than an approval.
+_EXCEPTIONS: Final = ("case_opened", "chargeback_opened")
 _TIME: Final = slice(4, 14)  # of an id: the digits that say when it was made
 
 
@@ -136,16 +138,29 @@ class Took(NamedTuple):
 
 def emitted(entry: Entry) -> list[Measurement]:
     """The measurement events of an entry, in a fixed order."""
-    if not entry.postings and all(verdict.outcome == "recorded" and not verdict.steps for verdict in entry.verdicts):
-        return []  # what comes most often, such as clicks, is asked nothing more
+    told = [verdict for verdict in entry.verdicts if _tells(verdict)]
+    if not told and not entry.postings:
+        return []  # what comes most often, such as clicks and leads, is asked nothing more
     it = _Emitting(entry)
-    for verdict in entry.verdicts:
+    for verdict in told:
         steps = {step.code: step.values for step in verdict.steps}
         it.claims(verdict, steps)
         it.exceptions(verdict, steps)
         it.rewards(verdict, steps)
     it.money()
     return it.found
+
+
+def _tells(verdict: Verdict) -> bool:
+    """Whether anything may be measured of a verdict: of a friend's or an order's that goes its way without a claim, nothing is."""
+    if verdict.about in ("reward", "command") or verdict.refusal is not None or verdict.flags:
+        return True
+    if verdict.outcome in _EXCEPTIONS:
+        return True
+    for step in verdict.steps:
+        if step.code == "claim":
+            return True
+    return False
 
 
 class _Emitting:
@@ -161,7 +176,17 @@ class _Emitting:
         self._met: set[tuple[str | None, str]] = set()
         self._is_rejected = False
 
-    def _say(self, name: str, subject: str | None, program: str | None, when: int | None = None, **more: Any) -> None:
+    def _say(
+        self,
+        name: str,
+        subject: str | None,
+        program: str | None,
+        when: int | None = None,
+        *,
+        unit: str | None = None,
+        amount: int | None = None,
+        code: str | None = None,
+    ) -> None:
         self.found.append(
             Measurement(
                 position=self._entry.position,
@@ -172,7 +197,9 @@ class _Emitting:
                 occurred_at=self._at if when is None else when,
                 program=program or None,
                 subject=subject,
-                **more,
+                unit=unit,
+                amount=amount,
+                code=code,
             )
         )
 
