@@ -157,10 +157,7 @@ def _tells(verdict: Verdict) -> bool:
         return True
     if verdict.outcome in _EXCEPTIONS:
         return True
-    for step in verdict.steps:
-        if step.code == "claim":
-            return True
-    return False
+    return any(step.code == "claim" for step in verdict.steps)
 
 
 class _Emitting:
