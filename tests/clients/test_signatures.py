@@ -109,7 +109,7 @@ def test_what_our_tests_sign_is_valid_for_the_libraries_of_billing_systems(insta
         body = billing.body(said)
         headers = billing.headers(system, body, now, topic)
         for sent, valid in ((body, True), (body + b" ", False)):
-            command = ["node", str(HERE / "billing_read.mjs"), system, secret, json.dumps(headers)]
+            command = ["node", str(HERE / "billing_read.mjs"), system, secret, json.dumps(headers), str(now)]
             done = subprocess.run(command, input=sent, capture_output=True, check=False, timeout=60, cwd=BUILT / "node")
             assert done.returncode == 0, done.stderr
             found = json.loads(done.stdout)
