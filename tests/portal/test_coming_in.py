@@ -249,7 +249,7 @@ def test_a_session_ends_with_its_time_and_with_the_account(
 
 def _secret(api: Api) -> tuple[str, str]:
     workspace = api.run(api.goodword.directory.workspace(api.ws))
-    made: tuple[str, str] = api.run(say.keys.portal(OPERATOR.at(workspace), api.goodword.directory))
+    made: tuple[str, str] = api.run(say.keys.make(OPERATOR.at(workspace), api.goodword.directory, "portal"))
     return made
 
 
@@ -343,6 +343,26 @@ def test_a_secret_that_was_exchanged_signs_nothing(api: Api, browser: httpx.Clie
     assert new.startswith("gw_ps_")
     for text, status in ((secret, 404), (new, 200)):
         assert browser.get(f"/portal/{api.ws}/in/{token(text, claims_of(api))}").status_code == status
+
+
+def test_two_secrets_count_at_once_and_one_that_has_ended_signs_nothing(api: Api, browser: httpx.Client) -> None:
+    """Made by the API, each shown once and listed as what it is; the old one is ended when the app has the new one."""
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    old, new = (api.say("owner", "/v1/keys", {"kind": "portal", "name": name}) for name in ("old", "new"))
+    listed = {it["id"]: it for it in api.get("/v1/keys")["items"] if it["source"] == "portal"}
+    assert {(it["id"], it["name"], it["kind"]) for it in listed.values()} == {
+        (old["id"], "old", "hs"),
+        (new["id"], "new", "hs"),
+    }
+    assert old["key"] not in api.call("owner", "GET", "/v1/keys").text
+    for ended, statuses in ((False, (200, 200)), (True, (404, 200))):
+        if ended:
+            assert api.call("owner", "DELETE", f"/v1/keys/{old['id']}").status_code == 204
+        for made, status in zip((old, new), statuses, strict=True):
+            at = f"/portal/{api.ws}/in/{token(made['key'], claims_of(api))}"
+            assert browser.get(at).status_code == status
+    assert api.refused("sk", "/v1/keys", {"kind": "portal"})[0] == 403
+    assert api.call(new["key"], "GET", "/v1/rewards").status_code == 401
 
 
 def test_what_signs_in_at_one_workspace_signs_in_at_no_other(api: Api, mails: Box, browser: httpx.Client) -> None:
