@@ -38,7 +38,8 @@ async def make(
 ) -> tuple[str, str]:
     """Make an API key, or a secret of the portal; return its id and its text, which is shown once.
 
-    With the secret the company's own app signs tokens. It is kept sealed as those of sources are, for a signature is worked out anew; while one takes another's place both count.
+    With the secret the company's own app signs tokens. It is kept sealed as those of sources are, for a signature is worked out anew;
+    while one takes another's place both count.
     ``once``: what makes it one key; a repeat raises CommandConflictError, for nobody has the text any more.
     """
     ws, now = who.workspace, directory.now()
