@@ -12,7 +12,7 @@ from testkit import sent
 from testkit.api import Api
 from testkit.database import fresh_outside_a_loop, temporary_home
 from testkit.product import Installation
-from testkit.seen import Seen
+from testkit.seen import Seen, entrance
 from testkit.waiting import until
 from tests.browser.conftest import _RULES as RULES
 from tests.console.test_mail import Box
@@ -87,6 +87,45 @@ def test_an_advocate_comes_in_by_mail_and_sees_a_reward_become_money(place: Plac
     phone.close()
 
 
+def test_a_friend_reads_what_is_held_and_says_who_may_know_their_name(place: Place, browser: Browser) -> None:
+    """By hand on a phone without scripts: told first what follows, agreed to, seen by who recommended him, and taken back."""
+    shop, api = f"/portal/{place.api.ws}", place.api
+    api.send(
+        {"type": "customer.updated", "id": "bob", "customer_external_id": "Bob", "email": f"bob@{'long' * 12}.example"},
+        {
+            "type": "consent.recorded",
+            "id": "news",
+            "customer_external_id": "Bob",
+            "purpose": "news",
+            "outcome": "given",
+        },
+    )
+    api.payee("Bob")
+    phone = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    page = phone.new_page()
+    page.goto(f"{place.url}{entrance(place.seen, api, 'Bob')}")
+    page.get_by_role("button", name="Come in as Bob").click()
+    page.get_by_role("link", name="My data").click()
+    expect(page.get_by_text(f"bob@{'long' * 12}.example")).to_be_visible()
+    page.get_by_label("Name to show").fill("Bobby")
+    page.get_by_role("button", name="Show my name to who recommended me").click()
+    expect(page.get_by_text("Recorded. It holds from now on.")).to_be_visible()
+    page.locator("summary", has_text="Take it back").nth(0).click()
+    expect(page.get_by_text("who recommended you sees again a friend without a name")).to_be_visible()
+    page.get_by_role("button", name="Take it back now").nth(0).click()
+    expect(page.get_by_text("Taken back. It holds no more from now on.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Be known to who recommended you")).to_have_count(1)
+    phone.close()
+    seen = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
+    watched = real.Watched(seen, place.url)
+    watched.open(entrance(place.seen, api, "Bob"))
+    assert watched.press("Come in as Bob") == 200
+    assert watched.open(f"{shop}/about-me") == 200
+    watched.page.locator("summary").first.click()
+    _looked_at(watched)
+    seen.close()
+
+
 def _come_in(watched: real.Watched, place: Place, shop: str) -> None:
     """Ask for a link, find it in the mailbox, and press the button of its page."""
     page = watched.page
@@ -127,9 +166,10 @@ def _paid(page: Page, place: Place) -> None:
 def _read(watched: real.Watched, shop: str) -> None:
     """Go to each of the pages, by hand."""
     page = watched.page
-    for name in ("Friends", "Rewards", "Payments"):
+    for name in ("Friends", "Rewards", "Payments", "My data"):
         page.get_by_role("link", name=name, exact=True).click()
         _looked_at(watched)
+    page.get_by_role("link", name="Payments").click()
     page.get_by_role("link", name="20.00 EUR").click()
     expect(page.get_by_text("Reference")).to_be_visible()
     _looked_at(watched)

@@ -79,6 +79,23 @@ def test_a_key_is_shown_once_and_says_where_it_works(desk: Console) -> None:
     assert desk.form("/console/settings/keys", kind="xx").status_code == 400
 
 
+def test_the_secret_of_the_portal_is_made_exchanged_and_ended_as_a_key_is(desk: Console) -> None:
+    """Shown once, named for what it is; to exchange it ends the one before."""
+    made = desk.form("/console/settings/keys", kind="portal", name="our app")
+    [secret] = set(re.findall(r"gw_ps_\w+", made.text))
+    page = desk.html("/console/settings/keys")
+    assert secret not in page
+    assert "Secret of the portal, for your own app" in page
+    [one] = [each for each in desk.json("/console/settings/keys")["keys"] if each["source"] == "portal"]
+    assert (one["name"], one["kind"]) == ("our app", "hs")
+    assert f"/settings/keys/{one['id']}/rotate" in page
+    next_ = desk.form(f"/console/settings/keys/{one['id']}/rotate", "application/json").json()
+    assert next_["key"].startswith("gw_ps_")
+    assert desk.form(f"/console/settings/keys/{one['id']}/end").status_code == 404
+    assert desk.form(f"/console/settings/keys/{next_['id']}/end").status_code == 303
+    assert not [each for each in desk.json("/console/settings/keys")["keys"] if each["source"] == "portal"]
+
+
 def _opens(api: Api, key: str) -> bool:
     answer = httpx.get(f"{api.url}/v1/programs", headers={"authorization": f"Bearer {key}"})
     assert answer.status_code in (200, 401)

@@ -1,12 +1,15 @@
 """How somebody comes to their page: by a mailed link or a token of the company's own app, once, as themselves and as nobody else."""
 
+import base64
+import json
 import re
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +21,7 @@ from tests.console.test_mail import Box, box
 from tests.portal.conftest import OURS, Api
 
 from goodword.app import portal_in, say, signed
+from goodword.app.follow import portal_mail
 from goodword.app.principal import OPERATOR
 
 __all__ = ["box"]
@@ -119,7 +123,8 @@ def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser:
     """What one address sends counts for that address, and neither for others nor for who signs in elsewhere."""
     link = _mailed(api, browser, mails)
     text = token(secret_of(api), claims_of(api))
-    assert [browser.post(f"/portal/{api.ws}/in/x").status_code for _ in range(12)][-1] == 429
+    answers = [browser.post(f"/portal/{api.ws}/in/x").status_code for _ in range(60)]
+    assert (answers[:20], answers[-1]) == ([404] * 20, 429)
     transport = httpx.HTTPTransport(local_address="127.0.0.2")
     with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as other:
         assert _ask(api, other, "eve@shop.example").status_code == 200
@@ -150,6 +155,82 @@ def test_a_company_with_many_advocates_lets_in_as_many_a_day(api: Api) -> None:
             answers += [_ask(api, client, f"n{host}-{n}@shop.example").status_code for n in range(5)]
     assert answers[:100] == [200] * 100
     assert 429 in answers
+
+
+def test_an_office_behind_one_address_is_let_in_and_a_mailbox_is_not_flooded(api: Api) -> None:
+    """Of many people at one address nobody waits longer because the others came; a /64 of IPv6 is one address; a mail has few links."""
+    ws, directory = api.run(api.goodword.directory.workspace(api.ws)), api.goodword.directory
+    sent_to = count()
+
+    async def ask(address: str, mails: Iterable[str]) -> list[int]:
+        asked = [await portal_in.ask(directory, ws, mail, address) for mail in mails]
+        return [0 if until is None else until - directory.now() for until in asked]
+
+    def others(many: int) -> list[str]:
+        return [f"o{next(sent_to)}@shop.example" for _ in range(many)]
+
+    assert api.run(ask("192.0.2.1", others(portal_in.AT_ONCE))) == [0] * portal_in.AT_ONCE
+    waits = api.run(ask("192.0.2.1", others(40)))
+    assert sum(it > 0 for it in waits) > 30
+    assert max(waits) <= portal_in.EVERY
+    assert api.run(ask("192.0.2.2", others(1))) == [0]
+    api.run(directory.pool.execute("delete from attempt"))
+    networks = [f"2001:db8::{n:x}" for n in range(1, portal_in.AT_ONCE + 11)]
+    waits = [api.run(ask(address, others(1)))[0] for address in networks]
+    assert (max(waits[: portal_in.AT_ONCE]), waits[-1] > 0) == (0, True)
+    assert api.run(ask("2001:db8:0:1::1", others(1))) == [0]
+    assert [it > 0 for it in api.run(ask("192.0.2.3", ["same@shop.example"] * 4))] == [False] * 3 + [True]
+
+
+def test_a_mailbox_of_before_opens_nothing_once_the_company_says_another(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """By what happened last, whatever is told later of before, and not by what a page says; the same mailbox may come back."""
+    said = {"type": "customer.updated", "customer_external_id": "ann"}
+    api.send({**said, "id": "u1", "email": "new@shop.example"})
+    api.send({**said, "id": "u0", "email": "older@shop.example", "occurred_at": "2026-01-02T09:00:00Z"})
+    headers = {"authorization": f"Bearer {api.keys['pk']}"}
+    typed = sent.lead("page", "ann", customer_email="thief@shop.example")
+    assert api.http.post("/v1/events", json=[typed], headers=headers).status_code == 202
+    for mail in (ANN, "older@shop.example", "thief@shop.example", "new@shop.example"):
+        assert _ask(api, browser, mail).status_code == 200
+    done = "select count(*) from job where workspace_id = $1 and kind = 'portal_mail' and done_at is not null"
+    api.until(lambda: api.rows(done) == [(4,)])
+    assert mails.to == [["new@shop.example"]]
+    api.move("2026-03-03T09:00:00Z")
+    api.send({**said, "id": "u2", "email": ANN})
+    _mailed(api, browser, mails, ANN)
+    assert mails.to[1:] == [[ANN]]
+
+
+def test_lines_in_a_mail_write_no_headers(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """Whether who asks typed them or the company's own server said them: nobody else is written to."""
+    api.send(sent.enrolled("h", "hal", "HAL", email="Hal\r\nBcc: evil@evil.example <hal@shop.example>"))
+    for mail in (f"{ANN}\r\nBcc: evil@evil.example", f"{ANN}, evil@evil.example", "hal@shop.example", ANN):
+        assert _ask(api, browser, mail).status_code == 200
+    done = "select count(*) from job where workspace_id = $1 and kind = 'portal_mail' and done_at is not null"
+    api.until(lambda: api.rows(done) == [(4,)])
+    assert {to for each in mails.to for to in each} <= {ANN, "hal@shop.example"}
+    assert [ANN] in mails.to
+    assert not [mail for mail in mails.mails if "evil" in str(mail) or mail["bcc"]]
+
+
+def test_what_asks_for_a_link_keeps_no_mail(api: Api, mails: Box, browser: httpx.Client) -> None:
+    """No job, done or given up, holds anything of whom it was for: an erasure has nothing to find there."""
+    api.goodword.directory.post = None
+    assert _ask(api, browser, ANN).status_code == 200
+    ws = api.run(api.goodword.directory.workspace(api.ws))
+
+    async def asked() -> None:
+        async with api.goodword.pool.acquire() as conn:
+            await portal_mail.enqueue(conn, ws, "x" * 32, ANN.lower(), api.goodword.directory.now())
+
+    api.run(asked())
+    [payload] = api.rows("select payload::text from job where workspace_id = $1 and kind = 'portal_mail'")
+    said = json.loads(payload[0])
+    assert {*said} == {"id", "mail", "at"}
+    assert len(base64.b64decode(said["mail"])) == 16
+    assert mails.mails == []
 
 
 def test_a_mail_is_sent_once_whatever_becomes_of_its_job(api: Api, mails: Box, browser: httpx.Client) -> None:
@@ -249,7 +330,7 @@ def test_a_session_ends_with_its_time_and_with_the_account(
 
 def _secret(api: Api) -> tuple[str, str]:
     workspace = api.run(api.goodword.directory.workspace(api.ws))
-    made: tuple[str, str] = api.run(say.keys.portal(OPERATOR.at(workspace), api.goodword.directory))
+    made: tuple[str, str] = api.run(say.keys.make(OPERATOR.at(workspace), api.goodword.directory, "portal"))
     return made
 
 
@@ -343,6 +424,26 @@ def test_a_secret_that_was_exchanged_signs_nothing(api: Api, browser: httpx.Clie
     assert new.startswith("gw_ps_")
     for text, status in ((secret, 404), (new, 200)):
         assert browser.get(f"/portal/{api.ws}/in/{token(text, claims_of(api))}").status_code == status
+
+
+def test_two_secrets_count_at_once_and_one_that_has_ended_signs_nothing(api: Api, browser: httpx.Client) -> None:
+    """Made by the API, each shown once and listed as what it is; the old one is ended when the app has the new one."""
+    api.send(sent.enrolled("a", "ann", "ANN"))
+    old, new = (api.say("owner", "/v1/keys", {"kind": "portal", "name": name}) for name in ("old", "new"))
+    listed = {it["id"]: it for it in api.get("/v1/keys")["items"] if it["source"] == "portal"}
+    assert {(it["id"], it["name"], it["kind"]) for it in listed.values()} == {
+        (old["id"], "old", "hs"),
+        (new["id"], "new", "hs"),
+    }
+    assert old["key"] not in api.call("owner", "GET", "/v1/keys").text
+    for ended, statuses in ((False, (200, 200)), (True, (404, 200))):
+        if ended:
+            assert api.call("owner", "DELETE", f"/v1/keys/{old['id']}").status_code == 204
+        for made, status in zip((old, new), statuses, strict=True):
+            at = f"/portal/{api.ws}/in/{token(made['key'], claims_of(api))}"
+            assert browser.get(at).status_code == status
+    assert api.refused("sk", "/v1/keys", {"kind": "portal"})[0] == 403
+    assert api.call(new["key"], "GET", "/v1/rewards").status_code == 401
 
 
 def test_what_signs_in_at_one_workspace_signs_in_at_no_other(api: Api, mails: Box, browser: httpx.Client) -> None:

@@ -154,7 +154,7 @@ def test_statements_say_what_they_are_for() -> None:
         "login": {"look", "take"},
         "session": {"find", "seen", "end", "sure"},
         "credential": {"by_mail", "with_mail"},
-        "attempt": {"take", "until", "lock", "right", "back", "old"},
+        "attempt": {"take", "paced", "until", "lock", "right", "back", "old"},
         "redirects": {"host", "add_views"},
         "rejection": {"with_old"},
         "webhook": {"due"},

@@ -768,9 +768,9 @@ class NewHook(Body):
 
 
 class NewKey(Body):
-    """A service key."""
+    """A service key; or `portal`, the secret with which your own app signs tokens that open the portal for somebody."""
 
-    kind: Literal["sk", "wk", "pk"]
+    kind: Literal["sk", "wk", "pk", "portal"]
     name: Annotated[str, Field(max_length=120)] = ""
 
 

@@ -82,7 +82,7 @@ async def list_keys(
 async def make_key(
     body: bodies.NewKey, directory: Directory = DIRECTORY, who: Principal = needs(say.keys.make)
 ) -> models.KeyMade:
-    """Make a service key; its text is shown this once."""
+    """Make a service key, or a secret of the portal, beside those there are; its text is shown this once."""
     id_, text = await say.keys.make(who, directory, body.kind, name=body.name)
     return models.KeyMade(id=id_, key=text)
 

@@ -5,7 +5,7 @@ Must not know: cookies, pages, what a partner may do.
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -19,6 +19,7 @@ from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Code, Customer, Kin, Program
 from goodword.sources.identity import code_key, code_look
+from goodword.sources.naming import is_name
 from goodword.sources.split import is_id
 from goodword.store import entities, forms, log, pages, people
 from goodword.store import rules as rule_versions
@@ -26,15 +27,25 @@ from goodword.store.forms import Form
 from goodword.store.workspaces import Workspace
 from goodword.words.terms import Offered, offered
 
-__all__ = ["Form", "Friend", "by_form", "friend", "named", "terms", "workspace_of"]
+__all__ = [
+    "KNOWN",
+    "NAMED",
+    "Form",
+    "Friend",
+    "by_form",
+    "called_each",
+    "friend",
+    "named",
+    "named_each",
+    "terms",
+    "workspace_of",
+]
 
-#: The purpose of the consent to be named to who follows one's link.
+#: The purposes of the consents to be named to who follows one's link, and to who recommended one.
 NAMED: Final = "named"
+KNOWN: Final = "known"
 _LONGEST = 64  # characters of what opens a form
-_NAME = 40  # characters of a name that is shown
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
-#: What a name has not, and an address has; readers of mail make a link of ``evil.example``, and of dots of other scripts too.
-_ADDRESS = re.compile(r"[@/:<>]|\w[.\u3002\uff0e\uff61]\w{2}")
 
 
 async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
@@ -122,13 +133,30 @@ async def friend(directory: Directory, workspace: str, typed: str) -> Friend | N
 
 async def named(directory: Directory, conn: asyncpg.Connection, ws: Workspace, person: str) -> str | None:
     """Return as whom somebody is named to friends: what they chose, or else their first name; None: they permit neither."""
-    for customer in await entities.load(conn, ws.id, Customer, [person]):
-        said = customer.consents.get(NAMED)
-        if said is None or not said.given:
-            return None
-        if said.until is not None and said.until <= (await log.stream(conn, ws.id)).now(directory.now()):
-            return None
-        fields = await people.said_of(conn, ws.id, directory.vault, person, _SAID)
-        chosen = fields.get("shown_as") or next(iter(str(fields.get("name") or "").split()), "")
-        return chosen if 0 < len(chosen) <= _NAME and chosen.isprintable() and not _ADDRESS.search(chosen) else None
-    return None
+    return (await named_each(directory, conn, ws, [person], NAMED)).get(person)
+
+
+async def named_each(
+    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str], purpose: str
+) -> dict[str, str]:
+    """Return likewise as whom each of these persons is named who permits it for a purpose: ``NAMED`` or ``KNOWN``."""
+    customers = await entities.load(conn, ws.id, Customer, persons)
+    given = {it.person: said for it in customers if (said := it.consents.get(purpose)) is not None and said.given}
+    ends = any(said.until is not None for said in given.values())
+    now = (await log.stream(conn, ws.id)).now(directory.now()) if ends else 0
+    permit = [person for person, said in given.items() if said.holds(now)]
+    each = await called_each(directory, conn, ws, permit) if permit else {}
+    return {person: name for person, name in each.items() if name is not None}
+
+
+async def called_each(
+    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str]
+) -> dict[str, str | None]:
+    """Return as whom these persons would be named, whether they permit it or not: for themselves; None: they have no such name."""
+    found = {}
+    for person, said in (await people.said_of_each(conn, ws.id, directory.vault, persons, _SAID)).items():
+        chosen = next((it["shown_as"] for _, it in said if "shown_as" in it), None)
+        words = str(next((it["name"] for _, it in said if "name" in it), "")).split()
+        name = chosen or next(iter(words), "")
+        found[person] = name if is_name(name) else None
+    return found

@@ -26,11 +26,14 @@ from goodword.sources.identity import canonical_email
 from goodword.sources.split import canonical
 from goodword.store import entities as stored
 from goodword.store import people, portal, workspaces
-from goodword.store.credentials import Limit
+from goodword.store.credentials import Limit, Pace
 from goodword.store.workspaces import Workspace
 
 #: Microseconds after which a session is over.
 LASTS: Final = portal.SESSION_LASTS
+#: Links that are asked for from one address at once, and after how many microseconds one more: an office or a carrier is one address.
+AT_ONCE: Final = 200
+EVERY: Final = 5 * calendar.SECOND
 _MAIL: Final = 320  # characters
 _TOKEN: Final = 64
 
@@ -53,17 +56,15 @@ class Invited(Struct, frozen=True):
 async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> int | None:
     """Have a link mailed to whoever has a mail in a workspace. Return until when no more is, or None.
 
-    The same is done whether anybody has it or not: a job with the mail, sealed, which finds that out after the answer. What is counted
-    here is one mail's and one address's: what all together ask for has a rate (``portal.own``), for a count that only a quiet day
-    forgets would let in one a minute of a company that has many.
+    The same is done whether anybody has it or not: a job with the blind index of the mail, which finds that out after the answer. A
+    mail has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
+    rate (``portal.own``).
     """
     known = canonical_email(mail) or mail[:_MAIL]
     until = await tries.turn(
         directory,
-        [
-            Limit(tries.key("portal mail", ws.id, known), 3, 15 * calendar.MINUTE),
-            Limit(tries.key("portal from", tries.near(address)), 20, 15 * calendar.MINUTE),
-        ],
+        [Limit(tries.key("portal mail", ws.id, known), 3, 15 * calendar.MINUTE)],
+        Pace(tries.key("portal from", tries.near(address)), AT_ONCE, EVERY),
     )
     if until is None and directory.post is not None:
         async with directory.pool.acquire() as conn:

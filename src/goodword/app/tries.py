@@ -13,8 +13,10 @@ from goodword.store import credentials
 _SWEEP = 64  # of so many tries one forgets old ones
 
 
-async def turn(directory: Directory, limits: list[credentials.Limit]) -> int | None:
-    """Count a try; return None, or until when none is looked at."""
+async def turn(
+    directory: Directory, limits: list[credentials.Limit], pace: credentials.Pace | None = None
+) -> int | None:
+    """Count a try; return None, or until when none is looked at. ``pace``: what is counted too, of all who share something."""
     now = directory.now()
     async with directory.pool.acquire() as conn:
         if secrets.randbelow(_SWEEP) == 0:
@@ -23,6 +25,8 @@ async def turn(directory: Directory, limits: list[credentials.Limit]) -> int | N
         await counting.start()
         try:
             until = await credentials.take_turn(conn, limits, now)
+            if until is None and pace is not None:
+                until = await credentials.keep_pace(conn, pace, now)
         except BaseException:
             await counting.rollback()
             raise

@@ -15,10 +15,9 @@ from goodword.app.rotation import rotate as rotated
 from goodword.cli.run import WORKSPACE, as_owner, go, opened, table
 from goodword.core import calendar
 from goodword.sources.identity import canonical_email
-from goodword.store.api_keys import Kind
 
 #: What the command line calls the kinds of keys that belong to nobody in person.
-_KINDS: dict[str, Kind] = {"secret": "sk", "write": "wk", "publishable": "pk"}
+_KINDS: dict[str, say.keys.Made] = {"secret": "sk", "write": "wk", "publishable": "pk", "portal": say.keys.PORTAL}
 _NAMES: dict[str, str] = {
     "mk": "member",
     "hs": "signatures",
@@ -85,17 +84,15 @@ def create(wanted: str, name: str, ws: str | None, as_json: bool) -> None:
 
     Keys that are there stay as they are: end one that was lost with `goodword keys revoke`.
     """
-    kind, portal = _KINDS.get(wanted), wanted == say.keys.PORTAL
-    mail = None if kind or portal else canonical_email(wanted)
-    if kind is None and mail is None and not portal:
+    kind = _KINDS.get(wanted)
+    mail = None if kind else canonical_email(wanted)
+    if kind is None and mail is None:
         expected = "secret, write, publishable, portal, or the mail address of a member"
         raise click.BadParameter(f"{wanted!r} is none of {expected}", param_hint="WHAT")
 
     async def run() -> tuple[str, str]:
         async with opened() as directory:
             who = await as_owner(directory, ws)
-            if portal:
-                return await say.keys.portal(who, directory, name=name)
             member = await member_of(who, directory, mail) if mail else None
             return await say.keys.make(who, directory, kind or "mk", member=member, name=name)
 

@@ -43,7 +43,7 @@ async def listed(visit: Visit) -> Keys:
 
 async def make(visit: Visit, form: Form) -> Made:
     """Make one."""
-    kind = next((kind for kind in say.keys.KINDS if kind == form.need("kind", 2)), None)
+    kind = next((kind for kind in say.keys.KINDS if kind == form.need("kind", 6)), None)
     if kind is None:
         raise InvalidError("There is no such kind of key.", "kind")
     member = visit.caller.member if kind == "mk" else None

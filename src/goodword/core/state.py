@@ -176,6 +176,10 @@ class Consent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     at: int
     until: int | None = None
 
+    def holds(self, at: int) -> bool:
+        """Whether it is given at an instant, and has not ended."""
+        return self.given and (self.until is None or at < self.until)
+
 
 class Customer(Entity, frozen=True, gc=False, kw_only=True):
     """A person seen from the side of buying: what makes them new or known, and whose friend they are."""

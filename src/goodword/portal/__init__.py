@@ -24,7 +24,7 @@ from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.links import Links
 from goodword.app.intake.views import Views
 from goodword.app.principal import Principal
-from goodword.app.say.deals import RepeatedError
+from goodword.app.say.said import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
 from goodword.portal import own, typed

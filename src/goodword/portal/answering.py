@@ -10,15 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from goodword.app.directory import Directory
-from goodword.app.intake.quota import Quota, QuotaError, Rates, network
+from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.portal.rendering import Templates
 from goodword.web.forms import Sent, fits, ours, sent
 
 #: Bytes of a form: its texts in UTF-8, escaped.
 MOST: Final = 32 * 1024
-#: Pages a second from one address, and what a form that is sent counts as, of its link from all addresses together too.
-_LOOKS, _SENDS, _COST = Rates(address=3, key=0), Rates(address=2, key=2), 4
+#: Pages a second from one address, behind which an office may be; forms likewise, of a link or person from all addresses together too,
+#: and of who is nobody yet; and what a form counts for.
+_LOOKS, _SENDS, _DOORS, _COST = Rates(address=10, key=0), Rates(address=2, key=2), Rates(address=8, key=0), 4
 HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
 
 _log = logging.getLogger("goodword.portal")
@@ -43,6 +44,7 @@ class Answering:
         self._templates = templates
         self._looks = Quota(directory.engine.clock, _LOOKS)
         self._sends = Quota(directory.engine.clock, _SENDS)
+        self._doors = Quota(directory.engine.clock, _DOORS)
 
     def looked(self, request: Request) -> None:
         """Count a page that is asked for. Raises Refused: of links that open nothing an address tries only so many."""
@@ -53,7 +55,7 @@ class Answering:
 
         Who is nobody yet is counted by their address alone, or else whoever comes often would keep everybody out.
         """
-        self._take(self._sends, key or network(_address(request)), request, _COST)
+        self._take(self._sends if key else self._doors, key, request, _COST)
         if not ours(request):
             raise Refused(403, "elsewhere")
         if not fits(request, MOST):

@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from goodword.app import portal, portal_in, see
+from goodword.app import portal, portal_in, say, see
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
+from goodword.portal import typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
@@ -32,9 +33,14 @@ NAV: Final = (
     ("/friends", "friends", "people"),
     ("/rewards", "rewards", "gift"),
     ("/payments", "payments", "bank"),
+    ("/about-me", "about", "lock"),
 )
+#: What the address may say was done.
+_DONE: Final = ("given", "revoked")
 
 Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
+#: Does what a form says; returns what the address of its page says was done.
+Said = Callable[[Principal, Sent], Awaitable[str]]
 
 
 class Pages:
@@ -55,7 +61,9 @@ class Pages:
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
             "/share/{program}": self._share,
+            "/about-me": self._about,
         }
+        said = {"/about-me": (self._agree, self._about)}
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
             Route(f"{here}/in", self._ask, methods=["POST"]),
@@ -63,6 +71,7 @@ class Pages:
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
+            *(Route(f"{here}{path}", self._done(*both), methods=["POST"]) for path, both in said.items()),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
         )
@@ -132,11 +141,8 @@ class Pages:
 
     async def _leave(self, request: Request) -> Response:
         async def leave() -> Response:
-            session = _cookie(request)
-            said = await self._answering.form(request, b"")
-            if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
-                raise Refused(403, "elsewhere")
-            await portal_in.leave(self._directory, request.path_params["workspace"], session)
+            await self._sent(request, b"")
+            await portal_in.leave(self._directory, request.path_params["workspace"], _cookie(request))
             answer = await self._in(request, "out")
             _set(request, answer, "", 0)
             return answer
@@ -166,25 +172,55 @@ class Pages:
         async def serve(request: Request) -> Response:
             async def answer() -> Response:
                 who = await self._who(request)
-                if who is None:
-                    return self._to_door(request)
-                _written(request)
-                name, values = await _found(show(who, request))
-                root = f"{self._root}/{who.workspace.id}"
-                frame = {
-                    "workspace": who.workspace.name,
-                    "live": who.workspace.mode == "live",
-                    "root": root,
-                    "form": _form(_cookie(request)),
-                    "nav": [
-                        (f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV
-                    ],
-                }
-                return self._answering.page(f"own/{name}.html", {**frame, **values})
+                return self._to_door(request) if who is None else await self._page(request, who, show)
 
             return await self._answering.answered(answer)
 
         return serve
+
+    def _done(self, do: Said, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+        """Return what does what a form of a page says, and leads back to the page; else it is shown again, and says what is wrong."""
+
+        async def serve(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                said = await self._sent(request, who.actor.id.encode())
+                try:
+                    done = await do(who, said)
+                except InvalidError as error:
+                    return await self._page(request, who, show, wrong=error.parameter or "form")
+                except UnknownError:
+                    raise Refused(404, "own_gone") from None
+                return RedirectResponse(f"{request.url.path}?done={done}", 303, HIDDEN)
+
+            return await self._answering.answered(answer)
+
+        return serve
+
+    async def _sent(self, request: Request, key: bytes) -> Sent:
+        """Return what a form of a session sent. Raises Refused for one that no page of this session has."""
+        session, said = _cookie(request), await self._answering.form(request, key)
+        if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
+            raise Refused(403, "elsewhere")
+        return said
+
+    async def _page(self, request: Request, who: Principal, show: Shown, wrong: str | None = None) -> Response:
+        """Return a page of who is signed in. ``wrong``: the field that is, of the form that was sent."""
+        _written(request)
+        name, values = await _found(show(who, request))
+        root, done = f"{self._root}/{who.workspace.id}", request.query_params.get("done")
+        frame = {
+            "workspace": who.workspace.name,
+            "live": who.workspace.mode == "live",
+            "root": root,
+            "form": _form(_cookie(request)),
+            "done": done if done in _DONE else None,
+            "wrong": wrong,
+            "nav": [(f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV],
+        }
+        return self._answering.page(f"own/{name}.html", {**frame, **values}, 200 if wrong is None else 409)
 
     def _paper(self, make: Callable[..., Awaitable[bytes]], named: str) -> Callable[[Request], Awaitable[Response]]:
         """Return what serves a paper likewise."""
@@ -233,6 +269,17 @@ class Pages:
         text = request.query_params.get("text", "")[:_CURSOR] or None
         kit, picture = await see.sharing.own(who, self._directory, request.path_params["program"], text)
         return "kit", {"kit": kit, "picture": picture.decode(), "here": request.url.path}
+
+    async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
+        return "about", {"it": await see.held.of_oneself(who, self._directory)}
+
+    async def _agree(self, who: Principal, said: Sent) -> str:
+        purpose, key = _said(said, "purpose"), typed.once(said)
+        if _said(said, "outcome") == "given":
+            await say.consents.give(who, self._directory, purpose, _said(said, "shown_as"), key)
+            return "given"
+        await say.consents.revoke(who, self._directory, purpose, _said(said, "channel") or None, key)
+        return "revoked"
 
     async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}

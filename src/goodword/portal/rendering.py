@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from goodword import words
+from goodword.app.see.held import SOURCES
 from goodword.app.see.own import Line
 from goodword.core import calendar
 from goodword.web.forms import once
@@ -69,6 +70,12 @@ def change(refusal: str, workspace: str) -> str:
     return words.portal(f"own.no.{refusal if refusal in CHANGES else 'other'}", workspace=workspace)
 
 
+def from_source(source: str, workspace: str) -> str:
+    """Return who said something: the company, a page of theirs, somebody there, oneself; another system of theirs by its name."""
+    code = source if source in SOURCES else "system"
+    return words.portal(f"own.about_me.from.{code}", workspace=workspace, system=source)
+
+
 def local(at: int, zone: str) -> str:
     """Return in words the day of a zone in which an instant lies."""
     return words.day(calendar.day_begins(calendar.day(at, zone), "UTC"))
@@ -108,6 +115,7 @@ class Templates:
             waits=waits,
             change=change,
             about=about,
+            from_source=from_source,
         )
 
     def render(self, name: str, values: Mapping[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""The words by which people are found: of names, and of the local part of mails. Must not know: where they are kept."""
+"""The words by which people are found: of names, and of the local part of mails; and what may be shown as a name.
+
+Must not know: where they are kept.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,15 @@ _BETWEEN, _BEGUN = (
     "-",
 )  # the words of a pair, and the beginnings of one: no word holds them, so that a pair is never a word
 _WORD = re.compile(r"[^\W_]+")
+_SHOWN = 40  # characters of a name that is shown to others
+#: What a name has not, and an address has; readers of mail make a link of ``evil.example``, and of dots of other scripts too.
+_ADDRESS = re.compile(r"[@/:<>]|\w[.\u3002\uff0e\uff61]\w{2}")
+
+
+def is_name(text: str) -> bool:
+    """Return whether a text may be shown to others as somebody's name: short, and nothing that leads anywhere."""
+    fits = 0 < len(text) <= _SHOWN and text.isprintable() and not text.isspace()
+    return fits and _ADDRESS.search(text) is None
 
 
 def words(text: str) -> list[str]:

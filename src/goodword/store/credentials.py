@@ -56,6 +56,14 @@ class Limit(NamedTuple):
     longest: int
 
 
+class Pace(NamedTuple):
+    """What counts tries of many who share something: a key, how many may come at once, and after how many microseconds one more."""
+
+    key: bytes
+    at_once: int
+    every: int
+
+
 async def find(conn: asyncpg.Connection, ws: Workspace, member: str) -> Credential:
     """Return what a member has; nothing for who has nothing."""
     row = await conn.fetchrow(_SQL["find"], ws.id, member)
@@ -135,6 +143,13 @@ async def take_turn(conn: asyncpg.Connection, limits: Sequence[Limit], now: int)
         if await conn.fetchval(_TRY["take"], limit.key, now, limit.free, limit.longest, FORGOTTEN) is None:
             return int(await conn.fetchval(_TRY["until"], limit.key))
     return None
+
+
+async def keep_pace(conn: asyncpg.Connection, pace: Pace, now: int) -> int | None:
+    """Count a try of many likewise: who comes after too many waits for one turn, and no longer the more have come."""
+    if await conn.fetchval(_TRY["paced"], pace.key, now, pace.every, pace.at_once) is not None:
+        return None
+    return int(await conn.fetchval(_TRY["until"], pace.key)) - pace.every * (pace.at_once - 1)
 
 
 async def was_right(conn: asyncpg.Connection, own: bytes, shared: Sequence[bytes]) -> None:

@@ -5,7 +5,7 @@ found may be remembered only after the commit. Must not know: events, rules, who
 """
 
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import asyncpg
@@ -354,12 +354,23 @@ async def said_of(
     connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, limit: int
 ) -> dict[str, Any]:
     """Return what the newest events said of a person: of each field what was said last; nothing of one whose key does not open."""
-    key = (await opened(connection, workspace_id, vault, [person]))[0].get(person)
     fields: dict[str, Any] = {}
-    for row in await connection.fetch(_SQL["personal_said"], workspace_id, person, limit) if key is not None else ():
-        identity = personal_identity(workspace_id, person, row["evt"])
-        fields = msgspec.json.decode(unseal(key, row["sealed"], identity)) | fields  # type: ignore[arg-type]
+    for _, said in (await said_of_each(connection, workspace_id, vault, [person], limit))[person]:
+        fields = said | fields
     return fields
+
+
+async def said_of_each(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, persons: Collection[str], limit: int
+) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Return what the newest events said of each of these persons, with the event, the newest first; likewise."""
+    keys, _ = await opened(connection, workspace_id, vault, persons)
+    said: dict[str, list[tuple[str, dict[str, Any]]]] = {person: [] for person in persons}
+    for row in await connection.fetch(_SQL["personal_said"], workspace_id, sorted(keys), limit) if keys else ():
+        identity = personal_identity(workspace_id, row["person"], row["evt"])
+        fields = msgspec.json.decode(unseal(keys[row["person"]], row["sealed"], identity))
+        said[row["person"]].append((row["evt"], fields))
+    return said
 
 
 async def add_match_keys(

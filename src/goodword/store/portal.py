@@ -15,7 +15,7 @@ import msgspec
 
 from goodword.core import calendar
 from goodword.store.sql_files import statements
-from goodword.store.vault import blind, row_identity, seal, unseal
+from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("portal")
@@ -54,20 +54,14 @@ class Owed(NamedTuple):
     last: int
 
 
-def sealed_mail(ws: Workspace, asked: str, mail: str) -> bytes:
-    """Return a mail as the job that writes to it keeps it."""
-    return seal(ws.keys.note, mail.encode(), row_identity("portal_link", ws.id, asked))
+def blinded(ws: Workspace, mail: str) -> bytes:
+    """Return by what a canonical mail is found, which tells nobody the mail."""
+    return blind(ws.keys.index, "mail", mail)
 
 
-def opened_mail(ws: Workspace, asked: str, sealed: bytes) -> str:
-    """Return it. Raises UnsealError."""
-    return unseal(ws.keys.note, sealed, row_identity("portal_link", ws.id, asked)).decode()
-
-
-async def holders(conn: asyncpg.Connection, ws: Workspace, mail: str) -> dict[str, str | None]:
-    """Return who has a canonical mail, as a trusted source says, and the event by which it did; None: it is not known any more."""
-    rows = await conn.fetch(_SQL["holders"], ws.id, blind(ws.keys.index, "mail", mail), MOST)
-    return {row["person"]: row["evt"] for row in rows}
+async def holders(conn: asyncpg.Connection, ws: str, mail: bytes) -> list[str]:
+    """Return whose a mail ever was, as a trusted source says, by its blind index; those known longest first."""
+    return [row["person"] for row in await conn.fetch(_SQL["holders"], ws, mail, MOST)]
 
 
 async def new_link(

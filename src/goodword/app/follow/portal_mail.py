@@ -1,7 +1,8 @@
 """Mails the links by which persons sign in at the portal: a job for each that was asked for, whether anybody has the mail or not.
 
 The job is committed before anything is sent. The link is kept before the text of its mail is handed over: what dies behind that is not
-sent again, since it may have arrived; who waits asks for another one. Must not know: pages, who asked.
+sent again, since it may have arrived; who waits asks for another one. The job keeps no mail, but what finds it: whose it is tells where
+it goes, and of who was erased nothing is left. Must not know: pages, who asked.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
-from goodword.store import jobs, people, portal
+from goodword.store import jobs, log, people, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
 
@@ -31,12 +32,13 @@ _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at mos
 _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
 
 
-#: In which an event says a mail.
-_FIELDS: Final = ("email", "customer_email")
+#: In which an event says a mail, and how many of the newest of somebody are looked at for one.
+_FIELDS: Final = ("customer_email", "email")
+_EVENTS: Final = 1_000
 
 
 class Asked(Struct, frozen=True):
-    """What the job keeps. ``mail``: sealed, in base64; ``at``: when it was asked for, in microseconds of the real clock."""
+    """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock."""
 
     id: str
     mail: str
@@ -49,8 +51,7 @@ class _TwiceError(Exception):
 
 async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int) -> None:
     """Have a link mailed to whoever has a canonical mail. ``asked``: what no other one is called."""
-    sealed = b64encode(portal.sealed_mail(ws, asked, mail)).decode()
-    payload = msgspec.to_builtins(Asked(asked, sealed, now))
+    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -72,16 +73,18 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         raise LookupError(f"there is no workspace {id_}")
     if post is None:
         raise SaidError("no mail server is known: set GOODWORD_SMTP_URL")
-    mail = portal.opened_mail(ws, asked.id, b64decode(asked.mail))
+    mail = b64decode(asked.mail)
     async with directory.pool.acquire() as conn:
-        persons = await portal.holders(conn, ws, mail)
+        holders = await portal.holders(conn, ws.id, mail)
         over = directory.now() >= asked.at + portal.LINK_LASTS
-        if over or not persons or await portal.begun(conn, ws.id, asked.id):
+        if over or not holders or await portal.begun(conn, ws.id, asked.id):
             return
-        written = {person: await _written(conn, ws, directory, person, evt, mail) for person, evt in persons.items()}
+        written = await _written(conn, ws, directory, holders, mail)
+    if not written:
+        return
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
     to = next(iter(written.values()))
-    persons = {person: evt for person, evt in persons.items() if _mailbox(written[person]) == _mailbox(to)}
+    persons = [person for person, mailbox in written.items() if _mailbox(mailbox) == _mailbox(to)]
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -101,12 +104,31 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
 
 
 async def _written(
-    conn: asyncpg.Connection, ws: Workspace, directory: Directory, person: str, evt: str | None, mail: str
-) -> str:
-    """Return a mailbox as the trusted source wrote it, never as whoever asked did or as somebody said it later."""
-    said = await people.personal_of(conn, ws.id, directory.vault, person, evt) if evt is not None else {}
-    its = (written_email(str(it)) for name, it in said.items() if name in _FIELDS and canonical_email(str(it)) == mail)
-    return next(its, mail)
+    conn: asyncpg.Connection, ws: Workspace, directory: Directory, persons: list[str], mail: bytes
+) -> dict[str, str]:
+    """Return the mailboxes of those whose mail it is now, as a trusted source wrote it last.
+
+    Never as whoever asked did, nor as somebody said it whom nobody trusts; who has another one by now is not reached by the old one.
+    """
+    said = await people.said_of_each(conn, ws.id, directory.vault, persons, _EVENTS)
+    mails = {
+        (person, evt): next(str(fields[name]) for name in _FIELDS if fields.get(name))
+        for person, events in said.items()
+        for evt, fields in events
+        if any(fields.get(name) for name in _FIELDS)
+    }
+    entries = await log.of_each(conn, ws.id, {evt for _, evt in mails})
+    last: dict[str, tuple[int, str]] = {}
+    for (person, evt), text in mails.items():
+        entry = entries.get(evt)
+        if entry is not None and not entry.event.unverified and canonical_email(text) is not None:
+            last[person] = max(last.get(person, (0, "")), (entry.event.occurred_at, evt))
+    found = {person: mails[person, evt] for person, (_, evt) in last.items()}
+    return {
+        person: written_email(text)
+        for person, text in sorted(found.items())
+        if portal.blinded(ws, canonical_email(text) or "") == mail
+    }
 
 
 def _mailbox(written: str) -> str | None:

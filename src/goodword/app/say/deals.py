@@ -11,32 +11,26 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
-from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import Preview, note, previewed, say
+from goodword.app.say.said import Preview, note, previewed, say, sent
 from goodword.app.write.commands import Stamp
-from goodword.app.write.process import drain_until
 from goodword.core.deals import REASONS, SIDES
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent, DealAccepted, DealDeclined, DealNoted, DealWithdrawn
 from goodword.core.ids import PREFIXES
 from goodword.core.state import Registration
-from goodword.sources import native_read
-from goodword.sources.base import Problem, Sender
+from goodword.sources.base import Sender
 from goodword.sources.identity import canonical_email
 from goodword.sources.split import is_id
-from goodword.store import entities, forms, log, pages, people
+from goodword.store import entities, forms, pages, people
 
 _STAFF: Final = Sender("staff", verified=True)
 #: A partner at a form of their own: of whom they speak with they say what proves nothing.
 _PARTNER: Final = Sender("partner", verified=False)
 #: So many deals of one partner wait when no more are taken by a form: a link that got into other hands fills no list.
 MOST_BROUGHT: Final = 100
+_TYPE: Final = "deal.registered"
 _KEY: Final = "sk:"  # with which the id of a secret key begins, as which somebody made a form
-
-
-class RepeatedError(InvalidError):
-    """Something else was registered before under the same key. ``parameter``: in what it differs."""
 
 
 class Registering(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -73,8 +67,8 @@ async def register(who: Principal, directory: Directory, deal: Registering, key:
         raise InvalidError("Name the contact: by your own id for them, or by their mail.", "customer_external_id")
     if who.actor.kind == "member":
         said["entered_by"] = who.actor.id
-    said |= {"id": f"{who.actor.id}:{key}", "customer_external_id": contact}
-    return await _registered(who, directory, _STAFF, said)
+    said |= {"type": _TYPE, "id": f"{who.actor.id}:{key}", "customer_external_id": contact}
+    return await sent(who, directory, _STAFF, said)
 
 
 class Brought(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -110,27 +104,11 @@ async def bring(who: Principal, directory: Directory, form: str, deal: Brought, 
     if len(waiting) >= MOST_BROUGHT:
         raise ConflictError("too_many", f"{MOST_BROUGHT} deals wait to be decided. Ask for those first.")
     said: dict[str, Any] = {name: it for name, it in msgspec.to_builtins(deal).items() if it is not None}
-    said |= {"id": f"{form}:{key}", "advocate_external_id": names[who.actor.id], "program": made.program}
+    said |= {"type": _TYPE, "id": f"{form}:{key}", "advocate_external_id": names[who.actor.id], "program": made.program}
     said |= {"customer_external_id": mail, "customer_email": mail}
     if not made.made_by.startswith(_KEY):
         said["entered_by"] = made.made_by
-    return await _registered(who, directory, _PARTNER, said)
-
-
-async def _registered(who: Principal, directory: Directory, sender: Sender, said: dict[str, Any]) -> Entry:
-    """Have a registration accepted as any event is, and decided."""
-    wire = native_read.checked({"type": "deal.registered", **said})
-    if isinstance(wire, Problem):
-        raise InvalidError(f"{wire.field or 'deal'}: {native_read.CODES[wire.code]}", wire.field)
-    [answer] = await Ingest(directory.engine, directory.vault).accept(who.workspace, sender, [wire])
-    if answer.evt is None or answer.status in ("conflict", "invalid"):
-        raise RepeatedError("This was registered before with something else under the same key.", answer.field)
-    await drain_until(directory.engine, who.workspace.id, answer.evt)
-    async with directory.reading() as conn:
-        entry = await log.of(conn, who.workspace.id, answer.evt)
-    if entry is None:
-        raise AssertionError(f"{answer.evt} was decided and is not there")
-    return entry
+    return await sent(who, directory, _PARTNER, said)
 
 
 class Answer(Struct, frozen=True, kw_only=True):

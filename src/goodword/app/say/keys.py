@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import asyncpg
 
@@ -17,34 +17,46 @@ from goodword.core.state import Member
 from goodword.sources.base import Signature
 from goodword.sources.registry import REGISTRY
 from goodword.store import entities, workspaces
-from goodword.store.api_keys import Kind, Mode, new_portal_secret
+from goodword.store.api_keys import Kept, Kind, Mode, new_portal_secret
 
-#: What may be made.
-KINDS: Final[tuple[Kind, ...]] = ("sk", "pk", "wk", "mk")
 #: What stands where the source does, of a secret with which the company's own app signs tokens for the portal.
 PORTAL: Final = "portal"
+#: What may be made: a key of a kind, or the secret of the portal.
+Made = Kind | Literal["portal"]
+KINDS: Final[tuple[Made, ...]] = ("sk", "pk", "wk", "mk", PORTAL)
 
 
 @requires("key.manage")
 async def make(
     who: Principal,
     directory: Directory,
-    kind: Kind,
+    kind: Made,
     *,
     member: str | None = None,
     name: str = "",
     once: str | None = None,
 ) -> tuple[str, str]:
-    """Make an API key; return its id and its text, which is shown once.
+    """Make an API key, or a secret of the portal; return its id and its text, which is shown once.
 
+    With the secret the company's own app signs tokens. It is kept sealed as those of sources are, for a signature is worked out anew;
+    while one takes another's place both count.
     ``once``: what makes it one key; a repeat raises CommandConflictError, for nobody has the text any more.
     """
-    mode: Mode = "live" if who.workspace.mode == "live" else "sandbox"
-    made = workspaces.new_key_of(kind, mode, directory.now(), member)
+    ws, now = who.workspace, directory.now()
+    mode: Mode = "live" if ws.mode == "live" else "sandbox"
+    made = (
+        workspaces.new_hook("hs", new_portal_secret(mode), now)
+        if kind == PORTAL
+        else workspaces.new_key_of(kind, mode, now, member)
+    )
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
-        if not entry.refused:
-            await workspaces.add_key(conn, who.workspace.id, made, name)
+        if entry.refused:
+            return
+        if kind == PORTAL:
+            await workspaces.add_hook(conn, ws, made, PORTAL, name)
+        else:
+            await workspaces.add_key(conn, ws.id, made, name)
 
     await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), once, also=also)
     return made.id, made.text
@@ -78,24 +90,6 @@ async def hook(who: Principal, directory: Directory, source: str, secret: str, *
 
     await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), None, also=also)
     return made.id, f"{signed.paths[0]}/{ws.id}"
-
-
-@requires("key.manage")
-async def portal(who: Principal, directory: Directory, *, name: str = "", once: str | None = None) -> tuple[str, str]:
-    """Make a secret with which the company's own app signs tokens for the portal; return its id and its text, shown once.
-
-    It is kept sealed as those of sources are, for a signature is worked out anew. While one takes another's place both count.
-    ``once``: as of ``make``.
-    """
-    ws = who.workspace
-    made = workspaces.new_hook("hs", new_portal_secret("live" if ws.mode == "live" else "sandbox"), directory.now())
-
-    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
-        if not entry.refused:
-            await workspaces.add_hook(conn, ws, made, PORTAL, name)
-
-    await say(who, directory, lambda s: KeyMade(**s, key=made.id, digest=made.digest), once, also=also)
-    return made.id, made.text
 
 
 @requires("key.manage")
@@ -136,11 +130,8 @@ async def rotate(who: Principal, directory: Directory, key: str, once: str) -> t
     old = next((row for row in rows if row.id == key and row.revoked_at is None), None)
     if old is None:
         raise UnknownError("key that could be exchanged")
-    if old.source == PORTAL:
-        made = await portal(who, directory, name=old.name, once=once)
-        await revoke(who, directory, key)
-        return made
-    if old.kind == "hs" or old.kind == "rk":  # noqa: PLR1714
+    kind: Kept | Made = PORTAL if old.source == PORTAL else old.kind
+    if kind == "hs" or kind == "rk":  # noqa: PLR1714
         raise ConflictError(
             "not_ours", "Another system made this secret: let it make a new one, hold that too, then end this."
         )
@@ -148,6 +139,6 @@ async def rotate(who: Principal, directory: Directory, key: str, once: str) -> t
         raise ConflictError(
             "not_yours", "It is the personal key of somebody else, and its text is for nobody but them: end it."
         )
-    made = await make(who, directory, old.kind, member=old.member, name=old.name, once=once)
+    made = await make(who, directory, kind, member=old.member, name=old.name, once=once)
     await revoke(who, directory, key)
     return made

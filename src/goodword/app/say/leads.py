@@ -6,11 +6,9 @@ from typing import Final
 
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
-from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal, requires
-from goodword.app.write.process import drain_until
-from goodword.sources import native_read
-from goodword.sources.base import Problem, Sender
+from goodword.app.say.said import sent
+from goodword.sources.base import Sender
 
 #: Where a code is typed.
 PLACES: Final = ("till", "telephone", "sales_desk")
@@ -27,11 +25,5 @@ async def enter(who: Principal, directory: Directory, customer: str, code: str, 
     if place not in PLACES:
         raise InvalidError(f"place: it can be {', '.join(PLACES)}.", "place")
     said = {"customer_external_id": customer, "code": code, "form": {"place": place}, "entered_by": who.actor.id}
-    wire = native_read.checked({"type": "lead.created", "id": f"{who.actor.id}:{key}", **said})
-    if isinstance(wire, Problem):
-        raise InvalidError(f"{wire.field or 'lead'}: {native_read.CODES[wire.code]}", wire.field)
-    [answer] = await Ingest(directory.engine, directory.vault).accept(who.workspace, _STAFF, [wire])
-    if answer.evt is None or answer.status in ("conflict", "invalid"):
-        raise InvalidError("This form was sent before with something else: open it again.", answer.field)
-    await drain_until(directory.engine, who.workspace.id, answer.evt)
-    return answer.evt
+    lead = {"type": "lead.created", "id": f"{who.actor.id}:{key}", **said}
+    return (await sent(who, directory, _STAFF, lead)).event.evt

@@ -1,4 +1,4 @@
-"""What commands have in common: how each is decided, the text that somebody types beside one, and the key of a new member.
+"""What commands have in common: how each is decided, also one that is the event of a source; what somebody types; a new member's key.
 
 They ask for no permission: whoever calls them has, and ``core.decide`` asks again.
 """
@@ -6,17 +6,22 @@ They ask for no permission: whoever calls them has, and ``core.decide`` asks aga
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
+from goodword.app.errors import InvalidError
+from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal
 from goodword.app.write.commands import Also, Naming, Stamp, command
+from goodword.app.write.process import drain_until
 from goodword.core.entry import Entry
 from goodword.core.events import AnyEvent
-from goodword.store import notes
+from goodword.sources import native_read
+from goodword.sources.base import Problem, Sender
+from goodword.store import log, notes
 
 
 class Why(NamedTuple):
@@ -45,6 +50,31 @@ async def say(
     if who.way == "timer":
         more["source"] = "timer"
     return await command(directory.engine, who.workspace.id, make, who.actor, **more)  # type: ignore[arg-type]
+
+
+class RepeatedError(InvalidError):
+    """Something else was said before under the same key. ``parameter``: in what it differs."""
+
+
+async def sent(who: Principal, directory: Directory, sender: Sender, said: dict[str, Any]) -> Entry:
+    """Have what somebody says accepted as any event is, and decided; returns its entry. ``said``: as a server would send it.
+
+    Its ``id`` makes a repeat harmless. Raises InvalidError for what cannot be meant, BehindError where deciding is late.
+    """
+    wire = native_read.checked(said)
+    if isinstance(wire, Problem):
+        raise InvalidError(f"{wire.field or said['type']}: {native_read.CODES[wire.code]}", wire.field)
+    [answer] = await Ingest(directory.engine, directory.vault).accept(who.workspace, sender, [wire])
+    if answer.evt is None or answer.status in ("conflict", "invalid"):
+        raise RepeatedError(
+            "This was sent before with something else under the same key: open the form again.", answer.field
+        )
+    await drain_until(directory.engine, who.workspace.id, answer.evt)
+    async with directory.reading() as conn:
+        entry = await log.of(conn, who.workspace.id, answer.evt)
+    if entry is None:
+        raise AssertionError(f"{answer.evt} was decided and is not there")
+    return entry
 
 
 class Note(NamedTuple):

@@ -1,8 +1,8 @@
 """Where somebody stands, as they themselves see it: what is expected and paid, whom they brought, why, and what comes next.
 
-Everything is found by who asks and by nothing else: what is another's is not there. Of a friend nothing is told but when they came and
-that an order of theirs counted or did not, for no consent says more. A page reads so many of each kind, however long the history is;
-the sums read a row for each payout.
+Everything is found by who asks and by nothing else: what is another's is not there. Of a friend nothing is told but when they came,
+that an order of theirs counted or did not, and as whom they agreed to be known, if they did. A page reads so many of each kind, however
+long the history is; the sums read a row for each payout.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from goodword import words
 from goodword.app import papers
+from goodword.app import portal as friends
 from goodword.app.addresses import Link, link_of
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
@@ -111,7 +112,10 @@ class Nothing(Struct, frozen=True):
 
 
 class Brought(Struct, frozen=True):
-    """Somebody who came by a recommendation. ``since``: when; ``until``: orders count until then, None: for ever or no more."""
+    """Somebody who came by a recommendation. ``since``: when; ``until``: orders count until then, None: for ever or no more.
+
+    ``name``: as whom they agreed to be known to who recommended them.
+    """
 
     id: str
     program: str
@@ -120,6 +124,7 @@ class Brought(Struct, frozen=True):
     until: int | None
     rewards: tuple[Mine, ...]
     nothing: tuple[Nothing, ...]
+    name: str | None = None
 
 
 class Part(Struct, frozen=True):
@@ -359,19 +364,22 @@ class _Reader:
         evts = [it.evt for it in orders.values() if it.evt is not None]
         entries = await log.of_each(self._conn, self._ws, evts)
         await self._read_rules({it.rules for it in found})
+        named = await friends.named_each(
+            self._directory, self._conn, self._who.workspace, {it.friend for it in found}, friends.KNOWN
+        )
         items = []
         for it in found:
             its = tuple(one for one in mine if one.reward.referral == it.id)
             with_some = {one.reward.conversion for one in its}
             left = [orders[id_] for id_ in bought.get(it.friend, ()) if id_ not in with_some]
             nothing = [no for order in left if (no := self._nothing(it, order, entries)) is not None]
-            items.append(self._brought(it, its, nothing))
+            items.append(self._brought(it, its, nothing, named.get(it.friend)))
         return Page(items, found[-1].id if len(found) == limit else None)
 
-    def _brought(self, it: Referral, its: tuple[Mine, ...], nothing: Sequence[Nothing]) -> Brought:
+    def _brought(self, it: Referral, its: tuple[Mine, ...], nothing: Sequence[Nothing], name: str | None) -> Brought:
         slug = self._programs[it.program].slug
         until = self._until(it) if it.status in ("attributed", "converted") else None
-        return Brought(it.id, slug, it.status, it.lead_at, until, its, tuple(nothing))
+        return Brought(it.id, slug, it.status, it.lead_at, until, its, tuple(nothing), name)
 
     def _until(self, it: Referral) -> int | None:
         rules = self._rules.get(it.rules)

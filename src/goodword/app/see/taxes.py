@@ -201,6 +201,12 @@ async def names_of(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str,
     return (await _names_of_each(conn, ws, [person]))[person]
 
 
+async def forms_of(conn: asyncpg.Connection, ws: str, names: Sequence[str]) -> tuple[str, ...]:
+    """Return which kinds of tax forms there are of somebody under these ids."""
+    found = await entities.load(conn, ws, TaxForm, [(one, each) for one in names for each in taxes.FORMS])
+    return tuple(sorted({it.form for it in found if it.form is not None}))
+
+
 async def _names_of_each(
     conn: asyncpg.Connection, ws: str, persons: Sequence[str]
 ) -> dict[str, tuple[str, tuple[str, ...]]]:

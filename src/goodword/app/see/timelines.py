@@ -64,6 +64,12 @@ class Agreed(Struct, frozen=True):
     until: int | None
     holds: bool
 
+    @classmethod
+    def of(cls, customer: Customer, now: int) -> tuple[Agreed, ...]:
+        """Return what a customer said last of each purpose."""
+        keyed = [(*key.partition(":")[::2], said) for key, said in sorted(customer.consents.items())]
+        return tuple(cls(of, by or None, it.given, it.at, it.until, it.holds(now)) for of, by, it in keyed)
+
 
 class Known(Struct, frozen=True):
     """What the company says of a customer. ``company``: its name, for who may see names; else None."""
@@ -128,12 +134,7 @@ async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory,
     for it in await entities.load(conn, ws.id, Customer, [person]):
         named = [it.company] if it.company is not None and who.may("person.names") else []
         names = await people.texts(conn, ws.id, ws.keys, directory.vault, named)
-        agreed = []
-        for key, said in sorted(it.consents.items()):
-            purpose, _, channel = key.partition(":")
-            holds = said.given and (said.until is None or now < said.until)
-            agreed.append(Agreed(purpose, channel or None, said.given, said.at, said.until, holds))
-        return Known(it.language, it.time_zone, it.country, names.get(it.company or ""), tuple(agreed))
+        return Known(it.language, it.time_zone, it.country, names.get(it.company or ""), Agreed.of(it, now))
     return Known()
 
 

@@ -11,6 +11,13 @@ on conflict (key) do update set
 where attempt.until <= $2
 returning failed;
 
+-- name: paced
+-- A try at a pace is made, unless so many came at once that it is too early. ``until`` is until when those that were made are paid for by time.
+insert into attempt (key, failed, until, at) values ($1, 1, $2::bigint + $3::bigint, $2)
+on conflict (key) do update set failed = attempt.failed + 1, until = greatest(attempt.until, $2) + $3, at = $2
+where greatest(attempt.until, $2) + $3 <= $2 + $3 * $4::bigint
+returning failed;
+
 -- name: until
 -- When the next one is looked at.
 select until from attempt where key = $1;

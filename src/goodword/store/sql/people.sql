@@ -66,8 +66,11 @@ on conflict (workspace_id, person, evt) do nothing;
 select sealed from personal where workspace_id = $1 and person = $2 and evt = $3;
 
 -- name: personal_said
--- What events said of a person, the newest first.
-select evt, sealed from personal where workspace_id = $1 and person = $2 order by evt desc limit $3;
+-- What events said of persons, of each the newest first.
+select wanted.person, said.evt, said.sealed from unnest($2::text[]) as wanted (person)
+cross join lateral (
+  select evt, sealed from personal where workspace_id = $1 and person = wanted.person order by evt desc limit $3
+) as said order by wanted.person, said.evt desc;
 
 -- name: add_match_keys
 -- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.

@@ -45,8 +45,8 @@ select person from portal_session where workspace_id = $1 and hash = $2 and expi
 delete from portal_session where workspace_id = $1 and hash = $2;
 
 -- name: holders
--- Who has a mail, as a trusted source says, those known longest first, and the event by which it did; null: of before these are kept.
-select person, coalesce(raised, evt) as evt from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
+-- Whose a mail ever was, as a trusted source says, those known longest first.
+select person from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
 
 -- name: payouts
 -- What somebody's payouts come to by unit and state, and when the last was drafted.
