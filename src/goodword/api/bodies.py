@@ -59,6 +59,8 @@ Measure = Literal[
     "rewards_paid",
     "approved_to_paid",
     "conversion_to_paid",
+    "first_answer",
+    "dispute_decision",
     "reward_cost",
     "referred_revenue",
 ]

@@ -19,6 +19,7 @@ from goodword.app import portal, portal_in, see
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
+from goodword.portal import typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
@@ -35,6 +36,18 @@ NAV: Final = (
 )
 
 Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
+
+
+#: What a form does, of whom, with what was sent: the path behind the workspace that one is led on to.
+Done = Callable[[Principal, Request, Sent], Awaitable[str]]
+
+
+class Wrong(Exception):
+    """A form was not taken: its page is shown again. ``code``: of the sentence that says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Pages:
@@ -62,7 +75,7 @@ class Pages:
             Route(f"{here}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
-            *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
+            *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
         )
@@ -90,7 +103,7 @@ class Pages:
             except QuotaError as error:
                 raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
-            until = await portal_in.ask(self._directory, ws, _said(said, "mail"), address)
+            until = await portal_in.ask(self._directory, ws, said_of(said, "mail"), address)
             if until is not None:
                 raise Refused(429, "in_wait", max(1, -(-(until - self._directory.now()) // 1_000_000)))
             return await self._in(request, "sent")
@@ -110,7 +123,7 @@ class Pages:
             self._answering.looked(request)
             said = await self._answering.form(request, b"")
             ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
-            session = await portal_in.enter(self._directory, ws, token, _said(said, "account"))
+            session = await portal_in.enter(self._directory, ws, token, said_of(said, "account"))
             if session is None:
                 await self._whom(request)  # several accounts, and none was chosen: the link is whole
                 raise Refused(409, "in_which")
@@ -134,7 +147,7 @@ class Pages:
         async def leave() -> Response:
             session = _cookie(request)
             said = await self._answering.form(request, b"")
-            if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
+            if not session or not hmac.compare_digest(said_of(said, "form").encode(), _form(session).encode()):
                 raise Refused(403, "elsewhere")
             await portal_in.leave(self._directory, request.path_params["workspace"], session)
             answer = await self._in(request, "out")
@@ -160,7 +173,7 @@ class Pages:
 
     # --- what is one's own --------------------------------------------------------------------------------------------
 
-    def _served(self, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+    def served(self, show: Shown) -> Callable[[Request], Awaitable[Response]]:
         """Return what serves a page to whoever is signed in, and leads everybody else to where one signs in."""
 
         async def serve(request: Request) -> Response:
@@ -169,18 +182,41 @@ class Pages:
                 if who is None:
                     return self._to_door(request)
                 _written(request)
-                name, values = await _found(show(who, request))
-                root = f"{self._root}/{who.workspace.id}"
-                frame = {
-                    "workspace": who.workspace.name,
-                    "live": who.workspace.mode == "live",
-                    "root": root,
-                    "form": _form(_cookie(request)),
-                    "nav": [
-                        (f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV
-                    ],
-                }
-                return self._answering.page(f"own/{name}.html", {**frame, **values})
+                return await self._page(who, request, show)
+
+            return await self._answering.answered(answer)
+
+        return serve
+
+    async def _page(self, who: Principal, request: Request, show: Shown, status: int = 200, **more: Any) -> Response:
+        name, values = await _found(show(who, request))
+        root = f"{self._root}/{who.workspace.id}"
+        frame = {
+            "workspace": who.workspace.name,
+            "live": who.workspace.mode == "live",
+            "root": root,
+            "form": _form(_cookie(request)),
+            "nav": [(f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV],
+        }
+        return self._answering.page(f"own/{name}.html", {**frame, **values, **more}, status)
+
+    def sent(self, do: Done, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+        """Return what takes a form of whoever is signed in and leads on, or shows its page again with what was typed and why."""
+
+        async def serve(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                _written(request)
+                said = await self._answering.form(request, who.actor.id.encode())
+                if not hmac.compare_digest(said_of(said, "form").encode(), _form(_cookie(request)).encode()):
+                    raise Refused(403, "elsewhere")
+                try:
+                    to = await _found(do(who, request, said))
+                except Wrong as wrong:
+                    return await self._page(who, request, show, 409, wrong=wrong.code, typed=typed.again(said))
+                return RedirectResponse(f"{self._root}/{who.workspace.id}{to}", 303, HIDDEN)
 
             return await self._answering.answered(answer)
 
@@ -256,7 +292,8 @@ def _before(request: Request) -> str:
     return request.query_params.get("before", "")[:_CURSOR].replace("\0", "")
 
 
-def _said(said: Sent, name: str) -> str:
+def said_of(said: Sent, name: str) -> str:
+    """Return what was typed in a field, without space around it."""
     return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")
 
 

@@ -760,6 +760,15 @@ STEPS: dict[str, Teller] = {
     "conflict": _conflict,
     "deal": _deal,
     "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
+    "dispute": lambda w, v, _: w.say(
+        "step.dispute", case=v["case"], of=v["of"], reason=w.say(f"portal.say.reason.{v['reason']}")
+    ),
+    "answered": lambda w, v, _: w.say(
+        "step.answered",
+        since=w.time(v["decided_since"] or v["first_since"]) if v["decided_since"] or v["first_since"] else "–",
+    ),
+    "disputed": lambda w, v, _: w.say("step.disputed", count=v["count"], most=v["most"]),
+    "said": lambda w, v, _: w.say("step.said", today=v["today"], most=v["most"]),
     "message": lambda w, v, _: w.say("step.message", side=w.word("deal_side", v["side"])),
     "protection": _protection,
     "registrations": lambda w, v, _: w.say("step.registrations", most=v["most"]),
