@@ -119,7 +119,7 @@ async def comment(visit: Visit, form: Form) -> str:
 async def answer(visit: Visit, form: Form) -> str:
     """Write to whom it is about."""
     await visit.say(say.cases.comment, visit.named("case"), form.need("text"), form.once, told=True)
-    return _then(visit, form, "answered")
+    return _then(visit, form, "person_answered")
 
 
 async def snooze(visit: Visit, form: Form) -> str:

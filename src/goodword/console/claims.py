@@ -149,7 +149,7 @@ async def comment(visit: Visit, form: Form) -> str:
 async def answer(visit: Visit, form: Form) -> str:
     """Write to the person who entered it."""
     await visit.say(say.claims.comment, visit.named("claim"), form.need("text"), form.once, told=True)
-    return _then(visit, form, "answered")
+    return _then(visit, form, "person_answered")
 
 
 async def appeal(visit: Visit, form: Form) -> str:

@@ -90,14 +90,11 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
-    if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
+    unfit = _not_theirs(draft, case, event.outcome, told.need_actor()) or _own_work(draft, case, told.need_actor())
+    if unfit is not None:
         draft.say(unfit)
         return
     by = told.actor.id if told.actor is not None else ""
-    own = _own_work(draft, case, told.need_actor())
-    if own is not None:
-        draft.say(refused("command", *own, subject=case.id))
-        return
     if case.kind == settlement.PAYEE_CHECK:
         payees.decided(draft, case, event.outcome)
     settlement.close_case(draft, case, event.outcome, by)
@@ -127,7 +124,7 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         amendments.by_hand(draft, case.subject, by)
 
 
-def _own_work(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | None:
+def _own_work(draft: Draft, case: Case, actor: Actor) -> Verdict | None:
     """Return the refusal of a decision by who decided or appealed the case before, or entered the payment details that it is about."""
     own = None
     programs = (case.program,) if case.program is not None else ()
@@ -137,7 +134,7 @@ def _own_work(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | None
         own = conduct.own_work(draft, actor, "decide_appeal", case.acts, programs, Step("item", {"item": case.id}))
     if own is None and case.kind == settlement.PAYEE_CHECK:
         own = payees.entered_by(draft, case, actor)
-    return own
+    return None if own is None else refused("command", *own, subject=case.id)
 
 
 def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Verdict | None:

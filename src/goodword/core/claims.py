@@ -79,7 +79,7 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         draft.say(refused("command", "self_referral", program=program.id))
         return
     by = told.actor.id if told.actor is not None else None
-    if told.actor is not None and not _for_themselves(draft, event, told.actor):
+    if told.actor is not None and not _for_themselves(event, told.actor):
         draft.say(refused("command", "not_found", program=program.id))
         return
     refusal = _bounds(draft, program, event) if draft.semantics >= semantics.CLAIMS_MOVE_MONEY else None
@@ -98,8 +98,8 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
 
 
-def _for_themselves(draft: Draft, event: ClaimEntered, actor: Actor) -> bool:
-    """Whether a person claims a friend for themselves alone, and says no evidence, whose ids they cannot know; others claim for anybody."""
+def _for_themselves(event: ClaimEntered, actor: Actor) -> bool:
+    """Whether a person claims a friend for themselves alone, by no evidence, whose ids they cannot know; others claim for anybody."""
     if actor.kind != "person":
         return True
     theirs = [person for person, _, _ in event.advocates] == [actor.id] and not actor.programs

@@ -102,7 +102,7 @@ def _may_be_appealed(draft: Draft, case: Case) -> bool:
 
 
 def answered(draft: Draft, it: Case | Claim, person: str, *, decided: bool) -> None:
-    """Say to whom it is about that the team has answered, by a message or a decision (topic ``dispute_answered``); since when they waited.
+    """Say to whom it is about that the team has answered, by a message or decision (topic ``dispute_answered``), and their wait.
 
     ``it``: as it was before a message; as it is since a decision.
     """

@@ -135,7 +135,7 @@ class Measurement(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
 
 
 class Took(NamedTuple):
-    """How long it took until a reward was paid, or a person answered, in microseconds. ``measure``: from what on; ``paid``: what ends it."""
+    """How long it took until a reward was paid, or a person answered, in microseconds. ``measure``: from what on."""
 
     measure: str
     paid: Measurement

@@ -16,6 +16,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal
+from goodword.app.say.disputes import Missing
 from goodword.app.write.commands import CommandConflictError
 from goodword.core import calendar
 from goodword.core.disputes import REASONS
@@ -27,11 +28,21 @@ from goodword.web.forms import Sent
 MOST: Final = 2_000
 _MAIL: Final = 320
 _ORDER: Final = 100
+_ONCE: Final = 64
 #: How a friend heard of it.
 HOW: Final = ("link", "code", "told", "other")
 #: Refusals of which one is told why; of all others, that it could not be taken.
 _REFUSED: Final = frozenset(
-    {"case_open", "too_many", "appeal_over", "wrong_state", "self_referral", "in_future", "program_not_live", "program_not_active"}
+    {
+        "case_open",
+        "too_many",
+        "appeal_over",
+        "wrong_state",
+        "self_referral",
+        "in_future",
+        "program_not_live",
+        "program_not_active",
+    }
 )
 
 Show = tuple[str, dict[str, Any]]
@@ -81,9 +92,9 @@ class _Saying:
         how = said_of(said, "how")
         lines = [words.portal(f"say.how.{how if how in HOW else HOW[-1]}"), _text(said, needed=False)]
         lines += [f"{words.portal('say.order')}: {order}"] if order else []
-        at = _day(said_of(said, "day"))
-        of = said_of(said, "program"), mail, order or None, at, "\n".join(filter(None, lines)), _key(who, said)
-        await _taken(say.disputes.claim(who, self._directory, *of))
+        at = _day(said_of(said, "day"), await see.disputes.now(who, self._directory))
+        friend = Missing(said_of(said, "program"), mail, order or None, at)
+        await _taken(say.disputes.claim(who, self._directory, friend, "\n".join(filter(None, lines)), _key(who, said)))
         return "/said?done=claimed"
 
     async def every(self, who: Principal, request: Request) -> Show:
@@ -125,7 +136,7 @@ async def _taken(doing: Awaitable[Entry]) -> Entry:
 def _key(who: Principal, said: Sent) -> str:
     """Return what makes sending a form twice one. Raises Wrong for a form without it."""
     once = said_of(said, "once")
-    if not 0 < len(once) <= 64:
+    if not 0 < len(once) <= _ONCE:
         raise Wrong("form")
     return f"{who.actor.id}:{once}"
 
@@ -137,9 +148,10 @@ def _text(said: Sent, *, needed: bool = True) -> str:
     return text
 
 
-def _day(text: str) -> int:
-    """Return when a day that was typed begins, in UTC. Raises Wrong for none."""
+def _day(text: str, now: int) -> int:
+    """Return the last instant of a day of UTC that was typed, or now, if it is not over. Raises Wrong for what is no day."""
     try:
-        return calendar.day_begins(text, "UTC")
+        begins = calendar.day_begins(text, "UTC")
     except (ValueError, OverflowError):
         raise Wrong("day") from None
+    return begins if begins > now else min(begins + calendar.DAY - 1, now)

@@ -92,9 +92,7 @@ async def assign(
 
 
 @requires("case.note")
-async def comment(
-    who: Principal, directory: Directory, case: str, text: str, key: str, *, told: bool = False
-) -> Entry:
+async def comment(who: Principal, directory: Directory, case: str, text: str, key: str, *, told: bool = False) -> Entry:
     """Comment on a case; ``told``: it is an answer to the person whose it is, who reads it."""
     typed = note(who, text, key)
     of: dict[str, Any] = {"case": case, "note": typed.digest or "", "told": told}

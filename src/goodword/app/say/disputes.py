@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import asyncpg
 
@@ -66,46 +66,50 @@ async def write(who: Principal, directory: Directory, talk: str, text: str, key:
     return await say(who, directory, lambda s: make(**s, **of), key, also=typed.keep)
 
 
-@requires("own.dispute")
-async def claim(
-    who: Principal, directory: Directory, program: str, mail: str, order: str | None, lead_at: int, text: str, key: str
-) -> Entry:
-    """Say that they brought somebody who is missing, whom they name by their mail; ``order``: of theirs, where it is known.
+class Missing(NamedTuple):
+    """A friend whom a person brought and who is missing. ``order``: the number of one of theirs; ``lead_at``: when it was."""
 
-    Raises InvalidError for a mail that is no address.
-    """
-    known = canonical_email(mail)
+    program: str
+    mail: str
+    order: str | None
+    lead_at: int
+
+
+@requires("own.dispute")
+async def claim(who: Principal, directory: Directory, friend: Missing, text: str, key: str) -> Entry:
+    """Say that they brought somebody who is missing. Raises InvalidError for a mail that is no address."""
+    known = canonical_email(friend.mail)
     if known is None:
         raise InvalidError("The mail is no address.", "mail")
     async with directory.reading() as conn:
-        named = await filters.named(conn, who.workspace.id, program)
+        named = await filters.named(conn, who.workspace.id, friend.program)
     typed = note(who, text, key)
     made = partial(
         ClaimEntered,
         program=named,
         advocates=((who.actor.id, 1, 1),),
-        lead_at=lead_at,
+        lead_at=friend.lead_at,
         reason=_WHY,
         note=typed.digest,
     )
-    return await say(who, directory, _naming(who, directory, mail.strip(), known, order, made), key, also=typed.keep)
+    return await say(who, directory, _naming(who, directory, friend, known, made), key, also=typed.keep)
 
 
-def _naming(
-    who: Principal, directory: Directory, mail: str, known: str, order: str | None, made: partial[ClaimEntered]
-) -> Naming:
+def _naming(who: Principal, directory: Directory, friend: Missing, known: str, made: partial[ClaimEntered]) -> Naming:
     """Return what finds whom a mail or an order names, or gives them a row: their id is the same to whoever asked."""
     ws = who.workspace
 
     async def rows(conn: asyncpg.Connection, evt: str) -> tuple[Make, Sequence[Written]]:
-        names = [("person", canonical("person", text)) for text in (mail, known)]
+        names = [("person", canonical("person", text)) for text in (friend.mail.strip(), known)]
         ids = await people.find(conn, ws.id, ws.keys, names)
         held = sorted(await portal.holders(conn, ws, known))
-        key = [f"inv:{order}"] if order else []
+        key = [f"inv:{friend.order}"] if friend.order else []
         bought = [it.person for it in await entities.load(conn, ws.id, Conversion, key) if it.person is not None]
-        new, brought = await people.resolve(conn, ws.id, ws.keys, directory.vault, {names[1]: (known, evt)}) if not (
-            held or ids or bought
-        ) else ({}, {})
+        new, brought = (
+            await people.resolve(conn, ws.id, ws.keys, directory.vault, {names[1]: (known, evt)})
+            if not (held or ids or bought)
+            else ({}, {})
+        )
         [person, *_] = [*held, *ids.values(), *bought, *new.values()]
         return lambda s: made(**s, person=person), brought.get(evt, [])
 

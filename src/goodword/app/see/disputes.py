@@ -45,7 +45,7 @@ class Said(Struct, frozen=True):
 class Talk(Struct, frozen=True, kw_only=True):
     """A dispute (``noun`` case) or a claim of a person.
 
-    ``status``: open, appealed, upheld, dismissed; of a claim its own. ``subject``: the reward or referral that is disputed; ``reason``: why.
+    ``status``: open, appealed, upheld, dismissed; of a claim its own. ``subject``: the reward or referral disputed, ``reason``: why.
     ``due_at``: by when it is answered; ``appeal_until``: until when a no may be appealed, None: not. ``messages``: all that
     was said to and fro, in order, where it is read.
     """
@@ -88,7 +88,9 @@ async def about(who: Principal, directory: Directory, subject: str) -> About:
     async with directory.snapshot() as conn:
         _, names = await taxes.names_of(conn, ws, who.actor.id)
         now = (await log.stream(conn, ws)).now(directory.now())
-        before = [_talk(it) for it in await entities.of(conn, ws, (Case, "disputed"), [subject]) if isinstance(it, Case)]
+        before = [
+            _talk(it) for it in await entities.of(conn, ws, (Case, "disputed"), [subject]) if isinstance(it, Case)
+        ]
         last = max(before, key=lambda it: it.opened_at, default=None)
         if is_id(subject, PREFIXES["reward"]):
             for reward in await entities.load(conn, ws, Reward, [subject]):
@@ -214,9 +216,7 @@ def _reads(who: Principal, it: Case | Claim) -> bool:
     return who.sees(it.program) and (isinstance(it, Case) or who.may("claim.read"))
 
 
-def _waiting(
-    it: Case | Claim, slugs: Mapping[str, str], names: Mapping[str, str], texts: Mapping[str, str]
-) -> Waiting:
+def _waiting(it: Case | Claim, slugs: Mapping[str, str], names: Mapping[str, str], texts: Mapping[str, str]) -> Waiting:
     talk, last = _talk(it), it.messages[-1] if it.messages else None
     ours = last is None or last.side == "person"
     since = it.opened_at if last is None else last.at
@@ -238,21 +238,22 @@ def _person(it: Case | Claim) -> str | None:
 
 
 def _talk(it: Case | Claim) -> Talk:
-    of_case = isinstance(it, Case)
-    status = it.outcome or it.status if of_case and it.status == "decided" else it.status
-    said_no = status in ("dismissed", "lost", "none")
     since = it.opened_at if it.appealed_at is None else it.appealed_at
+    status, due, of, reason = it.status, None, None, None
+    if isinstance(it, Case):
+        status = it.outcome if it.status == "decided" and it.outcome is not None else it.status
+        due, of, reason = it.due_at, it.subject, it.reason
     return Talk(
         id=it.id,
-        noun="case" if of_case else "claim",
+        noun="case" if isinstance(it, Case) else "claim",
         person=_person(it) or "",
         status=status,
         opened_at=it.opened_at,
-        due_at=(it.due_at if of_case else None) or since + _DAYS,
-        subject=it.subject if of_case else None,
-        reason=it.reason if of_case else None,
+        due_at=due or since + _DAYS,
+        subject=of,
+        reason=reason,
         appealed=it.appealed_at is not None,
-        appeal_until=it.appeal_until if said_no else None,
+        appeal_until=it.appeal_until if status in ("dismissed", "lost", "none") else None,
     )
 
 
@@ -265,13 +266,14 @@ async def _told(conn: asyncpg.Connection, who: Principal, it: Case | Claim) -> T
     evts = [it.evt, *it.between, *([it.decided_evt] if it.decided_evt is not None else [])]
     entries = await log.of_each(conn, ws.id, evts)
     beside = [
-        (entry.as_of, side, note)
+        (entry.as_of, 0 if evt == it.evt else 2, side, note)
         for evt in evts
         if (side := _side(entry := entries[evt])) is not None and (note := note_of(entry.event)) is not None
     ]
-    said = sorted([*beside, *((one.at, one.side, one.note) for one in it.messages)], key=lambda one: one[0])
-    texts = await notes.each(conn, ws, [note for _, _, note in said]) if said and reads else {}
-    return replace(_talk(it), messages=tuple(Said(side, at, texts.get(note)) for at, side, note in said))
+    between = [(one.at, 1, one.side, one.note) for one in it.messages]  # nothing is written behind a decision
+    said = sorted([*beside, *between], key=lambda one: one[:2])
+    texts = await notes.each(conn, ws, [note for *_, note in said]) if said and reads else {}
+    return replace(_talk(it), messages=tuple(Said(side, at, texts.get(note)) for at, _, side, note in said))
 
 
 def _side(entry: Entry) -> str | None:
