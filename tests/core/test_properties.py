@@ -694,7 +694,7 @@ def disputed(world: World, a: int, b: int, c: int) -> None:
     elif a % 3 == 1:
         pat = Actor(id="per_pat", kind="person")
         if world.state.get(Advocate, (world.program(), pat.id)) is None:
-            world.enrol(pat.id)
+            world.enrol(pat.id, program=world.program())
         of = {"person": pick(FRIENDS, b), "advocates": ((pat.id, 1, 1),), "program": world.program()}
         world.command(events.ClaimEntered, pat, lead_at=late(world, c), reason="their_word", **of)
     for case in some(open_, b, 0):
@@ -704,6 +704,9 @@ def disputed(world: World, a: int, b: int, c: int) -> None:
             outcome = pick((*disputes.OUTCOMES, "cleared"), b)
             world.command(events.CaseDecided, pick(MEMBERS, a + c), case=case.id, outcome=outcome, reason="x")
             world.command(events.CaseAppealed, whose, case=case.id, reason="x")
+    for found in some([it for it in world.claims() if it.entered_by == "per_pat"], b, 0) if c % 3 == 0 else ():
+        world.command(events.ClaimDecided, pick(MEMBERS, a), claim=found.id, outcome="lost", reason="heard")
+        world.command(events.ClaimAppealed, Actor(id="per_pat", kind="person"), claim=found.id, reason="x")
 
 
 def launching_(world: World, a: int, b: int, c: int) -> None:
