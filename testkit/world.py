@@ -583,7 +583,10 @@ def verdict(decision: Decision) -> str:
     """The outcome or refusal of a decision that says one thing, beside what it says of each reward and to each side of a claim."""
     first, *more = decision.verdicts
     sides = "attribution" if first.about == "command" else None
-    assert all(verdict.about in ("reward", sides) or verdict.outcome == "payout_lowered" for verdict in more), more
+    assert all(
+        verdict.about in ("reward", sides) or verdict.outcome in ("payout_lowered", "dispute_answered")
+        for verdict in more
+    ), more
     return first.refusal or first.outcome
 
 

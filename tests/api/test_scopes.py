@@ -147,6 +147,7 @@ APART = (
     *(say.standing.ask, say.standing.stop),  # likewise
     *(see.waiting.mine, see.waiting.alarms),  # tests/api/test_staff_mail.py
     *(see.taxes.of_year, see.taxes.awaited, see.taxes.asked, see.taxes.of_person),  # tests/api/test_taxes.py
+    *(see.disputes.inbox, see.disputes.of_case, see.disputes.of_claim),  # tests/console/test_inbox.py
     *(see.taxes.statement, see.papers.statement),  # likewise
     see.offers.of_customer,  # tests/api/test_offers.py
     see.matches.one,  # tests/api/test_crm_matches.py; it tells what page does

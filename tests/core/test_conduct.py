@@ -242,7 +242,8 @@ def test_a_claims_author_does_not_decide_it(outcome: str, alone: bool) -> None:
 def test_the_table_is_tried_whole() -> None:
     """Every act in it is done here, and everything that it forbids is tried, or is named as apart."""
     assert set(conduct.FORBIDDEN) - set(FIRST) == APART
-    tried = {*SECOND, "decide", "accept", "decide_payee"}  # the last ones in ``test_deals`` and ``test_payees``
+    tried = {*SECOND, "decide", "accept", "decide_payee", "decide_dispute"}
+    # The last ones in ``test_deals``, ``test_payees`` and ``test_disputes``.
     assert set().union(*conduct.FORBIDDEN.values()) - tried == {"restore", "decide_appeal"}
 
 

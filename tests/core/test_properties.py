@@ -14,6 +14,7 @@ from testkit.world import KINDS, OPERATOR, RAIL, SERVER, World, advocate, friend
 
 from goodword.core import (
     calendar,
+    disputes,
     entry,
     events,
     launching,
@@ -32,6 +33,7 @@ from goodword.core.facts import Actor
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.refusals import Refusal
 from goodword.core.state import (
+    Advocate,
     Case,
     Change,
     Claim,
@@ -681,6 +683,32 @@ def piloted(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ProgramMoved, program=program.id, to="active")
 
 
+def disputed(world: World, a: int, b: int, c: int) -> None:
+    """A person disputes, claims, writes or appeals, of theirs or another's, and somebody answers or decides it."""
+    rewards, open_ = world.rewards(), [it for it in world.cases() if it.person is not None]
+    if rewards and a % 3 == 0:
+        reward = pick(rewards, b)
+        actor = Actor(id=pick((reward.beneficiary, reward.friend), c // 3), kind="person")
+        said = {"subject": pick((reward.id, reward.referral), c), "reason": pick(disputes.REASONS, b)}
+        world.command(events.DisputeOpened, actor, person=actor.id, **said)
+    elif a % 3 == 1:
+        pat = Actor(id="per_pat", kind="person")
+        if world.state.get(Advocate, (world.program(), pat.id)) is None:
+            world.enrol(pat.id, program=world.program())
+        of = {"person": pick(FRIENDS, b), "advocates": ((pat.id, 1, 1),), "program": world.program()}
+        world.command(events.ClaimEntered, pat, lead_at=late(world, c), reason="their_word", **of)
+    for case in some(open_, b, 0):
+        whose = Actor(id=case.person or "", kind="person")
+        world.command(events.CaseNoted, pick((whose, pick(MEMBERS, c)), a), case=case.id, note="ab", told=True)
+        if c % 2:
+            outcome = pick((*disputes.OUTCOMES, "cleared"), b)
+            world.command(events.CaseDecided, pick(MEMBERS, a + c), case=case.id, outcome=outcome, reason="x")
+            world.command(events.CaseAppealed, whose, case=case.id, reason="x")
+    for found in some([it for it in world.claims() if it.entered_by == "per_pat"], b, 0) if c % 3 == 0 else ():
+        world.command(events.ClaimDecided, pick(MEMBERS, a), claim=found.id, outcome="lost", reason="heard")
+        world.command(events.ClaimAppealed, Actor(id="per_pat", kind="person"), claim=found.id, reason="x")
+
+
 def launching_(world: World, a: int, b: int, c: int) -> None:
     """A program of a live workspace is a draft with traffic, and is launched; a launched one falls silent and is heard."""
     slug = pick(("gated", "main"), b)
@@ -860,7 +888,9 @@ SCHEDULED: tuple[Move, ...] = (*AUDITED, scheduled)
 PILOTED: tuple[Move, ...] = (*SCHEDULED, piloted)
 #: With programs that go live through the gate besides, likewise.
 LAUNCHED: tuple[Move, ...] = (*PILOTED, launching_)
-HISTORY = st.lists(st.tuples(st.sampled_from(LAUNCHED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With persons who say no besides, likewise.
+DISPUTED: tuple[Move, ...] = (*LAUNCHED, disputed)
+HISTORY = st.lists(st.tuples(st.sampled_from(DISPUTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -897,7 +927,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(LAUNCHED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(DISPUTED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -22,7 +22,7 @@ async def test_many_new_entities_round_trip(noun: type[Any], connect: Connect) -
     """What was saved as new, by COPY or with what changed, is loaded equal in every field."""
     connection = await connect()
     # Random values are not unique.
-    await connection.execute("drop index if exists program_slug, advocate_id, handout_code")
+    await connection.execute("drop index if exists program_slug, advocate_id, handout_code, case_one_dispute")
     await connection.execute("alter table offer drop constraint offer_workspace_id_conversion_key")
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
     for many in (3 * COPIED, COPIED - 1):
@@ -39,7 +39,7 @@ async def test_what_is_not_written_is_what_a_field_holds_of_itself(noun: type[An
     """New rows that are as plain as can be are loaded equal in every field: a column left out holds what its struct says."""
     connection = await connect()
     # Random values are not unique.
-    await connection.execute("drop index if exists program_slug, advocate_id, handout_code")
+    await connection.execute("drop index if exists program_slug, advocate_id, handout_code, case_one_dispute")
     await connection.execute("alter table offer drop constraint offer_workspace_id_conversion_key")
     rng = Random(noun.__name__)  # noqa: S311 - values for a test
     own = {each.name for each in structs.fields(noun) if not each.required}

@@ -59,6 +59,8 @@ Measure = Literal[
     "rewards_paid",
     "approved_to_paid",
     "conversion_to_paid",
+    "first_answer",
+    "dispute_decision",
     "reward_cost",
     "referred_revenue",
 ]
@@ -469,7 +471,7 @@ class ClaimAnswer(Body):
 class CaseAnswer(Body):
     """What a person decides about a case; ``kept`` and ``replaced`` of an invoice that came again with other values."""
 
-    outcome: Literal["cleared", "confirmed", "kept", "replaced"]
+    outcome: Literal["cleared", "confirmed", "kept", "replaced", "upheld", "dismissed"]
     choice: (
         Annotated[str, Field(max_length=64, description="the event whose figures count; without it the newest")] | None
     ) = None
@@ -487,9 +489,10 @@ class Assignment(Body):
 
 
 class Comment(Body):
-    """What somebody says about a case or a claim."""
+    """What somebody says about a case or a claim; ``told``: to the person who opened it, who reads it."""
 
     note: Annotated[str, Field(min_length=1, max_length=2000)]
+    told: bool = False
 
 
 class DealCompany(Body):

@@ -75,8 +75,8 @@ async def comment_case(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.cases.comment),
 ) -> models.Decision:
-    """Comment on a case."""
-    return done(await say.cases.comment(who, directory, case, body.note, key_of(who, key)))
+    """Comment on a case; ``told``: it is an answer to the person whose dispute it is, who reads it."""
+    return done(await say.cases.comment(who, directory, case, body.note, key_of(who, key), told=body.told))
 
 
 @router.post("/v1/cases/{case}/snooze", operation_id="snooze_case", tags=["cases"])
@@ -115,7 +115,8 @@ async def decide_case(
 ) -> models.Decision:
     """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld.
 
-    Of an invoice that came again with other values, kept leaves the first ones, replaced takes the others.
+    Of an invoice that came again with other values, kept leaves the first ones, replaced takes the others. Of a dispute, upheld
+    says that they are right, dismissed that it stays; neither moves money, and they read the note.
     """
     why = Why(body.reason, body.note, body.withheld)
     return done(

@@ -37,6 +37,7 @@ class Queue(BaseModel):
     rewards_in_review: int
     payouts_awaiting_release: int
     cases_open: int
+    persons_waiting: int
 
 
 class Overview(BaseModel):

@@ -1345,7 +1345,7 @@ class ListToDecide(BaseModel):
 
 
 class Case(BaseModel):
-    """A task for a person."""
+    """A task for a person. ``person``: of a dispute, who opened it; ``reason``: why."""
 
     id: str
     kind: str
@@ -1365,6 +1365,8 @@ class Case(BaseModel):
     snoozed_until: Time | None
     comments: list[Comment]
     worth: str | None
+    person: str | None
+    reason: str | None
 
 
 class Precision(BaseModel):

@@ -284,8 +284,8 @@ async def comment_claim(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.claims.comment),
 ) -> models.Decision:
-    """Comment on a claim."""
-    return done(await say.claims.comment(who, directory, claim, body.note, key_of(who, key)))
+    """Comment on a claim; ``told``: it is an answer to the person who entered it, who reads it."""
+    return done(await say.claims.comment(who, directory, claim, body.note, key_of(who, key), told=body.told))
 
 
 @router.post("/v1/claims/{claim}/appeal", operation_id="appeal_claim", tags=["claims"])

@@ -326,6 +326,7 @@ class Waiting(Answer):
     rewards_in_review: int
     payouts_awaiting_release: int
     cases_open: int
+    persons_waiting: int
     next: list[Late]
     more: bool
     page: Page

@@ -29,6 +29,7 @@ from goodword.console import (
     figures,
     home,
     imports,
+    inbox,
     keys,
     leads,
     ledger,
@@ -76,6 +77,7 @@ _NOUNS = (
     schedules,  # likewise
     payouts,
     claims,
+    inbox,
     deals,
     events,
     quarantine,

@@ -11,13 +11,14 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.say.said import Why
 from goodword.app.see.cases import Listed, Precision, Record
+from goodword.app.see.disputes import Talk
 from goodword.console import case_lists, choices, parts, people
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
 from goodword.console.forms import Form
 from goodword.console.frame import LIMIT, Act, Read, Visit
 from goodword.console.rewards import Row, row_of
-from goodword.core.cases import OF_CONFLICT, OUTCOMES, WORTHS
+from goodword.core.cases import WORTHS, outcomes
 from goodword.core.state import Look
 
 MOST = 50  # rewards that are shown of a case
@@ -43,7 +44,7 @@ class Cases(Struct, frozen=True):
 class One(Struct, frozen=True):
     """A case with its rewards. ``decisions`` and ``looks`` are None for who may not read them, ``choices`` for who decides none.
 
-    ``names``: of the people whom its flags name.
+    ``names``: of the people whom its flags name; ``talk``: of a dispute, what its person and the team wrote.
     """
 
     record: Record
@@ -56,6 +57,7 @@ class One(Struct, frozen=True):
     decisions: list[Decision] | None
     looks: list[Look] | None
     names: dict[str, str]
+    talk: Talk | None
 
 
 async def listed(visit: Visit) -> Cases:
@@ -77,8 +79,7 @@ async def one(visit: Visit) -> One:
     rows = [row_of(about) for about in await visit.read(see.parties.each, case.rewards[:MOST])]
     entries = await visit.glance(see.explanations.decisions, case.id)
     looks = await visit.glance(see.looking.of, case.id, limit=_LOOKS)
-    outcomes = OUTCOMES if case.kind != "conversion_conflict" else (*OUTCOMES, *OF_CONFLICT)
-    boxes = await choices.of(visit, say.cases.preview, case.id, outcomes) if case.status != "decided" else []
+    boxes = await choices.of(visit, say.cases.preview, case.id, outcomes(case.kind)) if case.status != "decided" else []
     return One(
         record,
         tab,
@@ -90,6 +91,7 @@ async def one(visit: Visit) -> One:
         None if entries is None else of_subject(case.id, entries),
         None if looks is None else list(looks.items),
         await people.named(visit, case.flags),
+        await visit.read(see.disputes.of_case, case.id),
     )
 
 
@@ -112,6 +114,12 @@ async def comment(visit: Visit, form: Form) -> str:
     """Say something about it to colleagues."""
     await visit.say(say.cases.comment, visit.named("case"), form.need("text"), form.once)
     return _then(visit, form, "case_noted")
+
+
+async def answer(visit: Visit, form: Form) -> str:
+    """Write to whom it is about."""
+    await visit.say(say.cases.comment, visit.named("case"), form.need("text"), form.once, told=True)
+    return _then(visit, form, "person_answered")
 
 
 async def snooze(visit: Visit, form: Form) -> str:
@@ -158,6 +166,7 @@ ACTS = (
     Act("/cases/{case}/decide", _ONE, say.cases.decide, decide),
     Act("/cases/{case}/assign", _ONE, say.cases.assign, assign),
     Act("/cases/{case}/comment", _ONE, say.cases.comment, comment),
+    Act("/cases/{case}/answer", _ONE, say.cases.comment, answer),
     Act("/cases/{case}/snooze", _ONE, say.cases.snooze, snooze),
     Act("/cases/{case}/look", _ONE, say.looking.case, look),
     Act("/cases/{case}/appeal", _ONE, say.cases.appeal, appeal),

@@ -11,6 +11,7 @@ from msgspec import Struct
 from goodword.app import say, see
 from goodword.app.errors import InvalidError
 from goodword.app.see.claims import Near, Sides
+from goodword.app.see.disputes import Talk
 from goodword.console import choices, parts
 from goodword.console.choices import Choice
 from goodword.console.decisions import Decision, of_subject
@@ -41,7 +42,8 @@ class One(Struct, frozen=True):
     """A claim with both sides. ``decisions`` is None for who may not read the log, ``choices`` for who decides none.
 
     ``members``: mails by id, None where they are not shown; ``now``: the instant of the workspace's clock. ``texts``: of comments, by
-    their digests, for who may read them; ``status``: of the list that one came from, None: of all, and ``near`` in that. ``parts``: of
+    their digests, for who may read them; ``status``: of the list that one came from, None: of all, and ``near`` in that. ``talk``: what
+    the person who entered it and the team wrote, if a person did. ``parts``: of
     a split, whose and what part of the friend, as its form has them.
     """
 
@@ -56,6 +58,7 @@ class One(Struct, frozen=True):
     texts: Mapping[str, str]
     status: str | None
     near: Near
+    talk: Talk | None
 
 
 class Entering(Struct, frozen=True):
@@ -103,6 +106,7 @@ async def one(visit: Visit) -> One:
         await visit.glance(see.notes.texts, [one.note for one in sides.claim.comments]) or {},
         visit.asked("status"),
         await visit.read(see.claims.near, sides.id, status=visit.asked("status")),
+        await visit.read(see.disputes.of_claim, sides.id),
     )
 
 
@@ -140,6 +144,12 @@ async def comment(visit: Visit, form: Form) -> str:
     """Say something about it to colleagues."""
     await visit.say(say.claims.comment, visit.named("claim"), form.need("text"), form.once)
     return _then(visit, form, "claim_noted")
+
+
+async def answer(visit: Visit, form: Form) -> str:
+    """Write to the person who entered it."""
+    await visit.say(say.claims.comment, visit.named("claim"), form.need("text"), form.once, told=True)
+    return _then(visit, form, "person_answered")
 
 
 async def appeal(visit: Visit, form: Form) -> str:
@@ -224,5 +234,6 @@ ACTS = (
     Act("/claims/{claim}/decide", _ONE, say.claims.decide, decide),
     Act("/claims/{claim}/take", _ONE, say.claims.take, take),
     Act("/claims/{claim}/comment", _ONE, say.claims.comment, comment),
+    Act("/claims/{claim}/answer", _ONE, say.claims.comment, answer),
     Act("/claims/{claim}/appeal", _ONE, say.claims.appeal, appeal),
 )

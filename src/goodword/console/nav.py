@@ -50,6 +50,7 @@ PAGES = (
         "?status=awaiting_release",
     ),
     Page("Claims", "/claims", "q", "split", see.claims.page),
+    Page("Inbox", "/inbox", "1", "people", see.disputes.inbox, waits="persons_waiting"),
     Page("Deals", "/deals", "d", "share", see.deals.page),
     Page("Events", "/events", "v", "events", see.events.page, "Records"),
     Page("Quarantine", "/quarantine", "x", "pause", see.events.aside, "Records"),

@@ -17,7 +17,8 @@ could grant one themselves, and on nothing else.
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
 no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes, and
 ``own.rewards`` what a person looks at who is signed in at the portal: of all programs, so that a form's link, which is of one, opens
-none of it; ``own.consent`` is to say there what one agrees to, and take it back.
+none of it; ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim
+a friend, to appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``).
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -101,6 +102,7 @@ _TABLE = """
     own.register        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     own.rewards         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.consent         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    own.dispute         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -197,14 +199,11 @@ WHOLE = _MAY.pop("whole")
 ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
-#: whoever is signed in at the portal sees where they stand and what is held of them, and says what they agree to.
+#: whoever is signed in at the portal sees where they stand and what is held of them, says what they agree to, and may say no.
 PERSON: frozenset[str] = frozenset(
     {
-        "own.deals",
-        "own.register",
-        "deal.note",
-        "own.rewards",
-        "own.consent",
+        *("own.deals", "own.register", "own.rewards", "own.consent", "own.dispute", "deal.note"),
+        *("claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from goodword.core import (
     access,
@@ -14,6 +14,7 @@ from goodword.core import (
     canonical,
     claims,
     conduct,
+    disputes,
     hands,
     lifecycles,
     payees,
@@ -45,8 +46,22 @@ OF_CONFLICT = ("kept", "replaced")
 
 
 def seen(case: Case) -> str:
-    """The digest of a case as it stands: what a list of cases says of each that was shown."""
-    return hashlib.sha256(canonical.encode(case)).hexdigest()
+    """The digest of a case as it stands: what a list of cases says of each that was shown.
+
+    What only a dispute has stands in that of a dispute alone: lists of before say the same as ever.
+    """
+    shown = asdict(case)
+    if case.person is None:
+        for name in ("person", "reason", "messages"):
+            del shown[name]
+    return hashlib.sha256(canonical.encode(shown)).hexdigest()
+
+
+def outcomes(kind: str) -> tuple[str, ...]:
+    """Return how a case of a kind may be decided."""
+    if kind == disputes.KIND:
+        return disputes.OUTCOMES
+    return OUTCOMES if kind != "conversion_conflict" else (*OUTCOMES, *OF_CONFLICT)
 
 
 def _changed(draft: Draft, case: Case, as_seen: str | None) -> bool:
@@ -70,21 +85,16 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     if _changed(draft, case, event.seen):
         return
     rival = _rival(draft, case, event)
-    known = (event.worth is None or event.worth in WORTHS) and (
-        event.outcome in OUTCOMES or (case.kind == "conversion_conflict" and event.outcome in OF_CONFLICT)
-    )
+    known = (event.worth is None or event.worth in WORTHS) and event.outcome in outcomes(case.kind)
     if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
-    if unfit := _not_theirs(draft, case, event.outcome, told.need_actor()):
+    unfit = _not_theirs(draft, case, event.outcome, told.need_actor()) or _own_work(draft, case, told.need_actor())
+    if unfit is not None:
         draft.say(unfit)
         return
     by = told.actor.id if told.actor is not None else ""
-    own = _own_work(draft, case, told.need_actor())
-    if own is not None:
-        draft.say(refused("command", *own, subject=case.id))
-        return
     if case.kind == settlement.PAYEE_CHECK:
         payees.decided(draft, case, event.outcome)
     settlement.close_case(draft, case, event.outcome, by)
@@ -107,20 +117,24 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
     steps = (Step("case", {"case": case.id, "kind": case.kind, "outcome": event.outcome, "reason": event.reason}), *why)
     verdict = Verdict(about="command", outcome=event.outcome, program=case.program, subject=case.id, steps=steps)
     draft.verdicts.insert(before, verdict)
+    if case.person is not None:
+        disputes.answered(draft, case, case.person, decided=True)
     if rival is not None:
         amendments.take(draft, draft.need(Conversion, case.subject), rival, told)
         amendments.by_hand(draft, case.subject, by)
 
 
-def _own_work(draft: Draft, case: Case, actor: Actor) -> tuple[str, Step] | None:
+def _own_work(draft: Draft, case: Case, actor: Actor) -> Verdict | None:
     """Return the refusal of a decision by who decided or appealed the case before, or entered the payment details that it is about."""
     own = None
-    if case.status == "appealed":
-        programs = (case.program,) if case.program is not None else ()
+    programs = (case.program,) if case.program is not None else ()
+    if case.kind == disputes.KIND:
+        own = conduct.own_work(draft, actor, "decide_dispute", case.acts, programs, Step("item", {"item": case.id}))
+    elif case.status == "appealed":
         own = conduct.own_work(draft, actor, "decide_appeal", case.acts, programs, Step("item", {"item": case.id}))
     if own is None and case.kind == settlement.PAYEE_CHECK:
         own = payees.entered_by(draft, case, actor)
-    return own
+    return None if own is None else refused("command", *own, subject=case.id)
 
 
 def _not_theirs(draft: Draft, case: Case, outcome: str, actor: Actor) -> Verdict | None:
@@ -212,11 +226,14 @@ def handed_on(
 
 def noted(draft: Draft, event: CaseNoted, told: Told) -> None:
     """Comment on a case, whatever its state. One that somebody put aside is back, unless they comment themselves."""
-    case = draft.get(Case, event.case)
+    case, actor = draft.get(Case, event.case), told.need_actor()
     if case is None:
         draft.say(refused("command", "not_found", subject=event.case))
         return
-    by = told.need_actor().id
+    if event.told or actor.kind == "person":
+        disputes.wrote(draft, case, case.person, event, actor)
+        return
+    by = actor.id
     comments = (*case.comments, Comment(by, draft.as_of, event.note))[-claims.MOST_COMMENTS :]
     until = case.snoozed_until if by == case.assignee else None
     draft.put(replace(case, comments=comments, snoozed_until=until))
@@ -262,15 +279,18 @@ def _appealable(draft: Draft, case: Case, by: str) -> None:
 
 def appealed(draft: Draft, event: CaseAppealed, told: Told) -> None:
     """Have the decision looked at again, by another member: once, and in its time. Until then its rewards wait again."""
-    case = draft.get(Case, event.case)
-    if case is None:
+    case, actor = draft.get(Case, event.case), told.need_actor()
+    if case is None or not disputes.theirs(draft, actor, case.person):
         draft.say(refused("command", "not_found", subject=event.case))
         return
     refusal = claims.appeal_refused(draft, "case", case)
+    if refusal is None and actor.kind == "person" and case.outcome != "dismissed":
+        refusal = "wrong_state", Step("status", {"status": case.status, "answer": case.outcome})
+    refusal = refusal or disputes.bounded(draft, actor)
     if refusal is not None:
         draft.say(refused("command", *refusal, subject=case.id))
         return
-    acts = conduct.noted(case.acts, draft.semantics, "appealed", told.need_actor().id)
+    acts = conduct.noted(case.acts, draft.semantics, "appealed", actor.id)
     between = (*case.between, case.decided_evt or "", draft.evt)
     case = replace(case, status="appealed", appealed_at=draft.as_of, appeal_until=None, acts=acts, between=between)
     due = settlement.case_due(draft, case.kind)

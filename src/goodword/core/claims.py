@@ -13,6 +13,7 @@ from goodword.core import (
     conduct,
     confidence,
     contested,
+    disputes,
     hands,
     kin,
     ledger,
@@ -29,7 +30,7 @@ from goodword.core import (
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import ClaimAppealed, ClaimDecided, ClaimEntered, ClaimNoted, ClaimTaken
-from goodword.core.facts import Told
+from goodword.core.facts import Actor, Told
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.stages import matching, planning
 from goodword.core.state import (
@@ -78,7 +79,11 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
         draft.say(refused("command", "self_referral", program=program.id))
         return
     by = told.actor.id if told.actor is not None else None
+    if told.actor is not None and not _for_themselves(event, told.actor):
+        draft.say(refused("command", "not_found", program=program.id))
+        return
     refusal = _bounds(draft, program, event) if draft.semantics >= semantics.CLAIMS_MOVE_MONEY else None
+    refusal = refusal or (disputes.bounded(draft, told.actor) if told.actor is not None else None)
     if refusal is not None:
         draft.say(refused("command", refusal[0], refusal[1], program=program.id))
         return
@@ -91,6 +96,19 @@ def entered(draft: Draft, event: ClaimEntered, told: Told) -> None:
     shown = Step("claim", {"claim": claim.id, "reason": event.reason, "contested_by": contested})
     steps = (shown, *_themselves(draft, told, claim))
     draft.say(Verdict(about="command", outcome="claim_opened", program=program.id, subject=claim.id, steps=steps))
+
+
+def _for_themselves(event: ClaimEntered, actor: Actor) -> bool:
+    """Whether a person claims a friend for themselves alone, by no evidence, whose ids they cannot know; others claim for anybody."""
+    if actor.kind != "person":
+        return True
+    theirs = [person for person, _, _ in event.advocates] == [actor.id] and not actor.programs
+    return theirs and not event.evidence
+
+
+def of_person(claim: Claim) -> str | None:
+    """The person who entered a claim for themselves; None: a member, a key or the rules did."""
+    return claim.entered_by if (claim.entered_by or "").startswith("per_") else None
 
 
 def _sum_to_one(shares: tuple[Share, ...]) -> bool:
@@ -135,7 +153,11 @@ def noted(draft: Draft, event: ClaimNoted, told: Told) -> None:
     if claim is None:
         draft.say(refused("command", "not_found", subject=event.claim))
         return
-    comment = Comment(told.need_actor().id, draft.as_of, event.note)
+    actor = told.need_actor()
+    if event.told or actor.kind == "person":
+        disputes.wrote(draft, claim, of_person(claim), event, actor)
+        return
+    comment = Comment(actor.id, draft.as_of, event.note)
     draft.put(replace(claim, comments=(*claim.comments, comment)[-MOST_COMMENTS:]))
     draft.say(Verdict(about="command", outcome="claim_noted", program=claim.program, subject=claim.id))
 
@@ -181,6 +203,8 @@ def decided(draft: Draft, event: ClaimDecided, told: Told) -> list[Referral]:
     draft.verdicts.insert(before, replace(verdict, steps=tuple(steps)))
     now = _as_decided(draft, claim, event.outcome, shares) if parties else ()
     draft.verdicts[before + 1 : before + 1] = [_to_one(claim, event.outcome, now, person) for person in parties]
+    if (person := of_person(claim)) is not None:
+        disputes.answered(draft, claim, person, decided=True)
     return bound
 
 
@@ -359,15 +383,18 @@ def _lose(draft: Draft, claim: Claim, by: str) -> None:
 
 def appealed(draft: Draft, event: ClaimAppealed, told: Told) -> None:
     """Have the decision looked at again, by another member: once, and in its time. Until then it stops what it could move."""
-    claim = draft.get(Claim, event.claim)
-    if claim is None:
+    claim, actor = draft.get(Claim, event.claim), told.need_actor()
+    if claim is None or not disputes.theirs(draft, actor, of_person(claim)):
         draft.say(refused("command", "not_found", subject=event.claim))
         return
     refusal = appeal_refused(draft, "claim", claim)
+    if refusal is None and actor.kind == "person" and claim.status not in ("lost", "none"):
+        refusal = "wrong_state", Step("status", {"status": claim.status})
+    refusal = refusal or disputes.bounded(draft, actor)
     if refusal is not None:
         draft.say(refused("command", *refusal, subject=claim.id))
         return
-    by = told.need_actor().id
+    by = actor.id
     claim = draft.put(
         replace(
             claim,

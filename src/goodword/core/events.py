@@ -714,12 +714,23 @@ class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
     seen: str | None = None  # as of a decision
 
 
+class DisputeOpened(Event, frozen=True, kw_only=True, tag="dispute.opened"):
+    """A person says that what was decided about a reward or referral of theirs (``subject``) is not right."""
+
+    PERMISSION = "own.dispute"
+    person: str
+    subject: str
+    reason: str  # one of ``disputes.REASONS``
+    note: str | None = None
+
+
 class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
-    """A comment on a case."""
+    """A comment on a case; ``told``: of a dispute, a message that its person and the team read."""
 
     PERMISSION = "case.note"
     case: str
     note: str
+    told: bool = False
 
 
 class CaseSnoozed(Event, frozen=True, kw_only=True, tag="case.snoozed"):
@@ -762,11 +773,12 @@ class ClaimTaken(Event, frozen=True, kw_only=True, tag="claim.taken"):
 
 
 class ClaimNoted(Event, frozen=True, kw_only=True, tag="claim.noted"):
-    """A comment on a claim."""
+    """A comment on a claim; ``told``: a message that the person who entered it and the team read."""
 
     PERMISSION = "claim.note"
     claim: str
     note: str
+    told: bool = False
 
 
 class ClaimDecided(Event, frozen=True, kw_only=True, tag="claim.decided"):
@@ -1315,6 +1327,7 @@ AnyEvent = (
     | OrderAmended
     | SuspensionLifted
     | ApprovalWithdrawn
+    | DisputeOpened
     | CaseDecided
     | CaseAppealed
     | CaseAssigned

@@ -351,6 +351,17 @@ def _looks(state: State, _: Versions) -> Iterator[str]:
             yield f"{look.id} and {meant.id} look alike and are two people's"
 
 
+def _disputes(state: State, _: Versions) -> Iterator[str]:
+    open_: set[str] = set()
+    for case in state.all(Case):
+        if (case.kind == settlement.DISPUTE) != (case.person is not None) or (case.person is not None and case.rewards):
+            yield f"{case.id} is a {case.kind} of {case.person} and holds {len(case.rewards)} rewards"
+        elif case.disputed is not None and case.status in ("open", "appealed"):
+            if case.disputed in open_:
+                yield f"{case.id} disputes {case.disputed} once more"
+            open_.add(case.disputed)
+
+
 def _one_place(state: State, versions: Versions) -> Iterator[str]:
     for conversion in state.all(Conversion):
         for id_ in conversion.rewards if conversion.name != ledger.OPENING else ():
@@ -826,6 +837,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-33",
         "What a code is read as is a code that somebody owns: no two people share a look.",
         _looks,
+    ),
+    Invariant(
+        "I-34",
+        "Of one reward or referral one dispute is open, of somebody whose it is; it holds nothing.",
+        _disputes,
     ),
 )
 

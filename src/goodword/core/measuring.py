@@ -33,6 +33,8 @@ EVENTS: Final = {
     "reward.paid": 1,
     "cost.booked": 1,
     "revenue.referred": 1,
+    "dispute.answered": 1,
+    "dispute.decided": 1,
 }
 
 How = Literal["count", "amount", "time"]
@@ -60,6 +62,8 @@ MEASURES: Final = {
     "rewards_paid": Measure("reward.paid", "amount"),
     "approved_to_paid": Measure("reward.paid", "time"),
     "conversion_to_paid": Measure("reward.paid", "time"),
+    "first_answer": Measure("dispute.answered", "time"),
+    "dispute_decision": Measure("dispute.decided", "time"),
     "reward_cost": Measure("cost.booked", "amount"),
     "referred_revenue": Measure("revenue.referred", "amount"),
 }
@@ -106,6 +110,10 @@ _DECIDED: Final = {
 _TAKEN: Final = ("bound", "by_decision")
 #: Outcomes that want more than an approval.
 _EXCEPTIONS: Final = ("case_opened", "chargeback_opened")
+#: The unit of what somebody waited.
+_SECONDS: Final = "s"
+#: Measurement event that says how long somebody waited -> the measure that it is timed by.
+_WAITED: Final = {"dispute.answered": "first_answer", "dispute.decided": "dispute_decision"}
 _TIME: Final = slice(4, 14)  # of an id: the digits that say when it was made
 
 
@@ -129,7 +137,7 @@ class Measurement(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=Tru
 
 
 class Took(NamedTuple):
-    """How long it took until a reward was paid, in microseconds. ``measure``: from what on."""
+    """How long it took until a reward was paid, or a person answered, in microseconds. ``measure``: from what on."""
 
     measure: str
     paid: Measurement
@@ -147,6 +155,7 @@ def emitted(entry: Entry) -> list[Measurement]:
         it.claims(verdict, steps)
         it.exceptions(verdict, steps)
         it.rewards(verdict, steps)
+        it.answers(verdict, steps)
     it.money()
     return it.found
 
@@ -251,6 +260,16 @@ class _Emitting:
             for unit, amount in priced(verdict):
                 self._say("revenue.referred", said["conversion"], program, when, unit=unit, amount=amount)
 
+    def answers(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
+        """What a person disputed or claimed and was answered: the first time, and by a decision; how many seconds they waited."""
+        said = steps.get("answered") if verdict.outcome == "dispute_answered" else None
+        if said is None:
+            return
+        for name, since in (("dispute.answered", said["first_since"]), ("dispute.decided", said["decided_since"])):
+            if since is not None:
+                waited = max(0, self._entry.as_of - since) // calendar.SECOND
+                self._say(name, verdict.subject, verdict.program, unit=_SECONDS, amount=waited)
+
     def money(self) -> None:
         """What was approved and paid, and what it costs, by what was posted."""
         moved, cost = _moved(self._entry.postings)
@@ -350,8 +369,23 @@ class Times:
                 self._approved[it.subject] = it.decided_at
             elif it.name == "reward.paid":
                 paid.append(it)
+            else:
+                yield from waited(it)
         for it in paid:
             yield from took(it, self._approved.get(it.subject), self._earned.get(it.subject))
+
+
+def waited(it: Measurement) -> Iterator[Took]:
+    """How long somebody waited for an answer: such an event says it itself."""
+    if it.name in _WAITED:
+        yield Took(_WAITED[it.name], it, (it.amount or 0) * calendar.SECOND)
+
+
+def answers(entry: Entry) -> list[Measurement]:
+    """The answers of an entry to persons: mostly there are none, which is seen at once."""
+    if all(verdict.outcome != "dispute_answered" for verdict in entry.verdicts):
+        return []
+    return [it for it in emitted(entry) if it.name in _WAITED]
 
 
 def pays(entry: Entry) -> list[Measurement]:

@@ -19,6 +19,7 @@ from goodword.core import (
     counters,
     deals,
     debtors,
+    disputes,
     events,
     evidence,
     imports,
@@ -129,7 +130,10 @@ _RECOGNISED = frozenset(
 )
 #: What says something of a thing and decides nothing about what it points to.
 _LOOKING = frozenset(
-    [events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted]
+    [
+        *(events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted),
+        events.DisputeOpened,
+    ]
 )
 #: Answers of rails that change the payout alone.
 _TOLD = frozenset(["sent", "unknown"])
@@ -158,6 +162,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if not known.state.lacks(Kin):
         named = [person for event in batch for person in kin.named(event)]
         named += [person for event in needs.merges for person in (event.keep, event.gone)]
+        named += [actor.id] if actor is not None and actor.kind == "person" else []
         needs.want(Kin, *named)
         if any(needs.need.keys.values()):
             yield needs.need
@@ -196,6 +201,8 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     needs.standing(asked)
     if actor is not None:
         needs.alone(actor.id, as_of)
+        if actor.kind == "person":
+            needs.want(Counter, disputes.said_key(actor.id, as_of))
     yield from needs.rounds()
     yield from needs.taxed(as_of)
 
@@ -912,6 +919,10 @@ class _Needs:
     def _of_case(self, event: Any) -> None:
         self.want(Case, event.case)
 
+    def _disputed(self, event: events.DisputeOpened) -> None:
+        self.want_group(Case, "disputed", event.subject)
+        self.want(Reward if event.subject.startswith("rwd_") else Referral, event.subject)
+
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
         self.want_group(Claim, "friend", event.person)
@@ -1322,6 +1333,7 @@ class _Needs:
         SuspensionLifted: _of_lifting,
         events.ApprovalWithdrawn: _listed,
         events.ReceivableSettled: _listed,
+        events.DisputeOpened: _disputed,
         events.CaseDecided: _of_case,
         events.CaseAppealed: _of_case,
         events.CaseAssigned: _of_case,

@@ -258,7 +258,10 @@ def open_claim(
             zone = draft.rules_of(draft.need(Program, program).versions[-1][1]).timezone
             stops_at = calendar.working_days(draft.as_of, REQUEST_WAITS, zone)
             claim = replace(claim, stops_at=None)
-        settlement.timer(draft, stops_at, "claim_stops", claim.id)
+        if entered is None or not (entered.by or "").startswith(
+            "per_"
+        ):  # at a person's bare word nothing stops by itself
+            settlement.timer(draft, stops_at, "claim_stops", claim.id)
     return draft.put(claim)
 
 

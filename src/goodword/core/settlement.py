@@ -98,8 +98,10 @@ def timer(draft: Draft, due_at: int, kind: str, subject: str) -> None:
 BANK_LINE: Final = "bank_line"
 #: Kind of a case about what a bank says of the name of a payee, and its flag. It names no rewards: all that would go there waits.
 PAYEE_CHECK: Final = "payee_check"
+#: Kind of a case that a person opened who says that a decision is not right (``disputes``).
+DISPUTE: Final = "dispute"
 #: Kind of a case -> the days within which it is to be decided; others have three.
-CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5}
+CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5, DISPUTE: 5}
 
 
 def case_due(draft: Draft, kind: str) -> int | None:

@@ -726,9 +726,19 @@ class Comment(Struct, frozen=True, gc=False, array_like=True):
     note: str
 
 
+class Message(Struct, frozen=True, gc=False, array_like=True):
+    """What somebody wrote who is told and tells, by its digest. ``side``: of a registration partner or sales; else person or team."""
+
+    side: str
+    by: str
+    at: int
+    note: str
+
+
 class Case(Entity, frozen=True, gc=False, kw_only=True):
     """A task for a person. ``rewards`` cannot be approved while it is open."""
 
+    GROUPS = ("disputed",)
     id: str
     kind: str
     program: str | None
@@ -756,6 +766,15 @@ class Case(Entity, frozen=True, gc=False, kw_only=True):
     comments: tuple[Comment, ...] = ()
     #: whether its flags were worth a look: confirmed, useful or false_alarm
     worth: str | None = None
+    #: of a dispute: who opened it, why, and what they and the team wrote to each other
+    person: str | None = None
+    reason: str | None = None
+    messages: tuple[Message, ...] = ()
+
+    @property
+    def disputed(self) -> str | None:
+        """What somebody disputes by it, or has disputed."""
+        return None if self.person is None else self.subject
 
 
 class Claim(Entity, frozen=True, gc=False, kw_only=True):
@@ -792,6 +811,8 @@ class Claim(Entity, frozen=True, gc=False, kw_only=True):
     ended: tuple[str, ...] = ()
     place: Place | None = None
     comments: tuple[Comment, ...] = ()
+    #: what the person who entered it and the team wrote to each other
+    messages: tuple[Message, ...] = ()
 
     @property
     def open_of(self) -> str | None:
@@ -847,15 +868,6 @@ class Conflict(Struct, frozen=True, gc=False, array_like=True):
     sure: str
     subject: str
     since: int
-
-
-class Message(Struct, frozen=True, gc=False, array_like=True):
-    """What partner or sales (``side``) wrote on a registration, by its digest."""
-
-    side: str
-    by: str
-    at: int
-    note: str
 
 
 class Registration(Entity, frozen=True, gc=False, kw_only=True):

@@ -27,7 +27,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.said import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
-from goodword.portal import own, typed
+from goodword.portal import own, saying, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
@@ -47,9 +47,11 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
     templates = Templates(file)
     answering = Answering(directory, templates)
     pages = _Pages(answering)
+    mine = own.Pages(answering, ROOT)
     friends = Friends(directory, templates, links, views)
     routes = [
-        *own.Pages(answering, ROOT).routes,
+        *mine.routes,
+        *saying.routes(mine, directory, f"{ROOT}/{{workspace}}"),
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),

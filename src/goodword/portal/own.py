@@ -39,8 +39,16 @@ NAV: Final = (
 _DONE: Final = ("given", "revoked")
 
 Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
-#: Does what a form says; returns what the address of its page says was done.
-Said = Callable[[Principal, Sent], Awaitable[str]]
+#: What a form does, of whom, with what was sent: the path behind the workspace that one is led on to.
+Done = Callable[[Principal, Request, Sent], Awaitable[str]]
+
+
+class Wrong(Exception):
+    """A form was not taken: its page is shown again. ``code``: of the sentence that says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class Pages:
@@ -63,15 +71,14 @@ class Pages:
             "/share/{program}": self._share,
             "/about-me": self._about,
         }
-        said = {"/about-me": (self._agree, self._about)}
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
             Route(f"{here}/in", self._ask, methods=["POST"]),
             Route(f"{here}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
-            *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
-            *(Route(f"{here}{path}", self._done(*both), methods=["POST"]) for path, both in said.items()),
+            *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
+            Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
         )
@@ -99,7 +106,7 @@ class Pages:
             except QuotaError as error:
                 raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
-            until = await portal_in.ask(self._directory, ws, _said(said, "mail"), address)
+            until = await portal_in.ask(self._directory, ws, said_of(said, "mail"), address)
             if until is not None:
                 raise Refused(429, "in_wait", max(1, -(-(until - self._directory.now()) // 1_000_000)))
             return await self._in(request, "sent")
@@ -119,7 +126,7 @@ class Pages:
             self._answering.looked(request)
             said = await self._answering.form(request, b"")
             ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
-            session = await portal_in.enter(self._directory, ws, token, _said(said, "account"))
+            session = await portal_in.enter(self._directory, ws, token, said_of(said, "account"))
             if session is None:
                 await self._whom(request)  # several accounts, and none was chosen: the link is whole
                 raise Refused(409, "in_which")
@@ -141,7 +148,7 @@ class Pages:
 
     async def _leave(self, request: Request) -> Response:
         async def leave() -> Response:
-            await self._sent(request, b"")
+            await self._form(request, b"")
             await portal_in.leave(self._directory, request.path_params["workspace"], _cookie(request))
             answer = await self._in(request, "out")
             _set(request, answer, "", 0)
@@ -166,49 +173,22 @@ class Pages:
 
     # --- what is one's own --------------------------------------------------------------------------------------------
 
-    def _served(self, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+    def served(self, show: Shown) -> Callable[[Request], Awaitable[Response]]:
         """Return what serves a page to whoever is signed in, and leads everybody else to where one signs in."""
-
-        async def serve(request: Request) -> Response:
-            async def answer() -> Response:
-                who = await self._who(request)
-                return self._to_door(request) if who is None else await self._page(request, who, show)
-
-            return await self._answering.answered(answer)
-
-        return serve
-
-    def _done(self, do: Said, show: Shown) -> Callable[[Request], Awaitable[Response]]:
-        """Return what does what a form of a page says, and leads back to the page; else it is shown again, and says what is wrong."""
 
         async def serve(request: Request) -> Response:
             async def answer() -> Response:
                 who = await self._who(request)
                 if who is None:
                     return self._to_door(request)
-                said = await self._sent(request, who.actor.id.encode())
-                try:
-                    done = await do(who, said)
-                except InvalidError as error:
-                    return await self._page(request, who, show, wrong=error.parameter or "form")
-                except UnknownError:
-                    raise Refused(404, "own_gone") from None
-                return RedirectResponse(f"{request.url.path}?done={done}", 303, HIDDEN)
+                _written(request)
+                return await self._page(who, request, show)
 
             return await self._answering.answered(answer)
 
         return serve
 
-    async def _sent(self, request: Request, key: bytes) -> Sent:
-        """Return what a form of a session sent. Raises Refused for one that no page of this session has."""
-        session, said = _cookie(request), await self._answering.form(request, key)
-        if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
-            raise Refused(403, "elsewhere")
-        return said
-
-    async def _page(self, request: Request, who: Principal, show: Shown, wrong: str | None = None) -> Response:
-        """Return a page of who is signed in. ``wrong``: the field that is, of the form that was sent."""
-        _written(request)
+    async def _page(self, who: Principal, request: Request, show: Shown, status: int = 200, **more: Any) -> Response:
         name, values = await _found(show(who, request))
         root, done = f"{self._root}/{who.workspace.id}", request.query_params.get("done")
         frame = {
@@ -217,10 +197,37 @@ class Pages:
             "root": root,
             "form": _form(_cookie(request)),
             "done": done if done in _DONE else None,
-            "wrong": wrong,
+            "wrong": None,
             "nav": [(f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV],
         }
-        return self._answering.page(f"own/{name}.html", {**frame, **values}, 200 if wrong is None else 409)
+        return self._answering.page(f"own/{name}.html", {**frame, **values, **more}, status)
+
+    def sent(self, do: Done, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+        """Return what takes a form of whoever is signed in and leads on, or shows its page again with what was typed and why."""
+
+        async def serve(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                _written(request)
+                said = await self._form(request, who.actor.id.encode())
+                try:
+                    to = await _found(do(who, request, said))
+                except Wrong as wrong:
+                    return await self._page(who, request, show, 409, wrong=wrong.code, typed=typed.again(said))
+                return RedirectResponse(f"{self._root}/{who.workspace.id}{to}", 303, HIDDEN)
+
+            return await self._answering.answered(answer)
+
+        return serve
+
+    async def _form(self, request: Request, key: bytes) -> Sent:
+        """Return what a form of a session sent. Raises Refused for one that no page of this session has."""
+        session, said = _cookie(request), await self._answering.form(request, key)
+        if not session or not hmac.compare_digest(said_of(said, "form").encode(), _form(session).encode()):
+            raise Refused(403, "elsewhere")
+        return said
 
     def _paper(self, make: Callable[..., Awaitable[bytes]], named: str) -> Callable[[Request], Awaitable[Response]]:
         """Return what serves a paper likewise."""
@@ -273,13 +280,16 @@ class Pages:
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}
 
-    async def _agree(self, who: Principal, said: Sent) -> str:
-        purpose, key = _said(said, "purpose"), typed.once(said)
-        if _said(said, "outcome") == "given":
-            await say.consents.give(who, self._directory, purpose, _said(said, "shown_as"), key)
-            return "given"
-        await say.consents.revoke(who, self._directory, purpose, _said(said, "channel") or None, key)
-        return "revoked"
+    async def _agree(self, who: Principal, _: Request, said: Sent) -> str:
+        purpose, key = said_of(said, "purpose"), typed.once(said)
+        try:
+            if said_of(said, "outcome") == "given":
+                await say.consents.give(who, self._directory, purpose, said_of(said, "shown_as"), key)
+                return "/about-me?done=given"
+            await say.consents.revoke(who, self._directory, purpose, said_of(said, "channel") or None, key)
+        except InvalidError as error:
+            raise Wrong(error.parameter or "form") from None
+        return "/about-me?done=revoked"
 
     async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}
@@ -303,7 +313,8 @@ def _before(request: Request) -> str:
     return request.query_params.get("before", "")[:_CURSOR].replace("\0", "")
 
 
-def _said(said: Sent, name: str) -> str:
+def said_of(said: Sent, name: str) -> str:
+    """Return what was typed in a field, without space around it."""
     return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")
 
 

@@ -34,6 +34,12 @@ STAGES: Final = {
     "paid": ("good", "g-good"),
     "not_paid": ("calm", "g-no"),
 }
+#: The state of a dispute or claim likewise.
+TALKS: Final = {
+    **dict.fromkeys(("open", "appealed"), ("wait", "g-half")),
+    **dict.fromkeys(("upheld", "won", "split"), ("good", "g-ok")),
+    **dict.fromkeys(("dismissed", "lost", "none", "withdrawn"), ("calm", "g-no")),
+}
 SHAPES: Final = {**STAGES, "payable": ("wait", "g-most"), "credit": ("good", "g-ok"), "owed_back": ("look", "g-look")}
 _CHECKED: Final = ("flags", "conversion_conflict", "refund_exceeds", "refund_conflict", "held")
 #: What a reward waits for -> its sentence. Of what was noticed, and of how many look at it, nobody is told whom it is about.
@@ -111,6 +117,7 @@ class Templates:
             once=once,
             looks=LOOKS,
             stages=STAGES,
+            talks=TALKS,
             shapes=SHAPES,
             waits=waits,
             change=change,

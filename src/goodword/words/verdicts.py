@@ -722,6 +722,11 @@ def _of_unit(words: Catalogue, v: Values, *names: str) -> dict[str, str]:
     return {name: words.money(v[name], v["unit"]) for name in names}
 
 
+def _answered(words: Catalogue, values: Values, _: str | None) -> str:
+    since = values["decided_since"] or values["first_since"]
+    return words.say("step.answered.again") if since is None else words.say("step.answered", since=words.time(since))
+
+
 #: code of a step -> its sentence for finance
 STEPS: dict[str, Teller] = {
     "action": _named("step.action"),
@@ -760,6 +765,12 @@ STEPS: dict[str, Teller] = {
     "conflict": _conflict,
     "deal": _deal,
     "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
+    "dispute": lambda w, v, _: w.say(
+        "step.dispute", case=v["case"], of=v["of"], reason=w.say(f"portal.say.reason.{v['reason']}")
+    ),
+    "answered": _answered,
+    "disputed": lambda w, v, _: w.say("step.disputed", count=v["count"], most=v["most"]),
+    "said": lambda w, v, _: w.say("step.said", today=v["today"], most=v["most"]),
     "message": lambda w, v, _: w.say("step.message", side=w.word("deal_side", v["side"])),
     "protection": _protection,
     "registrations": lambda w, v, _: w.say("step.registrations", most=v["most"]),

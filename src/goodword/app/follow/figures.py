@@ -1,6 +1,7 @@
 """The figures of days follow the log: what each entry adds to its day is worked out by ``core/rollup`` from the entry alone.
 
-How long payments took is added with them: what came before a payment is looked up in what the log has for good.
+How long payments took is added with them: what came before a payment is looked up in what the log has for good. How long a person
+waited for an answer the entry says itself.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ async def _apply(conn: asyncpg.Connection, ws: str, entries: Entries) -> None:
     since = await measures.since(conn, ws, [(it.subject or "", it.position) for it in paid])
     for it, before in zip(paid, since, strict=True):
         rollup.took(changes, measuring.took(it, *before))
+    for entry in entries:
+        for it in measuring.answers(entry):
+            rollup.took(changes, measuring.waited(it))
     await figures.add(conn, ws, rollup.with_days(changes))
 
 

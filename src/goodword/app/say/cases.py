@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
@@ -92,10 +92,11 @@ async def assign(
 
 
 @requires("case.note")
-async def comment(who: Principal, directory: Directory, case: str, text: str, key: str) -> Entry:
-    """Comment on a case."""
+async def comment(who: Principal, directory: Directory, case: str, text: str, key: str, *, told: bool = False) -> Entry:
+    """Comment on a case; ``told``: it is an answer to the person whose it is, who reads it."""
     typed = note(who, text, key)
-    return await say(who, directory, lambda s: CaseNoted(**s, case=case, note=typed.digest or ""), key, also=typed.keep)
+    of: dict[str, Any] = {"case": case, "note": typed.digest or "", "told": told}
+    return await say(who, directory, lambda s: CaseNoted(**s, **of), key, also=typed.keep)
 
 
 @requires("case.handle")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
@@ -75,12 +76,13 @@ async def take(who: Principal, directory: Directory, claim: str, key: str) -> En
 
 
 @requires("claim.note")
-async def comment(who: Principal, directory: Directory, claim: str, text: str, key: str) -> Entry:
-    """Comment on a claim."""
+async def comment(
+    who: Principal, directory: Directory, claim: str, text: str, key: str, *, told: bool = False
+) -> Entry:
+    """Comment on a claim; ``told``: it is an answer to the person whose it is, who reads it."""
     typed = note(who, text, key)
-    return await say(
-        who, directory, lambda s: ClaimNoted(**s, claim=claim, note=typed.digest or ""), key, also=typed.keep
-    )
+    of: dict[str, Any] = {"claim": claim, "note": typed.digest or "", "told": told}
+    return await say(who, directory, lambda s: ClaimNoted(**s, **of), key, also=typed.keep)
 
 
 @requires("claim.decide")

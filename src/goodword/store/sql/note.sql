@@ -22,7 +22,7 @@ with owed as (
   select id from conversion where workspace_id = $1 and person = any($2)
 ), said as (
   select id from claim
-  where workspace_id = $1 and (friend = any($2) or jsonb_path_query_array(shares, '$[*].person') ?| $2)
+  where workspace_id = $1 and (friend = any($2) or entered_by = any($2) or jsonb_path_query_array(shares, '$[*].person') ?| $2)
 )
 select id from owed
 union select id from bought
@@ -30,6 +30,7 @@ union select id from payout where workspace_id = $1 and beneficiary = any($2)
 union select id from said
 union select id from registration where workspace_id = $1 and (person = any($2) or advocate = any($2))
 union select id from "case" where workspace_id = $1 and (
+  person = any($2) or
   subject in (select id from said union all select id from bought)
   or subject in (select id from advocate where workspace_id = $1 and person = any($2))
   or rewards ?| array(select id from owed)

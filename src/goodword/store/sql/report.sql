@@ -19,7 +19,12 @@ select
     select from payout where workspace_id = $1 and status = 'awaiting_release' order by id limit $2) found)
     as payouts_awaiting_release,
   (select count(*) from (
-    select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open
+    select from "case" where workspace_id = $1 and status = 'open' order by id limit $2) found) as cases_open,
+  (select count(*) from ((
+    select from "case" where workspace_id = $1 and person is not null and status in ('open', 'appealed') order by id limit $2
+  ) union all (
+    select from claim where workspace_id = $1 and entered_by like 'per\_%' and status in ('open', 'appealed') order by id limit $2
+  ) limit $2) found) as persons_waiting
 from (select count(*)::int as many from reward
   where workspace_id = $1 and status = 'in_review' and snoozed_until > $3) aside;
 
@@ -39,7 +44,14 @@ select
   (select count(*) from (
     select from unnest($4::text[]) as scope (program) cross join lateral (
       select from "case" where workspace_id = $1 and program = scope.program and status = 'open' order by id limit $2
-    ) one limit $2) found) as cases_open
+    ) one limit $2) found) as cases_open,
+  (select count(*) from ((
+    select from "case" where workspace_id = $1 and person is not null and status in ('open', 'appealed') and program = any($4)
+    order by id limit $2
+  ) union all (
+    select from claim where workspace_id = $1 and entered_by like 'per\_%' and status in ('open', 'appealed') and program = any($4)
+    order by id limit $2
+  ) limit $2) found) as persons_waiting
 from (select count(*)::int as many from reward
   where workspace_id = $1 and status = 'in_review' and snoozed_until > $3 and program = any($4::text[])) aside;
 

@@ -66,6 +66,7 @@ SORTS: Final[dict[str, Sort]] = {
     "same_owner": Sort("relationship", "high"),
     "household": Sort("relationship", "medium"),
     "own_salesperson": Sort("relationship", "high"),
+    "dispute": Sort("customer", "medium"),
     "customer_issue": Sort("customer", "medium", marks=True),
 }
 #: Families that only an approver or an owner clears (``access``: ``flag.clear``).

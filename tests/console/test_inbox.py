@@ -1,0 +1,78 @@
+"""The inbox: what persons wait for, in whose programs, and that a word of ours is read by them and a comment is not."""
+
+from testkit import sent
+from tests.console.conftest import Console
+from tests.portal.test_saying_no import Browser
+
+
+def _said(desk: Console) -> tuple[str, str]:
+    """Let Ann dispute that her friend does not count, and claim another; return the ids of the case and the claim."""
+    api = desk.api
+    api.send(
+        sent.enrolled("a", "ann", "ANN", email="ann@shop.example"),
+        sent.lead("l", "bob", code="ANN", customer_name="Bob"),
+    )
+    referral = api.get("/v1/referrals", friend=api.person("bob"))["items"][0]["id"]
+    with Browser(api, "ann") as ann:
+        assert ann.send(f"/wrong/{referral}", reason="should_count", text="He <b>paid</b>.").status_code == 303
+        claim = {
+            "program": "main",
+            "mail": "eve@shop.example",
+            "day": "2026-03-02",
+            "how": "code",
+            "text": "At the fair.",
+        }
+        assert ann.send("/missing", **claim).status_code == 303
+    [case] = [it["id"] for it in api.get("/v1/cases")["items"] if it["kind"] == "dispute"]
+    [one] = [it["id"] for it in api.get("/v1/claims")["items"]]
+    return case, one
+
+
+def test_what_persons_wait_for_is_answered_where_it_stands(desk: Console) -> None:
+    """It is counted and listed, who it is by name for who may see names; an answer is theirs to read, and then they are to write."""
+    assert "Nobody waits for an answer" in desk.html("/console/inbox")
+    case, claim = _said(desk)
+    page = desk.html("/console/inbox")
+    assert "A friend of whom nothing counted" in page
+    assert "A friend whom they miss" in page
+    assert "ann" in page
+    assert page.count("row-link") == 2
+    assert '<span class="n">2</span>' in page
+    assert "He &lt;b&gt;paid&lt;/b&gt;." in desk.html(f"/console/cases/{case}")
+    assert "At the fair." in desk.html(f"/console/claims/{claim}")
+    for path in (f"/console/cases/{case}", f"/console/claims/{claim}"):
+        done = desk.form(f"{path}/answer", text="We look into it.")
+        assert done.headers["location"].split("?")[0] == path
+        assert done.headers["location"].endswith("done=person_answered")
+        assert desk.form(f"{path}/comment", text="for colleagues").status_code == 303
+        assert "We look into it." in desk.html(path)
+    assert [it["ours"] for it in desk.json("/console/inbox")["items"]] == [False, False]
+    with Browser(desk.api, "ann") as ann:
+        told = ann.text(f"/said/{case}") + ann.text(f"/said/{claim}")
+    assert told.count("We look into it.") == 2
+    assert "for colleagues" not in told
+    desk.be("approver")
+    decided = desk.form(
+        f"/console/cases/{case}/decide", outcome="dismissed", reason="looked_at", note="He did not pay."
+    )
+    assert decided.status_code == 303
+    desk.be("owner")
+    assert "He did not pay." in desk.html(f"/console/cases/{case}")
+    assert len(desk.json("/console/inbox")["items"]) == 1
+    desk.caught_up()
+    measured = {it["measure"]: it["count"] for it in desk.api.get("/v1/measures", month="2026-03")["measures"]}
+    assert (measured["first_answer"], measured["dispute_decision"]) == (2, 1)
+
+
+def test_who_sees_no_names_no_notes_or_other_programs_alone_sees_none_of_it(desk: Console) -> None:
+    """A developer reads cases and no notes; who is limited to another program is shown nothing; who may not write has no form."""
+    case, _ = _said(desk)
+    desk.be("developer")
+    page = desk.html(f"/console/cases/{case}")
+    assert "paid" not in page
+    assert "/answer" not in page
+    desk.be("owner", programs=("prg_01HK153X00G6WV7Y9H9BDYXBF5",))
+    assert desk.json("/console/inbox")["items"] == []
+    assert desk.get(f"/console/cases/{case}").status_code == 404
+    desk.be("analyst")
+    assert desk.get("/console/inbox").status_code == 403
