@@ -62,11 +62,14 @@ def test_each_measure_is_its_recount_from_measurement_events(history: list[tuple
     events = [it for of in measured(world) for it in of]
     expected: Counter[tuple[str, str, str]] = Counter()
     amounts: Counter[tuple[str, str, str]] = Counter()
-    durations: dict[str, list[int]] = {"approved_to_paid": [], "conversion_to_paid": []}
+    durations: dict[str, list[int]] = {name: [] for name, it in measuring.MEASURES.items() if it.how == "time"}
+    waited = {"dispute.answered": "first_answer", "dispute.decided": "dispute_decision"}
     for it in events:
         key = it.program or "", f"{it.name}:{it.v}", it.unit or it.code or ""
         expected[key] += 1
         amounts[key] += it.amount or 0
+        if it.name in waited:
+            durations[waited[it.name]].append((it.amount or 0) * calendar.SECOND)
         if it.name == "reward.paid":
             before = [e for e in events if e.subject == it.subject and (e.position, e.name) <= (it.position, it.name)]
             approved = [e.decided_at for e in before if e.name == "reward.approved" and e.code is None]

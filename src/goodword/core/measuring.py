@@ -108,8 +108,8 @@ _DECIDED: Final = {
 }
 #: Steps that say that somebody else has the friend, or that a person decided that nobody has: who claims them disputes that.
 _TAKEN: Final = ("bound", "by_decision")
-#: Outcomes that want more than an approval.
-_EXCEPTIONS: Final = ("case_opened", "chargeback_opened")
+#: Outcomes of which something is measured, whatever they are about.
+_TELLING: Final = ("case_opened", "chargeback_opened", "dispute_answered")
 #: The unit of what somebody waited.
 _SECONDS: Final = "s"
 #: Measurement event that says how long somebody waited -> the measure that it is timed by.
@@ -164,7 +164,7 @@ def _tells(verdict: Verdict) -> bool:
     """Whether anything may be measured of a verdict: of a friend's or an order's that goes its way without a claim, nothing is."""
     if verdict.about in ("reward", "command") or verdict.refusal is not None or verdict.flags:
         return True
-    if verdict.outcome in _EXCEPTIONS:
+    if verdict.outcome in _TELLING:
         return True
     return any(step.code == "claim" for step in verdict.steps)
 
