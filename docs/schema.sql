@@ -567,6 +567,9 @@ create table "case" (
   snoozed_until bigint,                       -- put aside until then
   comments      jsonb not null default '[]',  -- who typed what when, by the digest of its note
   worth         text collate "C",             -- whether its flags were worth a look: confirmed, useful or false_alarm
+  person        text collate "C",             -- who disputes by it what was decided; null: no person did
+  reason        text collate "C",             -- why they do
+  messages      jsonb not null default '[]',  -- what they and the team wrote: side, by whom, when, and the digest of the text
   primary key (workspace_id, id)
 );
 create index case_status on "case" (workspace_id, status, id);
@@ -574,6 +577,9 @@ create index case_program on "case" (workspace_id, program, status, id);
 create index case_subject on "case" (workspace_id, subject);
 create index case_assignee on "case" (workspace_id, assignee, id) where ((assignee is not null) and (status in ('open', 'appealed')));
 create index case_aside on "case" (workspace_id, id) where ((snoozed_until is not null) and (status in ('open', 'appealed')));
+create index case_person on "case" (workspace_id, person, id) where (person is not null);
+create unique index case_one_dispute on "case" (workspace_id, subject) where ((person is not null) and (status in ('open', 'appealed')));
+create index case_of_persons on "case" (workspace_id, id) where ((person is not null) and (status in ('open', 'appealed')));
 
 create table claim (
   workspace_id text collate "C" not null,
@@ -601,11 +607,14 @@ create table claim (
   ended        jsonb not null default '[]',
   place        jsonb,
   comments     jsonb not null default '[]',  -- what members said about it: by whom, when, and the digest of the text
+  messages     jsonb not null default '[]',  -- what the person who entered it and the team wrote likewise
   primary key (workspace_id, id)
 );
 create index claim_program on claim (workspace_id, program, status, id);
 create index claim_friend on claim (workspace_id, friend, id);
 create index claim_open_of on claim (workspace_id, friend) where (status in ('open', 'appealed'));
+create index claim_of_person on claim (workspace_id, entered_by, id) where (entered_by ~~ 'per\_%');
+create index claim_of_persons on claim (workspace_id, id) where ((entered_by ~~ 'per\_%') and (status in ('open', 'appealed')));
 
 create table payee (
   workspace_id text collate "C" not null,

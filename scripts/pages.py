@@ -268,7 +268,14 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
                 own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "about-me")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
-                rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
+                no = worlds.said_no(seen, shop, external_id)
+                case = no.pop("case")
+                rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own | no)
+                rows += pictured(
+                    browser,
+                    full,
+                    [("/inbox/some", f"{nav.ROOT}/inbox"), ("/cases/dispute", f"{nav.ROOT}/cases/{case}")],
+                )
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
+import uuid
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
@@ -358,6 +360,58 @@ def entrance(seen: Seen, api: Api, external_id: str) -> str:
     """Return the path by which somebody comes into their own pages once, from the company's app."""
     secret = seen.it.made("keys", "create", "portal", "--workspace", api.ws)["key"]
     return f"/portal/{api.ws}/in/{tokens.token(secret, tokens.claims(api.ws, external_id))}"
+
+
+def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
+    """Let an advocate dispute a reward, write about it and miss a friend; return where each stands: name -> path."""
+    owed = api.get("/v1/rewards", beneficiary=api.person(external_id), limit=50)["items"]
+    reward, *_, other = [one["id"] for one in owed if one["amount"]]
+    root, day = f"/portal/{api.ws}", str(api.get("/v1/clock")["now"])[:10]
+    with httpx.Client(
+        base_url=seen.it.url, headers={"sec-fetch-site": "same-origin"}, follow_redirects=True
+    ) as browser:
+        until(lambda: browser.post(entrance(seen, api, external_id)).is_success)
+
+        def send(path: str, **fields: str) -> str:
+            answers: list[httpx.Response] = []
+
+            def sent() -> bool:
+                form = re.search(r'name="form" value="(\w+)"', browser.get(root + path).text)
+                said = {"form": form[1] if form else "", "once": uuid.uuid4().hex, **fields}
+                answers.append(browser.post(root + path, data=said))
+                return answers[-1].is_success
+
+            until(sent)
+            return answers[-1].url.path
+
+        talk = send(
+            f"/wrong/{reward}", reason="wrong_amount", text="The order was 20.00 EUR more, see the receipt of that day."
+        )
+        send(talk.removeprefix(root), text="I can send the receipt.")
+        send(
+            "/missing",
+            program=_program_of(api, external_id),
+            mail="carl@shop.example",
+            day=day,
+            how="told",
+            text="At the fair.",
+        )
+    case = talk.rpartition("/")[2]
+    api.say(
+        "owner", f"/v1/cases/{case}/comments", {"note": "We ask the shop, and write again by Friday.", "told": True}
+    )
+    return {
+        "talk": talk,
+        "wrong": f"{root}/wrong/{other}",
+        "missing": f"{root}/missing",
+        "said": f"{root}/said",
+        "case": case,
+    }
+
+
+def _program_of(api: Api, external_id: str) -> str:
+    [it, *_] = api.get("/v1/advocates", person=api.person(external_id))["items"]
+    return str(next(one["slug"] for one in api.get("/v1/programs")["items"] if one["id"] == it["program"]))
 
 
 def shared_by(api: Api) -> tuple[str, str, str]:

@@ -145,6 +145,8 @@ export interface Case {
   snoozed_until: string | null;
   comments: Array<Comment>;
   worth: string | null;
+  person: string | null;
+  reason: string | null;
 }
 
 /** The bank has decided. */

@@ -42,7 +42,12 @@ def test_the_overview_tells_what_happened_today(api: Api) -> None:
     assert found["accounts"] == lines
     assert found["position"] == found["as_of_position"] == api.get("/v1/reports/progress")["position"]
     assert found["lag_seconds"] == 0
-    assert found["queue"] == {"rewards_in_review": 0, "payouts_awaiting_release": 0, "cases_open": 0}
+    assert found["queue"] == {
+        "rewards_in_review": 0,
+        "payouts_awaiting_release": 0,
+        "cases_open": 0,
+        "persons_waiting": 0,
+    }
     api.move("2026-03-17T10:00:00Z")
     assert api.get("/v1/reports/overview")["queue"]["rewards_in_review"] == 2
 

@@ -382,9 +382,15 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     of_one = api.run(see.reports.overview(owner, directory, program=story["main"].program))
     seen = api.run(see.reports.overview(who, directory))
     whole = api.run(see.reports.overview(owner, directory))
-    assert of_one.queue == whole.queue == {"rewards_in_review": 2, "payouts_awaiting_release": 0, "cases_open": 2}
+    assert (
+        of_one.queue
+        == whole.queue
+        == {"rewards_in_review": 2, "payouts_awaiting_release": 0, "cases_open": 2, "persons_waiting": 0}
+    )
     assert seen == replace(
-        of_one, program=None, queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1}
+        of_one,
+        program=None,
+        queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1, "persons_waiting": 0},
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
     days = "2026-03-01", "2026-07-01"

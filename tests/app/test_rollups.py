@@ -237,6 +237,7 @@ async def test_queues_are_counted_up_to_a_bound(house: House, monkeypatch: pytes
         "rewards_in_review": waiting,
         "payouts_awaiting_release": 0,
         "cases_open": 0,
+        "persons_waiting": 0,
     }
     monkeypatch.setattr("goodword.store.reports.QUEUE_MOST", 3)
     assert waiting > 3

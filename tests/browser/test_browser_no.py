@@ -17,32 +17,18 @@ def test_a_refusal_is_disputed_answered_appealed_and_decided_by_another(browser:
     api.send(sent.lead("no-lead", "Carl", code="ANN"), sent.purchase("no-order", "Carl", "NO-1", 100, "CHF"))
     for mail in (COLLEAGUE, THIRD):
         world.seen.member(mail, api, "approver")
-    secret = world.seen.it.made("keys", "create", "portal", "--workspace", api.ws)["key"]
     phone = browser.new_context(viewport=PHONE)  # type: ignore[arg-type]
     watched = real.Watched(phone, world.url)
     page = watched.page
-    assert watched.open(f"/portal/{api.ws}/in/{tokens.token(secret, tokens.claims(api.ws, 'Ann'))}") == 200
-    page.locator("main button").click()
-    page.get_by_role("link", name="Friends", exact=True).click()
-    friend = page.locator("article", has=page.get_by_text("The program gives no reward in this currency"))
-    _looked_at(watched)
-    friend.get_by_role("link", name="That is not right").click()
-    _looked_at(watched)
-    assert watched.press("Send") == 200
-    expect(page.get_by_text("We have it. You are answered by")).to_be_visible()
-    said = page.url.partition("?")[0].removeprefix(world.url)
-    page.get_by_label("Write to shop").fill("It was EUR, <b>not</b> CHF.")
-    assert watched.press("Send the message") == 200
-    expect(page.get_by_text("It was EUR, <b>not</b> CHF.")).to_be_visible()
-    _looked_at(watched)
-
+    said = _disputed(watched, world)
     colleague = browser.new_context()
     real.enter(colleague, world.link(COLLEAGUE))
     staff = colleague.new_page()
     staff.goto(f"{world.url}/console/inbox")
     assert real.axe(staff) == []
-    staff.get_by_role("link", name="Ann").first.click()
-    staff.get_by_label("Answer, which they read").last.fill("We ask the shop.")
+    staff.locator("main").get_by_role("link", name="Ann", exact=True).first.click()
+    staff.wait_for_url("**/cases/**")
+    staff.get_by_label("Answer, which they read").first.fill("We ask the shop.")
     staff.get_by_role("button", name="Send answer").click()
     expect(staff.get_by_text("Your answer was sent.")).to_be_visible()
     assert real.axe(staff) == []
@@ -70,6 +56,35 @@ def test_a_refusal_is_disputed_answered_appealed_and_decided_by_another(browser:
     expect(page.get_by_text("You are right, sorry.")).to_be_visible()
     expect(page.get_by_text("This is decided, and nothing more is written here.")).to_be_visible()
     _looked_at(watched)
+    _missed(watched, world)
+    for context in (other, colleague, phone):
+        context.close()
+
+
+def _disputed(watched: real.Watched, world: World) -> str:
+    """Come in, say no in two taps, and write about it; return the path where it stands."""
+    page, api = watched.page, world.api
+    secret = world.seen.it.made("keys", "create", "portal", "--workspace", api.ws)["key"]
+    assert watched.open(f"/portal/{api.ws}/in/{tokens.token(secret, tokens.claims(api.ws, 'Ann'))}") == 200
+    page.locator("main button").click()
+    page.get_by_role("link", name="Friends", exact=True).click()
+    friend = page.locator("article", has=page.get_by_text("The program gives no reward in this currency"))
+    _looked_at(watched)
+    friend.get_by_role("link", name="That is not right").click()
+    _looked_at(watched)
+    assert watched.press("Send") == 200
+    expect(page.get_by_text("We have it. You are answered by")).to_be_visible()
+    said = page.url.partition("?")[0].removeprefix(world.url)
+    page.get_by_label("Write to shop").fill("It was EUR, <b>not</b> CHF.")
+    assert watched.press("Send the message") == 200
+    expect(page.get_by_text("It was EUR, <b>not</b> CHF.")).to_be_visible()
+    _looked_at(watched)
+    return said
+
+
+def _missed(watched: real.Watched, world: World) -> None:
+    """Claim a friend."""
+    page, api = watched.page, world.api
     assert watched.open(f"/portal/{api.ws}/missing") == 200
     _looked_at(watched)
     page.get_by_label("Their mail address").fill("nobody@shop.example")
@@ -77,15 +92,14 @@ def test_a_refusal_is_disputed_answered_appealed_and_decided_by_another(browser:
     assert watched.press("Send") == 200
     expect(page.get_by_text("It stands here with its answer.")).to_be_visible()
     _looked_at(watched)
-    for context in (other, colleague, phone):
-        context.close()
 
 
 def _decided(staff: Page, button: str, text: str) -> None:
-    staff.get_by_label("Why").first.select_option("looked_at")
-    staff.get_by_label("Answer, which they read").first.fill(text)
-    staff.get_by_role("button", name=button, exact=True).click()
-    staff.wait_for_load_state()
+    form = staff.locator("form.deciding")
+    form.get_by_label("Why").select_option("looked_at")
+    form.get_by_label("Answer, which they read").fill(text)
+    with staff.expect_navigation():
+        form.get_by_role("button", name=button, exact=True).click()
 
 
 def _looked_at(watched: real.Watched) -> None:

@@ -12,7 +12,7 @@ from testkit.tables import rows, stories
 from testkit.world import CLERK, World, at, member
 
 import goodword.core
-from goodword.core import cases, events, holds, ledger, lifecycles, payouts
+from goodword.core import cases, disputes, events, holds, ledger, lifecycles, payouts
 from goodword.core.decision import Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
@@ -111,7 +111,7 @@ def test_every_outcome_has_a_sentence() -> None:
                 (about, outcome) for outcome in texts(given["outcome"]) if outcome not in ("chargeback_", "change_")
             }
     pairs |= {("command", answer) for answer in payouts.ANSWERS} | {
-        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT)
+        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT, *disputes.OUTCOMES)
     }
     pairs |= {("command", to) for to in lifecycles.LIFECYCLES["claim"]["open"]}
     pairs |= {("command", to) for to in ("active", "paused", "ended")} | {

@@ -133,8 +133,8 @@ def wrote(draft: Draft, it: Case | Claim, person: str | None, event: CaseNoted |
         now = replace(now, snoozed_until=None if side == "person" else now.snoozed_until)
     draft.put(now)
     steps = (Step("message", {"side": side}),)
-    noun = "case" if isinstance(it, Case) else "claim"
-    said = Verdict(about="command", outcome=f"{noun}_noted", program=it.program, subject=it.id, steps=steps)
+    outcome = "case_noted" if isinstance(it, Case) else "claim_noted"
+    said = Verdict(about="command", outcome=outcome, program=it.program, subject=it.id, steps=steps)
     draft.say(said)
     if side == "team":
         answered(draft, it, person, decided=False)

@@ -355,10 +355,10 @@ def _disputes(state: State, _: Versions) -> Iterator[str]:
     open_: set[str] = set()
     for case in state.all(Case):
         if (case.kind == settlement.DISPUTE) != (case.person is not None) or (case.person is not None and case.rewards):
-            yield f"{case.id} is a {case.kind} of {case.person} and holds {len(case.rewards)} rewards"
+            yield f"{case.kind} about {case.subject} is of {case.person} and holds {len(case.rewards)}"
         elif case.disputed is not None and case.status in ("open", "appealed"):
             if case.disputed in open_:
-                yield f"{case.id} disputes {case.disputed} once more"
+                yield f"{case.disputed} is disputed twice at once"
             open_.add(case.disputed)
 
 

@@ -179,6 +179,8 @@ class Case(TypedDict):
     snoozed_until: str | None
     comments: list[Comment]
     worth: str | None
+    person: str | None
+    reason: str | None
 
 
 class _ChargebackClosed(TypedDict):
