@@ -267,7 +267,8 @@ def test_any_values_are_said_or_refused(case: tuple[str, dict[str, object]], lan
 # fmt: off
 PIECES = [
     "Hello", "Hello,", "x", " ", "\n", "\n\n", ",", ".", "(", ")", "[See it]({{ portal }})", "{{ company }}", "{{ name }}",
-    "{{ views }}", "{{ link }}", "{{ x }}", "{{", "%}", "{% if name %}", "{% if views > 3 %}", "{% elsif code %}", "{% else %}", "{% endif %}",
+    "{{ views }}", "{{ link }}", "{{ x }}", "{{", "%}", "{% if name %}", "{% if views > 3 %}",
+    "{% elsif code %}", "{% else %}", "{% endif %}",
     "{% endif %}", "{% if name and link %}", "{% if link == nil %}", "{% for a in b %}", "{% comment %}", "{% endcomment %}",
     "{{ name | default: 'you' }}", "{% if name %}{{ name }}{% endif %}", "{{ views | plus: 1 }}",
 ]

@@ -54,6 +54,7 @@ from goodword.console import (
     stocks,
     switch,
     taxes,
+    texts,
     webhooks,
 )
 from goodword.console.callers import Caller, Callers
@@ -100,6 +101,7 @@ _NOUNS = (
     clock,
     members,
     routing,
+    texts,
     keys,
     own_system,
     webhooks,

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import Any, Final, TextIO
+from typing import Any, Final, Literal, TextIO
 
 from liquid import Environment, RenderContext, Token
 from liquid.ast import ConditionalBlockNode, Node
@@ -46,10 +46,13 @@ _COMPARED: Final = (
 _BRACES: Final = ("{{", "}}", "{%", "%}")
 
 
+Kind = Literal["text", "address", "money", "date", "count"]
+
+
 class Value(Struct, frozen=True):
     """A value that a template may use. ``kind``: text, address, money, date or count; ``optional``: it may be missing."""
 
-    kind: str
+    kind: Kind
     about: str
     optional: bool = False
 
