@@ -37,7 +37,7 @@ PATTERNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
     "en": {
         "pressure": (
             rf"{_NO}\bhurry\b",
-            rf"{_NO}\bact (?:now|fast|today)\b",
+            r"(?:^|[.!?:;,]\s*|\b(?:so|and|to|must|please) )act (?:now|fast|today)\b",
             r"\b(?:last|final|only) chance\b",
             r"\b(?:don['’]t|do not) miss (?:out|this|your chance)\b",
             r"\bnow or never\b",
@@ -51,7 +51,7 @@ PATTERNS: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
             r"\bwhile (?:stocks?|supplies) lasts?\b",
             r"\b(?:almost|nearly) (?:gone|sold out)\b",
             r"\bselling (?:out )?fast\b",
-            r"\b(?:ends|expires) (?:very )?soon\b",
+            r"\b(?:it|this|offer|deal|sale|discount|reward) (?:ends|expires) (?:very )?soon\b",
             r"\blimited[- ]time (?:offer|deal|only)\b",
             r"\b\d+ (?:people|others) are (?:looking|watching|viewing)\b",
         ),
