@@ -6,7 +6,7 @@
 # four times as long, 4,000 (8 kB) sixteen times, 60 kB minutes. It ends with the right error. The limits that it has (output, loops,
 # depth) are of rendering, and reading has none.
 # Why it matters here: whoever may preview a text in a form could hold a server with each request. The product refuses a text that opens
-# more than 300 braces before Liquid reads it, and one of more than 8,000 characters.
+# more than 100 braces before Liquid reads it, and one of more than 8,000 characters.
 set -euo pipefail
 tmp=$(mktemp -d); trap 'rm -rf "$tmp"' EXIT; cd "$tmp"
 python3 -m venv v && v/bin/pip -q install python-liquid==2.3.6 2>/dev/null

@@ -6,7 +6,7 @@ from typing import Any
 
 import asyncpg
 import pytest
-from tests.api.conftest import Api
+from tests.api.conftest import RULES, Api
 from tests.api.test_staff_mail import Desk, mailed
 
 from goodword.app import letters as current_letters
@@ -97,6 +97,9 @@ def test_what_is_published_passes_the_checks_and_a_preview_says_how_it_reads(api
     assert "Dear Ann" in seen["full"]["html"]
     assert seen["bare"]["text"].startswith("Welcome,\n")
     assert api.get(PATH)["versions"] == []
+    loud = f'{RULES}\nsharing: {{texts: [{{name: loud, text: "Hurry, only 3 left!"}}]}}\n'
+    warnings = api.say("owner", "/v1/programs", {"document": loud})["warnings"]  # which are published all the same
+    assert [it["path"] for it in warnings if "Hurry" in it["text"]] == ["sharing.texts[0].text"]
     assert publish(api, path="/v1/message-texts/nothing/en").status_code == 404
     for language in ("xx", "EN", "en_GB", "de-de"):
         assert publish(api, path=f"/v1/message-texts/enrolled/{language}").status_code == 422

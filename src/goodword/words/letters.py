@@ -82,7 +82,7 @@ _RECOMMENDING: Final = ("enrolled", "tip_share", "tip_click")
 _EXPECTED: Final = ("referral_counted", "reward_held", "milestone_reached")
 
 _SUBJECT: Final = 150  # characters
-_WORDS: Final = 2_000  # characters of a value that is text
+_WORDS: Final = 2_000  # characters of a value
 _HEAD: Final = re.compile(r"Subject:[ \t]*(\S.*)")
 _MARKS: Final = re.compile("[\ue000-\ue003]")
 _LINKED: Final = re.compile("\ue002([^\ue003]*)\ue003")
@@ -181,7 +181,8 @@ def check(topic: str, language: str, source: str) -> tuple[Problem, ...]:
         except TemplateError as error:
             found.update(dict.fromkeys(error.problems))
             continue
-        found.update(dict.fromkeys(_holes(made, source, language, missing)))
+        if missing is not None:
+            found.update(dict.fromkeys(_holes(made, source, language, missing)))
     return tuple(sorted(found, key=lambda it: it.line))
 
 
@@ -215,35 +216,34 @@ _EXAMPLES: Final[dict[str, object]] = {
 }
 
 
-def _cases(topic: str, used: list[str], numbers: list[int]) -> Iterator[tuple[dict[str, object], tuple[str, ...]]]:
-    """Yield values to try a template with, and which of them are missing."""
-    full = example(topic)
-    counts = [name for name, it in VALUES[topic].items() if it.kind == "count"]
+def _cases(
+    topic: str, used: list[str], numbers: list[int]
+) -> Iterator[tuple[dict[str, object], tuple[str, ...] | None]]:
+    """Yield values to try a template with, and which of them are missing; None: all are there, and some are odd."""
+    full, kinds = example(topic), VALUES[topic]
+    counts = [name for name, it in kinds.items() if it.kind == "count"]
     for missing in chain.from_iterable(combinations(used, size) for size in range(len(used) + 1)):
         for chosen in product(numbers, repeat=len(counts)):
             yield full | dict.fromkeys(missing) | dict(zip(counts, chosen, strict=True)), missing
     for one in (Money(0, "EUR"), Money(1_234_567, "JPY"), Money(-1, "KWD"), Money(1, "points:friends")):
-        yield {name: one if isinstance(it, Money) else it for name, it in full.items()}, ()
+        yield {name: one if isinstance(it, Money) else it for name, it in full.items()}, None
     for text in ("A" * 300, '<b onclick="x">O\'Neil & Co</b>', "](https://x.example)\r\nBcc: x@x.example"):
-        kinds = VALUES[topic]
-        yield {name: text if kinds[name].kind == "text" else it for name, it in full.items()}, ()
+        yield {name: text if kinds[name].kind == "text" else it for name, it in full.items()}, None
 
 
 def _holes(made: Letter, source: str, language: str, missing: tuple[str, ...]) -> Iterator[Problem]:
-    """Yield where something is left between signs: ``Hello ,``. What an example's own value says is none."""
+    """Yield where something is left between signs: ``Hello ,``; and what was meant as a button and is none."""
     patterns = (_HOLE,) if language[:2] in _SPACED else (_HOLE, _HOLE_TOO)
     lines = source.split("\n")
-    for line in (made.subject, *made.text.partition("\n-- \n")[0].split("\n")):
-        for pattern in patterns:
-            if (hit := pattern.search(line)) is None or "x.example" in line:
-                continue
-            place = next((n for n, it in enumerate(lines, 1) if pattern.search(_TAGS.sub("", it))), 1)
-            around = line[max(hit.start() - 20, 0) : hit.end() + 10].strip()
-            without = f"Without {' and '.join(missing)} this" if missing else "This"
-            yield Problem(
-                place, f"{without} reads “{around}”: put the sign, too, between {{% if … %}} and {{% endif %}}."
-            )
-    if "](" in made.text and not any("](" in str(it) for it in _EXAMPLES.values()) and "x.example)" not in made.text:
+    said = (made.subject, *made.text.partition("\n-- \n")[0].split("\n"))
+    for line, pattern in product(said, patterns):
+        if (hit := pattern.search(line)) is None:
+            continue
+        place = next((n for n, it in enumerate(lines, 1) if pattern.search(_TAGS.sub("", it))), 1)
+        around = line[max(hit.start() - 20, 0) : hit.end() + 10].strip()
+        without = f"Without {' and '.join(missing)} this" if missing else "This"
+        yield Problem(place, f"{without} reads “{around}”: put the sign, too, between {{% if … %}} and {{% endif %}}.")
+    if any("](" in line for line in said):
         place = next((n for n, it in enumerate(lines, 1) if "](" in it), 1)
         yield Problem(place, "A button is a line of its own that leads to an address: [Where you stand]({{ portal }}).")
 
@@ -336,8 +336,10 @@ def _one_line(text: str) -> str:
 
 
 def _address(topic: str, name: str, text: str) -> str:
-    if not text.isprintable() or _MARKS.search(text) or _HTTP.fullmatch(text) is None:
-        raise ValueError(f"{topic}: {name} is no address that begins with https:// or http://")
+    if len(text) > _WORDS or not text.isprintable() or _MARKS.search(text) or _HTTP.fullmatch(text) is None:
+        raise ValueError(
+            f"{topic}: {name} is no address of 2,000 characters at most that begins with https:// or http://"
+        )
     return text
 
 

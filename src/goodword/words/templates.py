@@ -35,7 +35,7 @@ ADDRESS: Final = ("\ue002", "\ue003")
 #: Characters of a template; braces that open anything, because Liquid takes the square of their number to find what closes none; parts
 #: of a condition; and how many different numbers conditions may name.
 MOST: Final = 8_000
-MOST_OPENED: Final = 300
+MOST_OPENED: Final = 100
 MOST_PARTS: Final = 20
 MOST_NUMBERS: Final = 8
 _KEPT: Final = 1_024  # templates that were read
@@ -149,11 +149,10 @@ class _If(if_tag.IfTag):
 
 
 class _Liquid(Environment):
-    """Liquid with what is let in, and nothing of what it brings by itself."""
+    """Liquid with what is let in, and nothing of what it brings by itself: what is said is no longer than the text and its values."""
 
     block_nesting_limit = 6
     context_depth_limit = 6
-    output_stream_limit = 100_000
 
     def setup_tags_and_filters(self, *, extra: bool = False) -> None:
         """Let in two tags and three filters."""

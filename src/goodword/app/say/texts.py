@@ -5,6 +5,7 @@ Who said so stands on the record (``worded``), with the digest of the text, whic
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 
 import asyncpg
@@ -36,7 +37,7 @@ async def publish(
     text = "\n".join(text.splitlines()).strip() + "\n"
     if "\0" in text:
         raise TemplateError(Problem(1, "The text holds a NUL: take it out."))
-    if wrong := letters.check(topic, language, text):
+    if wrong := await asyncio.to_thread(letters.check, topic, language, text):
         raise TemplateError(*wrong)
     digest = hashlib.sha256(text.encode()).hexdigest()
     await _say(who, directory, its, (digest, text), once)

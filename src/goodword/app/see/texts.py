@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 
 from msgspec import Struct
@@ -96,7 +97,7 @@ async def one(who: Principal, directory: Directory, topic: str, language: str, v
 async def preview(who: Principal, directory: Directory, topic: str, language: str, text: str) -> Preview:  # noqa: ARG001 - as all
     """Return how a text would read with invented values, and what is wrong with it. Raises UnknownError, InvalidError."""
     of(topic, language)
-    problems = letters.check(topic, language, text)
+    problems = await asyncio.to_thread(letters.check, topic, language, text)
     company = who.workspace.name
     full, bare = (_made(topic, language, text, company, missing=missing) for missing in (False, True))
     return Preview(problems, full, bare)
