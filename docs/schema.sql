@@ -1532,3 +1532,21 @@ create table page_view (
   bots         bigint not null,   -- by programs, such as previews of links
   primary key (workspace_id, code, day)
 ) with (fillfactor=70);
+
+-- The texts of messages that a workspace wrote itself, every version; the highest counts.
+create table letter_text (
+  workspace_id text collate "C" not null,
+  topic        text collate "C" not null,
+  language     text collate "C" not null,
+  version      integer not null,
+  hash         text collate "C" not null,  -- SHA-256 of the text, by which the log names it; empty where the version ends the workspace's own
+  text         text not null,              -- a template in Liquid; empty: from here on ours is sent
+  said_by      text collate "C" not null,
+  said_at      bigint not null,            -- real time
+  primary key (workspace_id, topic, language, version),
+  check (hash =
+case text
+    when '' then ''
+    else encode(sha256(convert_to(text, 'UTF8'::name)), 'hex')
+end)
+);

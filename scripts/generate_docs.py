@@ -27,6 +27,7 @@ from goodword.core.rules import Rules
 from goodword.outbound import rails
 from goodword.sources import native, rule_file, schemas
 from goodword.sources.rule_meanings import MEANINGS
+from goodword.words import letters
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 EXAMPLES = DOCS.parent / "examples"
@@ -251,6 +252,31 @@ def all_measures() -> str:
     )
 
 
+def all_message_texts() -> str:
+    """Every message with the values of its text and ours."""
+    return page(
+        "Messages and their values",
+        "What advocates are written about, which values the text of each may use, and ours, which is sent as long as you publish none "
+        "of your own ([how to write one](howto/message-texts.md)).",
+        *(message_text(topic) for topic in letters.TOPICS),
+    )
+
+
+def message_text(topic: str) -> str:
+    """One message."""
+    rows = (
+        (
+            f"`{{{{ {name}{f' | {it.kind}' if it.kind in ('money', 'date') else ''} }}}}`",
+            it.about,
+            "yes" if it.optional else "no",
+        )
+        for name, it in letters.VALUES[topic].items()
+    )
+    head = f"## {words.page(f'texts.topic.{topic}')}\n\n`{topic}`. {words.page(f'texts.about.{topic}')}"
+    ours = f"```liquid\n{letters.builtin(topic)}```"
+    return "\n\n".join((head, table(("value", "what it is", "may be missing"), rows), ours))
+
+
 def all_rails() -> str:
     """Every rail with the fields of its payment details."""
     return page(
@@ -392,6 +418,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "conduct.md": all_conduct,
     "figures.md": all_figures,
     "measures.md": all_measures,
+    "message-texts.md": all_message_texts,
     "holds.md": all_holds,
     "invariants.md": all_invariants,
     "pages.md": all_pages,

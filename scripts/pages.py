@@ -41,7 +41,10 @@ _OF_COLOURS = ("color-contrast", "link-in-text-block")  # what axe may say anew 
 MOST = 100_000  # bytes of a page with all its files
 _TO_RELEASE = f"{nav.ROOT}/payouts?status=awaiting_release"
 #: Pages that only a button shows: path -> where it stands, what it says.
-_PRESSED = {"/settings/factor": ("/settings", "Set up a second factor")}
+_PRESSED = {
+    "/settings/factor": ("/settings", "Set up a second factor"),
+    "/settings/texts/seen": ("/settings/texts/reward_approved/en", "Show how it reads"),
+}
 #: Of the documentation a page of each kind: the list, a quick start, both references, what is found.
 _DOCS = [
     (path, path)
@@ -104,6 +107,7 @@ class Site:
         if cases := re.findall(r'name="id" value="(cas_\w+)"', self.http.get(f"{nav.ROOT}/cases").text):
             found["/cases/list"] = f"{nav.ROOT}/cases/list?deed=confirmed&{'&'.join(f'id={id_}' for id_ in cases[:5])}"
         found.setdefault("/sources/{source}/mapping", f"{nav.ROOT}/sources/segment/mapping")
+        found.setdefault("/settings/texts/{topic}/{language}/html", f"{nav.ROOT}/settings/texts/reward_approved/en/html")
         for path in paths:
             if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)

@@ -117,6 +117,7 @@ OF_NONE = (
     *(see.members.mail, see.sessions.mine, see.account.mine, see.account.mail, see.workspaces.mine),
     see.live.position,
     *(see.routing.whole, see.rails.usable),
+    *(see.texts.every, see.texts.one, see.texts.preview),
     *(see.debtors.whole, see.taxes.whole),
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.

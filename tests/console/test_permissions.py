@@ -26,7 +26,7 @@ _SIGNING_IN = {
     ("POST", "/console/workspaces/{workspace}"),
 }
 #: What is of the workspace and not of a program, so that who is limited to programs sees it too.
-_SHARED = ("person", "member")
+_SHARED = ("person", "member", "letter")
 _FILES = {("GET", "/console/static/{name}"), ("GET", "/console/")}
 _STREAM = {("GET", "/console/live")}  # tests/console/test_live.py
 

@@ -53,6 +53,7 @@ from goodword.api import (
     statements,
     stocks,
     taxes,
+    texts,
     webhooks,
     workspaces,
 )
@@ -95,6 +96,7 @@ _ROUTERS = (
         sources,
         members,
         mail,
+        texts,
     ),
     *(webhooks, crm, own_system),
 )

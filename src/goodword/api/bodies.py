@@ -232,6 +232,12 @@ class OwnMail(Body):
     wants: Literal["off", "digest", "urgent"]
 
 
+class MessageText(Body):
+    """The text of a message: a template in Liquid, of which the first line is the subject."""
+
+    text: Annotated[str, Field(max_length=8_000)]
+
+
 _MAPPING = "What the events of a source mean, YAML or JSON"
 
 

@@ -47,11 +47,14 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
         409,
         "Nothing is kept of then: `goodword mapping keep`, or the page Mapping, has what comes from now on kept.",
     ),
+    "no_mail": (409, "The server sends no mail: it is given a server of yours (GOODWORD_SMTP_URL)."),
+    "mail_not_taken": (409, "The mail server did not take the mail; the detail says why."),
     "too_large": (413, "The body is larger than 1 MiB."),
     "invalid_request": (422, "The request is not as the operation expects; `errors` names each place."),
     "invalid_character": (422, "A text holds a NUL character."),
     "rules_invalid": (422, "The rule file cannot be used; `errors` names each place."),
     "mapping_invalid": (422, "The mapping file cannot be used; `errors` names each place."),
+    "text_invalid": (422, "The text cannot be published; `errors` names each line, and what to do."),
     "bank_file_invalid": (422, "The bank's file cannot be taken; the detail says where and what to do."),
     "payment_details_invalid": (422, "The payment details are not as their rail expects; `errors` names each field."),
     "debtor_missing": (422, "The format needs more of the company's own account; `errors` names what."),
@@ -105,6 +108,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "preview_rules": ("rules_invalid",),
     "publish_mapping": ("mapping_invalid",),
     "preview_mapping": ("mapping_invalid",),
+    "publish_message_text": ("text_invalid",),
+    "mail_message_text": ("text_invalid", "no_mail", "mail_not_taken"),
     "resend_deliveries": ("resending", "nothing_kept"),
     "reconcile": ("bank_file_invalid",),
     "preview_reconciliation": ("bank_file_invalid",),
@@ -291,6 +296,7 @@ _KEY_MAY_COME: Final = frozenset(
     {
         *("make_webhook", "exchange_webhook_secret", "exchange_own_system_secret"),
         *("publish_mapping", "end_mapping", "keep_deliveries", "resend_deliveries"),
+        *("publish_message_text", "end_message_text", "mail_message_text"),
     }
 )
 

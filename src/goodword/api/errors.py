@@ -30,6 +30,7 @@ from goodword.sources.routing_file import RoutingFileErrors
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.sources.segment.event_file import MappingFileErrors
 from goodword.store.pool import UnstorableError
+from goodword.words.templates import TemplateError
 
 _FORBIDDEN = {
     Refusal.routed_elsewhere,
@@ -97,6 +98,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(CommandConflictError, _conflict)
     app.add_exception_handler(BehindError, _behind)
     app.add_exception_handler(RuleFileErrors, _rules)
+    app.add_exception_handler(TemplateError, _text)
     app.add_exception_handler(DetailsError, _details)
     app.add_exception_handler(BankFileError, _bank_file)
     app.add_exception_handler(RailModeError, _rail_mode)
@@ -206,6 +208,12 @@ async def _rules(_: Request, error: Exception) -> Response:
     if isinstance(error, RoutingFileErrors):
         return document(422, "routing_invalid", "The table of routes cannot be used.", more={"errors": errors})
     return document(422, "rules_invalid", "The rule file cannot be used.", more={"errors": errors})
+
+
+async def _text(_: Request, error: Exception) -> Response:
+    assert isinstance(error, TemplateError)  # noqa: S101 - registered for it
+    errors = [{"path": f"line {it.line}", "expected": it.text} for it in error.problems[:50]]
+    return document(422, "text_invalid", "The text cannot be published.", more={"errors": errors})
 
 
 async def _details(_: Request, error: Exception) -> Response:

@@ -1414,6 +1414,10 @@ class Look(BaseModel):
         "endpoint_ended",
         "retold",
         "imported",
+        "mapped",
+        "keeping_set",
+        "resent",
+        "worded",
     ]
     by: str
     at: Time
@@ -1645,6 +1649,75 @@ class WholeSource(Source):
     held: list[HeldItems]
     days: list[SourceDay]
     fields: list[FieldTreatment]
+
+
+class MessageTextRow(BaseModel):
+    """A text of a message. ``own``: it is yours, else ours; ``version`` 0: it was never yours; ``since``: its last version."""
+
+    topic: str
+    language: str
+    own: bool
+    version: int
+    since: Time | None
+
+
+class MessageTextVersion(BaseModel):
+    """A version of a text of yours. ``hash``: empty, from here on it was ours; ``by``: the member who published it."""
+
+    version: int
+    hash: str
+    by: str
+    at: Time
+
+
+class MessageValue(BaseModel):
+    """A value that a text may use. ``optional``: it may be missing, and is asked for: `{% if name %}`."""
+
+    name: str
+    kind: Literal["text", "address", "money", "date", "count"]
+    about: str
+    optional: bool
+
+
+class MessageText(BaseModel):
+    """What a message says. ``version`` 0: ours; ``own``: whether one of yours is sent now."""
+
+    topic: str
+    language: str
+    version: int
+    text: str
+    own: bool
+    versions: list[MessageTextVersion]
+    values: list[MessageValue]
+
+
+class MessageTextPublished(BaseModel):
+    """The digest of a text, by which the record of looks names it."""
+
+    hash: str
+
+
+class TextProblem(BaseModel):
+    """What is wrong with a text. ``line``: from 1; ``text``: what, and what to do."""
+
+    line: int
+    text: str
+
+
+class MessageLetter(BaseModel):
+    """A message as it is sent, in text and in HTML."""
+
+    subject: str
+    text: str
+    html: str
+
+
+class MessageTextPreview(BaseModel):
+    """How a text reads. ``full``: with all values; ``bare``: with none that may be missing; null: it says nothing to be sent."""
+
+    problems: list[TextProblem]
+    full: MessageLetter | None
+    bare: MessageLetter | None
 
 
 class MappingVersion(BaseModel):

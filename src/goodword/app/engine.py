@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 
 import asyncpg
 
@@ -55,5 +56,7 @@ class Engine:
         self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)
         #: (workspace, hash) -> name and three lines of the terms by it: they never change, and finding them reads the log
         self.terms: Bounded[tuple[str, str], tuple[str, tuple[str, ...]]] = Bounded(1_000)
+        #: workspace -> its own texts of messages by topic and language, and until when they are not asked for again
+        self.letters: Bounded[str, tuple[Mapping[tuple[str, str], str], float]] = Bounded(1_000)
         #: workspace -> events that are decided in a batch's time, as the last batch shows
         self.paces: Bounded[str, int] = Bounded(10_000)

@@ -14,6 +14,7 @@ from goodword.core import calendar, money, offers
 from goodword.core import rules as core_rules
 from goodword.sources import rule_file
 from goodword.sources.rule_file import RuleFileErrors
+from goodword.words import lint
 
 RULES = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -141,5 +142,5 @@ def checked(file: Path, at: int | None = None) -> core_rules.Rules:
 
 def warn(name: str, rule_set: core_rules.Rules) -> None:
     """Say what is right in the rules of a file with this name, and probably not meant."""
-    for doubt in rule_file.doubts(rule_set):
-        click.echo(f"warning: {name}: {doubt.path} {doubt.text}", err=True)
+    for path, text in (*rule_file.doubts(rule_set), *lint.of_rules(rule_set)):
+        click.echo(f"warning: {name}: {path} {text}", err=True)

@@ -55,6 +55,7 @@ from goodword.console import (
     stocks,
     switch,
     taxes,
+    texts,
     webhooks,
 )
 from goodword.console.callers import Caller, Callers
@@ -102,6 +103,7 @@ _NOUNS = (
     clock,
     members,
     routing,
+    texts,
     keys,
     own_system,
     webhooks,

@@ -95,18 +95,23 @@ def of_items(items: Sequence[Item]) -> str:
 def of_list(items: Sequence[Item]) -> str:
     """Return a long list as a form sends it back: packed, with the beginnings of the payment details, for its digest has them whole."""
     lines = (_WITHIN.join((it.id, str(it.amount), it.unit, (it.destination or "")[:_SHORT])) for it in items)
-    return base64.urlsafe_b64encode(zlib.compress(_BETWEEN.join(lines).encode(), 9)).decode()
+    return packed(_BETWEEN.join(lines))
 
 
 def list_of(form: Form) -> tuple[Item, ...]:
     """Return the items of a long list with the beginnings of their payment details. Raises InvalidError for one that is cut."""
     try:
-        return tuple(map(_item, _unpacked(form.need("items", MOST)).split(_BETWEEN)))
+        return tuple(map(_item, unpacked(form.need("items", MOST)).split(_BETWEEN)))
     except (ValueError, zlib.error) as error:
         raise InvalidError("The list is cut: open the page again.", "items") from error
 
 
-def _unpacked(text: str) -> str:
+def packed(text: str) -> str:
+    """Return a text as it stands in an address or a field, short."""
+    return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
+
+
+def unpacked(text: str) -> str:
     """Return what was packed. Raises ValueError or zlib.error for what is cut, or more than a list has."""
     opening = zlib.decompressobj()
     whole = opening.decompress(base64.b64decode(text, altchars=b"-_", validate=True), MOST)

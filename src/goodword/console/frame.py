@@ -30,7 +30,7 @@ from goodword.app.principal import NotPermittedError, Principal, action_of
 from goodword.app.proof.pack import digest_of, remove
 from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
-from goodword.console import nav, parts
+from goodword.console import headers, nav, parts
 from goodword.console.callers import Caller, Callers
 from goodword.console.forms import MOST, OURS, PROOF, Form, form_of, of_session
 from goodword.console.rendering import Templates, wants_json
@@ -160,6 +160,12 @@ class Download(Struct, frozen=True):
 
     def _digest(self) -> str:
         return hashlib.sha256(self.body).hexdigest() if isinstance(self.body, bytes) else digest_of(self.body)
+
+
+class Alone(Struct, frozen=True):
+    """A view that is HTML of its own, such as a mail: shown in a frame of a page, by a policy of its own."""
+
+    html: str
 
 
 class Onward(Struct, frozen=True):
@@ -325,6 +331,8 @@ class Frame:
             return view.answer()
         if wants_json(visit.request):
             return _json(view.view if isinstance(view, Onward) else view, status)
+        if isinstance(view, Alone):
+            return Response(view.html, headers={"content-security-policy": headers.ALONE}, media_type="text/html")
         if isinstance(view, Onward):
             return RedirectResponse(nav.ROOT + view.to, 303)
         sandbox = visit.who.workspace.mode != "live"

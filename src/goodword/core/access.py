@@ -12,6 +12,7 @@ it back, where the route of a reward names a role of theirs, and nowhere else.
 ``feed.watch`` says that a source which a program lives by has gone silent, or delivers again.
 ``change.answer`` is to come to the decision on a change; who has it and not ``change.decide`` decides on standing approvals, where they
 could grant one themselves, and on nothing else.
+``letter.publish`` says what messages to advocates say, of all programs, and tries it on one's own mail.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
@@ -71,6 +72,8 @@ _TABLE = """
     program.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     program.publish     x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     feed.watch          .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
+    letter.read         x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
+    letter.publish      x   x   .   .   .   .   x   .   .   .     .  .  .   .   .      x
     routing.read        x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     routing.publish     x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     debtor.set          x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x

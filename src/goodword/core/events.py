@@ -909,7 +909,7 @@ class RecordLooked(Event, frozen=True, kw_only=True, tag="record.looked"):
 
     PERMISSION = "record.look"
     subject: str
-    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten …; of webhooks: endpoint_set …; of sources: mapped …
+    what: str  # unmasked | opened | exported | downloaded; of a member: forgotten …; of webhooks: endpoint_set …; mapped …, worded
     fields: tuple[str, ...] = ()
     seconds: int | None = None
     note: str | None = None  # salted digest of the reason that was typed

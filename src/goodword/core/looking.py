@@ -3,7 +3,8 @@
 That somebody took away by what a member signs in (``forgotten``), or had a link (``invited``) or a test mail (``mail_tried``) sent to
 one, stands on it too; and where webhooks go (``endpoint_set``, ``endpoint_ended``), and who had one told all of it once more
 (``retold``); and who brought a file in (``imported``); and who said by a mapping what a source's items mean (``mapped``), for how long
-what it delivers is kept (``keeping_set``), and had that sent again (``resent``). No rule is made of that.
+what it delivers is kept (``keeping_set``), and had that sent again (``resent``); and who said what messages say (``worded``). No rule
+is made of that.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from goodword.core.state import Case, Claim, Entity, Look, Payout, Reward
 #: What may be done with what is looked at.
 WHAT = (
     *("unmasked", "opened", "exported", "downloaded", "forgotten", "invited", "mail_tried"),
-    *("endpoint_set", "endpoint_ended", "retold", "imported", "mapped", "keeping_set", "resent"),
+    *("endpoint_set", "endpoint_ended", "retold", "imported", "mapped", "keeping_set", "resent", "worded"),
 )
 #: Beginning of an id -> the noun that it names. What is none of these is known outside of the state: a person, an event, a digest.
 NOUNS: dict[str, type[Entity]] = {"rwd_": Reward, "cas_": Case, "clm_": Claim, "pay_": Payout}

@@ -73,7 +73,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "figures",
         "words",
     ),
-    "Portal": ("howto/portal-sign-in",),
+    "Portal": ("howto/portal-sign-in", "howto/message-texts", "message-texts"),
     "Console": ("console", "howto/staff-mail", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),

@@ -49,6 +49,7 @@ class Letter(NamedTuple):
     """What is sent. ``link``: an address and what its button says; ``lines``: of a list, each a text and the address that it leads to.
 
     ``foot``: what stands below; ``ends``: an address where one says that one wants no more of it.
+    ``whole``: text and HTML as they are sent, in the place of all but the subject and ``ends``.
     """
 
     subject: str
@@ -57,6 +58,7 @@ class Letter(NamedTuple):
     lines: tuple[tuple[str, str], ...] = ()
     foot: str = ""
     ends: str | None = None
+    whole: tuple[str, str] | None = None
 
 
 #: What is done before the text of a mail is handed over: from then on it may arrive. Whatever it raises is raised, and none is sent.
@@ -132,6 +134,10 @@ def written(sender: str, to: str, letter: Letter) -> EmailMessage:
         message["List-Unsubscribe"] = f"<{letter.ends}>"
     lines = [f"- {text}\n  {address}" for text, address in letter.lines]
     link, foot = [letter.link[0]] if letter.link else [], [f"-- \n{letter.foot}"] if letter.foot else []
+    if letter.whole is not None:
+        message.set_content(letter.whole[0])
+        message.add_alternative(letter.whole[1], subtype="html")
+        return message
     message.set_content("\n\n".join((*letter.paragraphs, *lines, *link, *foot)) + "\n")
     message.add_alternative(_html(letter), subtype="html")
     return message

@@ -47,6 +47,7 @@ from goodword.app.say import (
     statements,
     stocks,
     taxes,
+    texts,
     webhooks,
     workspaces,
 )
@@ -98,6 +99,7 @@ __all__ = [
     "statements",
     "stocks",
     "taxes",
+    "texts",
     "webhooks",
     "workspaces",
 ]

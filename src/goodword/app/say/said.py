@@ -11,17 +11,19 @@ from typing import Any, NamedTuple
 import asyncpg
 from msgspec import Struct
 
+from goodword import words
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.ingest import Ingest
 from goodword.app.principal import Principal
 from goodword.app.write.commands import Also, Naming, Stamp, command
 from goodword.app.write.process import drain_until
 from goodword.core.entry import Entry
-from goodword.core.events import AnyEvent
+from goodword.core.events import AnyEvent, RecordLooked
+from goodword.outbound.mail import Letter, MailError, Post
 from goodword.sources import native_read
 from goodword.sources.base import Problem, Sender
-from goodword.store import log, notes
+from goodword.store import log, notes, workspaces
 
 
 class Why(NamedTuple):
@@ -151,3 +153,40 @@ def moves_of(entry: Entry) -> tuple[Move, ...]:
         if was != said.amount:
             moves.append(Move(said.subject, said.beneficiary, said.unit or "", was, said.amount or 0))
     return tuple(moves)
+
+
+async def mail_to_me(who: Principal, directory: Directory, letter: Letter, key: str | None) -> None:
+    """Send a mail to oneself, which stands on the record; a repeat under a key sends none. Raises UnknownError, ConflictError."""
+    async with directory.reading() as conn:
+        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
+    if mail is None:
+        raise UnknownError("mail address of yours")
+    post = post_of(directory)
+    if await first(who, directory, who.actor.id, "mail_tried", key):
+        await send(post, mail, letter)
+
+
+async def first(who: Principal, directory: Directory, member: str, what: str, key: str | None) -> bool:
+    """Put on the record that a mail goes to a member, and return whether it is not the same again under its key."""
+    new: list[Entry] = []
+
+    async def also(_: asyncpg.Connection, entry: Entry) -> None:
+        new.append(entry)
+
+    await say(who, directory, lambda s: RecordLooked(**s, subject=member, what=what), key, also=also)
+    return bool(new)
+
+
+def post_of(directory: Directory) -> Post:
+    """Return what mail is given to. Raises ConflictError where there is nothing."""
+    if directory.post is None:
+        raise ConflictError("no_mail", words.page("mail.none"))
+    return directory.post
+
+
+async def send(post: Post, mail: str, letter: Letter) -> None:
+    """Give a mail to the server. Raises ConflictError where it was not taken."""
+    try:
+        await post.send(mail, letter)
+    except MailError as error:
+        raise ConflictError("mail_not_taken", str(error)) from error

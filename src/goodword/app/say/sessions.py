@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncpg
-
 from goodword import words
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError, UnknownError
+from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
-from goodword.app.say.said import say
-from goodword.core.entry import Entry
-from goodword.core.events import RecordLooked
+from goodword.app.say.said import first, mail_to_me, post_of, send
 from goodword.core.state import Member
-from goodword.outbound.mail import Letter, MailError, Post
+from goodword.outbound.mail import Letter
 from goodword.store import entities, sessions, workspaces
 
 
@@ -60,8 +56,8 @@ async def invite(who: Principal, directory: Directory, member: str, key: str | N
         mail = await workspaces.mail(conn, who.workspace, member)
         if mail is None or not await entities.load(conn, who.workspace.id, Member, [member]):
             raise UnknownError("member with a mail address")
-    post = _post(directory)
-    if not await _first(who, directory, member, "invited", key):
+    post = post_of(directory)
+    if not await first(who, directory, member, "invited", key):
         return
     async with directory.pool.acquire() as conn:
         token = await sessions.new_link(
@@ -70,42 +66,11 @@ async def invite(who: Principal, directory: Directory, member: str, key: str | N
     said = [words.page(f"mail.invite.{part}", workspace=who.workspace.name, mail=mail) for part in ("why", "once")]
     subject = words.page("mail.invite.subject", workspace=who.workspace.name)
     link = (f"{directory.engine.url}/console/in/{token}", words.page("mail.invite.button"))
-    await _sent(post, mail, Letter(subject, tuple(said), link))
+    await send(post, mail, Letter(subject, tuple(said), link))
 
 
 @requires("member.manage")
 async def try_mail(who: Principal, directory: Directory, key: str | None = None) -> None:
     """Send a mail to oneself, to see whether mail arrives; a repeat sends none. Raises ConflictError where it was not taken."""
-    async with directory.reading() as conn:
-        mail = await workspaces.mail(conn, who.workspace, who.actor.id)
-    if mail is None:
-        raise UnknownError("mail address of yours")
-    post = _post(directory)
-    if not await _first(who, directory, who.actor.id, "mail_tried", key):
-        return
     letter = Letter(words.page("mail.test.subject"), (words.page("mail.test.text", workspace=who.workspace.name),))
-    await _sent(post, mail, letter)
-
-
-async def _first(who: Principal, directory: Directory, member: str, what: str, key: str | None) -> bool:
-    """Put on the record that a mail goes to a member, and return whether it is not the same again under its key."""
-    new: list[Entry] = []
-
-    async def also(_: asyncpg.Connection, entry: Entry) -> None:
-        new.append(entry)
-
-    await say(who, directory, lambda s: RecordLooked(**s, subject=member, what=what), key, also=also)
-    return bool(new)
-
-
-def _post(directory: Directory) -> Post:
-    if directory.post is None:
-        raise ConflictError("no_mail", words.page("mail.none"))
-    return directory.post
-
-
-async def _sent(post: Post, mail: str, letter: Letter) -> None:
-    try:
-        await post.send(mail, letter)
-    except MailError as error:
-        raise ConflictError("mail_not_taken", str(error)) from error
+    await mail_to_me(who, directory, letter, key)
