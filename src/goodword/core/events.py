@@ -364,6 +364,14 @@ class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
 # --- time -------------------------------------------------------------------------------------------------------------
 
 
+class LandingViewed(Event, frozen=True, kw_only=True, tag="landing.viewed"):
+    """The page of a code was opened by people, on a day as often as ``opened`` says: said the 1st, 10th, 100th … time."""
+
+    code: str
+    day: int  # since 1970-01-01, in UTC
+    opened: int
+
+
 class TimerDue(Event, frozen=True, kw_only=True, tag="timer.due"):
     timer: str
     kind: str
@@ -858,6 +866,25 @@ class AgreementEnded(Event, frozen=True, kw_only=True, tag="agreement.ended"):
     note: str | None = None
 
 
+class CodeChanged(Event, frozen=True, kw_only=True, tag="code.changed"):
+    """An advocate shares another code from now on; those of before lead on to them. ``like``, ``look``: as of an enrolment."""
+
+    PERMISSION = "code.change"
+    person: str
+    code: str
+    like: str | None = None
+    look: str | None = None
+
+
+class LinkShared(Event, frozen=True, kw_only=True, tag="link.shared"):
+    """An advocate opened a channel with their link; whether they sent anything there, nobody knows."""
+
+    PERMISSION = "own.share"
+    person: str
+    channel: str
+    text: str | None = None  # the name of the text of the rules; None: their own words
+
+
 class FormMade(Event, frozen=True, kw_only=True, tag="form.made"):
     """A partner got a link to a form of their own, by which they register deals in one program, until an instant of the real clock.
 
@@ -1190,7 +1217,7 @@ OUTSIDE = (
     CreditRedeemed,
     CreditReversed,
 )
-INTERNAL = (TouchesRecorded, TimerDue)
+INTERNAL = (TouchesRecorded, LandingViewed, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
@@ -1234,6 +1261,8 @@ COMMANDS = (
     DealDeclined,
     DealNoted,
     DealWithdrawn,
+    CodeChanged,
+    LinkShared,
     AgreementMade,
     AgreementEnded,
     FormMade,
@@ -1286,6 +1315,7 @@ AnyEvent = (
     | CreditRedeemed
     | CreditReversed
     | TouchesRecorded
+    | LandingViewed
     | TimerDue
     | PayoutAnswered
     | ClockMoved
@@ -1330,6 +1360,8 @@ AnyEvent = (
     | DealDeclined
     | DealNoted
     | DealWithdrawn
+    | CodeChanged
+    | LinkShared
     | AgreementMade
     | AgreementEnded
     | FormMade

@@ -61,7 +61,7 @@ class Friends:
             body, status = self._templates.render("friend_lost.html", {}), 404
         else:
             if request.method != "HEAD":
-                self._views.opened(friend.workspace.id, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
+                self._views.opened(friend.workspace, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
             body, status = self._templates.render("friend.html", values(friend, go)), _STATUS[friend.status]
         return Response(body, status, _HIDDEN, media_type="text/html")
 

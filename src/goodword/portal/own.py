@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -16,9 +17,11 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from goodword.app import portal, portal_in, see
+from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
+from goodword.portal import share
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
@@ -46,7 +49,7 @@ class Pages:
         self._root = root
         self._asks = Quota(self._directory.engine.clock, _ASKS)
         here = f"{root}/{{workspace}}"
-        shown = {
+        shown: dict[str, Shown] = {
             "": self._home,
             "/friends": self._friends,
             "/rewards": self._rewards,
@@ -54,7 +57,8 @@ class Pages:
             "/payments": self._payments,
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
-            "/share/{program}": self._share,
+            "/share/{program}": partial(self._shares, share.kit),
+            "/share/{program}/card": partial(self._shares, share.card),
         }
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
@@ -63,6 +67,9 @@ class Pages:
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
+            Route(f"{here}/share/{{program}}/link.{{kind}}", self._shared, methods=["GET"]),
+            Route(f"{here}/share/{{program}}/to/{{channel}}", self._posted(share.to), methods=["POST"]),
+            Route(f"{here}/share/{{program}}/code", self._posted(share.change), methods=["POST"]),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
         )
@@ -134,8 +141,7 @@ class Pages:
         async def leave() -> Response:
             session = _cookie(request)
             said = await self._answering.form(request, b"")
-            if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
-                raise Refused(403, "elsewhere")
+            _ours(request, said)
             await portal_in.leave(self._directory, request.path_params["workspace"], session)
             answer = await self._in(request, "out")
             _set(request, answer, "", 0)
@@ -180,11 +186,32 @@ class Pages:
                         (f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV
                     ],
                 }
-                return self._answering.page(f"own/{name}.html", {**frame, **values})
+                answer = self._answering.page(f"own/{name}.html", {**frame, **values})
+                answer.headers.update(values.get("headers", {}))
+                return answer
 
             return await self._answering.answered(answer)
 
         return serve
+
+    def _posted(
+        self, do: Callable[[Principal, Directory, Request, Sent], Awaitable[Response]]
+    ) -> Callable[[Request], Awaitable[Response]]:
+        """Return what takes a form of whoever is signed in, which a page of their own session sent."""
+
+        async def take(request: Request) -> Response:
+            async def answer() -> Response:
+                who = await self._who(request)
+                if who is None:
+                    return self._to_door(request)
+                _written(request)
+                said = await self._answering.form(request, who.actor.id.encode())
+                _ours(request, said)
+                return await _found(do(who, self._directory, request, said))  # type: ignore[no-any-return]
+
+            return await self._answering.answered(answer)
+
+        return take
 
     def _paper(self, make: Callable[..., Awaitable[bytes]], named: str) -> Callable[[Request], Awaitable[Response]]:
         """Return what serves a paper likewise."""
@@ -229,10 +256,18 @@ class Pages:
     async def _remittance(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "remittance", {"it": await see.own.remittance(who, self._directory, request.path_params["id"])}
 
-    async def _share(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
-        text = request.query_params.get("text", "")[:_CURSOR] or None
-        kit, picture = await see.sharing.own(who, self._directory, request.path_params["program"], text)
-        return "kit", {"kit": kit, "picture": picture.decode(), "here": request.url.path}
+    async def _shares(self, show: Any, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return await show(who, self._directory, request)  # type: ignore[no-any-return]
+
+    async def _shared(self, request: Request) -> Response:
+        async def answer() -> Response:
+            who = await self._who(request)
+            if who is None:
+                return self._to_door(request)
+            _written(request)
+            return await _found(share.picture(who, self._directory, request))  # type: ignore[no-any-return]
+
+        return await self._answering.answered(answer)
 
     async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}
@@ -263,6 +298,13 @@ def _said(said: Sent, name: str) -> str:
 def _form(session: str) -> str:
     """Return what forms of a session send back: it follows from the token, which no other site knows."""
     return sha256(f"portal form:{session}".encode()).hexdigest()
+
+
+def _ours(request: Request, said: Sent) -> None:
+    """Raise Refused for a form that no page of this session sent."""
+    session = _cookie(request)
+    if not session or not hmac.compare_digest(_said(said, "form").encode(), _form(session).encode()):
+        raise Refused(403, "elsewhere")
 
 
 def _cookie(request: Request) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.app.intake import clicks
+from goodword.app.intake import clicks, views
 from goodword.core import kin, payouts
 from goodword.core.events import (
     AnyEvent,
@@ -39,6 +39,7 @@ from goodword.store.vault import MasterKeyError, UnsealError, Vault, blind
 
 _ACCEPTED = {
     clicks.SOURCE,
+    views.SOURCE,
     *(sender.source for source in REGISTRY.values() for sender in source.credential.all()),
 }  # what comes through the inbox
 
