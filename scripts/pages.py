@@ -268,6 +268,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
                 own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+                own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
                 rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
