@@ -16,7 +16,7 @@ TEXTS = "sharing:\n  landing: page\n  texts:\n  - {name: short, text: I like the
 
 
 def test_an_advocate_shares_on_a_phone(browser: Browser, world: World) -> None:
-    """A channel opens with what they typed and the disclosure behind it; axe finds nothing; each page is narrow, small and of our own."""
+    """A channel opens with what they typed and the disclosure behind it; axe finds nothing; each page is narrow and small."""
     rules = _RULES.replace("program: friends", f"program: sharing\nlanding_url: {world.url}/healthz")
     world.api.say("owner", "/v1/programs", {"document": rules + TEXTS})
     world.api.send(

@@ -730,6 +730,9 @@ def sharing_(world: World, a: int, b: int, c: int) -> None:
         world.command(events.CodeChanged, who, code=code, look=look, like=pick((None, None, "ABE"), b), **of)
     elif c % 3 == 1:
         world.command(events.LinkShared, who, channel=pick(("x", "sms", "fax"), b), text=pick((None, "short"), a), **of)
+    elif b == 0:
+        pairs = (("ANN", f"ann{a}"), ("NONE", "x"), ("AMY", pick(("ANN", "amylook"), a)))
+        world.send(events.CodesAlike, source="looks", looks=pairs)
     else:
         world.send(events.LandingViewed, source="landing", code=pick(("ANN", "annown", "NONE"), a), day=b, opened=10**a)
 

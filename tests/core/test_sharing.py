@@ -98,3 +98,16 @@ def test_that_a_page_was_opened_is_told_of_a_code_of_somebody_and_moves_nothing(
     for code, said in (("ANN", "viewed"), ("NONE", "unknown_code")):
         assert verdict(made.send(events.LandingViewed, source="landing", code=code, day=1, opened=10)) == said
     assert made.state.tables == before
+
+
+def test_codes_of_before_get_the_looks_that_are_nobodys() -> None:
+    """What somebody has, and what is read as another's already, stays so."""
+    made = world()
+    made.send(events.AdvocateEnrolled, person="joe", code="john", look="j0hn")
+    pairs = (("ANN", "annlook"), ("AMY", "j0hn"), ("AMY", "ANN"), ("NONE", "x"))
+    assert verdict(made.send(events.CodesAlike, source="looks", looks=pairs)) == "read"
+    looks = {name: made.state.get(Code, name) for _, name in pairs}
+    means = {name: it.means for name, it in looks.items() if it is not None}
+    assert means == {"annlook": "ANN", "j0hn": "john", "ANN": None}
+    [step] = made.log[-1][2].verdicts[0].steps
+    assert step.values == {"codes": 1, "of": 4}

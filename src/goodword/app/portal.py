@@ -5,12 +5,16 @@ Must not know: cookies, pages, what a partner may do.
 
 from __future__ import annotations
 
+import asyncio
 import re
+from functools import partial
 from typing import Any, Final, Literal
 
 import asyncpg
 from msgspec import Struct
 
+from goodword.app import sharing
+from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.see.publications import Told, told
@@ -18,6 +22,7 @@ from goodword.core import kin
 from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Code, Customer, Kin, Program
+from goodword.outbound import preview
 from goodword.sources.identity import code_key, code_look
 from goodword.sources.split import is_id
 from goodword.store import entities, forms, log, pages, people
@@ -26,7 +31,7 @@ from goodword.store.forms import Form
 from goodword.store.workspaces import Workspace
 from goodword.words.terms import Offered, offered
 
-__all__ = ["Form", "Friend", "by_form", "friend", "named", "terms", "workspace_of"]
+__all__ = ["Form", "Friend", "by_form", "friend", "named", "picture", "terms", "workspace_of"]
 
 #: The purpose of the consent to be named to who follows one's link.
 NAMED: Final = "named"
@@ -35,6 +40,9 @@ _NAME = 40  # characters of a name that is shown
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
 #: What a name has not, and an address has; readers of mail make a link of ``evil.example``, and of dots of other scripts too.
 _ADDRESS = re.compile(r"[@/:<>]|\w[.\u3002\uff0e\uff61]\w{2}")
+
+#: Pictures of versions of rules, which never change, by workspace: 20 kB each.
+_PICTURES: Bounded[tuple[str, str], bytes] = Bounded(200)
 
 
 async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
@@ -118,6 +126,27 @@ async def friend(directory: Directory, workspace: str, typed: str) -> Friend | N
     return Friend(
         ws, code.id, texts[code.id], status if serves or status != "open" else "left", hash_, offered(rules), name
     )
+
+
+async def picture(directory: Directory, workspace: str, rules: str) -> bytes | None:
+    """Return the picture that previews of links show, by a version of rules, which its hash names; None: there is none.
+
+    It says who is recommended and what a friend gets, and of nobody who recommends.
+    """
+    ws = await workspace_of(directory, workspace)
+    if ws is None:
+        return None
+    known = _PICTURES.get((ws.id, rules))
+    if known is None:
+        async with directory.reading() as conn:
+            found = await rule_versions.documents(conn, ws.id, [rules])
+        if not found:
+            return None
+        [(semantics, document)] = found
+        means = core_rules.version(document, semantics).means
+        draw = partial(preview.png, ws.name, " ".join(sharing.gets(means)))
+        known = _PICTURES.put((ws.id, rules), await asyncio.to_thread(draw))
+    return known
 
 
 async def named(directory: Directory, conn: asyncpg.Connection, ws: Workspace, person: str) -> str | None:

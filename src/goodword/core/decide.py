@@ -179,6 +179,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.StockUploaded: stocks.uploaded,
     events.TouchesRecorded: _touches,
     events.LandingViewed: sharing.viewed,
+    events.CodesAlike: sharing.alike,
     events.TimerDue: timers.due,
     events.ClockMoved: _clock,
     events.ProgramMoved: programs.moved,

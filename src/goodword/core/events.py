@@ -364,6 +364,12 @@ class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
 # --- time -------------------------------------------------------------------------------------------------------------
 
 
+class CodesAlike(Event, frozen=True, kw_only=True, tag="codes.alike"):
+    """What codes that were enrolled before are read by: (code, the code that stands for all that look like it)."""
+
+    looks: tuple[tuple[str, str], ...]
+
+
 class LandingViewed(Event, frozen=True, kw_only=True, tag="landing.viewed"):
     """The page of a code was opened by people, on a day as often as ``opened`` says: said the 1st, 10th, 100th … time."""
 
@@ -1217,7 +1223,7 @@ OUTSIDE = (
     CreditRedeemed,
     CreditReversed,
 )
-INTERNAL = (TouchesRecorded, LandingViewed, TimerDue)
+INTERNAL = (TouchesRecorded, LandingViewed, CodesAlike, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
@@ -1316,6 +1322,7 @@ AnyEvent = (
     | CreditReversed
     | TouchesRecorded
     | LandingViewed
+    | CodesAlike
     | TimerDue
     | PayoutAnswered
     | ClockMoved

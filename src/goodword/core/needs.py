@@ -977,6 +977,9 @@ class _Needs:
     def _viewed(self, event: events.LandingViewed) -> None:
         self.want(Code, event.code)
 
+    def _alike(self, event: events.CodesAlike) -> None:
+        self.want(Code, *(id_ for pair in event.looks for id_ in pair))
+
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
 
@@ -1356,6 +1359,7 @@ class _Needs:
         events.CodeChanged: _code_changed,
         events.LinkShared: _of_advocate,
         events.LandingViewed: _viewed,
+        events.CodesAlike: _alike,
         events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,

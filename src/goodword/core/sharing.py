@@ -12,12 +12,14 @@ from msgspec.structs import replace
 from goodword.core import advocates
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import CodeChanged, LandingViewed, LinkShared
+from goodword.core.events import CodeChanged, CodesAlike, LandingViewed, LinkShared
 from goodword.core.facts import Told
 from goodword.core.state import Advocate, Code, Shared
 
 #: Where a link may be shared: messages that open in the advocate's own app, and the share sheet of their phone.
 CHANNELS: Final = ("email", "sms", "whatsapp", "telegram", "x", "linkedin", "sheet")
+#: As which source it is said what codes of before look like.
+LOOKS: Final = "looks"
 #: So many of what somebody shared are kept beside them.
 MOST_KEPT: Final = 20
 
@@ -71,6 +73,18 @@ def viewed(draft: Draft, event: LandingViewed) -> None:
         return
     step = Step("viewed", {"day": event.day, "opened": event.opened})
     draft.say(Verdict(about="event", outcome="viewed", program=code.program, subject=code.id, steps=(step,)))
+
+
+def alike(draft: Draft, event: CodesAlike) -> None:
+    """Codes that were enrolled before are read by what looks like them, where nothing else is."""
+    read = 0
+    for id_, named in event.looks:
+        code, look = draft.get(Code, id_), draft.get(Code, named)
+        if code is not None and code.person is not None and (look is None or (look.person, look.means) == (None, None)):
+            draft.put(replace(look or Code(id=named), means=id_))
+            read += 1
+    step = Step("alike", {"codes": read, "of": len(event.looks)})
+    draft.say(Verdict(about="event", outcome="read", steps=(step,)))
 
 
 def _its(draft: Draft, event: CodeChanged | LinkShared, told: Told) -> Advocate | None:

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from goodword import words
 from goodword.app import portal as door
+from goodword.app.addresses import link_of
 from goodword.app.directory import Directory
 from goodword.app.intake.links import AwayError, Links
 from goodword.app.intake.views import Views
@@ -62,8 +63,28 @@ class Friends:
         else:
             if request.method != "HEAD":
                 self._views.opened(friend.workspace, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
-            body, status = self._templates.render("friend.html", values(friend, go)), _STATUS[friend.status]
+            url, picture = self._addresses(request, friend)
+            shown = values(friend, go) | {"url": url, "picture": picture}
+            body, status = self._templates.render("friend.html", shown), _STATUS[friend.status]
         return Response(body, status, _HIDDEN, media_type="text/html")
+
+    async def picture(self, request: Request) -> Response:
+        """Answer with the picture that previews show: it is the same for as long as there is this version of rules."""
+        asked = request.path_params
+        try:
+            found = await door.picture(self._directory, asked["workspace"], asked["rules"])
+        except (BehindError, *TRANSIENT):
+            return Response(None, 503, _HIDDEN)
+        if found is None:
+            return Response(None, 404, _HIDDEN)
+        return Response(found, 200, {**_HIDDEN, "cache-control": "public, max-age=86400"}, media_type="image/png")
+
+    def _addresses(self, request: Request, friend: door.Friend) -> tuple[str, str]:
+        """Return whole addresses: of the page, at the host at which it was asked for, which is known here, and of its picture."""
+        public = self._directory.engine.url
+        host = None if "workspace" in request.path_params else request.headers.get("host", "").rsplit(":", 1)[0]
+        place, _, code = link_of(public, friend.workspace.id, host, friend.code).url.rpartition("/r/")
+        return f"{place}/f/{code}", f"{public}/portal/{friend.workspace.id}/preview/{friend.rules}.png"
 
 
 def values(friend: door.Friend, go: str) -> dict[str, object]:

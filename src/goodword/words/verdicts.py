@@ -849,6 +849,7 @@ STEPS: dict[str, Teller] = {
     "shared": lambda w, v, _: (
         w.say("step.shared", **v) if v["text"] is not None else w.say("step.shared.own", channel=v["channel"])
     ),
+    "alike": lambda w, v, _: w.say("step.alike", **v),
     "viewed": lambda w, v, _: w.say("step.viewed", day=w.day(v["day"] * DAY), opened=v["opened"]),
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "joined": lambda w, v, _: w.say("step.joined", person=v["person"], key=w.word("key", v["key"])),
