@@ -176,6 +176,8 @@ def test_the_card_says_who_gets_what_and_the_picture_is_the_link(shop: Api, ann:
         answer = ann.get(f"/portal/{shop.ws}/share/main/link.{kind}")
         assert answer.content == sharing.picture(f"{shop.url}/w/{shop.ws}/r/ANNA10", kind)  # type: ignore[arg-type]
         assert answer.headers["content-disposition"] == f'attachment; filename="link.{kind}"'
+    assert ann.get(f"/portal/{shop.ws}/share/main/link.exe").status_code == 404
+    assert "/f/ANNA10?gw_look=1" in kit(shop, ann)
 
 
 # --- a code of one's own ----------------------------------------------------------------------------------------------
@@ -280,6 +282,7 @@ def test_that_a_page_was_opened_is_an_event_the_first_and_the_tenth_time(shop: A
 
     opened(1)
     shop.until(lambda: len(said(shop, events.LandingViewed)) == 1)
+    assert shop.http.get(f"/w/{shop.ws}/f/ANNA10?gw_look=1", headers=BROWSER).status_code == 200, "it is no view"
     opened(7)
     opened(3)
     shop.until(lambda: len(said(shop, events.LandingViewed)) == 2)

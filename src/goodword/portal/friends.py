@@ -26,7 +26,9 @@ from goodword.words.catalogue import catalogue
 
 _HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
 _STATUS: Final = {"open": 200, "draft": 200, "paused": 200, "left": 410, "ended": 410}
-_OURS: Final = ("gw_click", "gw_code", "gw_go")
+#: Said by the link of an advocate's own kit: that they look at it is no view.
+_LOOK: Final = "gw_look"
+_OURS: Final = ("gw_click", "gw_code", "gw_go", _LOOK)
 _KEPT: Final = "%/?:@!$'()*+,;~-._[]"
 _LONGEST_QUERY: Final = 2_000
 _LONGEST_CODE: Final = 64
@@ -61,7 +63,7 @@ class Friends:
         if friend is None:
             body, status = self._templates.render("friend_lost.html", {}), 404
         else:
-            if request.method != "HEAD":
+            if request.method != "HEAD" and _LOOK not in request.query_params:
                 self._views.opened(friend.workspace, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
             url, picture = self._addresses(request, friend)
             shown = values(friend, go) | {"url": url, "picture": picture}

@@ -33,7 +33,8 @@ _WRONG: Final = (
 )
 #: The apps that a form of the kit opens.
 _APPS: Final = ("mailto:", "sms:", "https://wa.me", "https://t.me", "https://x.com", "https://www.linkedin.com")
-_SHEET: Final = "sheet"
+#: Format of a picture -> its media type.
+_MEDIA: Final[dict[sharing.Format, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
 _log = logging.getLogger("goodword.portal")
 
@@ -66,10 +67,12 @@ async def card(who: Principal, directory: Directory, request: Request) -> tuple[
 
 async def picture(who: Principal, directory: Directory, request: Request) -> Response:
     """Answer with the link as a QR code, to be kept."""
+    kind = request.path_params["kind"]
+    if kind not in _MEDIA:
+        raise Refused(404, "own_gone")
     its = await _kit(who, directory, request, "")
-    kind, media = ("svg", "image/svg+xml") if request.path_params["kind"] == "svg" else ("png", "image/png")
     headers = {**HIDDEN, "content-disposition": f'attachment; filename="link.{kind}"'}
-    return Response(sharing.picture(its.link.url, kind), 200, headers, media_type=media)  # type: ignore[arg-type]
+    return Response(sharing.picture(its.link.url, kind), 200, headers, media_type=_MEDIA[kind])
 
 
 async def to(who: Principal, directory: Directory, request: Request, said: Sent) -> Response:
