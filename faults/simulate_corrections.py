@@ -506,7 +506,7 @@ async def shares(world: World) -> None:
     if not partners:
         return
     one = world.random.choice(partners)
-    who = Principal("portal", world.people[0].workspace, Actor(id=one.person, kind="person"))
+    who = Principal("session", world.people[0].workspace, Actor(id=one.person, kind="person"))
     with contextlib.suppress(UnknownError):  # they left or were merged meanwhile
         for channel in world.random.sample(CHANNELS, 2):
             await world.insist(partial(say.sharing.shared, who, world.directory, slugs[one.program], channel, None))

@@ -236,7 +236,7 @@ def test_what_somebody_shared_stands_in_their_timeline(desk: Console) -> None:
     api, directory = desk.api, desk.api.goodword.directory
     api.send(sent.enrolled("enrol", "Ann", "CODE"))
     person, workspace = api.person("Ann"), api.run(directory.workspace(api.ws))
-    ann = Principal("portal", workspace, Actor(id=person, kind="person"))
+    ann = Principal("session", workspace, Actor(id=person, kind="person"))
     for channel in (*CHANNELS, CHANNELS[0]):
         api.run(say.sharing.shared(ann, directory, "main", channel, "short" if channel == "x" else None))
     assert not api.run(say.sharing.change_own(ann, directory, "main", "ANNS-TEA", "once")).refused

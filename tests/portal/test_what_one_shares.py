@@ -83,7 +83,7 @@ def shown(page: str, name: str) -> list[str]:
 def people(shop: Api, *names: str) -> list[Principal]:
     """These, as they are signed in at the portal."""
     workspace = shop.run(shop.goodword.directory.workspace(shop.ws))
-    return [Principal("portal", workspace, Actor(id=shop.person(name), kind="person")) for name in names]
+    return [Principal("session", workspace, Actor(id=shop.person(name), kind="person")) for name in names]
 
 
 def verified(shop: Api) -> None:
