@@ -316,6 +316,8 @@ create table advocate (
   missed       jsonb not null default '[]',  -- what was refused because of a suspension: [referral, conversion]
   lifted_by    text collate "C",             -- the member who said first that the suspension is wrong
   forgotten    integer not null default 0,   -- so many more were refused because of a suspension than are remembered
+  changed_at   bigint,                       -- when they chose another code; null: they may do so once
+  shared       jsonb not null default '[]',  -- the newest channels that they opened with their link: when, which, and the name of the text
   primary key (workspace_id, program, person)
 );
 create unique index advocate_id on advocate (workspace_id, id);

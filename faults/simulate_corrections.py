@@ -58,8 +58,10 @@ from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
 from goodword.core.money import MAX_INTEGER
+from goodword.core.sharing import CHANNELS
 from goodword.core.state import (
     Advocate,
     Case,
@@ -497,6 +499,20 @@ async def launched(world: World) -> None:
     await world.insist(lambda: feeds.look(world.directory, owner.workspace))
 
 
+async def shares(world: World) -> None:
+    """An advocate opens channels with their link, and somebody of the company gives them another code, perhaps for the second time."""
+    slugs = {it.id: it.slug for it in await every(world, Program)}
+    partners = [one for one in await every(world, Advocate) if one.status == "active" and one.codes]
+    if not partners:
+        return
+    one = world.random.choice(partners)
+    who = Principal("session", world.people[0].workspace, Actor(id=one.person, kind="person"))
+    with contextlib.suppress(UnknownError):  # they left or were merged meanwhile
+        for channel in world.random.sample(CHANNELS, 2):
+            await world.insist(partial(say.sharing.shared, who, world.directory, slugs[one.program], channel, None))
+    await world.say(say.sharing.change, world.people[0], one.id, f"CODE-{world.number()}")
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -534,5 +550,5 @@ MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
     till, statement, doubted, taxed, audited, scheduled, piloted,
-    launched,
+    launched, shares,
 )  # fmt: skip

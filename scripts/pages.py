@@ -107,7 +107,9 @@ class Site:
         if cases := re.findall(r'name="id" value="(cas_\w+)"', self.http.get(f"{nav.ROOT}/cases").text):
             found["/cases/list"] = f"{nav.ROOT}/cases/list?deed=confirmed&{'&'.join(f'id={id_}' for id_ in cases[:5])}"
         found.setdefault("/sources/{source}/mapping", f"{nav.ROOT}/sources/segment/mapping")
-        found.setdefault("/settings/texts/{topic}/{language}/html", f"{nav.ROOT}/settings/texts/reward_approved/en/html")
+        found.setdefault(
+            "/settings/texts/{topic}/{language}/html", f"{nav.ROOT}/settings/texts/reward_approved/en/html"
+        )
         for path in paths:
             if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
@@ -272,6 +274,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
                 own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "about-me")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+                own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
                 no = worlds.said_no(seen, shop, external_id)
                 case = no.pop("case")
                 rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own | no)

@@ -141,6 +141,7 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         *("set_payee", "check_payee", "give_tax_form", "enter_claim", "appeal_claim", "draft_payouts", "move_clock"),
         *("register_deal", "write_on_deal", "withdraw_deal", "make_deal_form", "end_deal_form"),
         *("confirm_crm_match", "decline_crm_match"),
+        "change_code",  # an enrolment with a further code does the same
         "preview_payout_schedule",  # nothing is set by it
         "upload_stock",  # what can be given out, and to nobody yet
         *(

@@ -174,7 +174,7 @@ APART = (
     see.people.names,
     see.people.search,
     see.advocates.codes_of,
-    *(see.sharing.kit, see.sharing.picture),  # tests/api/test_sharing.py
+    *(see.sharing.kit, see.sharing.picture, say.sharing.change),  # tests/api/test_sharing.py
     say.codes.name,
     say.people.unmask,
     say.cases.preview,

@@ -11,7 +11,7 @@ from msgspec import structs
 from tests.api.conftest import RULES, Api
 from tests.api.test_links import enrol
 
-from goodword.app import see, sharing
+from goodword.app import say, see, sharing
 from goodword.app.addresses import Link
 from goodword.app.errors import UnknownError
 from goodword.core import rules as core_rules
@@ -86,11 +86,11 @@ def test_who_gets_nothing_discloses_nothing() -> None:
 
 def test_the_picture_is_the_link() -> None:
     """As PNG and SVG, module by module what the library says of the link."""
-    matrix = [list(row) for row in segno.make(LINK.url, error="m", micro=False).matrix]
+    matrix = [list(row) for row in segno.make(LINK.url, error="q", micro=False).matrix]
     png = sharing.picture(LINK.url, "png")
     assert png.startswith(b"\x89PNG")
     expected = BytesIO()
-    segno.make(LINK.url, error="m", micro=False).save(expected, kind="png", border=4, scale=12)
+    segno.make(LINK.url, error="q", micro=False).save(expected, kind="png", border=4, scale=12)
     assert png == expected.getvalue()
     svg = sharing.picture(LINK.url, "svg").decode()
     assert f'viewBox="0 0 {len(matrix) + 8} {len(matrix) + 8}"' in svg
@@ -120,6 +120,6 @@ def test_the_kit_of_an_advocate(api: Api) -> None:
         assert api.call("owner", "GET", path).status_code == 404
     owner = api.run(api.goodword.directory.principal(api_key_hash(api.keys["owner"])))
     elsewhere = structs.replace(owner, actor=structs.replace(owner.actor, programs=("prg_other",)))
-    for read, *more in ((see.sharing.kit,), (see.sharing.picture, "svg")):
+    for read, *more in ((see.sharing.kit,), (see.sharing.picture, "svg"), (say.sharing.change, "ANNE-30", "key")):
         with pytest.raises(UnknownError):
             api.run(read(elsewhere, api.goodword.directory, advocate["id"], *more))  # type: ignore[operator]

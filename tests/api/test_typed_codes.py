@@ -6,6 +6,12 @@ import pytest
 from tests.api.conftest import Api
 from tests.api.test_links import BROWSER, enrol
 
+from goodword.app.follow import looks
+from goodword.app.intake import ingest
+from goodword.app.proof.audit import verify
+from goodword.sources import split
+from goodword.store.jobs import Leased
+
 
 @pytest.fixture
 def ann(api: Api) -> Api:
@@ -67,3 +73,31 @@ def test_an_erased_persons_code_reads_as_nothing(ann: Api) -> None:
     assert ann.call("owner", "DELETE", f"/v1/people/{person}").is_success
     assert brought_by(ann, "bob", code="L1LO-10") == "unknown_code"
     assert enrol(ann, "e2", "bea", code="L1L0-10")["link"]["code"] == "L1L0-10"
+
+
+def test_codes_of_before_are_read_by_their_looks_once_a_job_has_said_so(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each that is one person's alone; of two people's none, however they were enrolled; done again it changes nothing."""
+    with monkeypatch.context() as before:
+        for module in (split, ingest):
+            before.setattr(module, "code_look", lambda key: key)
+        for number, (person, code) in enumerate(
+            [("ann", "LILO-10"), ("ann", "LILO 10"), ("bea", "COOL"), ("cid", "C0OL"), ("dan", "PLAN")]
+        ):
+            enrol(api, f"b{number}", person, code=code)
+    enrol(api, "new", "eve", code="SOLO-1")
+    assert brought_by(api, "f1", code="L1LO1O") == "unknown_code"
+    [kind] = looks.kinds(api.goodword.directory).values()
+    for number in range(2):
+        assert api.run(kind.do(api.ws, [Leased("code_looks", looks.KIND, "", 1)])) == {}
+        api.until(lambda: not api.get("/v1/reports/progress")["waiting"])
+        assert brought_by(api, f"typed-{number}", code="L1LO1O") == "ann"
+        assert brought_by(api, f"plain-{number}", code="p1an") == "dan"
+        assert brought_by(api, f"new-{number}", code="S0L0 I") == "eve"
+        assert brought_by(api, f"both-{number}", code="c00l") == "unknown_code"
+        assert brought_by(api, f"exact-{number}", code="c0ol") == "cid"
+    pool, vault = api.goodword.directory.engine.pool, api.goodword.directory.vault
+    assert not api.run(verify(pool, api.ws, safe=vault)).differences
+    api.call("owner", "DELETE", f"/v1/people/{api.person('dan')}")
+    assert not api.run(verify(pool, api.ws, safe=vault)).differences

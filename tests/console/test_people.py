@@ -6,8 +6,12 @@ from tests.api.conftest import RULES
 from tests.console.conftest import SCRIPT, Console
 
 from goodword import words
+from goodword.app import say
+from goodword.app.principal import Principal
+from goodword.core.facts import Actor
+from goodword.core.sharing import CHANNELS
 from goodword.sources import naming
-from goodword.store import search
+from goodword.store import redirects, search
 
 
 def _found(desk: Console, asked: str) -> list[tuple[str | None, list[str]]]:
@@ -225,3 +229,22 @@ def test_a_record_of_one_program_tells_nothing_of_another(desk: Console) -> None
     assert desk.json(address)["record"]["claims"] != []
     desk.be("marketer")
     assert desk.json(address)["record"]["claims"] == []
+
+
+def test_what_somebody_shared_stands_in_their_timeline(desk: Console) -> None:
+    """Each channel with its text, the code of their choice, and that their friends' page was opened; in words, each once a day."""
+    api, directory = desk.api, desk.api.goodword.directory
+    api.send(sent.enrolled("enrol", "Ann", "CODE"))
+    person, workspace = api.person("Ann"), api.run(directory.workspace(api.ws))
+    ann = Principal("session", workspace, Actor(id=person, kind="person"))
+    for channel in (*CHANNELS, CHANNELS[0]):
+        api.run(say.sharing.shared(ann, directory, "main", channel, "short" if channel == "x" else None))
+    assert not api.run(say.sharing.change_own(ann, directory, "main", "ANNS-TEA", "once")).refused
+    code = api.rows("select id from code where workspace_id = $1 and person is not null order by id")[0][0]
+    viewed = [redirects.Viewed(api.ws, code, 20_000, 3, 1)]
+    api.run(redirects.add_views(api.goodword.pool, viewed))
+    shown = [it["kind"] for day in desk.json(f"/console/people/{person}")["days"] for it in day["moments"]]
+    assert sorted(shown) == sorted(["enrolled", "code", "viewed", *["shared"] * len(CHANNELS)])
+    page = desk.html(f"/console/people/{person}")
+    for text in ("WhatsApp", "X, text short", "Chose another code", "Friend&#39;s page opened, 3 times that day"):
+        assert text in page, text

@@ -745,6 +745,26 @@ def launching_(world: World, a: int, b: int, c: int) -> None:
         world.buy(friend, 9_000, invoice=friend)
 
 
+def sharing_(world: World, a: int, b: int, c: int) -> None:
+    """Somebody chooses a code, perhaps another's or one that looks like it, or opens a channel; the page of a code is opened."""
+    person = pick((*ADVOCATES, "bob"), a)
+    who = pick((Actor(id=person, kind="person"), Actor(id="amy", kind="person"), MEMBERS[0]), b)
+    of = {"program": program_of(world, c), "person": person}
+    if c % 3 == 0:
+        code, look = (
+            pick((f"{person}own", f"{person}own", "ANN", "amyown", "NONE"), a + b),
+            pick((None, "look", "AMY"), a),
+        )
+        world.command(events.CodeChanged, who, code=code, look=look, like=pick((None, None, "ABE"), b), **of)
+    elif c % 3 == 1:
+        world.command(events.LinkShared, who, channel=pick(("x", "sms", "fax"), b), text=pick((None, "short"), a), **of)
+    elif b == 0:
+        pairs = (("ANN", f"ann{a}"), ("NONE", "x"), ("AMY", pick(("ANN", "amylook"), a)))
+        world.send(events.CodesAlike, source="looks", looks=pairs)
+    else:
+        world.send(events.LandingViewed, source="landing", code=pick(("ANN", "annown", "NONE"), a), day=b, opened=10**a)
+
+
 def release(world: World, a: int, b: int, c: int) -> None:
     ready = [p for p in world.state.all(Payout) if p.status == "awaiting_release"]
     world.release(some(ready if c % 5 else list(world.state.all(Payout)), a, b), pick(MEMBERS, c))
@@ -890,7 +910,9 @@ PILOTED: tuple[Move, ...] = (*SCHEDULED, piloted)
 LAUNCHED: tuple[Move, ...] = (*PILOTED, launching_)
 #: With persons who say no besides, likewise.
 DISPUTED: tuple[Move, ...] = (*LAUNCHED, disputed)
-HISTORY = st.lists(st.tuples(st.sampled_from(DISPUTED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With what advocates share besides, likewise.
+SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
+HISTORY = st.lists(st.tuples(st.sampled_from(SHARED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -927,7 +949,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(DISPUTED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(SHARED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

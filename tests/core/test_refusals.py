@@ -31,6 +31,11 @@ def contested(made: World) -> list[Reward]:
     return rewards
 
 
+def chosen(made: World, code: str) -> Any:
+    """Ann shares another code."""
+    return made.command(events.CodeChanged, program=made.program(), person="ann", code=code)
+
+
 def drafted(made: World) -> str:
     """A program that waits for its launch; its id."""
     made.command(events.ProgramPublished, **published(rules(program="gated")), gated=True)
@@ -305,6 +310,7 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
         lambda made: made.command(events.MemberSet, member="mia", roles=("owner",), programs=("main",)),
     ),
     "not_found": ({}, lambda made: made.command(events.CaseDecided, case="cas_none", outcome="cleared", reason="x")),
+    "code_changed_before": ({}, lambda made: [chosen(made, code) for code in ("A", "B")]),
     "nothing_to_do": ({}, lambda made: made.approve([])),
     "item_changed": (REVIEWED, lambda made: made.approve(referred(made), list_sha256="0" * 64)),
     "hold_running": ({}, lambda made: made.approve(referred(made))),

@@ -254,6 +254,14 @@ COMMANDS: dict[type[events.Event], tuple[str, Callable[[World, str], dict[str, A
     events.DealAccepted: ("program_manager", lambda made, slug: {"registration": _registered(made, slug)}),
     events.DealDeclined: ("approver", lambda made, slug: {"registration": _registered(made, slug), "reason": "no_fit"}),
     events.DealNoted: ("support", lambda made, slug: {"registration": _registered(made, slug), **_MESSAGE}),
+    events.CodeChanged: (
+        "support",
+        lambda made, slug: {
+            "program": made.program(slug),
+            "person": {"main": "ann", "other": "abe"}[slug],
+            "code": "NEW",
+        },
+    ),
     events.DealWithdrawn: ("support", lambda made, slug: {"registration": _registered(made, slug)}),
     events.AgreementMade: ("program_manager", _agreed),
     events.AgreementEnded: ("program_manager", _agreed_before),

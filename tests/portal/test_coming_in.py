@@ -73,8 +73,10 @@ def test_a_link_that_is_mailed_signs_in_once_and_looking_uses_nothing(
 ) -> None:
     """From the form to the page and out again; the second who presses, and whoever comes after, gets nothing."""
     assert _home(api, browser).headers["location"] == f"/portal/{api.ws}/in"
+    assert "Lost the link that you share?" in browser.get(f"/portal/{api.ws}/in").text
     link = _mailed(api, browser, mails)
     assert mails.to == [["Ann@Shop.example"]]
+    assert "the link that you share" in str(mails.mails[0].get_body(("plain",)))
     for _ in range(2):
         assert browser.head(link).status_code == browser.get(link).status_code == 200
     assert browser.post(link, headers={"sec-fetch-site": "cross-site"}).status_code == 403
@@ -87,6 +89,7 @@ def test_a_link_that_is_mailed_signs_in_once_and_looking_uses_nothing(
     assert api.rows("select hash from portal_session where workspace_id = $1") == [(sha256(token.encode()).digest(),)]
     page = _home(api, browser)
     assert page.status_code == 200
+    assert f"/w/{api.ws}/r/ANN" in page.text, "a lost link is found so"
     guess = browser.get(f"/portal/{api.ws}/in/{'x' * 43}")
     for again in (browser.get(link), browser.post(link)):
         assert (again.status_code, again.text) == (404, guess.text)

@@ -10,6 +10,7 @@ from testkit import sent
 from tests.api.conftest import RULES, Api
 from tests.api.test_links import BROWSER
 
+from goodword.outbound import preview
 from goodword.portal.friends import kept
 
 PAGE = RULES + "\nsharing:\n  landing: page\n  texts:\n  - {name: short, text: Their tea & cake.}\n"
@@ -129,6 +130,34 @@ def test_previews_are_right_and_are_no_views_of_people(ann: Api) -> None:
     rows = ann.rows("select code, people, bots from page_view where workspace_id = $1")
     assert [tuple(row)[1:] for row in rows] == [(3, 1)]
     assert touches(ann) == 0
+
+
+@pytest.mark.parametrize(
+    "agent", ["WhatsApp/2.24 A", "LinkedInBot/1.0 (compatible; Mozilla/5.0; +http://www.linkedin.com)"]
+)
+def test_a_preview_has_all_that_its_makers_ask_for(ann: Api, agent: str) -> None:
+    """Whole addresses of this server whatever host was asked for, a picture of the size that is said, and a page that is small."""
+    headers = {"user-agent": agent, "accept": "*/*"}
+    page = ann.http.get(get(ann, "/r/ANNA10", headers).headers["location"], headers=headers)
+    told = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)">', page.text))
+    assert told["url"] == f"{ann.url}/w/{ann.ws}/f/ANNA10"
+    assert (told["image:width"], told["image:height"]) == ("1200", "630")
+    assert told["image"].startswith(f"{ann.url}/portal/{ann.ws}/preview/")
+    assert len(page.content) < 20_000
+    picture = ann.http.get(told["image"], headers=headers)
+    assert (picture.headers["content-type"], picture.headers["cache-control"]) == ("image/png", "public, max-age=86400")
+    assert picture.content[16:24] == (1200).to_bytes(4) + (630).to_bytes(4)
+    assert len(picture.content) < 100_000
+    assert ann.http.get(told["image"].replace("preview/", "preview/0"), headers=headers).status_code == 404
+    assert ann.http.get(told["image"].replace(ann.ws, "wsp_none"), headers=headers).status_code == 404
+
+
+def test_a_picture_leaves_out_what_it_cannot_write() -> None:
+    """A line in letters that the font lacks is left out, a long one ends with dots, and the same lines are the same bytes."""
+    mark = preview.png("", "")
+    assert preview.png("\u65e5\u672c", "\u8336") == mark
+    assert preview.png("Tea", "") not in (mark, preview.png("Te", ""))
+    assert preview.png("Tea " * 99, "x" * 999) == preview.png("Tea " * 98, "x" * 998)
 
 
 def test_a_code_of_nobody_has_a_page_that_says_so(ann: Api) -> None:

@@ -646,6 +646,12 @@ class AgreementEnd(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class NewCode(Body):
+    """The code that an advocate shares from now on: 4 to 20 letters and digits, with hyphens between them, and a letter."""
+
+    code: Annotated[str, Field(min_length=1, max_length=64)]
+
+
 class NewDealForm(Body):
     """A link by which a partner registers deals of their own. ``program``: by id or slug; without one, their only one."""
 

@@ -136,6 +136,10 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "change_payout_schedule": ("own_system_missing", "nothing_to_do", "wrong_state", "unknown_program", *_RAIL),
     "stop_payout_schedule": ("nothing_to_do", "wrong_state"),
     "stop_standing_approval": ("wrong_state",),
+    "change_code": (
+        *("code_taken", "code_changed_before", "code_serves_another_program", "nothing_to_do"),
+        *("advocate_not_enrolled", "advocate_not_active"),
+    ),
     "make_agreement": ("unknown_program", "advocate_not_enrolled", "in_past", "wrong_state", "too_many"),
     "end_agreement": ("unknown_program", "nothing_to_do", "in_past", "too_many"),
     "decide_deal": ("program_not_live", "wrong_state", "own_work", "already_protected", "conflict_not_seen"),

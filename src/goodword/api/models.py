@@ -323,6 +323,7 @@ class SharingPreview(BaseModel):
 class Sharing(BaseModel):
     """What an advocate shares. ``link``: of their newest code; ``links``: of all, which go on; ``variant``: of the messages.
 
+    ``text``: of that variant; each message has besides what the friend ``gets``, the ``disclosure``, and the link.
     ``opened``: how often their friends' page was, by people; ``bots``: by programs.
     """
 
@@ -332,6 +333,9 @@ class Sharing(BaseModel):
     links: list[Link]
     variant: str
     variants: list[SharingText]
+    text: str
+    gets: list[str]
+    disclosure: str | None
     messages: list[SharingMessage]
     preview: SharingPreview
     opened: int

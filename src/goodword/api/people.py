@@ -186,6 +186,18 @@ async def lift_suspension(
     return done(await say.advocates.lift(who, directory, body.program, body.person, why, key_of(who, key)))
 
 
+@router.post("/v1/advocates/{advocate}/code", operation_id="change_code", tags=["advocates"])
+async def change_code(
+    advocate: AdvocateId,
+    body: bodies.NewCode,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.sharing.change),
+) -> models.Decision:
+    """Give an advocate another code to share, once; links with that of before go on."""
+    return done(await say.sharing.change(who, directory, advocate, body.code, key_of(who, key)))
+
+
 @router.get("/v1/advocates/{advocate}/sharing", operation_id="get_sharing", tags=["advocates"])
 async def get_sharing(
     advocate: AdvocateId,

@@ -5,12 +5,16 @@ Must not know: cookies, pages, what a partner may do.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
+from functools import partial
 from typing import Any, Final, Literal
 
 import asyncpg
 from msgspec import Struct
 
+from goodword.app import sharing
+from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.see.publications import Told, told
@@ -18,6 +22,7 @@ from goodword.core import kin
 from goodword.core import rules as core_rules
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Code, Customer, Kin, Program
+from goodword.outbound import preview
 from goodword.sources.identity import code_key, code_look
 from goodword.sources.naming import is_name
 from goodword.sources.split import is_id
@@ -37,6 +42,7 @@ __all__ = [
     "friend",
     "named",
     "named_each",
+    "picture",
     "terms",
     "workspace_of",
 ]
@@ -46,6 +52,9 @@ NAMED: Final = "named"
 KNOWN: Final = "known"
 _LONGEST = 64  # characters of what opens a form
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
+
+#: Pictures of versions of rules, which never change, by workspace and hash: 20 kB each.
+Pictures = Bounded[tuple[str, str], bytes]
 
 
 async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
@@ -129,6 +138,27 @@ async def friend(directory: Directory, workspace: str, typed: str) -> Friend | N
     return Friend(
         ws, code.id, texts[code.id], status if serves or status != "open" else "left", hash_, offered(rules), name
     )
+
+
+async def picture(directory: Directory, workspace: str, rules: str, drawn: Pictures) -> bytes | None:
+    """Return the picture that previews of links show, by a version of rules, which its hash names; None: there is none.
+
+    ``drawn``: those of before. It says who is recommended and what a friend gets, and of nobody who recommends.
+    """
+    ws = await workspace_of(directory, workspace)
+    if ws is None:
+        return None
+    known = drawn.get((ws.id, rules))
+    if known is None:
+        async with directory.reading() as conn:
+            found = await rule_versions.documents(conn, ws.id, [rules])
+        if not found:
+            return None
+        [(semantics, document)] = found
+        means = core_rules.version(document, semantics).means
+        draw = partial(preview.png, ws.name, " ".join(sharing.gets(means)))
+        known = drawn.put((ws.id, rules), await asyncio.to_thread(draw))
+    return known
 
 
 async def named(directory: Directory, conn: asyncpg.Connection, ws: Workspace, person: str) -> str | None:

@@ -5,6 +5,7 @@ Each message says that the advocate may get a reward, if they may. Must not know
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from io import BytesIO
 from typing import Final, Literal
@@ -23,6 +24,9 @@ Format = Literal["svg", "png"]
 #: Modules of white around a picture, without which readers do not find it, and pixels of a module in a PNG.
 _BORDER: Final = 4
 _PIXELS: Final = 12
+#: Characters of an advocate's own words, and those that nobody sees: controls, and marks by which a text reads otherwise than it is.
+LONGEST: Final = 500
+_TURNS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 #: The name of the text that is ours.
 OURS: Final = "standard"
 
@@ -79,11 +83,26 @@ def disclosure(rules: Rules, company: str, language: str = ENGLISH) -> str | Non
     return catalogue(language).say("share.disclosure", company=company) if offered(rules, language).advocate else None
 
 
+def gets(rules: Rules, language: str = ENGLISH) -> tuple[str, ...]:
+    """Return in sentences what a friend gets."""
+    say = catalogue(language).say
+    return tuple(say("share.gets", figure=it.figure, kind=it.kind) for it in offered(rules, language).friend)
+
+
+def own_words(text: str) -> str:
+    """Return a text that an advocate wrote: what is seen of it, and no more than fits a message. Nobody's disclosure is in it."""
+    seen = "".join(c for c in text.replace("\r\n", "\n") if c == "\n" or _is_seen(c))
+    return seen.strip()[:LONGEST].rstrip()
+
+
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char) != "Cc" and char not in _TURNS
+
+
 def messages(rules: Rules, company: str, link: Link, text: str, language: str = ENGLISH) -> tuple[Message, ...]:
     """Return a text as each channel is opened with it: with what the friend gets, the disclosure, and the link, in this order."""
     say = catalogue(language).say
-    gets = [say("share.gets", figure=it.figure, kind=it.kind) for it in offered(rules, language).friend]
-    said = " ".join(filter(None, (text, *gets, disclosure(rules, company, language))))
+    said = " ".join(filter(None, (text, *gets(rules, language), disclosure(rules, company, language))))
     subject, whole = say("share.subject", company=company), f"{said}\n{link.url}"
     return tuple(
         Message(channel, say(f"share.{channel}"), whole, address(subject, whole, link.url, said))
@@ -104,8 +123,11 @@ def preview(rules: Rules, company: str, name: str | None, page: str, language: s
 
 
 def picture(link: str, kind: Format) -> bytes:
-    """Return a link as a QR code: black on white, for a dark page too, for readers of pictures tell no other apart."""
-    made, out = segno.make(link, error="m", micro=False), BytesIO()
+    """Return a link as a QR code: black on white, for a dark page too, for readers of pictures tell no other apart.
+
+    A quarter of it may be worn or covered (level Q), as of a card in a purse.
+    """
+    made, out = segno.make(link, error="q", micro=False), BytesIO()
     if kind == "svg":
         made.save(out, kind="svg", border=_BORDER, light="#fff", xmldecl=False, omitsize=True)
     else:

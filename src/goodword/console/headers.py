@@ -5,14 +5,12 @@ from __future__ import annotations
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
-    "frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
-)
+from goodword.web.policy import policy
+
 #: Of a mail that is shown in a frame of a page of ours: its own styles, and nothing else; it is of no origin, and runs no script.
 ALONE = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'self'; sandbox"
 HEADERS = {
-    "content-security-policy": POLICY,
+    "content-security-policy": policy(),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-opener-policy": "same-origin",
@@ -20,7 +18,7 @@ HEADERS = {
 
 
 class Guarded:
-    """An application whose every answer has these headers. What it says of its cache holds; else nothing is kept."""
+    """An application whose every answer has these headers. What it says of its cache and policy holds; else nothing is kept."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,10 +29,8 @@ class Guarded:
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                alone = headers.get("content-security-policy") == ALONE
-                headers.update(HEADERS)
-                if alone:
-                    headers["content-security-policy"] = ALONE
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
                 headers.add_vary_header("accept, hx-request")
             await send(message)

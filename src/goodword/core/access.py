@@ -17,9 +17,10 @@ could grant one themselves, and on nothing else.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
 no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes, and
-``own.rewards`` what a person looks at who is signed in at the portal: of all programs, so that a form's link, which is of one, opens
-none of it; ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim
-a friend, to appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``).
+``own.rewards`` what a person looks at who is signed in at the portal, and ``own.share`` what they do there with their link: of all
+programs, so that a form's link, which is of one, opens none of it. ``own.consent`` is to say there what one agrees to, and take it
+back; ``own.dispute`` that something is not right, to claim a friend, to appeal, and to write about it: what a person says of cases and
+claims is of their own alone (``core/disputes.py``). ``code.change`` gives an advocate another code, once.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -103,6 +104,8 @@ _TABLE = """
     form.manage         x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      x
     own.deals           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     own.register        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
+    own.share           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    code.change         x   x   .   .   x   x   .   .   .   .     x  .  .   .   .      .
     own.rewards         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.consent         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.dispute         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
@@ -202,10 +205,20 @@ WHOLE = _MAY.pop("whole")
 ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
-#: whoever is signed in at the portal sees where they stand and what is held of them, says what they agree to, and may say no.
+#: whoever is signed in at the portal sees where they stand and what is held of them, says what they agree to, shares their link and
+#: changes its code, and may say no.
 PERSON: frozenset[str] = frozenset(
     {
-        *("own.deals", "own.register", "own.rewards", "own.consent", "own.dispute", "deal.note"),
+        *(
+            "own.deals",
+            "own.register",
+            "own.rewards",
+            "own.consent",
+            "own.dispute",
+            "own.share",
+            "code.change",
+            "deal.note",
+        ),
         *("claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
     }
 )

@@ -37,11 +37,11 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         refusal = "code_serves_another_program" if own else "code_taken"
         draft.say(refused("event", refusal, Step("code", {"code": code.id}), program=program.id))
         return []
-    if event.like is not None and _lives(draft, event.like, event.person):
+    if event.like is not None and lives(draft, event.like, event.person):
         looks = Step("looks_like", {"code": event.like})
         draft.say(refused("event", "code_taken", looks, program=program.id))
         return []
-    alike = _of_somebody_else(draft, event)
+    alike = of_somebody_else(draft, event.look or event.code, event.person)
     if alike is not None:
         draft.say(refused("event", "code_taken", Step("looks_like", {"code": alike}), program=program.id))
         return []
@@ -74,9 +74,7 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     owned = late and code is not None and code.person is not None
     waiting = code.leads if code is not None and not owned else ()
     if id_ in codes and not owned:
-        draft.put(Code(id=id_, program=program.id, person=event.person))
-        if event.look is not None:
-            draft.put(replace(draft.get(Code, event.look) or Code(id=event.look), means=id_))
+        owned_by(draft, advocate, id_, event.look)
     steps = (Step("code", {"code": id_, **_accepted(program, event)}),)
     draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
     if late:
@@ -95,17 +93,23 @@ def _accepted(program: Program, event: AdvocateEnrolled) -> dict[str, str | None
     return {"terms": event.terms, "rules": held[-1] if held else None}
 
 
-def _of_somebody_else(draft: Draft, event: AdvocateEnrolled) -> str | None:
-    """Return the code that is another person's and looks like the one that an enrolment brings, if there is one."""
-    named = event.look or event.code
+def owned_by(draft: Draft, advocate: Advocate, id_: str, look: str | None) -> None:
+    """A code is an advocate's from now on, and what looks like it is read as it. ``look``: the code that stands for all that do."""
+    draft.put(Code(id=id_, program=advocate.program, person=advocate.person))
+    if look is not None:
+        draft.put(replace(draft.get(Code, look) or Code(id=look), means=id_))
+
+
+def of_somebody_else(draft: Draft, named: str | None, person: str) -> str | None:
+    """Return the code that is not a person's and looks as the one that is named, if there is one."""
     look = draft.get(Code, named) if named is not None else None
     if look is None:
         return None
     enrolled = look if look.means is None else draft.need(Code, look.means)
-    return enrolled.id if enrolled.person not in (None, event.person) else None
+    return enrolled.id if enrolled.person not in (None, person) else None
 
 
-def _lives(draft: Draft, id_: str, person: str) -> bool:
+def lives(draft: Draft, id_: str, person: str) -> bool:
     """Whether a code is somebody else's and still serves them."""
     code = draft.get(Code, id_)
     if code is None or code.program is None or code.person in (None, person):

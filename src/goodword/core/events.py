@@ -364,6 +364,20 @@ class TouchesRecorded(Event, frozen=True, kw_only=True, tag="touches.recorded"):
 # --- time -------------------------------------------------------------------------------------------------------------
 
 
+class CodesAlike(Event, frozen=True, kw_only=True, tag="codes.alike"):
+    """What codes that were enrolled before are read by: (code, the code that stands for all that look like it)."""
+
+    looks: tuple[tuple[str, str], ...]
+
+
+class LandingViewed(Event, frozen=True, kw_only=True, tag="landing.viewed"):
+    """The page of a code was opened by people, on a day as often as ``opened`` says: said the 1st, 10th, 100th … time."""
+
+    code: str
+    day: int  # since 1970-01-01, in UTC
+    opened: int
+
+
 class TimerDue(Event, frozen=True, kw_only=True, tag="timer.due"):
     timer: str
     kind: str
@@ -870,6 +884,25 @@ class AgreementEnded(Event, frozen=True, kw_only=True, tag="agreement.ended"):
     note: str | None = None
 
 
+class CodeChanged(Event, frozen=True, kw_only=True, tag="code.changed"):
+    """An advocate shares another code from now on; those of before lead on to them. ``like``, ``look``: as of an enrolment."""
+
+    PERMISSION = "code.change"
+    person: str
+    code: str
+    like: str | None = None
+    look: str | None = None
+
+
+class LinkShared(Event, frozen=True, kw_only=True, tag="link.shared"):
+    """An advocate opened a channel with their link; whether they sent anything there, nobody knows."""
+
+    PERMISSION = "own.share"
+    person: str
+    channel: str
+    text: str | None = None  # the name of the text of the rules; None: their own words
+
+
 class FormMade(Event, frozen=True, kw_only=True, tag="form.made"):
     """A partner got a link to a form of their own, by which they register deals in one program, until an instant of the real clock.
 
@@ -1202,7 +1235,7 @@ OUTSIDE = (
     CreditRedeemed,
     CreditReversed,
 )
-INTERNAL = (TouchesRecorded, TimerDue)
+INTERNAL = (TouchesRecorded, LandingViewed, CodesAlike, TimerDue)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
@@ -1246,6 +1279,8 @@ COMMANDS = (
     DealDeclined,
     DealNoted,
     DealWithdrawn,
+    CodeChanged,
+    LinkShared,
     AgreementMade,
     AgreementEnded,
     FormMade,
@@ -1298,6 +1333,8 @@ AnyEvent = (
     | CreditRedeemed
     | CreditReversed
     | TouchesRecorded
+    | LandingViewed
+    | CodesAlike
     | TimerDue
     | PayoutAnswered
     | ClockMoved
@@ -1343,6 +1380,8 @@ AnyEvent = (
     | DealDeclined
     | DealNoted
     | DealWithdrawn
+    | CodeChanged
+    | LinkShared
     | AgreementMade
     | AgreementEnded
     | FormMade

@@ -976,6 +976,21 @@ class _Needs:
     def _formed(self, event: events.FormMade) -> None:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
 
+    def _code_changed(self, event: events.CodeChanged) -> None:
+        for id_ in (event.code, event.like, event.look):
+            self.want_one(Code, id_)
+        self._of_advocate(event)
+
+    def _of_advocate(self, event: events.CodeChanged | events.LinkShared) -> None:
+        if event.program is not None:
+            self.want(Advocate, (event.program, event.person))
+
+    def _viewed(self, event: events.LandingViewed) -> None:
+        self.want(Code, event.code)
+
+    def _alike(self, event: events.CodesAlike) -> None:
+        self.want(Code, *(id_ for pair in event.looks for id_ in pair))
+
     def _of_claim(self, event: Any) -> None:
         self.want(Claim, event.claim)
 
@@ -1353,6 +1368,10 @@ class _Needs:
         events.DealWithdrawn: _of_registration,
         events.AgreementMade: _agreed,
         events.AgreementEnded: _agreed,
+        events.CodeChanged: _code_changed,
+        events.LinkShared: _of_advocate,
+        events.LandingViewed: _viewed,
+        events.CodesAlike: _alike,
         events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,

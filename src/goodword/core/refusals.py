@@ -20,6 +20,7 @@ class Refusal(Enum):
     person_unknown = auto()
     code_taken = auto()
     code_serves_another_program = auto()
+    code_changed_before = auto()
     already_enrolled = auto()
     already_merged = auto()
     # the conversion as a thing of its own

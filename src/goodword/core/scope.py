@@ -187,6 +187,7 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ClaimAppealed: _claim,
     events.DealAccepted: _registration,
     events.DealDeclined: _registration,
+    events.CodeChanged: _program,
     events.DealNoted: _registration,
     events.DealWithdrawn: _registration,
     events.AgreementMade: _agreement,

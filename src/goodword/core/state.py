@@ -137,8 +137,16 @@ class Program(Entity, frozen=True, gc=False, kw_only=True):
         return None
 
 
+class Shared(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """A channel that an advocate opened with their link. ``text``: the name of the text; None: their own words."""
+
+    at: int
+    channel: str
+    text: str | None = None
+
+
 class Advocate(Entity, frozen=True, gc=False, kw_only=True):
-    """One person in one program."""
+    """One person in one program. ``changed_at``: when they chose another code; ``shared``: the newest channels that they opened."""
 
     KEY = ("program", "person")
     program: str
@@ -153,6 +161,8 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     missed: tuple[tuple[str, str], ...] = ()
     lifted_by: str | None = None
     forgotten: int = 0  # so many of what was refused because of the suspension are older than those in ``missed``
+    changed_at: int | None = None
+    shared: tuple[Shared, ...] = ()
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):

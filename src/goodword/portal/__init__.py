@@ -56,6 +56,7 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),
         Route(_TERMS, pages.terms, methods=["GET"]),
+        Route(f"{ROOT}/{{workspace}}/preview/{{rules}}.png", friends.picture, methods=["GET"]),
         Route("/f/{code:path}", friends.shown, methods=["GET"]),
         Route("/w/{workspace}/f/{code:path}", friends.shown, methods=["GET"]),
     ]

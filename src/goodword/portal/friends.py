@@ -15,6 +15,8 @@ from starlette.responses import RedirectResponse, Response
 
 from goodword import words
 from goodword.app import portal as door
+from goodword.app.addresses import link_of
+from goodword.app.bounded import Bounded
 from goodword.app.directory import Directory
 from goodword.app.intake.links import AwayError, Links
 from goodword.app.intake.views import Views
@@ -25,10 +27,13 @@ from goodword.words.catalogue import catalogue
 
 _HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
 _STATUS: Final = {"open": 200, "draft": 200, "paused": 200, "left": 410, "ended": 410}
-_OURS: Final = ("gw_click", "gw_code", "gw_go")
+#: Said by the link of an advocate's own kit: that they look at it is no view.
+_LOOK: Final = "gw_look"
+_OURS: Final = ("gw_click", "gw_code", "gw_go", _LOOK)
 _KEPT: Final = "%/?:@!$'()*+,;~-._[]"
 _LONGEST_QUERY: Final = 2_000
 _LONGEST_CODE: Final = 64
+_PICTURES: Final = 200  # that are drawn, 20 kB each
 
 _log = logging.getLogger(__name__)
 
@@ -41,6 +46,7 @@ class Friends:
         self._templates = templates
         self._links = links
         self._views = views
+        self._pictures: door.Pictures = Bounded(_PICTURES)
 
     async def shown(self, request: Request) -> Response:
         """Answer with the page of a code. What cannot be looked up keeps nobody waiting: they go on by the redirect."""
@@ -60,10 +66,30 @@ class Friends:
         if friend is None:
             body, status = self._templates.render("friend_lost.html", {}), 404
         else:
-            if request.method != "HEAD":
-                self._views.opened(friend.workspace.id, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
-            body, status = self._templates.render("friend.html", values(friend, go)), _STATUS[friend.status]
+            if request.method != "HEAD" and _LOOK not in request.query_params:
+                self._views.opened(friend.workspace, friend.id, bot=is_bot(request.headers.get("user-agent", "")))
+            url, picture = self._addresses(request, friend)
+            shown = values(friend, go) | {"url": url, "picture": picture}
+            body, status = self._templates.render("friend.html", shown), _STATUS[friend.status]
         return Response(body, status, _HIDDEN, media_type="text/html")
+
+    async def picture(self, request: Request) -> Response:
+        """Answer with the picture that previews show: it is the same for as long as there is this version of rules."""
+        asked = request.path_params
+        try:
+            found = await door.picture(self._directory, asked["workspace"], asked["rules"], self._pictures)
+        except (BehindError, *TRANSIENT):
+            return Response(None, 503, _HIDDEN)
+        if found is None:
+            return Response(None, 404, _HIDDEN)
+        return Response(found, 200, {**_HIDDEN, "cache-control": "public, max-age=86400"}, media_type="image/png")
+
+    def _addresses(self, request: Request, friend: door.Friend) -> tuple[str, str]:
+        """Return whole addresses: of the page, at the host at which it was asked for, which is known here, and of its picture."""
+        public = self._directory.engine.url
+        host = None if "workspace" in request.path_params else request.headers.get("host", "").rsplit(":", 1)[0]
+        place, _, code = link_of(public, friend.workspace.id, host, friend.code).url.rpartition("/r/")
+        return f"{place}/f/{code}", f"{public}/portal/{friend.workspace.id}/preview/{friend.rules}.png"
 
 
 def values(friend: door.Friend, go: str) -> dict[str, object]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from goodword.app import portal, portal_in, say, see
 from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
-from goodword.portal import typed
+from goodword.portal import share, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
 
@@ -38,9 +39,10 @@ NAV: Final = (
 #: What the address may say was done.
 _DONE: Final = ("given", "revoked")
 
+#: Template and values of a page, ``headers`` of its answer among them.
 Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
-#: What a form does, of whom, with what was sent: the path behind the workspace that one is led on to.
-Done = Callable[[Principal, Request, Sent], Awaitable[str]]
+#: What a form does, of whom, with what was sent: the path behind the workspace that one is led on to, or an answer of its own.
+Done = Callable[[Principal, Request, Sent], Awaitable[str | Response]]
 
 
 class Wrong(Exception):
@@ -60,7 +62,7 @@ class Pages:
         self._root = root
         self._asks = Quota(self._directory.engine.clock, _ASKS)
         here = f"{root}/{{workspace}}"
-        shown = {
+        shown: dict[str, Shown] = {
             "": self._home,
             "/friends": self._friends,
             "/rewards": self._rewards,
@@ -68,7 +70,8 @@ class Pages:
             "/payments": self._payments,
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
-            "/share/{program}": self._share,
+            "/share/{program}": partial(share.kit, self._directory),
+            "/share/{program}/card": partial(share.card, self._directory),
             "/about-me": self._about,
         }
         self.routes: Sequence[Route] = (
@@ -79,6 +82,15 @@ class Pages:
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
+            Route(f"{here}/share/{{program}}/link.{{kind}}", self._picture, methods=["GET"]),
+            Route(
+                f"{here}/share/{{program}}/to/{{channel}}",
+                self.sent(partial(share.to, self._directory)),
+                methods=["POST"],
+            ),
+            Route(
+                f"{here}/share/{{program}}/code", self.sent(partial(share.change, self._directory)), methods=["POST"]
+            ),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
         )
@@ -200,9 +212,11 @@ class Pages:
             "wrong": None,
             "nav": [(f"{root}{path}", key, icon, request.url.path == f"{root}{path}") for path, key, icon in NAV],
         }
-        return self._answering.page(f"own/{name}.html", {**frame, **values, **more}, status)
+        answer = self._answering.page(f"own/{name}.html", {**frame, **values, **more}, status)
+        answer.headers.update(values.get("headers", {}))
+        return answer
 
-    def sent(self, do: Done, show: Shown) -> Callable[[Request], Awaitable[Response]]:
+    def sent(self, do: Done, show: Shown | None = None) -> Callable[[Request], Awaitable[Response]]:
         """Return what takes a form of whoever is signed in and leads on, or shows its page again with what was typed and why."""
 
         async def serve(request: Request) -> Response:
@@ -215,7 +229,11 @@ class Pages:
                 try:
                     to = await _found(do(who, request, said))
                 except Wrong as wrong:
+                    if show is None:
+                        raise
                     return await self._page(who, request, show, 409, wrong=wrong.code, typed=typed.again(said))
+                if isinstance(to, Response):
+                    return to
                 return RedirectResponse(f"{self._root}/{who.workspace.id}{to}", 303, HIDDEN)
 
             return await self._answering.answered(answer)
@@ -272,10 +290,16 @@ class Pages:
     async def _remittance(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "remittance", {"it": await see.own.remittance(who, self._directory, request.path_params["id"])}
 
-    async def _share(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
-        text = request.query_params.get("text", "")[:_CURSOR] or None
-        kit, picture = await see.sharing.own(who, self._directory, request.path_params["program"], text)
-        return "kit", {"kit": kit, "picture": picture.decode(), "here": request.url.path}
+    async def _picture(self, request: Request) -> Response:
+        async def answer() -> Response:
+            who = await self._who(request)
+            if who is None:
+                return self._to_door(request)
+            _written(request)
+            found: Response = await _found(share.picture(self._directory, who, request))
+            return found
+
+        return await self._answering.answered(answer)
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}

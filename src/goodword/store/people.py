@@ -145,6 +145,24 @@ class Meant(NamedTuple):
     exactly: bool
 
 
+class Owned(NamedTuple):
+    """A code that is somebody's, and what it reads."""
+
+    id: str
+    person: str
+    text: str
+
+
+async def owned_codes(
+    connection: asyncpg.Connection, workspace_id: str, keys: Keys, after: str, limit: int
+) -> list[Owned]:
+    """Return the next codes that are somebody's, by id; those of the erased have no text any more, and are left out."""
+    rows = await connection.fetch(_SQL["owned_codes"], workspace_id, after, limit)
+    return [
+        Owned(row["id"], row["person"], name_text(workspace_id, keys.note, row["id"], row["sealed"])) for row in rows
+    ]
+
+
 async def meant(
     connection: asyncpg.Connection, workspace_id: str, keys: Keys, typed: Sequence[tuple[str, str]]
 ) -> list[Meant | None]:

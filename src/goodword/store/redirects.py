@@ -90,9 +90,22 @@ class Viewed(NamedTuple):
     bots: int
 
 
-async def add_views(pool: asyncpg.Pool, rows: Sequence[Viewed]) -> None:
-    """Add to the counts of these codes and days. ``rows`` in order of key: two processes never wait crosswise."""
-    await pool.execute(_SQL["add_views"], *map(list, zip(*rows, strict=True)))
+async def add_views(connection: asyncpg.Connection, rows: Sequence[Viewed]) -> dict[tuple[str, str, int], int]:
+    """Add to the counts of these codes and days; returns by (workspace, code, day) how often people opened it by now.
+
+    ``rows`` in order of key: two processes never wait crosswise.
+    """
+    found = await connection.fetch(_SQL["add_views"], *map(list, zip(*rows, strict=True)))
+    return {(row["workspace_id"], row["code"], row["day"]): row["people"] for row in found}
+
+
+async def days(
+    connection: asyncpg.Connection, workspace_id: str, codes: Sequence[str], most: int
+) -> list[tuple[int, int]]:
+    """Return (day, how often people opened the pages of these codes), the newest first."""
+    return [
+        (row["day"], row["people"]) for row in await connection.fetch(_SQL["days"], workspace_id, list(codes), most)
+    ]
 
 
 async def views(connection: asyncpg.Connection, workspace_id: str, codes: Sequence[str]) -> tuple[int, int]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from goodword.core.calendar import DAY
 from goodword.core.decision import Step, Verdict
 from goodword.core.ledger import WELCOME
 from goodword.core.routes import LIMITS
@@ -856,6 +857,11 @@ STEPS: dict[str, Teller] = {
     "lines": lambda w, v, unit: w.say("step.lines", eligible=_exact(w, v["eligible"], unit), of=w.money(v["of"], unit)),
     "list": _list,
     "lot": lambda w, v, _: _until(w, "step.lot", v, lot=v["lot"], payout=v["payout"]),
+    "shared": lambda w, v, _: (
+        w.say("step.shared", **v) if v["text"] is not None else w.say("step.shared.own", channel=v["channel"])
+    ),
+    "alike": lambda w, v, _: w.say("step.alike", **v),
+    "viewed": lambda w, v, _: w.say("step.viewed", day=w.day(v["day"] * DAY), opened=v["opened"]),
     "looks_like": lambda w, v, _: w.say("step.looks_like", code=v["code"]),
     "joined": lambda w, v, _: w.say("step.joined", person=v["person"], key=w.word("key", v["key"])),
     "merged": lambda w, v, _: w.count(

@@ -14,10 +14,11 @@ from typing import NamedTuple
 import asyncpg
 import msgspec
 
-from goodword.app.intake import clicks
+from goodword.app.intake import clicks, views
 from goodword.core import kin, payouts
 from goodword.core.events import (
     AnyEvent,
+    CodesAlike,
     Event,
     FormEnded,
     FormMade,
@@ -30,6 +31,7 @@ from goodword.core.events import (
     TimerDue,
     note_of,
 )
+from goodword.core.sharing import LOOKS
 from goodword.core.state import Advocate, Code, Lot, Payee, Payout, Program, State, Stock, code_id
 from goodword.sources.registry import REGISTRY
 from goodword.sources.split import canonical
@@ -39,6 +41,7 @@ from goodword.store.vault import MasterKeyError, UnsealError, Vault, blind
 
 _ACCEPTED = {
     clicks.SOURCE,
+    *(views.SOURCE, LOOKS),
     *(sender.source for source in REGISTRY.values() for sender in source.credential.all()),
 }  # what comes through the inbox
 
@@ -411,6 +414,8 @@ class Beside:
 
 def _named(event: Event) -> Iterator[str]:
     """Yield the ids of the outside names of an event."""
+    if isinstance(event, CodesAlike):
+        return (id_ for pair in event.looks for id_ in pair)
     return (id_ for name in _NAMES if (id_ := getattr(event, name, None)) is not None)
 
 

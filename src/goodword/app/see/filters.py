@@ -17,13 +17,15 @@ from goodword.core import calendar
 from goodword.core.ids import PREFIXES
 from goodword.core.lifecycles import LIFECYCLES
 from goodword.core.money import CURRENCIES
+from goodword.core.state import Advocate, Program
 from goodword.outbound.rails import REGISTRY
 from goodword.sources import naming
 from goodword.sources.fields import TOKEN_PATTERN
 from goodword.sources.split import canonical, is_id
-from goodword.store import own_system, pages, people, search
+from goodword.store import entities, own_system, pages, people, search
 
 _SHOWN = 12  # values of a choice, or people of a name, that an error lists
+_PARTS = 1_000  # programs in which one person is an advocate
 _NEAR = 100  # people with all words of a name who are asked whether it is theirs
 DAYS: Final = 30  # that are shown, unless it is said which
 MOST_DAYS: Final = 400
@@ -40,6 +42,20 @@ class Named(Struct, frozen=True):
     persons: list[str]
     is_whole: bool = False
     newest: int | None = None
+
+
+async def own_part(conn: asyncpg.Connection, who: Principal, program: str) -> Advocate:
+    """Return somebody's own part in a program, by its name: active, with a code. Raises UnknownError."""
+    found = await pages.advocates(conn, who.workspace.id, person=who.actor.id, after="", limit=_PARTS)
+    named = {
+        it.id
+        for it in await entities.load(conn, who.workspace.id, Program, [it.program for it in found])
+        if it.slug == program
+    }
+    its = next((it for it in found if it.program in named and it.codes and it.status == "active"), None)
+    if its is None:
+        raise UnknownError("program")
+    return its
 
 
 def choice(parameter: str, value: str | None, known: Collection[str], noun: str | None = None) -> None:

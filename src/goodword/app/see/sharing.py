@@ -12,6 +12,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say import codes
+from goodword.app.see import filters
 from goodword.app.sharing import Format, Message, Preview, Variant
 from goodword.core import rules as core_rules
 from goodword.core.state import Advocate, Program
@@ -24,7 +25,9 @@ _MOST = 1_000  # programs in which one person is an advocate
 class Kit(Struct, frozen=True):
     """What an advocate shares. ``link``: that of their newest code; ``links``: of all of them, which go on.
 
-    ``variant``: the name of the text in ``messages``; ``opened``: how often their friends' page was, by people; ``bots``: by programs.
+    ``variant``: the name of the text in ``messages``, which is ``text``, or the advocate's own words; behind it stands in each what is
+    ``added``: what the friend ``gets``, and the ``disclosure``, where there is something to disclose.
+    ``opened``: how often their friends' page was, by people; ``bots``: by programs.
     """
 
     advocate: Advocate
@@ -32,10 +35,23 @@ class Kit(Struct, frozen=True):
     links: tuple[Link, ...]
     variants: tuple[Variant, ...]
     variant: str
+    text: str
+    gets: tuple[str, ...]
+    disclosure: str | None
     messages: tuple[Message, ...]
     preview: Preview
     opened: int
     bots: int
+
+    @property
+    def added(self) -> str:
+        """What stands behind the text in each message, before the link: nobody can edit it out."""
+        return " ".join((*self.gets, *filter(None, (self.disclosure,))))
+
+    @property
+    def edited(self) -> bool:
+        """Whether the text is the advocate's own words."""
+        return all(it.text != self.text for it in self.variants if it.name == self.variant)
 
 
 @requires("person.names")
@@ -48,24 +64,25 @@ async def kit(who: Principal, directory: Directory, advocate: str, variant: str 
 
 
 @requires("own.rewards")
-async def own(who: Principal, directory: Directory, program: str, variant: str | None = None) -> tuple[Kit, bytes]:
-    """Return what somebody has to share in a program, by its name, and the link as a QR code in SVG. Raises UnknownError likewise."""
-    ws, person = who.workspace, who.actor.id
+async def own(
+    who: Principal, directory: Directory, program: str, variant: str | None = None, said: str | None = None
+) -> Kit:
+    """Return what somebody has to share in a program, by its name; ``said``: in words of their own. Raises UnknownError likewise."""
+    ws = who.workspace
     async with directory.reading() as conn:
-        found = await pages.advocates(conn, ws.id, person=person, after="", limit=_MOST)
-        programs = await entities.load(conn, ws.id, Program, [it.program for it in found])
+        its = await filters.own_part(conn, who, program)
         hosts = await workspaces.hosts(conn, ws.id)
-    named = {it.id for it in programs if it.slug == program}
-    its = next((it for it in found if it.program in named and it.codes and it.status == "active"), None)
-    if its is None:
-        raise UnknownError("program")
     links = _linked(who, directory, its, hosts, await codes.own(who, directory))
-    kit = await _kit(who, directory, its, links, variant)
-    return kit, sharing.picture(kit.link.url, "svg")
+    return await _kit(who, directory, its, links, variant, said)
 
 
 async def _kit(
-    who: Principal, directory: Directory, its: Advocate, links: tuple[Link, ...], variant: str | None
+    who: Principal,
+    directory: Directory,
+    its: Advocate,
+    links: tuple[Link, ...],
+    variant: str | None,
+    own_words: str | None = None,
 ) -> Kit:
     ws = who.workspace
     async with directory.reading() as conn:
@@ -78,11 +95,12 @@ async def _kit(
     chosen = next((it for it in texts if variant in (None, it.name)), None)
     if chosen is None:
         raise UnknownError("text of this program")
-    link = links[-1]
-    said = sharing.messages(rules, ws.name, link, chosen.text)
+    link, text = links[-1], chosen.text if own_words is None else sharing.own_words(own_words)
+    said = sharing.messages(rules, ws.name, link, text)
+    gets, disclosed = sharing.gets(rules), sharing.disclosure(rules, ws.name)
     place, _, code = link.url.rpartition("/r/")
     seen = sharing.preview(rules, ws.name, name, f"{place}/f/{code}")
-    return Kit(its, link, links, texts, chosen.name, said, seen, opened, bots)
+    return Kit(its, link, links, texts, chosen.name, text, gets, disclosed, said, seen, opened, bots)
 
 
 @requires("person.names")

@@ -22,7 +22,7 @@ from goodword.core import calendar, ledger
 from goodword.core.entry import Entry
 from goodword.core.facts import Touch
 from goodword.core.state import Advocate, Case, Claim, Code, Conversion, Customer, Entity, Kin, Payout, Referral, Reward
-from goodword.store import entities, log, pages, people, touches
+from goodword.store import entities, log, pages, people, redirects, touches
 
 E = TypeVar("E", bound=Entity)
 
@@ -34,7 +34,7 @@ _ROUNDS = 50  # that a kind is read again on one page, as long as nothing of it 
 
 
 class Moment(Struct, frozen=True):
-    """Something that happened. ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case.
+    """Something that happened. ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case, code, shared, viewed.
 
     ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
     ``why``: the sentence that says why nothing was earned, for who may read the log; ``cases`` about it.
@@ -225,6 +225,8 @@ class _Reader:
             cases = await entities.load(self._conn, self._ws, Case, ids)
             yield self._timed("case", [(it.opened_at, self._case(it)) for it in cases])
         yield self._timed("enrolled", enrolled)
+        yield self._timed("shared", [one for it in advocates for one in self._shares(it)])
+        yield self._timed("viewed", await self._views(advocates))
         yield self._timed("clicks", await self._clicks())
 
     async def _own(self, name: str, noun: type[E], moment: Callable[[E], Moment | None]) -> _Lane:
@@ -286,6 +288,23 @@ class _Reader:
 
     def _enrolled(self, it: Advocate) -> Moment:
         return Moment(it.enrolled_at, "enrolled", it.id, it.status, self._programs.get(it.program))
+
+    def _shares(self, it: Advocate) -> list[tuple[int, Moment]]:
+        """Return when they chose another code, and the newest channels that they opened."""
+        slug = self._programs.get(it.program)
+        said = [(one.at, Moment(one.at, "shared", it.id, one.channel, slug, about=one.text)) for one in it.shared]
+        if it.changed_at is not None:
+            said.append((it.changed_at, Moment(it.changed_at, "code", it.id, "changed", slug)))
+        return said
+
+    async def _views(self, advocates: Sequence[Advocate]) -> list[tuple[int, Moment]]:
+        """Return the newest days on which people opened the page of a code of theirs, each at its end, or now."""
+        found, now = [], self._directory.engine.clock.now()
+        for it in advocates:
+            for day, people_ in await redirects.days(self._conn, self._ws, it.codes, _CLICKS):
+                at, slug = min((day + 1) * calendar.DAY - 1, now), self._programs.get(it.program)
+                found.append((at, Moment(at, "viewed", f"{it.id}.{day}", "person", slug, count=people_)))
+        return found
 
     async def _referrals(self, by: str) -> _Lane:
         kind = "bound" if by == "friend" else "brought"

@@ -152,7 +152,7 @@ class Naming:
 class Part(NamedTuple):
     """One of several commands that are said together; as in ``command``."""
 
-    make: Make
+    make: Make | Naming
     key: str | None
     also: Also | None = None
 

@@ -24,6 +24,17 @@ left join code as its on its.workspace_id = $1 and its.id = called.id
 left join alias as looked on looked.workspace_id = $1 and looked.kind = 'code' and looked.blind = typed.look
 left join code as alike on alike.workspace_id = $1 and alike.id = looked.id;
 
+-- name: owned_codes
+-- The next codes that somebody owns and that have a text.
+select code.id, code.person, its.sealed
+from code
+cross join lateral (
+  select sealed from alias as it
+  where it.workspace_id = $1 and it.id = code.id and it.kind = 'code' and it.sealed is not null offset 0
+) as its
+where code.workspace_id = $1 and code.id > $2 and code.person is not null
+order by code.id limit $3;
+
 -- name: sealed_names
 -- The sealed names of ids.
 select found.id, found.kind, found.sealed

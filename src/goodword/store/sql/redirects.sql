@@ -57,7 +57,13 @@ insert into undecided (workspace_id, evt, source, id, body) select $1, $11, $10,
 -- So often pages were opened; of all workspaces together.
 insert into page_view as held (workspace_id, code, day, people, bots)
 select * from unnest($1::text[], $2::text[], $3::integer[], $4::bigint[], $5::bigint[])
-on conflict (workspace_id, code, day) do update set people = held.people + excluded.people, bots = held.bots + excluded.bots;
+on conflict (workspace_id, code, day) do update set people = held.people + excluded.people, bots = held.bots + excluded.bots
+returning workspace_id, code, day, people;
+
+-- name: days
+-- How often the pages of codes were opened by people, by day, the newest first.
+select day, sum(people)::bigint as people from page_view
+where workspace_id = $1 and code = any ($2::text[]) and people > 0 group by day order by day desc limit $3;
 
 -- name: views
 -- How often the pages of codes were opened.
