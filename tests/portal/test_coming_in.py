@@ -127,7 +127,8 @@ def test_who_asks_too_often_keeps_nobody_else_out(api: Api, mails: Box, browser:
     link = _mailed(api, browser, mails)
     text = token(secret_of(api), claims_of(api))
     answers = [browser.post(f"/portal/{api.ws}/in/x").status_code for _ in range(60)]
-    assert (answers[:20], answers[-1]) == ([404] * 20, 429)
+    assert answers[:20] == [404] * 20
+    assert 429 in answers
     transport = httpx.HTTPTransport(local_address="127.0.0.2")
     with httpx.Client(base_url=api.url, transport=transport, timeout=30, headers=OURS) as other:
         assert _ask(api, other, "eve@shop.example").status_code == 200

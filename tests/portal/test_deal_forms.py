@@ -238,7 +238,7 @@ def test_who_sends_very_much_or_guesses_very_often_waits(api: Api, ann: Form) ->
     waiting = answers[-1]
     assert int(waiting.headers["retry-after"]) > 0
     assert "Too often at once" in waiting.text
-    guesses = [api.http.get(f"/portal/{api.ws}/deals/{n:043}").status_code for n in range(60)]
+    guesses = [api.http.get(f"/portal/{api.ws}/deals/{n:043}").status_code for n in range(160)]
     assert {404, 429} == {*guesses}
 
 

@@ -19,7 +19,7 @@ from goodword.web.forms import Sent, fits, ours, sent
 MOST: Final = 32 * 1024
 #: Pages a second from one address, behind which an office may be; forms likewise, of a link or person from all addresses together too,
 #: and of who is nobody yet; and what a form counts for.
-_LOOKS, _SENDS, _DOORS, _COST = Rates(address=10, key=0), Rates(address=2, key=2), Rates(address=8, key=0), 4
+_LOOKS, _SENDS, _DOORS, _COST = Rates(address=6, key=0), Rates(address=2, key=2), Rates(address=8, key=0), 4
 HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
 
 _log = logging.getLogger("goodword.portal")
