@@ -107,7 +107,9 @@ class Site:
         if cases := re.findall(r'name="id" value="(cas_\w+)"', self.http.get(f"{nav.ROOT}/cases").text):
             found["/cases/list"] = f"{nav.ROOT}/cases/list?deed=confirmed&{'&'.join(f'id={id_}' for id_ in cases[:5])}"
         found.setdefault("/sources/{source}/mapping", f"{nav.ROOT}/sources/segment/mapping")
-        found.setdefault("/settings/texts/{topic}/{language}/html", f"{nav.ROOT}/settings/texts/reward_approved/en/html")
+        found.setdefault(
+            "/settings/texts/{topic}/{language}/html", f"{nav.ROOT}/settings/texts/reward_approved/en/html"
+        )
         for path in paths:
             if needed and path not in found:
                 print(f"pages: nothing leads to {path} in {self.state}", file=sys.stderr)
