@@ -117,7 +117,7 @@ OF_NONE = (
     *(see.members.mail, see.sessions.mine, see.account.mine, see.account.mail, see.workspaces.mine),
     see.live.position,
     *(see.routing.whole, see.rails.usable),
-    *(see.texts.every, see.texts.one, see.texts.preview),
+    see.texts.every,
     *(see.debtors.whole, see.taxes.whole),
 )
 #: What concerns oneself alone, in whatever programs: tests/console/test_door.py.
@@ -134,6 +134,7 @@ APART = (
     see.launching.troubles,  # tests/api/test_launching.py
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
+    *(see.texts.one, see.texts.preview),  # tests/api/test_message_texts.py; they are of no program
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     *(see.stocks.whole, see.stocks.of_payout, say.looking.codes),  # tests/api/test_codes.py
     say.stocks.upload,  # likewise
