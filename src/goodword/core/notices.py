@@ -780,6 +780,10 @@ class _Telling:
         if isinstance(case, str):
             self._case(case, "opened", "open", None)
 
+    def disputed(self, verdict: Verdict) -> None:
+        """Tell of a case that a person opened."""
+        self._case(verdict.subject or "", "opened", "open", None)
+
     # --- deals ---
 
     def deal(self, verdict: Verdict) -> None:
@@ -953,7 +957,8 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("command", "arrived"): _Telling.arrived,
     ("command", "claim_opened"): _Telling.claimed,
     **{("command", outcome): _Telling.decided for outcome in ("won", "lost", "split", "none", "cleared", "confirmed")},
-    **{("command", outcome): _Telling.decided for outcome in ("kept", "replaced")},
+    **{("command", outcome): _Telling.decided for outcome in ("kept", "replaced", "upheld", "dismissed")},
+    ("command", "dispute_opened"): _Telling.disputed,
     ("event", "case_opened"): _Telling.case_opened,
     **{("event", f"deal_{what}"): _Telling.deal for what in ("registered", "won", "lost", "expired", "reopened")},
     **{("command", f"deal_{what}"): _Telling.deal for what in ("accepted", "declined", "withdrawn", "noted")},

@@ -231,11 +231,12 @@ def open_claim(
     lead_at: int,
     entered: Entered | None = None,
 ) -> Claim:
-    """An open claim of that kind for those people: one is enough.
+    """An open claim of that kind for those people: one is enough. A person's is always a new one, or they would learn who is the same.
 
     It stops what it touches at once; one that somebody enters without evidence is a request, which does so later (``contested``).
     """
-    for claim in draft.of(Claim, "friend", friend):
+    by_person = entered is not None and (entered.by or "").startswith("per_")
+    for claim in draft.of(Claim, "friend", friend) if not by_person else ():
         if (claim.status, claim.program, claim.kind, claim.shares) == ("open", program, kind, shares):
             return claim
     stops_at = draft.as_of
@@ -258,9 +259,7 @@ def open_claim(
             zone = draft.rules_of(draft.need(Program, program).versions[-1][1]).timezone
             stops_at = calendar.working_days(draft.as_of, REQUEST_WAITS, zone)
             claim = replace(claim, stops_at=None)
-        if entered is None or not (entered.by or "").startswith(
-            "per_"
-        ):  # at a person's bare word nothing stops by itself
+        if not by_person:  # at a person's bare word nothing stops by itself
             settlement.timer(draft, stops_at, "claim_stops", claim.id)
     return draft.put(claim)
 
