@@ -510,7 +510,12 @@ async def shares(world: World) -> None:
     with contextlib.suppress(UnknownError):  # they left or were merged meanwhile
         for channel in world.random.sample(CHANNELS, 2):
             await world.insist(partial(say.sharing.shared, who, world.directory, slugs[one.program], channel, None))
-    await world.say(say.sharing.change, world.people[0], one.id, f"CODE-{world.number()}")
+        owner, number = (
+            world.people[0],
+            world.number(),
+        )  # what is refused leaves nothing, so that nothing of it is looked for
+        change = partial(say.sharing.change, owner, world.directory, one.id, f"CODE-{number}", f"code-{number}")
+        await world.insist(change)
 
 
 async def forms(world: World, owner: Principal) -> None:
