@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testkit import books
+from testkit import books, owned
 from testkit.database import fresh_outside_a_loop, run
 from testkit.product import Product
 
@@ -152,6 +152,27 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     assert played["monthly_cap_refusals"] > 0
     assert len(refused) >= played["monthly_cap_refusals"]
     assert all(sentences(one).beneficiary and sentences(one).steps for one in refused)
+
+
+def test_what_each_person_of_the_year_is_told_is_what_the_postings_come_to(
+    player: Player, year: dict[str, Any]
+) -> None:
+    """Every advocate and every friend who has anything, by line and unit; nobody else is told of anything."""
+
+    async def both(directory: Directory) -> tuple[dict[str, owned.Sums], dict[str, owned.Sums], set[str]]:
+        who = await operator(directory, year["workspace"])
+        async with directory.pool.acquire() as conn:
+            ledger = await owned.posted(conn, who.workspace.id)
+            rows = await conn.fetch("select person from advocate where workspace_id = $1", who.workspace.id)
+        advocates = {str(row["person"]) for row in rows}
+        return await owned.told(directory, who.workspace, sorted(advocates | {*ledger})), ledger, advocates
+
+    told, ledger, advocates = player.look(both)
+    assert told == ledger
+    assert len(advocates) == year["advocates"]
+    assert len(advocates & {*told}) == year["advocates_with_net"]
+    expected = sum(sums["expected", "GBP"] for sums in told.values())
+    assert expected == year["advocate_rewards"]["net"] + year["friend_rewards"]["net"]
 
 
 @pytest.mark.parametrize("program", books.PROGRAMS)
