@@ -154,25 +154,25 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     assert all(sentences(one).beneficiary and sentences(one).steps for one in refused)
 
 
-def test_what_each_person_of_the_year_is_told_is_what_the_postings_come_to(
+def test_what_each_advocate_of_the_year_is_told_is_what_the_postings_come_to(
     player: Player, year: dict[str, Any]
 ) -> None:
-    """Every advocate and every friend who has anything, by line and unit; nobody else is told of anything."""
+    """Every advocate, by line and unit, what they have as a friend too; who has nothing is told of nothing."""
 
-    async def both(directory: Directory) -> tuple[dict[str, owned.Sums], dict[str, owned.Sums], set[str]]:
+    async def both(directory: Directory) -> tuple[dict[str, owned.Sums], dict[str, owned.Sums], list[str]]:
         who = await operator(directory, year["workspace"])
         async with directory.pool.acquire() as conn:
             ledger = await owned.posted(conn, who.workspace.id)
             rows = await conn.fetch("select person from advocate where workspace_id = $1", who.workspace.id)
-        advocates = {str(row["person"]) for row in rows}
-        return await owned.told(directory, who.workspace, sorted(advocates | {*ledger})), ledger, advocates
+        advocates = sorted(str(row["person"]) for row in rows)
+        return await owned.told(directory, who.workspace, advocates), ledger, advocates
 
     told, ledger, advocates = player.look(both)
-    assert told == ledger
     assert len(advocates) == year["advocates"]
-    assert len(advocates & {*told}) == year["advocates_with_net"]
-    expected = sum(sums["expected", "GBP"] for sums in told.values())
-    assert expected == year["advocate_rewards"]["net"] + year["friend_rewards"]["net"]
+    assert told == {person: ledger[person] for person in advocates if person in ledger}
+    assert len(told) >= year["advocates_with_net"]
+    net = sum(year[side]["net"] for side in ("advocate_rewards", "friend_rewards"))
+    assert sum(sums["expected", "GBP"] for sums in ledger.values()) == net
 
 
 @pytest.mark.parametrize("program", books.PROGRAMS)
