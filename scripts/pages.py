@@ -269,6 +269,10 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
                 rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
+                for who, own in worlds.stands(shop).items():
+                    rows += advocates(browser, it.url, worlds.entrance(seen, shop, who), own)
+                who, own = worlds.long_one(long)
+                rows += advocates(browser, it.url, worlds.entrance(seen, long, who), own)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

@@ -183,7 +183,7 @@ def test_a_reward_that_came_from_a_refund_is_told_step_by_step() -> None:
     assert told.steps == (
         "It is worked out on the order: 123.45 EUR.",
         "10% of the order.",
-        "That figure holds from 5 on: 7 orders that you brought were kept before this one.",
+        "That figure holds from 5 on: 7 orders of friends counted before this one and were kept.",
         "Exactly that is 12.345 EUR. It is rounded once, to the smallest unit; a half goes to the even one.",
         "One reward is 20.00 EUR at most.",
         "So it is 12.34 EUR.",
@@ -217,10 +217,10 @@ def test_how_far_somebody_is_names_the_next_tier_and_when_a_limit_is_counted_ane
     rule = msgspec.convert({"rewards": [said]}, core_rules.Conversion)
     [reward] = rule.rewards
     assert words.toward_tier(rule, reward, 3) == (
-        "3 of 5 kept so far. Once 5 orders of friends were kept, each further “purchase” brings 20.00 EUR: "
+        "3 of 5 orders of friends have counted and were kept. From then on each further “purchase” brings 20.00 EUR, "
         "expected until a person has approved it."
     )
-    assert words.toward_tier(rule, reward, 6).startswith("6 kept so far, and 5 were needed")
+    assert "kept: 6, and 5 were needed" in words.toward_tier(rule, reward, 6)
     used = Used(3, {"EUR": 4_000})
     assert [*words.within(rule, reward.limits[0], used, DAY, "Europe/Berlin")] == [
         "3 of at most 5 rewards for “purchase” this quarter. It is counted anew from 1 July 2026 on.",

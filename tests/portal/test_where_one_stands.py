@@ -207,21 +207,19 @@ def test_how_far_somebody_is_comes_from_the_counters_that_decide(shop: Api) -> N
 
     with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
         _enter(shop, client, "tom")
-        told = (
-            "0 of 1 kept so far. Once 1 order of a friend was kept, each further “purchase” brings 20.00 EUR: expected"
-        )
+        told = "0 of 1 order of a friend has counted and was kept. From then on each further “purchase” brings 20.00 EUR, expected"
         assert told in _text(client.get(f"/portal/{shop.ws}"))
         buys(1)
         home = _text(client.get(f"/portal/{shop.ws}"))
-        assert "1 kept so far, and 1 was needed" in home
+        assert "kept: 1, and 1 was needed" in home
         assert "1 of at most 5 rewards for “purchase” this year. It is counted anew from 1 January 2027 on." in home
         buys(2)
         shop.send(sent.refund("f-tom", "t-1", "back-tom", 5_000))
-        assert "1 kept so far" in _text(client.get(f"/portal/{shop.ws}"))
+        assert "kept: 1, and" in _text(client.get(f"/portal/{shop.ws}"))
         newest = shop.get("/v1/rewards", beneficiary=shop.person("tom"), program="tiers")["items"][-1]
         assert newest["amount"] == 2_000
         page = _text(client.get(f"/portal/{shop.ws}/rewards/{newest['id']}"))
-        assert "That figure holds from 1 on: 1 order that you brought was kept before this one." in page
+        assert "That figure holds from 1 on: 1 order of a friend counted before this one and was kept." in page
         assert "50.00" not in page
 
 
