@@ -14,9 +14,12 @@ from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
+from goodword.app.see.own import Line
 from goodword.core import calendar
 from goodword.core.lifecycles import LIFECYCLES
+from goodword.portal import rendering
 from goodword.portal.own import NAV
+from goodword.store import portal
 
 PAGES = tuple(path for path, _, _ in NAV)
 
@@ -260,6 +263,22 @@ def test_a_long_history_is_read_in_pages_each_of_the_same_size(shop: Api, ann: h
         before = more[0]
     assert len(seen) == len({*seen}) == 47
     assert seen == sorted(seen, reverse=True)
+
+
+def test_of_who_has_very_many_rewards_so_many_are_counted_and_all_are_summed(shop: Api) -> None:
+    """A page looks at no more than it counts, and says that there may be more."""
+
+    async def counted(most: int) -> dict[str | None, int]:
+        async with shop.goodword.pool.acquire() as conn:
+            now = shop.goodword.directory.now()
+            return await portal.open_rewards(conn, shop.ws, [me], now, most)
+
+    me = shop.person("ann")
+    every = shop.run(counted(1_000))
+    assert sum(every.values()) > 2
+    assert sum(shop.run(counted(2)).values()) == 2
+    line = Line("expected", (("EUR", 500_000),), 1_000, least=True)
+    assert rendering.about(line) == "At least 1000 rewards, which a person is still to approve."
 
 
 def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:

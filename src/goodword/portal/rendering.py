@@ -112,7 +112,8 @@ def about(line: Line) -> str:
     if not any(amount for _, amount in line.amounts):
         return words.portal("own.about.none")
     day = words.day_in(line.day, line.zone) if line.day is not None else ""
-    return catalogue().count(f"portal.own.about.{line.code}", line.count, day=day)
+    said = catalogue().count(f"portal.own.about.{line.code}", line.count, day=day)
+    return words.portal("own.about.least", said=said) if line.least else said
 
 
 class Templates:

@@ -58,6 +58,8 @@ FIRST: Final = 5
 _ORDERS: Final = 5
 _FEW: Final = 100
 _ACCOUNTS: Final = 1_000
+#: Open rewards of somebody that are counted: who has more is told that it is so many at least. Sums are of all.
+_COUNTED: Final = 1_000
 #: Changes of a reward's money, of which one says how its amount came.
 _CHANGES: Final = 200
 #: Payouts that are on their way, that arrived.
@@ -81,7 +83,7 @@ _ALWAYS: Final = 4
 
 
 class Line(Struct, frozen=True):
-    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts.
+    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts, and ``least``, whether there may be more.
 
     ``day``: by when something is known, an instant, of which the day in ``zone`` is told, by which those rules reckon.
     """
@@ -91,6 +93,7 @@ class Line(Struct, frozen=True):
     count: int = 0
     day: int | None = None
     zone: str = "UTC"
+    least: bool = False
 
 
 class Mine(Struct, frozen=True):
@@ -335,16 +338,16 @@ class _Reader:
                 held[it.account, it.unit] = held.get((it.account, it.unit), 0) + it.amount
         sums: dict[str, dict[str, int]] = {code: {} for code in LINES}
         counts, days = dict.fromkeys(LINES, 0), dict[str, tuple[int, str]]()
-        open_ = await portal.owed(self._conn, self._ws, self.names, self.now)
-        await self._read_rules(one.rules for one in open_)
-        for one in open_:
-            code = "expected" if one.status in ("pending", "in_review") else "payable" if one.due else "approved"
-            if one.status == "approved" and not one.due:
-                sums[code][one.unit] = sums[code].get(one.unit, 0) + one.amount
-            if one.status in ("pending", "in_review", "approved") and one.amount:
-                counts[code] += one.number
-                day = one.last if code == "expected" else one.first, self._zone(one.rules)
-                days[code] = max(days.get(code, day), day) if code == "expected" else min(days.get(code, day), day)
+        owed = sorted({unit for (account, unit), amount in held.items() if account == "payable" and amount})
+        not_due = await portal.not_due(self._conn, self._ws, self.names, owed, self.now)
+        await self._read_rules(one.rules for one in not_due)
+        for one in not_due:
+            sums["approved"][one.unit] = sums["approved"].get(one.unit, 0) + one.amount
+            day = one.first, self._zone(one.rules)
+            days["approved"] = min(days.get("approved", day), day)
+        found = await portal.open_rewards(self._conn, self._ws, self.names, self.now, _COUNTED)
+        counts |= {code: number for code, number in found.items() if code is not None}
+        cut = {"expected", "approved", "payable"} if sum(found.values()) >= _COUNTED else set[str]()
         for paid in await portal.paid(self._conn, self._ws, self.names):
             code = "paid" if paid.status in _ARRIVED else "on_its_way" if paid.status in _UNDER_WAY else ""
             if code:
@@ -359,11 +362,13 @@ class _Reader:
             elif account == "receivable":
                 sums["owed_back"][unit] = -amount
         units = sorted({unit for of in sums.values() for unit, amount in of.items() if amount}) or self._usual()
-        return tuple(
-            Line(code, tuple((unit, sums[code].get(unit, 0)) for unit in units), counts[code], *days.get(code, ()))
-            for n, code in enumerate(LINES)
-            if n < _ALWAYS or any(sums[code].values())
-        )
+        lines = []
+        for n, code in enumerate(LINES):
+            if n < _ALWAYS or any(sums[code].values()):
+                at, zone = days.get(code, (None, "UTC"))
+                amounts = tuple((unit, sums[code].get(unit, 0)) for unit in units)
+                lines.append(Line(code, amounts, counts[code], at, zone, code in cut))
+        return tuple(lines)
 
     def _usual(self) -> list[str]:
         """The units in which nothing is said of somebody who has nothing."""
