@@ -343,6 +343,7 @@ def test_each_state_of_a_payment_has_a_word_for_whom_it_is_about() -> None:
 
 def test_what_each_person_is_told_is_what_the_postings_come_to(shop: Api) -> None:
     """With rewards that are expected, approved, paid, and paid too much: line by line, of everybody who has anything."""
+    shop.until(lambda: {it["status"] for it in shop.get("/v1/payouts")["items"]} == {"completed"})
     shop.send(sent.refund("f-ann", "i-ann", "back-ann", 12_300))
     persons = {str(row[0]) for row in shop.rows("select id from person where workspace_id = $1")}
 

@@ -101,7 +101,7 @@ def again(it: Brought) -> str:
     return words.portal(f"own.again.{it.next}", day=day)
 
 
-def zones(items: Iterable[Brought | Mine]) -> str:
+def zones(items: Iterable[Brought | Line | Mine]) -> str:
     """Return in which zones the days of a page are told; nothing where none is."""
     found = sorted({it.zone for it in items})
     return words.portal("own.zone", zone=", ".join(found)) if found else ""

@@ -76,7 +76,7 @@ _STAGES: Final[Mapping[str, Stage]] = {
     "paid": "paid",
 }
 #: What of a friend's can still count: an order, or further ones, until a day or whenever; nothing more, for a reason.
-Next = Literal["open", "ever", "more", "more_ever", "closed", "over", "lapsed", "void"]
+Next = Literal["open", "ever", "more", "more_ever", "closed", "over", "none", "lapsed", "void"]
 #: What a line of the balance may be, in order. The first four are always said.
 LINES: Final = ("expected", "approved", "payable", "paid", "on_its_way", "credit", "owed_back")
 _ALWAYS: Final = 4
@@ -429,6 +429,8 @@ class _Reader:
         rules = self._rules[it.rules]
         if it.status == "void":
             return "void", None
+        if not any(_earned(rules)):
+            return "none", None
         ends = matching.ends(rules, it)
         last = None if None in ends else max((end for end in ends if end is not None), default=None)
         if it.status == "lapsed":
