@@ -283,6 +283,10 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     full,
                     [("/inbox/some", f"{nav.ROOT}/inbox"), ("/cases/dispute", f"{nav.ROOT}/cases/{case}")],
                 )
+                for who, own in worlds.stands(shop).items():
+                    rows += advocates(browser, it.url, worlds.entrance(seen, shop, who), own)
+                who, own = worlds.long_one(long)
+                rows += advocates(browser, it.url, worlds.entrance(seen, long, who), own)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

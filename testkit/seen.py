@@ -427,6 +427,74 @@ def shared_by(api: Api) -> tuple[str, str, str]:
     return str(api.get(f"/v1/people/{it['person']}")["external_id"]), program, f"/w/{api.ws}/f/{code}"
 
 
+_CAPPED = 5_000  # what the largest order earns there
+#: Everything that a reward's amount may come from: tiers, a cap, a limit, a minimum; in two currencies, paid at once.
+_STEPS = """
+program: steps
+name: Friends of the workshop
+currency: EUR
+hold: 7d
+payouts: {every: once}
+conversions:
+  - counts: {months: 12}
+    window: 400d
+    minimum: {EUR: 2000, CHF: 2000}
+    rewards:
+      - side: advocate
+        percent: "7.5"
+        cap: {EUR: 5000, CHF: 5000}
+        tiers: [{from_kept: 3, percent: "10"}]
+        limits: [{per: month, count: 5}]
+"""
+
+
+def stands(api: Api) -> dict[str, dict[str, str]]:
+    """Return by external id which pages of their own to look at: with nothing, a refusal alone, several currencies and a debt."""
+    api.say("owner", "/v1/programs", {"document": _STEPS})
+    now = api.get("/v1/clock")["now"]
+
+    def brings(code: str, friend: str, *orders: tuple[int, str]) -> None:
+        api.send(sent.lead(f"l-{friend}", friend, code=code, occurred_at=now))
+        for n, (amount, unit) in enumerate(orders):
+            order = f"{friend}-{n}"
+            api.send(sent.purchase(f"p-{order}", friend, order, amount, currency=unit, occurred_at=now))
+
+    for name in ("nils.new", "rita.refused", "mira.many"):
+        api.send(sent.enrolled(f"a-{name}", name, name.upper(), program="steps", name=name, occurred_at=now))
+    brings("RITA.REFUSED", "small.order", (1_500, "EUR"))
+    brings("MIRA.MANY", "first.friend", (12_345, "EUR"), (4_000, "CHF"), (900, "EUR"), (5_000, "USD"))
+    brings("MIRA.MANY", "second.friend", (250_000, "EUR"))
+    _settled(api)
+    later = calendar.text(calendar.parse(now) + 8 * calendar.DAY)
+    api.send(sent.lead("steps-later", "nobody's other friend", occurred_at=later))
+    _settled(api)
+    api.payee("mira.many")
+    person = api.person("mira.many")
+    waiting = api.get("/v1/rewards", status="in_review", beneficiary=person)["items"]
+    paid = next(it for it in waiting if it["gross"] == _CAPPED)
+    for it in waiting:
+        api.call("owner", "POST", f"/v1/rewards/{it['id']}/looks", json={})
+    api.agree("/v1/approvals", paid["id"])
+    drafted = api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})
+    api.agree("/v1/payouts/release", *[it["subject"] for it in drafted["verdicts"]], who="second")
+    until(lambda: api.get(f"/v1/rewards/{paid['id']}")["status"] == "paid", patience=_PATIENCE)
+    api.send(sent.refund("steps-back", "second.friend-0", "back", 200_000, occurred_at=later))
+    brings("MIRA.MANY", "third.friend")
+    _settled(api)
+    root, [other, *_] = f"/portal/{api.ws}", [it["id"] for it in waiting if it is not paid]
+    pages = {"several": root, "several-friends": f"{root}/friends", "several-payments": f"{root}/payments"}
+    pages |= {"steps": f"{root}/rewards/{other}", "debt": f"{root}/rewards/{paid['id']}"}
+    nothing = {f"nothing{path.replace('/', '-')}": root + path for path in ("", "/friends", "/rewards", "/payments")}
+    return {"mira.many": pages, "nils.new": nothing, "rita.refused": {"refused": root}}
+
+
+def long_one(api: Api) -> tuple[str, dict[str, str]]:
+    """Return an advocate of whom everything is as long as it may be, by external id, and which pages of their own to look at."""
+    [it, *_] = api.get("/v1/advocates", limit=1)["items"]
+    root = f"/portal/{api.ws}"
+    return str(api.get(f"/v1/people/{it['person']}")["external_id"]), {"long": root, "long-rewards": f"{root}/rewards"}
+
+
 def form_of(api: Api, person: str, program: str) -> str:
     """Return the path of a new form of a partner."""
     answer = api.call("owner", "POST", f"/v1/people/{person}/deal-forms", json={"program": program})

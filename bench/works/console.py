@@ -26,10 +26,10 @@ from testkit import load
 from testkit.product import HOST
 
 #: Entries of history whose rewards are about 10,000 and 1,000,000; with QUICK much fewer, so that no goal says anything then.
-_SIZES, _FEW = (25_000, 2_500_000), (2_000, 8_000)
+SIZES, FEW = (25_000, 2_500_000), (2_000, 8_000)
 _COMMISSIONS = ("commissions", "django-affiliate-system")
 #: Requests before rows are counted, so that plans are those of a running server, and of which they are.
-_BEFORE, _ASKED = 8, 3
+BEFORE, ASKED = 8, 3
 _MOST_MS, _MOST_DECIDING_MS, _MOST_GROWTH = 50, 100, 1.2
 _DECIDING = "decide, and the next"
 
@@ -67,7 +67,7 @@ class _Grown(NamedTuple):
 async def console(stage: Stage) -> Outcome:
     """Measure ``console``: each page at both sizes in turn, on one connection, beside Django's admin at the larger one."""
     async with AsyncExitStack() as open_:
-        grown = [await _grow(open_, size, stage.kept) for size in (_FEW if stage.quick else _SIZES)]
+        grown = [await _grow(open_, size, stage.kept) for size in (FEW if stage.quick else SIZES)]
         works = {name: [_page(one, name) for one in grown] for name in grown[0].pages}
         peer = await stage.peer(*_COMMISSIONS)
         listed = await _listed(peer, grown[-1].rewards) if peer else None
@@ -94,55 +94,61 @@ def _goals(figures: dict[str, list[Figures]]) -> Iterator[Goal]:
             yield Goal(f"{name}: median ms", them[-1].p50, _MOST_DECIDING_MS, at_most=True)
             continue
         yield Goal(f"{name}: p99 ms", them[-1].p99, _MOST_MS, at_most=True)
-        yield Goal(f"{name}: median, last to first", _ratio(them[0].p50, them[-1].p50), _MOST_GROWTH, at_most=True)
+        yield Goal(f"{name}: median, last to first", ratio(them[0].p50, them[-1].p50), _MOST_GROWTH, at_most=True)
         spent = [
             one.cpu_own + one.cpu_postgres for one in them
         ]  # where others use the machine it says more than the median
-        yield Goal(f"{name}: processor time, last to first", _ratio(spent[0], spent[-1]), _MOST_GROWTH, at_most=True)
+        yield Goal(f"{name}: processor time, last to first", ratio(spent[0], spent[-1]), _MOST_GROWTH, at_most=True)
 
 
 def _of_rows(few: dict[str, float], many: dict[str, float]) -> Iterator[Goal]:
     for name, rows in few.items():
-        yield Goal(f"{name}: rows, last to first", _ratio(rows, many[name]), _MOST_GROWTH, at_most=True)
+        yield Goal(f"{name}: rows, last to first", ratio(rows, many[name]), _MOST_GROWTH, at_most=True)
 
 
-def _ratio(first: float | None, last: float | None) -> float | None:
+def ratio(first: float | None, last: float | None) -> float | None:
+    """Return how much more the last is than the first, where both are known."""
     return round(last / first, 3) if first and last is not None else None
 
 
-async def _grow(open_: AsyncExitStack, size: int, kept: Path | None) -> _Grown:
-    """Return a place with a history, of which the rows that each page reads were counted, and its server."""
+async def lived(open_: AsyncExitStack, size: int, kept: Path | None) -> tuple[Place, str, int]:
+    """Return a place with a history of so many entries, its workspace, and how many rewards that is. ``kept``: where it is kept."""
     own = await open_.enter_async_context(place(kept=kept and kept / str(size)))
     filled = own.home / "filled"  # written last
     if not filled.exists():
         space, seconds = await own.filled("console", "console", size)
         filled.write_text(space["id"])
         print(f"  {size:,} entries made in {seconds:.0f} s")
-    ws = filled.read_text()
-    rewards = int(await own.database.fetchval("select count(*) from reward"))
+    return own, filled.read_text(), int(await own.database.fetchval("select count(*) from reward"))
+
+
+async def _grow(open_: AsyncExitStack, size: int, kept: Path | None) -> _Grown:
+    """Return a place with a history, of which the rows that each page reads were counted, and its server."""
+    own, ws, rewards = await lived(open_, size, kept)
     link = await asyncio.to_thread(own.said, "console", "link", "owner@example.com", "--workspace", ws)
     async with telling(own) as read_of, own.serve("--no-worker") as server:
         cookie, pages = await _pages(server, "/console/in/" + link.strip().rpartition("/console/in/")[2])
         read = {}
         for name, page in pages.items():
             request = _request(cookie, page)
-            await load.send(HOST, server.port, [request] * _BEFORE, 1, page.status)
+            await load.send(HOST, server.port, [request] * BEFORE, 1, page.status)
             read_of.since()
-            await load.send(HOST, server.port, [request] * _ASKED, 1, page.status)
+            await load.send(HOST, server.port, [request] * ASKED, 1, page.status)
             reads = read_of.since()
-            read[name] = sum(one.rows for one in reads) / _ASKED
-            _tell(f"{name} at {rewards:,}", read[name], reads)
+            read[name] = sum(one.rows for one in reads) / ASKED
+            tell(f"{name} at {rewards:,}", read[name], reads)
     server = await open_.enter_async_context(own.serve())
     return _Grown(rewards, own, server, cookie, pages, read)
 
 
-def _tell(name: str, rows: float, reads: list[Read]) -> None:
+def tell(name: str, rows: float, reads: list[Read]) -> None:
+    """Print how many rows a page reads, and the statement that reads most of them."""
     most: dict[str, float] = {}
     for one in reads:
-        most[one.statement] = most.get(one.statement, 0) + one.rows / _ASKED
+        most[one.statement] = most.get(one.statement, 0) + one.rows / ASKED
     statement = max(most, key=most.__getitem__)
     print(
-        f"  {name}: {rows:,.0f} rows in {len(reads) / _ASKED:.0f} statements, {most[statement]:,.0f} of them: {statement}"
+        f"  {name}: {rows:,.0f} rows in {len(reads) / ASKED:.0f} statements, {most[statement]:,.0f} of them: {statement}"
     )
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from testkit import books
+from testkit import books, owned
 from testkit.database import fresh_outside_a_loop, run
 from testkit.product import Product
 
@@ -152,6 +152,27 @@ def test_with_the_cap_a_shuffled_year_keeps_every_invariant_and_explains_each_re
     assert played["monthly_cap_refusals"] > 0
     assert len(refused) >= played["monthly_cap_refusals"]
     assert all(sentences(one).beneficiary and sentences(one).steps for one in refused)
+
+
+def test_what_each_advocate_of_the_year_is_told_is_what_the_postings_come_to(
+    player: Player, year: dict[str, Any]
+) -> None:
+    """Every advocate, by line and unit, what they have as a friend too; who has nothing is told of nothing."""
+
+    async def both(directory: Directory) -> tuple[dict[str, owned.Sums], dict[str, owned.Sums], list[str]]:
+        who = await operator(directory, year["workspace"])
+        async with directory.pool.acquire() as conn:
+            ledger = await owned.posted(conn, who.workspace.id)
+            rows = await conn.fetch("select person from advocate where workspace_id = $1", who.workspace.id)
+        advocates = sorted(str(row["person"]) for row in rows)
+        return await owned.told(directory, who.workspace, advocates), ledger, advocates
+
+    told, ledger, advocates = player.look(both)
+    assert len(advocates) == year["advocates"]
+    assert told == {person: ledger[person] for person in advocates if person in ledger}
+    assert len(told) >= year["advocates_with_net"]
+    net = sum(year[side]["net"] for side in ("advocate_rewards", "friend_rewards"))
+    assert sum(sums["expected", "GBP"] for sums in ledger.values()) == net
 
 
 @pytest.mark.parametrize("program", books.PROGRAMS)

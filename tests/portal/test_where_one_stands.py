@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from testkit import sent
+from testkit import owned, sent
 from testkit.database import fresh_outside_a_loop, temporary_home
 from testkit.process import in_a_thread
 from testkit.tokens import token
@@ -14,11 +14,12 @@ from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
+from goodword.app.see.own import Line
 from goodword.core import calendar
-from goodword.core.holds import HOLDS
-from goodword.core.refusals import Refusal
+from goodword.core.lifecycles import LIFECYCLES
 from goodword.portal import rendering
 from goodword.portal.own import NAV
+from goodword.store import portal
 
 PAGES = tuple(path for path, _, _ in NAV)
 
@@ -140,6 +141,49 @@ def test_what_one_shares_says_that_there_may_be_a_reward(shop: Api, ann: httpx.C
         assert ann.get(f"/portal/{shop.ws}/share/{other}").status_code == 404
 
 
+def test_a_reward_says_how_its_amount_came_and_each_friend_until_when_they_count(shop: Api, ann: httpx.Client) -> None:
+    """Base, rate and result of the order that was paid, as the terms say it; days are those of the zone that the page names."""
+    [paid] = [it["id"] for it in shop.get("/v1/rewards", status="paid", beneficiary=shop.person("ann"))["items"]]
+    page = _text(ann.get(f"/portal/{shop.ws}/rewards/{paid}"))
+    assert "How the amount came 10% of the order: 12.30 EUR It is worked out on the order: 123.00 EUR." in page
+    assert "So it is 12.30 EUR." in page
+    assert "Days are those of UTC." in page
+    home = _text(ann.get(f"/portal/{shop.ws}"))
+    assert "Next: further orders of theirs" in home
+    assert "One in a currency of the program can still count." in home
+
+
+def test_how_far_somebody_is_comes_from_the_counters_that_decide(shop: Api) -> None:
+    """The second friend's order is in the tier that the page promised after the first; a refund takes one away again."""
+    rewards = "{side: advocate, flat: {EUR: 1000}, tiers: [{from_kept: 1, flat: {EUR: 2000}}], limits: [{per: year, count: 5}]}"
+    document = f"program: tiers\ncurrency: EUR\nhold: 14d\nconversions:\n  - rewards: [{rewards}]\n"
+    shop.say("owner", "/v1/programs", {"document": document})
+    shop.send(sent.enrolled("a-tom", "tom", "TOM", program="tiers"))
+
+    def buys(n: int) -> None:
+        shop.send(
+            sent.lead(f"l-tom-{n}", f"tom's {n}", code="tom"),
+            sent.purchase(f"p-tom-{n}", f"tom's {n}", f"t-{n}", 5_000),
+        )
+
+    with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
+        _enter(shop, client, "tom")
+        told = "0 of 1 order of a friend has counted and was kept. From then on each further “purchase” brings 20.00 EUR, expected"
+        assert told in _text(client.get(f"/portal/{shop.ws}"))
+        buys(1)
+        home = _text(client.get(f"/portal/{shop.ws}"))
+        assert "kept: 1, and 1 was needed" in home
+        assert "1 of at most 5 rewards for “purchase” this year. It is counted anew from 1 January 2027 on." in home
+        buys(2)
+        shop.send(sent.refund("f-tom", "t-1", "back-tom", 5_000))
+        assert "kept: 1, and" in _text(client.get(f"/portal/{shop.ws}"))
+        newest = shop.get("/v1/rewards", beneficiary=shop.person("tom"), program="tiers")["items"][-1]
+        assert newest["amount"] == 2_000
+        page = _text(client.get(f"/portal/{shop.ws}/rewards/{newest['id']}"))
+        assert "That figure holds from 1 on: 1 order of a friend counted before this one and was kept." in page
+        assert "50.00" not in page
+
+
 def test_a_link_to_a_form_opens_no_page_of_somebodys_own(shop: Api, ann: httpx.Client) -> None:
     """Who made it held it: it is of one program, and what one stands with is of all."""
     answer = shop.call("owner", "POST", f"/v1/people/{shop.person('eve')}/deal-forms", json={})
@@ -177,6 +221,22 @@ def test_a_long_history_is_read_in_pages_each_of_the_same_size(shop: Api, ann: h
         before = more[0]
     assert len(seen) == len({*seen}) == 47
     assert seen == sorted(seen, reverse=True)
+
+
+def test_of_who_has_very_many_rewards_so_many_are_counted_and_all_are_summed(shop: Api) -> None:
+    """A page looks at no more than it counts, and says that there may be more."""
+
+    async def counted(most: int) -> dict[str | None, int]:
+        async with shop.goodword.pool.acquire() as conn:
+            now = shop.goodword.directory.now()
+            return await portal.open_rewards(conn, shop.ws, [me], now, most)
+
+    me = shop.person("ann")
+    every = shop.run(counted(1_000))
+    assert sum(every.values()) > 2
+    assert sum(shop.run(counted(2)).values()) == 2
+    line = Line("expected", (("EUR", 500_000),), 1_000, least=True)
+    assert rendering.about(line) == "At least 1000 rewards, which a person is still to approve."
 
 
 def test_no_sentence_promises_what_does_not_hold(shop: Api) -> None:
@@ -234,11 +294,25 @@ def test_what_was_set_off_is_said_to_be_settled(shop: Api) -> None:
         assert settled in after
 
 
-def test_each_hold_refusal_and_state_has_a_sentence_for_whom_it_is_about() -> None:
-    """Those of flags, cases and second people are one sentence: nobody learns what was noticed."""
-    assert {*rendering.HOLDS} == {*HOLDS}
-    assert len(rendering.waits(["case_flags", "review", "second_person", "second_rejection", "request"])) == 1
-    assert all(rendering.change(code.name, "Shop") for code in Refusal)
-    assert all(
-        words.portal(f"own.payout.{status}") for status in ("released", "sent", "completed", "failed", "returned")
-    )
+def test_each_state_of_a_payment_has_a_word_for_whom_it_is_about() -> None:
+    states = {it for it in LIFECYCLES["payout"] if it not in ("awaiting_release", "canceled")}
+    assert all(words.portal(f"own.payout.{status}") for status in states)
+
+
+def test_what_each_person_is_told_is_what_the_postings_come_to(shop: Api) -> None:
+    """With rewards that are expected, approved, paid, and paid too much: line by line, of everybody who has anything."""
+    shop.until(lambda: {it["status"] for it in shop.get("/v1/payouts")["items"]} == {"completed"})
+    shop.send(sent.refund("f-ann", "i-ann", "back-ann", 12_300))
+    persons = {str(row[0]) for row in shop.rows("select id from person where workspace_id = $1")}
+
+    async def both() -> tuple[dict[str, owned.Sums], dict[str, owned.Sums]]:
+        directory = shop.goodword.directory
+        ws = await directory.workspace(shop.ws)
+        assert ws is not None
+        async with directory.pool.acquire() as conn:
+            ledger = await owned.posted(conn, ws.id)
+        return await owned.told(directory, ws, sorted(persons)), ledger
+
+    told, ledger = shop.run(both())
+    assert told == ledger
+    assert {line for sums in told.values() for line, _ in sums} >= {"expected", "approved", "paid", "owed_back"}

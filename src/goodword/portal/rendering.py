@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from goodword import words
 from goodword.app.see.held import SOURCES
-from goodword.app.see.own import Line
+from goodword.app.see.own import Brought, Line, Mine
 from goodword.core import calendar
 from goodword.web.forms import once
 from goodword.words.catalogue import catalogue
@@ -55,25 +55,34 @@ HOLDS: Final = {
     **dict.fromkeys(("payee_asked", "payee_refused"), "doubted"),
     "tax_form": "tax_form",
     "not_due": "due",
-    **dict.fromkeys(("payout", "release", "second_release"), "next"),
+    "payout": "next",
+    **dict.fromkeys(("release", "second_release"), "release"),
     "payout_minimum": "minimum",
     "on_its_way": "way",
     "rail_asked": "asked",
 }
-#: Refusals of which something is said that could change them; of the others one asks.
-CHANGES: Final = frozenset(
-    {"below_minimum", "not_paid", "terms_missing", "unverified_lead", "conversion_conflict", "not_first"}
-)
+#: What a reward waits for of which nothing is said but what comes next: that is the day itself.
+_DAYS: Final = frozenset({"time", "due"})
 
 
-def waits(holds: Sequence[str]) -> list[str]:
-    """Return what a reward waits for, in the words of whom it is for, each once: of what was noticed they are not told."""
-    return list(dict.fromkeys(words.portal(f"own.hold.{HOLDS[code]}") for code in holds))
+def nexts(it: Mine, company: str) -> list[str]:
+    """Return what comes next with a reward: what it waits for, what ends that, and on which day. ``company``: who is asked."""
+    return [*_coming(it, company), *_owed(it)]
 
 
-def change(refusal: str, workspace: str) -> str:
-    """Return what could change that an order brought nothing."""
-    return words.portal(f"own.no.{refusal if refusal in CHANGES else 'other'}", workspace=workspace)
+def _coming(it: Mine, company: str) -> Iterator[str]:
+    if it.when is not None:
+        gone = it.when == "due" and "not_due" not in it.holds
+        yield words.portal("own.owed.day" if gone else f"own.when.{it.when}", day=words.day_in(it.day or 0, it.zone))
+    for group in dict.fromkeys(HOLDS[code] for code in it.holds):
+        # Before its day a person looks at each: that somebody does already would say that something was noticed.
+        if group not in _DAYS and (group, it.when) != ("checking", "hold"):
+            yield words.portal(f"own.hold.{group}")
+            # A day by which somebody hears from us is the end of what people look at.
+            if it.when not in ("decide", "late") or group not in ("checking", "chargeback", "contested", "suspended"):
+                yield _end(it, group, company)
+    if it.lapses is not None:
+        yield words.portal("own.ends.lapses", day=words.day_in(it.lapses, it.zone))
 
 
 def from_source(source: str, workspace: str) -> str:
@@ -82,17 +91,42 @@ def from_source(source: str, workspace: str) -> str:
     return words.portal(f"own.about_me.from.{code}", workspace=workspace, system=source)
 
 
-def local(at: int, zone: str) -> str:
-    """Return in words the day of a zone in which an instant lies."""
-    return words.day(calendar.day_begins(calendar.day(at, zone), "UTC"))
+def _end(it: Mine, group: str, company: str) -> str:
+    """What ends something that a reward waits for, with the day or the step."""
+    if group == "next" and it.run is not None:
+        return words.portal("own.ends.next.day", day=words.day_in(it.run, it.zone))
+    if group == "minimum" and it.short is not None:
+        due, minimum = (words.money(amount, it.reward.unit) for amount in it.short)
+        return words.portal("own.ends.minimum.short", due=due, minimum=minimum)
+    return words.portal(f"own.ends.{group}", company=company)
+
+
+def _owed(it: Mine) -> Iterator[str]:
+    if it.settled:
+        yield words.portal("own.settled")
+    if it.receivable:
+        yield words.portal("own.owed_back", amount=words.money(it.receivable, it.reward.unit))
+
+
+def again(it: Brought) -> str:
+    """Return what of a friend's can still count, and until when."""
+    day = "" if it.until is None else words.day_in(it.until - 1, it.zone)
+    return words.portal(f"own.again.{it.next}", day=day)
+
+
+def zones(items: Iterable[Brought | Line | Mine]) -> str:
+    """Return in which zones the days of a page are told; nothing where none is."""
+    found = sorted({it.zone for it in items})
+    return words.portal("own.zone", zone=", ".join(found)) if found else ""
 
 
 def about(line: Line) -> str:
     """Return a line of the balance in words."""
     if not any(amount for _, amount in line.amounts):
         return words.portal("own.about.none")
-    day = local(line.day, line.zone) if line.day is not None else ""
-    return catalogue().count(f"portal.own.about.{line.code}", line.count, day=day)
+    day = words.day_in(line.day, line.zone) if line.day is not None else ""
+    said = catalogue().count(f"portal.own.about.{line.code}", line.count, day=day)
+    return words.portal("own.about.least", said=said) if line.least else said
 
 
 class Templates:
@@ -107,7 +141,7 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters.update(day=words.day, local=local, iso=calendar.text)
+        self._environment.filters.update(day=words.day, local=words.day_in, iso=calendar.text)
         self._environment.globals.update(
             file=file,
             say=words.portal,
@@ -119,8 +153,9 @@ class Templates:
             stages=STAGES,
             talks=TALKS,
             shapes=SHAPES,
-            waits=waits,
-            change=change,
+            nexts=nexts,
+            again=again,
+            zones=zones,
             about=about,
             from_source=from_source,
         )

@@ -38,20 +38,13 @@ class Paid(NamedTuple):
     last: int
 
 
-class Owed(NamedTuple):
-    """What of rewards of a unit in a state, by a version of rules, is owed and not sent.
-
-    ``first``, ``last``: by when something is known of them.
-    """
+class NotDue(NamedTuple):
+    """What of a unit, by a version of rules, is approved and not due. ``first``: when the first of it is."""
 
     unit: str
-    status: str
     rules: str
-    due: bool
-    number: int
     amount: int
     first: int
-    last: int
 
 
 def blinded(ws: Workspace, mail: str) -> bytes:
@@ -128,10 +121,20 @@ async def paid(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> lis
     return [Paid(row["unit"], row["status"], row["count"], int(row["amount"]), row["last"]) for row in rows]
 
 
-async def owed(conn: asyncpg.Connection, ws: str, persons: Sequence[str], now: int) -> list[Owed]:
-    """Return what of their open rewards is owed. ``now``: of the workspace's clock."""
-    rows = await conn.fetch(_SQL["open_rewards"], ws, persons, now)
-    return [Owed(**{**row, "amount": int(row["amount"])}) for row in rows]
+async def not_due(
+    conn: asyncpg.Connection, ws: str, persons: Sequence[str], units: Sequence[str], now: int
+) -> list[NotDue]:
+    """Return what they are owed in these units that is approved and not due. ``now``: of the workspace's clock."""
+    rows = await conn.fetch(_SQL["not_due"], ws, persons, units, now) if units else []
+    return [NotDue(**{**row, "amount": int(row["amount"])}) for row in rows]
+
+
+async def open_rewards(
+    conn: asyncpg.Connection, ws: str, persons: Sequence[str], now: int, most: int
+) -> dict[str | None, int]:
+    """Return how many of their rewards that are not settled, of so many at most, are in which line of a balance; None: in none."""
+    rows = await conn.fetch(_SQL["open_rewards"], ws, persons, now, most)
+    return {row["line"]: row["number"] for row in rows}
 
 
 async def orders(conn: asyncpg.Connection, ws: str, friends: Collection[str], most: int) -> dict[str, list[str]]:

@@ -27,11 +27,13 @@ from goodword.words.meanings import (
     tax_form,
     took,
 )
+from goodword.words.own import Came, came, could_change, day_in, toward_tier, within
 from goodword.words.routes import misrouted
 from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, payee_check, reason_seen, sentences
 
 __all__ = [
     "ENGLISH",
+    "Came",
     "Explained",
     "Hold",
     "UnknownLanguageError",
@@ -40,9 +42,12 @@ __all__ = [
     "bank_differs",
     "bank_line",
     "bank_reason",
+    "came",
     "conflict",
+    "could_change",
     "counted",
     "day",
+    "day_in",
     "decline",
     "declined",
     "flag",
@@ -72,4 +77,6 @@ __all__ = [
     "tax",
     "tax_form",
     "took",
+    "toward_tier",
+    "within",
 ]

@@ -37,14 +37,15 @@ def catalogue(language: str = ENGLISH) -> Catalogue:
         messages = GNUTranslations(file)
     if language != ENGLISH:
         messages.add_fallback(catalogue(ENGLISH).messages)
-    return Catalogue(messages)
+    return Catalogue(messages, language)
 
 
 class Catalogue:
     """The words of one language."""
 
-    def __init__(self, messages: GNUTranslations) -> None:
+    def __init__(self, messages: GNUTranslations, language: str) -> None:
         self.messages = messages
+        self.language = language
 
     def __contains__(self, key: str) -> bool:
         """Whether there is such a message; it may be one in English."""

@@ -161,7 +161,7 @@ def _get(words: Catalogue, rules: Rules) -> str:
     """What is earned, by whom, for what."""
     each = [
         words.say(
-            f"terms.short.{reward.side}", on=rule.on, figure=_figure(words, reward, rule), kind=_kind(words, reward)
+            f"terms.short.{reward.side}", on=rule.on, figure=figure(words, reward, rule), kind=_kind(words, reward)
         )
         for rule in rules.conversions
         for reward in rule.rewards
@@ -267,8 +267,8 @@ def _conversion(words: Catalogue, rule: Conversion) -> Iterator[tuple[str, str]]
 
 
 def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tuple[str, str]]:
-    figure, kind = _figure(words, reward, rule), _kind(words, reward)
-    yield "earned", words.say(f"terms.earned.{reward.side}", on=rule.on, figure=figure, kind=kind)
+    kind = _kind(words, reward)
+    yield "earned", words.say(f"terms.earned.{reward.side}", on=rule.on, figure=figure(words, reward, rule), kind=kind)
     what = {"on": rule.on, "kind": kind, "who": words.say(f"terms.people.{reward.side}")}
     if reward.percent is not None:
         yield "earned", words.say("terms.earned.rounded")
@@ -278,14 +278,14 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
         named = _either(words, [*rate.product, *rate.brand])
         yield "earned", words.say("terms.earned.rate", **what, percent=rate.percent, named=named)
     for tier in reward.tiers:
-        yield "earned", words.say("terms.earned.tier", **what, figure=_figure(words, tier, rule), kept=tier.from_kept)
+        yield "earned", words.say("terms.earned.tier", **what, figure=figure(words, tier, rule), kept=tier.from_kept)
     if reward.tiers:
         counted = reward.tiers_count
         named = _either(words, counted) if isinstance(counted, tuple) else ""
         yield "earned", words.say("terms.earned.tiers_count" if named else "terms.earned.tiers_all", named=named)
     for later in reward.later:
         months = words.count("terms.months", later.after_months)
-        yield "earned", words.say("terms.earned.later", **what, figure=_figure(words, later, rule), months=months)
+        yield "earned", words.say("terms.earned.later", **what, figure=figure(words, later, rule), months=months)
     if reward.cap is not None:
         yield "limits", words.say("terms.limits.cap", **what, amount=_amounts(words, reward.cap))
     for limit in reward.limits:
@@ -413,7 +413,7 @@ def offered(rules: Rules, language: str = ENGLISH) -> Offered:
     for rule in rules.conversions:
         for reward in rule.rewards:
             said = tuple(_to_friend(words, rules, rule, reward))
-            by[reward.side].append(Promise(_figure(words, reward, rule), _kind(words, reward), said))
+            by[reward.side].append(Promise(figure(words, reward, rule), _kind(words, reward), said))
     when = [words.say("friend.new")] if rules.new_customers_only else []
     when.append(words.say("friend.window", window=_duration(words, rules.attribution.window)))
     when.append(words.say("friend.returned"))
@@ -455,7 +455,7 @@ def _value(words: Catalogue, value: Any) -> Any:
 # --- figures ----------------------------------------------------------------------------------------------------------
 
 
-def _figure(words: Catalogue, of: Any, rule: Conversion) -> str:
+def figure(words: Catalogue, of: Any, rule: Conversion) -> str:
     """What a reward, a tier or a later figure gives."""
     if of.percent is not None:
         return words.say(

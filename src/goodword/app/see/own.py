@@ -8,10 +8,12 @@ long the history is; the sums read a row for each payout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Final, Literal
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword import words
 from goodword.app import papers
@@ -25,15 +27,31 @@ from goodword.app.see import parties, publications, taxes
 from goodword.app.see.paging import Page
 from goodword.app.see.parties import Parties
 from goodword.app.see.taxes import Remittance, Statement
-from goodword.core import calendar, ledger
+from goodword.core import calendar, ledger, settlement
 from goodword.core import rules as core_rules
 from goodword.core.decision import Verdict
+from goodword.core.draft import Draft
 from goodword.core.entry import Entry
 from goodword.core.kinds.rewards import taken_off
+from goodword.core.rules import Conversion as ConversionRule
+from goodword.core.rules import Reward as RewardRule
 from goodword.core.rules import Rules
-from goodword.core.state import Advocate, Conversion, Payout, Program, Referral, Reward
+from goodword.core.stages import limits, matching
+from goodword.core.state import (
+    Advocate,
+    Conversion,
+    Counter,
+    Kin,
+    Payout,
+    Program,
+    Referral,
+    Reward,
+    Schedule,
+    State,
+)
 from goodword.store import entities, log, pages, people, portal, workspaces
 from goodword.store import rules as rule_versions
+from goodword.words import Came
 
 #: Referrals and rewards of a page, and of the first page; orders of a friend that are looked at; programs and accounts of somebody.
 MOST: Final = 20
@@ -41,6 +59,10 @@ FIRST: Final = 5
 _ORDERS: Final = 5
 _FEW: Final = 100
 _ACCOUNTS: Final = 1_000
+#: Open rewards of somebody that are counted: who has more is told that it is so many at least. Sums are of all.
+_COUNTED: Final = 1_000
+#: Changes of a reward's money, of which one says how its amount came.
+_CHANGES: Final = 200
 #: Payouts that are on their way, that arrived.
 _UNDER_WAY: Final = ("released", "processing", "unknown", "sent")
 _ARRIVED: Final = ("completed",)
@@ -54,13 +76,15 @@ _STAGES: Final[Mapping[str, Stage]] = {
     "processing": "on_its_way",
     "paid": "paid",
 }
+#: What of a friend's can still count: an order, or further ones, until a day or whenever; nothing more, for a reason.
+Next = Literal["open", "ever", "more", "more_ever", "closed", "over", "none", "lapsed", "void"]
 #: What a line of the balance may be, in order. The first four are always said.
 LINES: Final = ("expected", "approved", "payable", "paid", "on_its_way", "credit", "owed_back")
 _ALWAYS: Final = 4
 
 
 class Line(Struct, frozen=True):
-    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts.
+    """A line of a balance. ``amounts``: by unit; ``count``: of rewards or payouts, and ``least``, whether there may be more.
 
     ``day``: by when something is known, an instant, of which the day in ``zone`` is told, by which those rules reckon.
     """
@@ -70,6 +94,7 @@ class Line(Struct, frozen=True):
     count: int = 0
     day: int | None = None
     zone: str = "UTC"
+    least: bool = False
 
 
 class Mine(Struct, frozen=True):
@@ -77,7 +102,8 @@ class Mine(Struct, frozen=True):
 
     ``because``: the code of why it is there, ``said``: what was decided last, in words, if that is more; ``holds``: codes of what it
     waits for; ``when``: the code of what happens next, and ``day`` on which: a day in ``zone``, by which its rules reckon.
-    ``receivable``: what of it is to be given back.
+    ``receivable``: what of it is to be given back. ``lapses``: when it is over if nobody has approved it; ``run``: when payouts of its
+    sort are drafted next; ``short``: what is due of its program, and the least that is paid. ``came``: how its amount came.
     """
 
     reward: Reward
@@ -91,6 +117,10 @@ class Mine(Struct, frozen=True):
     since: int | None
     zone: str
     owed: bool = False  # what was decided last said that some of it is to be given back
+    lapses: int | None = None
+    run: int | None = None
+    short: tuple[int, int] | None = None
+    came: Came | None = None
 
     @property
     def receivable(self) -> int:
@@ -104,31 +134,37 @@ class Mine(Struct, frozen=True):
 
 
 class Nothing(Struct, frozen=True):
-    """An order of a friend that brought nothing, and why. ``refusal``: its code."""
+    """An order of a friend that brought nothing, why, and what could change it. ``refusal``: its code."""
 
     at: int
     refusal: str
     said: str
+    change: str
 
 
 class Brought(Struct, frozen=True):
-    """Somebody who came by a recommendation. ``since``: when; ``until``: orders count until then, None: for ever or no more.
+    """Somebody who came by a recommendation. ``since``: when; ``next``: the code of what of theirs can count, and ``until`` when.
 
-    ``name``: as whom they agreed to be known to who recommended them.
+    Days are told in ``zone``. ``name``: as whom they agreed to be known to who recommended them.
     """
 
     id: str
     program: str
     status: str
     since: int
+    next: Next
     until: int | None
     rewards: tuple[Mine, ...]
     nothing: tuple[Nothing, ...]
+    zone: str
     name: str | None = None
 
 
 class Part(Struct, frozen=True):
-    """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole."""
+    """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole.
+
+    ``progress``: how far one is to the next tier and within the limits of a period, in words.
+    """
 
     program: str
     name: str
@@ -138,6 +174,7 @@ class Part(Struct, frozen=True):
     short: tuple[str, ...]
     rules: str | None
     links: tuple[Link, ...]
+    progress: tuple[str, ...] = ()
 
 
 class Home(Struct, frozen=True):
@@ -165,31 +202,38 @@ async def home(who: Principal, directory: Directory) -> Home:
     async with directory.snapshot() as conn:
         reader = await _Reader.of(conn, who, directory)
         texts = await people.texts(conn, ws.id, ws.keys, directory.vault, [who.actor.id])
-        balance = await reader.balance()
+        lines = await reader.balance()
         advocates = await pages.advocates(conn, ws.id, person=who.actor.id, after="", limit=_FEW)
         parts = [await reader.part(it) for it in advocates]
-        brought = await reader.brought("", FIRST)
-        shown = {one.reward.id for it in brought.items for one in it.rewards}
-        others = [it for it in (await reader.rewards("", FIRST)).items if it.reward.id not in shown]
+        progress = await reader.progress(advocates)
+        newest = await portal.newest(conn, ws.id, "rewards", reader.names, pages.FIRST, FIRST)
+        brought, others = await reader.brought("", FIRST, newest)
         hosts = await workspaces.hosts(conn, ws.id)
         named = await people.texts(conn, ws.id, ws.keys, directory.vault, [it for one in advocates for it in one.codes])
     if any(code not in named for it in advocates for code in it.codes):
         named = await codes.own(who, directory)
     at = (directory.engine.url, ws.id, hosts[0] if hosts else None)
     linked = [
-        Part(*parts[n][:-1], tuple(link_of(*at, named[code]) for code in it.codes if code in named))
+        Part(*parts[n], tuple(link_of(*at, named[code]) for code in it.codes if code in named), progress[n])
         for n, it in enumerate(advocates)
         if it.status != "merged"
     ]
-    coming = next((it for it in _coming(balance)), None)
-    return Home(texts.get(who.actor.id), balance, coming, tuple(linked), brought, tuple(others))
+    coming = next((it for it in _coming(lines)), None)
+    return Home(texts.get(who.actor.id), lines, coming, tuple(linked), brought, tuple(others))
+
+
+@requires("own.rewards")
+async def balance(who: Principal, directory: Directory) -> tuple[Line, ...]:
+    """Return one's balance: the lines of ``LINES`` that are always said, and those of which there is something."""
+    async with directory.snapshot() as conn:
+        return await (await _Reader.of(conn, who, directory)).balance()
 
 
 @requires("own.rewards")
 async def referrals(who: Principal, directory: Directory, *, before: str = "") -> Page[Brought]:
     """Return whom one brought, the newest first; ``before``: the last one of the page before."""
     async with directory.snapshot() as conn:
-        return await (await _Reader.of(conn, who, directory)).brought(before, MOST)
+        return (await (await _Reader.of(conn, who, directory)).brought(before, MOST))[0]
 
 
 @requires("own.rewards")
@@ -205,9 +249,9 @@ async def reward(who: Principal, directory: Directory, reward: str) -> Mine:
     async with directory.snapshot() as conn:
         reader = await _Reader.of(conn, who, directory)
         found = await reader.mine(await entities.load(conn, who.workspace.id, Reward, [reward]))
-    if not found:
-        raise UnknownError("reward")
-    return found[0]
+        if not found:
+            raise UnknownError("reward")
+        return replace(found[0], came=await reader.came(found[0]))
 
 
 @requires("own.rewards")
@@ -255,9 +299,9 @@ async def remittance_pdf(who: Principal, directory: Directory, payout: str) -> b
     return papers.remittance(await remittance(who, directory, payout))
 
 
-def _coming(balance: Sequence[Line]) -> Iterable[Line]:
+def _coming(lines: Sequence[Line]) -> Iterable[Line]:
     """The lines of which something comes, the nearest first."""
-    by = {it.code: it for it in balance}
+    by = {it.code: it for it in lines}
     for code in ("on_its_way", "payable", "approved", "expected"):
         if code in by and any(amount for _, amount in by[code].amounts):
             yield by[code]
@@ -296,16 +340,16 @@ class _Reader:
                 held[it.account, it.unit] = held.get((it.account, it.unit), 0) + it.amount
         sums: dict[str, dict[str, int]] = {code: {} for code in LINES}
         counts, days = dict.fromkeys(LINES, 0), dict[str, tuple[int, str]]()
-        open_ = await portal.owed(self._conn, self._ws, self.names, self.now)
-        await self._read_rules(one.rules for one in open_)
-        for one in open_:
-            code = "expected" if one.status in ("pending", "in_review") else "payable" if one.due else "approved"
-            if one.status == "approved" and not one.due:
-                sums[code][one.unit] = sums[code].get(one.unit, 0) + one.amount
-            if one.status in ("pending", "in_review", "approved") and one.amount:
-                counts[code] += one.number
-                day = one.last if code == "expected" else one.first, self._zone(one.rules)
-                days[code] = max(days.get(code, day), day) if code == "expected" else min(days.get(code, day), day)
+        owed = sorted({unit for (account, unit), amount in held.items() if account == "payable" and amount})
+        not_due = await portal.not_due(self._conn, self._ws, self.names, owed, self.now)
+        await self._read_rules(one.rules for one in not_due)
+        for one in not_due:
+            sums["approved"][one.unit] = sums["approved"].get(one.unit, 0) + one.amount
+            day = one.first, self._zone(one.rules)
+            days["approved"] = min(days.get("approved", day), day)
+        found = await portal.open_rewards(self._conn, self._ws, self.names, self.now, _COUNTED)
+        counts |= {code: number for code, number in found.items() if code is not None}
+        cut = {"expected", "approved", "payable"} if sum(found.values()) >= _COUNTED else set[str]()
         for paid in await portal.paid(self._conn, self._ws, self.names):
             code = "paid" if paid.status in _ARRIVED else "on_its_way" if paid.status in _UNDER_WAY else ""
             if code:
@@ -320,17 +364,19 @@ class _Reader:
             elif account == "receivable":
                 sums["owed_back"][unit] = -amount
         units = sorted({unit for of in sums.values() for unit, amount in of.items() if amount}) or self._usual()
-        return tuple(
-            Line(code, tuple((unit, sums[code].get(unit, 0)) for unit in units), counts[code], *days.get(code, ()))
-            for n, code in enumerate(LINES)
-            if n < _ALWAYS or any(sums[code].values())
-        )
+        lines = []
+        for n, code in enumerate(LINES):
+            if n < _ALWAYS or any(sums[code].values()):
+                at, zone = days.get(code, (None, "UTC"))
+                amounts = tuple((unit, sums[code].get(unit, 0)) for unit in units)
+                lines.append(Line(code, amounts, counts[code], at, zone, code in cut))
+        return tuple(lines)
 
     def _usual(self) -> list[str]:
         """The units in which nothing is said of somebody who has nothing."""
         return sorted({it.currency for it in self._rules.values()}) or ["EUR"]
 
-    async def part(self, it: Advocate) -> tuple[str, str, str, int, bool, tuple[str, ...], str | None, None]:
+    async def part(self, it: Advocate) -> tuple[str, str, str, int, bool, tuple[str, ...], str | None]:
         """Return one's part in a program, without the links."""
         program = self._programs[it.program]
         short: tuple[str, ...] = ()
@@ -342,10 +388,10 @@ class _Reader:
                 known = told.terms.name, told.terms.short
                 self._directory.engine.terms.put((self._ws, rules), known)
             name, short = known
-        return program.slug, name, it.status, it.enrolled_at, it.terms, short, rules, None
+        return program.slug, name, it.status, it.enrolled_at, it.terms, short, rules
 
-    async def brought(self, before: str, limit: int) -> Page[Brought]:
-        """Return whom they brought."""
+    async def brought(self, before: str, limit: int, also: Iterable[str] = ()) -> tuple[Page[Brought], list[Mine]]:
+        """Return whom they brought; and of further rewards of theirs those that none of these brought: all are read at once."""
         found = await pages.newest_referrals(
             self._conn,
             self._ws,
@@ -360,7 +406,7 @@ class _Reader:
         ids = {id_ for of in bought.values() for id_ in of}
         orders = {it.id: it for it in await entities.load(self._conn, self._ws, Conversion, ids)}
         earned = {id_ for it in orders.values() for id_ in it.rewards}
-        mine = await self.mine(await entities.load(self._conn, self._ws, Reward, earned))
+        mine = await self.mine(await entities.load(self._conn, self._ws, Reward, {*earned, *also}))
         evts = [it.evt for it in orders.values() if it.evt is not None]
         entries = await log.of_each(self._conn, self._ws, evts)
         await self._read_rules({it.rules for it in found})
@@ -374,19 +420,35 @@ class _Reader:
             left = [orders[id_] for id_ in bought.get(it.friend, ()) if id_ not in with_some]
             nothing = [no for order in left if (no := self._nothing(it, order, entries)) is not None]
             items.append(self._brought(it, its, nothing, named.get(it.friend)))
-        return Page(items, found[-1].id if len(found) == limit else None)
+        shown = {one.reward.id for it in items for one in it.rewards}
+        others = [one for one in mine if one.reward.id in {*also} - shown]
+        return Page(items, found[-1].id if len(found) == limit else None), others
 
     def _brought(self, it: Referral, its: tuple[Mine, ...], nothing: Sequence[Nothing], name: str | None) -> Brought:
         slug = self._programs[it.program].slug
-        until = self._until(it) if it.status in ("attributed", "converted") else None
-        return Brought(it.id, slug, it.status, it.lead_at, until, its, tuple(nothing), name)
+        next_, until = self._again(it)
+        return Brought(
+            it.id, slug, it.status, it.lead_at, next_, until, its, tuple(nothing), self._zone(it.rules), name
+        )
 
-    def _until(self, it: Referral) -> int | None:
-        rules = self._rules.get(it.rules)
-        windows = [rule.window for rule in rules.conversions] if rules is not None else [None]
-        if None in windows or not windows:
-            return None
-        return max(it.lead_at + calendar.duration(window) for window in windows if window is not None)
+    def _again(self, it: Referral) -> tuple[Next, int | None]:
+        """Return what of a friend's can still count, by the rules that hold for them, and until when."""
+        rules = self._rules[it.rules]
+        if it.status == "void":
+            return "void", None
+        if not any(_earned(rules)):
+            return "none", None
+        ends = matching.ends(rules, it)
+        last = None if None in ends else max((end for end in ends if end is not None), default=None)
+        if it.status == "lapsed":
+            return "lapsed", last
+        if not ends:
+            return "closed", None
+        if last is not None and last <= self.now:
+            return "over", last
+        if it.qualified:
+            return ("more_ever", None) if last is None else ("more", last)
+        return ("ever", None) if last is None else ("open", last)
 
     async def _read_rules(self, hashes: Iterable[str]) -> None:
         for semantics, text in await rule_versions.documents(self._conn, self._ws, {*hashes} - {*self._rules}):
@@ -405,7 +467,9 @@ class _Reader:
         for verdict in entry.verdicts:
             ours = verdict.program in (None, it.program) and verdict.side in (None, "advocate")
             if verdict.refused and ours and verdict.beneficiary in (None, *self.names) and verdict.refusal is not None:
-                return Nothing(order.at, verdict.refusal, words.sentences(verdict).beneficiary)
+                said = words.sentences(verdict).beneficiary
+                change = words.could_change(verdict, order.at, self._zone(it.rules), self._who.workspace.name)
+                return Nothing(order.at, verdict.refusal, said, change)
         return None
 
     async def rewards(self, before: str, limit: int) -> Page[Mine]:
@@ -424,9 +488,52 @@ class _Reader:
         entries = {it.position: it for it in await log.at_each(self._conn, self._ws, set(last.values()))}
         beside = {it.reward.id: it for it in known.parties(self._who, own)}
         await self._read_rules({it.rules for it in own})
-        return [self._mine(beside[it.id], entries.get(last.get(it.id, 0))) for it in own]
+        go_next = any("payout" in it.waits_for for it in beside.values())
+        runs = await entities.every(self._conn, self._ws, Schedule) if go_next else []
+        return [self._mine(beside[it.id], entries.get(last.get(it.id, 0)), runs) for it in own]
 
-    def _mine(self, it: Parties, entry: Entry | None) -> Mine:
+    async def came(self, it: Mine) -> Came | None:
+        """Return how the amount of a reward came, as it was worked out last."""
+        reward = it.reward
+        positions = await pages.entries_of(self._conn, self._ws, [reward.id], [], _CHANGES)
+        found = [*(await log.of_each(self._conn, self._ws, [reward.evt])).values()]
+        found += await log.at_each(self._conn, self._ws, set(positions) - {entry.position for entry in found})
+        of_it = (
+            one
+            for entry in sorted(found, key=attrgetter("position"))
+            for one in entry.verdicts
+            if one.subject == reward.id
+        )
+        worked_out = [one for one in of_it if any(step.code == "price" for step in one.steps)]
+        return words.came(worked_out[-1], own=reward.friend in self.names) if worked_out else None
+
+    async def progress(self, its: Sequence[Advocate]) -> list[tuple[str, ...]]:
+        """Return how far somebody is, in each of these parts, by the counters that decide: to the next tier, and within limits."""
+        newest = [self._rules.get(self._programs[it.program].newest or "") for it in its]
+        counting = {
+            it.program: rules
+            for it, rules in zip(its, newest, strict=True)
+            if it.status == "active" and rules is not None and any(one.tiers or one.limits for _, one in _earned(rules))
+        }
+        keys = {
+            (program, name, *period)
+            for program, rules in counting.items()
+            for name in self.names
+            for period in _periods(rules, self.now)
+        }
+        state = State(complete=True)
+        for entity in await entities.load(self._conn, self._ws, Kin, self.names if keys else ()):
+            state.put(entity)
+        for counter in await entities.load(self._conn, self._ws, Counter, keys):
+            state.put(counter)
+        draft = Draft(state, {}, "", self.now)
+        whose = self.names[0]
+        return [
+            tuple(_progress(draft, whose, it.program, rules)) if (rules := counting.get(it.program)) is not None else ()
+            for it in its
+        ]
+
+    def _mine(self, it: Parties, entry: Entry | None, runs: Sequence[Schedule]) -> Mine:
         reward = it.reward
         verdicts = [one for one in entry.verdicts if one.subject == reward.id] if entry is not None else []
         said = next((words.sentences(one).beneficiary for one in reversed(verdicts) if _tells_more(one)), None)
@@ -439,7 +546,10 @@ class _Reader:
         zone = self._zone(reward.rules)
         moved = entry.postings if entry is not None else ()
         owed = any(one.reward == reward.id and one.source == "receivable" for one in moved)
-        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at, zone, owed)
+        lapses = reward.expires_at if reward.status == "in_review" and not settlement.waits(reward) else None
+        run = min((at for one in runs if (at := _run(one, reward, it.rail)) is not None), default=None)
+        more = (owed, lapses, run if reward.payout is None else None, it.short)
+        return Mine(reward, stage, slug, because, said, it.waits_for, when, day, it.brought_at, zone, *more)
 
 
 def _tells_more(verdict: Verdict) -> bool:
@@ -456,3 +566,36 @@ def _next(reward: Reward, now: int) -> tuple[str | None, int | None]:
     if reward.status == "approved" and reward.due_at is not None:
         return "due", reward.due_at
     return None, None
+
+
+def _run(schedule: Schedule, reward: Reward, rail: str | None) -> int | None:
+    """Return when a schedule drafts next what a reward would be in; None: it would not."""
+    of_it = schedule.plan.rail == rail and schedule.plan.unit == reward.unit
+    return schedule.next_at if of_it and schedule.program in (None, reward.program) else None
+
+
+def _earned(rules: Rules) -> Iterable[tuple[ConversionRule, RewardRule]]:
+    """What rules give advocates, each for which conversions."""
+    return ((rule, one) for rule in rules.conversions for one in rule.rewards if one.side == "advocate")
+
+
+def _periods(rules: Rules, now: int) -> Iterable[tuple[str, str]]:
+    """The counters of an advocate that rules look at: kind and period."""
+    yield limits.KEPT
+    for kind in {limits.kind_of(rule.on, one) for rule, one in _earned(rules)}:
+        for period in limits.periods(rules, now):
+            yield kind, period
+
+
+def _progress(draft: Draft, person: str, program: str, rules: Rules) -> Iterable[str]:
+    """How far somebody is by these rules. A limit of which nothing is used is not told."""
+    for rule, one in _earned(rules):
+        if one.tiers:
+            yield words.toward_tier(rule, one, limits.kept(draft, program, person, one.tiers_count or "all"))
+        kind = limits.kind_of(rule.on, one)
+        for limit in one.limits:
+            period = calendar.period(draft.as_of, limit.per, rules.timezone)
+            counted = limits.Counted(program, person, kind, draft.as_of)
+            used = limits.used(draft, rules, counted, limit.per, period)
+            if used.count:
+                yield from words.within(rule, limit, used, draft.as_of, rules.timezone)

@@ -212,7 +212,7 @@ async def _names_of_each(
 ) -> dict[str, tuple[str, tuple[str, ...]]]:
     rows = {it.person: it for it in await entities.load(conn, ws, Kin, persons)}
     roots = {person: kin.root(lambda _, key: rows.get(key), person) for person in persons}
-    rows |= {it.person: it for it in await entities.load(conn, ws, Kin, roots.values())}
+    rows |= {it.person: it for it in await entities.load(conn, ws, Kin, {*roots.values()} - {*persons})}
     return {person: (root, kin.all_of(lambda _, key: rows.get(key), root)) for person, root in roots.items()}
 
 

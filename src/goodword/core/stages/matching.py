@@ -158,6 +158,25 @@ def _place(
     return None
 
 
+def ends(rules: Rules, referral: Referral) -> list[int | None]:
+    """Until when further conversions can count for the advocates of a referral, half-open, for each name of which places are left.
+
+    None: for ever. Nothing in the list: as many as count have counted.
+    """
+    found: list[int | None] = []
+    for rule in rules.conversions:
+        place, counts, paid = referral.place(rule.on), rule.counts, referral.paid.get(rule.on)
+        once = counts.months is None and counts.payments is None
+        full = counts.payments is not None and paid is not None and paid.count >= counts.payments
+        if not any(reward.side == "advocate" for reward in rule.rewards) or (place is not None and (once or full)):
+            continue
+        of_it = [] if rule.window is None else [referral.lead_at + calendar.duration(rule.window)]
+        if place is not None and counts.months is not None:
+            of_it.append(calendar.add_months(place.at, counts.months, rules.timezone))
+        found.append(min(of_it, default=None))
+    return found
+
+
 def of_another(rules: Rules, referral: Referral, on: str, conversion: str) -> Place | None:
     """The place of a name, where there is one and another conversion has taken it."""
     rule, place = rules.conversion(on), referral.place(on)

@@ -19,10 +19,14 @@ select typed.place,
   coalesce(case when its.person is not null then its.id end, alike.means, case when alike.person is not null then alike.id end) as id,
   its.person is not null as exactly
 from unnest($2::bytea[], $3::bytea[]) with ordinality as typed (exact, look, place)
-left join alias as called on called.workspace_id = $1 and called.kind = 'code' and called.blind = typed.exact
-left join code as its on its.workspace_id = $1 and its.id = called.id
-left join alias as looked on looked.workspace_id = $1 and looked.kind = 'code' and looked.blind = typed.look
-left join code as alike on alike.workspace_id = $1 and alike.id = looked.id;
+left join lateral (
+  select id from alias where workspace_id = $1 and kind = 'code' and blind = typed.exact offset 0
+) as called on true
+left join lateral (select id, person from code where workspace_id = $1 and id = called.id offset 0) as its on true
+left join lateral (
+  select id from alias where workspace_id = $1 and kind = 'code' and blind = typed.look offset 0
+) as looked on true
+left join lateral (select id, person, means from code where workspace_id = $1 and id = looked.id offset 0) as alike on true;
 
 -- name: owned_codes
 -- The next codes that somebody owns and that have a text.

@@ -57,18 +57,30 @@ cross join lateral (
 ) as found group by unit, status order by unit, status;
 
 -- name: open_rewards
--- What of somebody's open rewards is owed by unit, state and rules, whether it is due, and by when something is known of it. Of a welcome
+-- How many of somebody's rewards are in which line of their balance, or (null) in none, of so many that are not settled. Of a welcome
 -- nothing is owed before it is approved.
-select unit, status, rules, due_at is not null and due_at <= $3 as due, count(*) as number, sum(greatest(0, amount - sent + netted)) as amount,
-  min(known_at) as first, max(known_at) as last
-from unnest($2::text[]) as wanted (person)
+select case
+    when status not in ('pending', 'in_review', 'approved') or amount - sent + netted <= 0 then null
+    when status = 'approved' then case when due_at <= $3 then 'payable' else 'approved' end
+    when kind <> 'welcome' then 'expected'
+  end as line, count(*) as number
+from (
+  select found.* from unnest($2::text[]) as wanted (person)
+  cross join lateral (
+    select status, kind, due_at, amount, sent, netted from reward where workspace_id = $1 and beneficiary = wanted.person
+      and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount) limit $4
+  ) as found limit $4
+) as looked group by 1;
+
+-- name: not_due
+-- What somebody is owed in these units that is approved and not due, by rules, and when the first of it is.
+select found.unit, found.rules, sum(greatest(0, found.amount - found.sent + found.netted)) as amount, min(found.due_at) as first
+from unnest($2::text[]) as wanted (person) cross join unnest($3::text[]) as its (unit)
 cross join lateral (
-  select unit, status, kind, rules, due_at, amount, sent, netted, coalesce(due_at, decide_by, hold_until) as known_at
-  from reward where workspace_id = $1 and beneficiary = wanted.person
-    and (status in ('pending', 'in_review', 'approved', 'processing') or sent - netted - forgiven > amount) offset 0
-) as found
-where kind <> 'welcome' or status not in ('pending', 'in_review')
-group by unit, status, rules, due order by unit, status, rules, due;
+  select unit, rules, due_at, amount, sent, netted from reward
+  where workspace_id = $1 and unit = its.unit and beneficiary = wanted.person and due_at > $4
+    and status = 'approved' and payout is null offset 0
+) as found group by found.unit, found.rules order by found.unit, found.rules;
 
 -- name: orders
 -- The newest orders of friends, of each so many.
