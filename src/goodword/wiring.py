@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import crm, feeds, fetching, payouts, portal_mail, resending, schedules, search, staff_mail
+from goodword.app.follow import crm, feeds, fetching, messages, payouts, portal_mail, resending, schedules, search, staff_mail
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries
@@ -259,6 +259,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             **crm.kinds(directory, crm.Ways(fetcher, settings.apis, SilenceError)),
             **staff_mail.kinds(directory),
             **portal_mail.kinds(directory),
+            **messages.kinds(directory),
         }
         deliver = partial(webhooks.deliver, directory, sender)
         mail = partial(staff_mail.look, directory, settings.digest_at)

@@ -5,7 +5,8 @@ What stands in a header has no line ends, so that nobody writes a header of thei
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, make_msgid, parseaddr
@@ -92,19 +93,20 @@ class Post:
         """The server that mail is given to."""
         return self._server.host
 
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Line]:
+        """Yield a connection on which mails are given one after the other. Raises MailError where there is none."""
+        line = Line(self._server)
+        try:
+            await line.connect()
+            yield line
+        finally:
+            line.close()
+
     async def send(self, to: str, letter: Letter, before: Before | None = None) -> str:
         """Give a letter to the server; return its Message-ID. Raises MailError where it was not taken, or nobody knows it."""
         message = written(self._server.sender, to, letter)
-        server = self._server
-        client = _Client(
-            hostname=server.host,
-            port=server.port,
-            username=server.user,
-            password=server.password,
-            use_tls=server.security == "tls",
-            start_tls={"tls": False, "starttls": True, "none": False}[server.security],
-            timeout=_TIMEOUT,
-        )
+        server, client = self._server, _client(self._server)
         client.before = before
         try:
             async with client:
@@ -117,17 +119,115 @@ class Post:
         return str(message["Message-ID"])
 
 
-def written(sender: str, to: str, letter: Letter) -> EmailMessage:
-    """Return a letter as a message with a plain part and one in HTML. Raises MailError for an address that is none."""
+class Mail(NamedTuple):
+    """A mail as it is given to the server. ``stops``: an address where one click says that one wants no more of it (RFC 8058).
+
+    ``id``: what stands before the @ of its Message-ID, by which a report on it names it.
+    """
+
+    to: str
+    id: str
+    subject: str
+    text: str
+    html: str
+    stops: str
+
+
+class Line:
+    """A connection to the server, opened anew where it was lost."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._client: _Client | None = None
+
+    async def connect(self) -> None:
+        """Open the connection. Raises MailError."""
+        client = _client(self._server)
+        try:
+            await client.connect()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            client.close()
+            raise _failed(self._server, error, unsure=False) from error
+        self._client = client
+
+    def close(self) -> None:
+        """Close it; the server is told nothing more."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    async def give(self, mail: Mail) -> None:
+        """Give a mail to the server. Raises MailError, whose ``kind`` is the number that the server answered, if it did."""
+        data, sender = encoded(self._server.sender, mail), parseaddr(self._server.sender)[1]
+        if self._client is None or not self._client.is_connected:
+            await self.connect()
+        client = self._client
+        assert client is not None  # noqa: S101 - it was opened
+        client.handed = False
+        options = [] if mail.to.isascii() else ["SMTPUTF8"]
+        try:
+            await client.sendmail(sender, [mail.to], data, mail_options=options)
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            answered = isinstance(error, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused)
+            if not answered:
+                self.close()
+            raise _failed(self._server, error, unsure=client.handed and not answered) from error
+
+
+def _client(server: Server) -> _Client:
+    return _Client(
+        hostname=server.host,
+        port=server.port,
+        username=server.user,
+        password=server.password,
+        use_tls=server.security == "tls",
+        start_tls={"tls": False, "starttls": True, "none": False}[server.security],
+        timeout=_TIMEOUT,
+    )
+
+
+def _failed(server: Server, error: Exception, *, unsure: bool) -> MailError:
+    kind = type(error).__name__
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        kind = str(error.recipients[0].code)
+    elif isinstance(error, aiosmtplib.SMTPResponseException):
+        kind = str(error.code)
+    elif isinstance(error, ValueError | aiosmtplib.SMTPNotSupported):
+        kind = "address"
+    return MailError(f"{server.host}:{server.port} did not take the mail: {_told(error)}", kind, unsure=unsure)
+
+
+def encoded(sender: str, mail: Mail) -> bytes:
+    """Return the bytes of a mail. Raises MailError for an address that is none.
+
+    The two headers that say how it is stopped stand as they are on a line each: folded or encoded, as a library folds what is long,
+    no mail provider reads them. They, too, are to be signed by whoever signs for the sender (DKIM).
+    """
+    message = _head(sender, mail.to, mail.subject, f"<{mail.id}@{parseaddr(sender)[1].rpartition('@')[2]}>")
+    message.set_content(mail.text)
+    message.add_alternative(mail.html, subtype="html")
+    if not mail.stops.isascii() or not mail.stops.isprintable() or set("<> ") & set(mail.stops):
+        raise ValueError(f"no address to unsubscribe at: {mail.stops!r}")
+    stops = f"List-Unsubscribe: <{mail.stops}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+    return stops.encode() + message.as_bytes()
+
+
+def _head(sender: str, to: str, subject: str, id_: str) -> EmailMessage:
     if any(not part.isprintable() for part in (to, sender)) or "@" not in parseaddr(to)[1] or parseaddr(to)[1] != to:
         raise MailError("That is no mail address.")
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
     message["To"] = to
-    message["Subject"] = " ".join(letter.subject.split())[:_SUBJECT]
+    message["Subject"] = " ".join(subject.split())[:_SUBJECT]
     message["Date"] = formatdate()
-    message["Message-ID"] = make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2])
+    message["Message-ID"] = id_
     message["Auto-Submitted"] = "auto-generated"
+    return message
+
+
+def written(sender: str, to: str, letter: Letter) -> EmailMessage:
+    """Return a letter as a message with a plain part and one in HTML. Raises MailError for an address that is none."""
+    message = _head(sender, to, letter.subject, make_msgid(domain=parseaddr(sender)[1].rpartition("@")[2]))
     if letter.ends is not None:
         message["List-Unsubscribe"] = f"<{letter.ends}>"
     lines = [f"- {text}\n  {address}" for text, address in letter.lines]
