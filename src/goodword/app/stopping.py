@@ -17,7 +17,7 @@ from goodword.app.write.commands import command
 from goodword.core import kin
 from goodword.core.events import MessageUnsubscribed, SatisfactionAnswered
 from goodword.core.facts import Actor
-from goodword.core.state import Kin, Message, Recipient
+from goodword.core.state import Kin, Letter, Recipient
 from goodword.store import entities, letters
 from goodword.store.workspaces import Workspace
 
@@ -28,7 +28,7 @@ class Opened(Struct, frozen=True):
     """A message, and what its person said of messages before."""
 
     workspace: Workspace
-    message: Message
+    message: Letter
     recipient: Recipient
 
     @property
@@ -44,7 +44,7 @@ async def opened(directory: Directory, workspace: str, token: str) -> Opened | N
         return None
     async with directory.reading() as conn:
         id_ = await letters.whose(conn, ws.id, token)
-        found = await entities.load(conn, ws.id, Message, [id_]) if id_ is not None else []
+        found = await entities.load(conn, ws.id, Letter, [id_]) if id_ is not None else []
         if not found:
             return None
         rows = {it.person: it for it in await entities.load(conn, ws.id, Kin, [found[0].person])}

@@ -1244,6 +1244,9 @@ OUTSIDE = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    MessageBounced,
+    MessageComplained,
+    MessageUnsubscribed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -1252,7 +1255,7 @@ OUTSIDE = (
     CreditRedeemed,
     CreditReversed,
 )
-INTERNAL = (TouchesRecorded, TimerDue)
+INTERNAL = (TouchesRecorded, TimerDue, SatisfactionAnswered)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,

@@ -16,7 +16,7 @@ from goodword.core.state import (
     Conversion,
     Deal,
     Entity,
-    Message,
+    Letter,
     Offer,
     Payout,
     Program,
@@ -50,7 +50,7 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "registration": ("submitted",),
     "advocate": ("active",),
     # ordered: it is to be sent now; deferred: later
-    "message": ("ordered", "deferred", "withheld"),
+    "letter": ("ordered", "deferred", "withheld"),
     # draft: of a live workspace, until it is launched
     "program": ("draft", "active"),
 }
@@ -170,7 +170,7 @@ LIFECYCLES: Final[Table] = {
         "left": ("active", "merged"),
         "merged": (),
     },
-    "message": {
+    "letter": {
         "deferred": ("ordered", "withheld"),
         # withheld: what speaks against it came before it was sent
         "ordered": ("sent", "refused", "unknown", "withheld"),
@@ -208,7 +208,7 @@ NAMES: Final[dict[type[Entity], str]] = {
             Deal,
             Registration,
         ),
-        *(Message, Advocate, Program),
+        *(Letter, Advocate, Program),
     )
 }
 

@@ -33,6 +33,7 @@ EVENTS: Final = {
     "reward.paid": 1,
     "cost.booked": 1,
     "revenue.referred": 1,
+    "satisfaction.said": 1,
 }
 
 How = Literal["count", "amount", "time"]
@@ -62,8 +63,9 @@ MEASURES: Final = {
     "conversion_to_paid": Measure("reward.paid", "time"),
     "reward_cost": Measure("cost.booked", "amount"),
     "referred_revenue": Measure("revenue.referred", "amount"),
+    "satisfaction": Measure("satisfaction.said", "count"),
 }
-#: What is to be measured and nobody is asked for yet: it is absent, and not nought.
+#: What is absent, and not nought, where nobody was asked or nobody said anything.
 ABSENT: Final = ("satisfaction",)
 
 #: Source and destination of a posting -> the metric of figures that it belongs to; earning is told by verdicts, which know the side.
@@ -207,6 +209,8 @@ class _Emitting:
             self._say("exception.raised", subject, program, code="held")
         elif verdict.outcome == "chargeback_opened":
             self._say("exception.raised", subject, program, code="chargeback")
+        elif verdict.outcome == "satisfaction_answered":
+            self._say("satisfaction.said", subject, program, code=str(steps["satisfaction"]["score"]))
 
     def rewards(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
         """Rewards that were earned or rejected, and what the order was that met the rules."""

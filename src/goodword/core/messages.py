@@ -37,7 +37,7 @@ from goodword.core.state import (
     Advocate,
     Claim,
     Customer,
-    Message,
+    Letter,
     Payout,
     Program,
     Recipient,
@@ -166,10 +166,10 @@ def _changed(draft: Draft, topics: dict[str, tuple[str, ...]]) -> None:
 def due(draft: Draft, event: MessageDue) -> None:
     """Decide a message: it is sent now, or at an instant, or withheld; of one that was decided before nothing is said again."""
     id_ = id_of(event.person, event.topic, event.trigger)
-    if draft.get(Message, id_) is not None:
+    if draft.get(Letter, id_) is not None:
         draft.say(refused("command", "nothing_to_do", subject=id_))
         return
-    it = Message(
+    it = Letter(
         id=id_,
         person=event.person,
         program=event.program or "",
@@ -184,13 +184,13 @@ def due(draft: Draft, event: MessageDue) -> None:
 
 def again(draft: Draft, event: TimerDue) -> str:
     """Decide one anew that was put off until now: what speaks against it may have come since."""
-    it = draft.need(Message, event.subject)
+    it = draft.need(Letter, event.subject)
     if it.status != "deferred" or it.due_at != event.due_at:
         return "nothing_to_do"
     return _decide(draft, it, withheld(draft, it), 0)
 
 
-def _decide(draft: Draft, it: Message, why: str | None, after: int) -> str:
+def _decide(draft: Draft, it: Letter, why: str | None, after: int) -> str:
     if why is not None:
         draft.put(replace(it, status="withheld", reason=why, due_at=None, at=draft.as_of))
         draft.say(refused("message", why, _step(it), program=it.program, subject=it.id))
@@ -208,16 +208,16 @@ def _decide(draft: Draft, it: Message, why: str | None, after: int) -> str:
     return "message_ordered"
 
 
-def _send(draft: Draft, it: Message) -> None:
+def _send(draft: Draft, it: Letter) -> None:
     id_ = draft.id("job", SEND, share=it.id)
     draft.jobs.append(Job(id=id_, kind=SEND, subject=it.id, queue=QUEUE))
 
 
-def _step(it: Message) -> Step:
+def _step(it: Letter) -> Step:
     return Step("letter", {"topic": it.topic, "trigger": it.trigger})
 
 
-def withheld(draft: Draft, it: Message, *, known: bool = True, listed: str | None = None) -> str | None:
+def withheld(draft: Draft, it: Letter, *, known: bool = True, listed: str | None = None) -> str | None:
     """Return the first reason why a message is not sent, in the order of ``refusals``; None: there is none.
 
     ``known``: whether a mail of the person is; ``listed``: why nothing is sent to that mail, if it is on the list.
@@ -253,7 +253,7 @@ def _agreed(draft: Draft, person: str) -> bool:
     return said is not None and said.given and (said.until is None or draft.as_of < said.until)
 
 
-def open_at(draft: Draft, it: Message, at: int) -> int:
+def open_at(draft: Draft, it: Letter, at: int) -> int:
     """Return when quiet hours are over that hold at an instant, in the person's zone or else the program's; the instant, if none do."""
     rules = draft.rules[draft.need(Program, it.program).versions[-1][1]].rules
     if rules.messages.quiet is None:
@@ -301,7 +301,7 @@ def answered(draft: Draft, event: MessageAnswered) -> None:
     it = _of(draft, event, event.message)
     if it is None:
         return
-    if not lifecycles.may_move("message", it.status, event.outcome):
+    if not lifecycles.may_move("letter", it.status, event.outcome):
         draft.say(_wrong(it))
         return
     draft.put(replace(it, status=event.outcome, reason=event.reason, at=draft.as_of))
@@ -322,7 +322,7 @@ def settled(draft: Draft, event: MessageSettled) -> None:
         draft.say(_wrong(it, "command"))
         return
     to = {"again": "ordered", "arrived": "sent", "leave": "withheld"}[event.outcome]
-    if not lifecycles.may_move("message", it.status, to):
+    if not lifecycles.may_move("letter", it.status, to):
         draft.say(_wrong(it, "command"))
         return
     reason = "left_by_member" if to == "withheld" else None
@@ -332,27 +332,27 @@ def settled(draft: Draft, event: MessageSettled) -> None:
     draft.say(Verdict(about="command", outcome=f"message_{to}", program=it.program, subject=it.id, steps=(_step(it),)))
 
 
-def _of(draft: Draft, event: Event, id_: str, about: str = "event") -> Message | None:
-    it = draft.get(Message, id_)
+def _of(draft: Draft, event: Event, id_: str, about: str = "event") -> Letter | None:
+    it = draft.get(Letter, id_)
     if it is None or (event.program is not None and event.program != it.program):
         draft.say(refused(about, "not_found", subject=id_))
         return None
     return it
 
 
-def _wrong(it: Message, about: str = "event") -> Verdict:
+def _wrong(it: Letter, about: str = "event") -> Verdict:
     return refused(about, "wrong_state", Step("status", {"status": it.status}), program=it.program, subject=it.id)
 
 
 # --- what people and channels report ----------------------------------------------------------------------------------
 
 
-def _recipient(draft: Draft, it: Message) -> Recipient:
+def _recipient(draft: Draft, it: Letter) -> Recipient:
     person = kin.root(draft.get, it.person)
     return draft.get(Recipient, person) or Recipient(person=person)
 
 
-def _suppress(draft: Draft, it: Message, why: str) -> None:
+def _suppress(draft: Draft, it: Letter, why: str) -> None:
     """Nothing is sent to a person any more, nor, by a job, to whoever has that mail."""
     draft.put(replace(_recipient(draft, it), stopped=why))
     id_ = draft.id("job", SUPPRESS, share=it.id)

@@ -75,7 +75,7 @@ from goodword.core.state import (
     Lead,
     Lot,
     Member,
-    Message,
+    Letter,
     Offer,
     Payee,
     Payout,
@@ -1021,16 +1021,16 @@ class _Needs:
         self.want_one(Schedule, event.schedule)
 
     def _message_due(self, event: events.MessageDue) -> None:
-        self.want(Message, messages.id_of(event.person, event.topic, event.trigger))
+        self.want(Letter, messages.id_of(event.person, event.topic, event.trigger))
         self._written_to(event.person, event.program)
 
     def _of_message(self, event: events.MessageAnswered | events.MessageSettled | events.MessageBounced) -> None:
-        self.want(Message, event.message)
+        self.want(Letter, event.message)
 
     def _resumed(self, event: events.MessagesResumed) -> None:
         self.want(Recipient, event.person)
 
-    def _message(self, it: Message) -> None:
+    def _message(self, it: Letter) -> None:
         if not self._answering:
             self._written_to(it.person, it.program)
 
@@ -1423,7 +1423,7 @@ class _Needs:
         Case: _case,
         Payee: _payee,
         Payout: _payout,
-        Message: _message,
+        Letter: _message,
         Claim: _claim,
         Deal: _deal,
         Registration: _registration,

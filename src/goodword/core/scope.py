@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Message, Payout, Referral, Registration, Reward, Schedule
+from goodword.core.state import Case, Claim, Conversion, Customer, Letter, Payout, Referral, Registration, Reward, Schedule
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -149,7 +149,7 @@ def _scheduled(draft: Draft, event: events.PayoutScheduled) -> Named:
 
 
 def _message(draft: Draft, event: events.MessageSettled) -> Named:
-    it = draft.get(Message, event.message)
+    it = draft.get(Letter, event.message)
     yield event.message, (it.program,) if it is not None else ()
 
 

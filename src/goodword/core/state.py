@@ -1205,7 +1205,7 @@ class Schedule(Entity, frozen=True, gc=False, kw_only=True):
     evt: str
 
 
-class Message(Entity, frozen=True, gc=False, kw_only=True):
+class Letter(Entity, frozen=True, gc=False, kw_only=True):
     """A message to an advocate: one of a topic for what triggered it, an id. What it says, and to which address, stands not here.
 
     ``reason``: why it is withheld, or what the mail server answered; ``due_at``: until when it is put off; ``at``: since when it is so.
@@ -1550,7 +1550,7 @@ NOUNS: tuple[type[Entity], ...] = (
     Payee,
     Payout,
     Schedule,
-    Message,
+    Letter,
     Recipient,
     Handover,
     Statement,

@@ -29,7 +29,7 @@ class Said(NamedTuple):
     fields: dict[str, Any]
 
 
-class Letter(NamedTuple):
+class Text(NamedTuple):
     """What is kept of a message before it is handed over. ``stop``: the token in its address for unsubscribing."""
 
     message: str
@@ -71,7 +71,7 @@ async def suppressed(conn: asyncpg.Connection, ws: str, mails: Collection[bytes]
     return {row["mail"]: row["reason"] for row in await conn.fetch(_SQL["suppressed"], ws, list(mails))}
 
 
-async def begin(conn: asyncpg.Connection, ws: Workspace, letters: Sequence[Letter], now: int) -> set[str]:
+async def begin(conn: asyncpg.Connection, ws: Workspace, letters: Sequence[Text], now: int) -> set[str]:
     """Keep messages before their texts are handed over; return those that were not begun before. The others may have arrived."""
     if not letters:
         return set()

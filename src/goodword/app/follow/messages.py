@@ -37,7 +37,7 @@ from goodword.core.state import (
     Customer,
     Entity,
     Kin,
-    Message,
+    Letter,
     Program,
     Recipient,
     Reward,
@@ -181,8 +181,8 @@ class _Box:
 class _Ready:
     """A message that is to be handed over."""
 
-    message: Message
-    letter: letters.Letter
+    message: Letter
+    letter: letters.Text
     mail: Mail
 
 
@@ -200,7 +200,7 @@ class _Sending:
         ws = await _workspace(self.directory, id_)
         of = {job.subject: job for job in self.leased}
         async with self.directory.pool.acquire() as conn:
-            there = [it for it in await entities.load(conn, ws.id, Message, of) if it.status == "ordered"]
+            there = [it for it in await entities.load(conn, ws.id, Letter, of) if it.status == "ordered"]
             begun = await letters.begun(conn, ws.id, [it.id for it in there])
             for it, heard in begun.items():
                 self.answers[it] = heard if heard.answer is not None else Heard("unknown", "interrupted")
@@ -216,7 +216,7 @@ class _Sending:
         failed = await _said(self.directory, ws.id, [of[it] for it in told], makes)
         return {of[it]: error for it, error in self.errors.items()} | failed
 
-    async def _ready(self, conn: asyncpg.Connection, ws: Workspace, fresh: Sequence[Message]) -> list[_Ready]:
+    async def _ready(self, conn: asyncpg.Connection, ws: Workspace, fresh: Sequence[Letter]) -> list[_Ready]:
         """Return what may be handed over, each with what it says; of the others it is said why they are withheld."""
         scene = await _Scene.of(conn, self.directory, ws, fresh)
         ready = []
@@ -332,7 +332,7 @@ class _Scene:
     host: str | None
 
     @classmethod
-    async def of(cls, conn: asyncpg.Connection, directory: Directory, ws: Workspace, its: Sequence[Message]) -> _Scene:
+    async def of(cls, conn: asyncpg.Connection, directory: Directory, ws: Workspace, its: Sequence[Letter]) -> _Scene:
         """Read what these messages look at."""
         kin_of = {it.person: it for it in await entities.load(conn, ws.id, Kin, {it.person for it in its})}
         persons = {kin.root(lambda _, id_: kin_of.get(id_), it.person) for it in its}
@@ -355,7 +355,7 @@ class _Scene:
         about = await _about(conn, ws, its)
         return cls(draft, boxes, listed, codes, about, directory.engine.url, hosts[0] if hosts else None)
 
-    def person(self, it: Message) -> str:
+    def person(self, it: Letter) -> str:
         """Who somebody is now who was merged with somebody."""
         return kin.root(self.draft.get, it.person)
 
@@ -364,7 +364,7 @@ def _version(semantics: int, document: str) -> RuleVersion:
     return core_rules.version(document, semantics)
 
 
-async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Message]) -> dict[str, Entity]:
+async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Letter]) -> dict[str, Entity]:
     """Return what messages are about, by message: a reward, of a hold its case, or the claim that was answered."""
     triggers = {it.trigger: it for it in its}
     found: dict[str, Entity] = {}
@@ -375,7 +375,7 @@ async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Message]
     return found
 
 
-async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Message) -> str | None:
+async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter) -> str | None:
     """Return that a tip fits no more: it is for who never shared, or whose page was opened and brought nobody."""
     if it.topic not in messages.TIPS:
         return None
@@ -388,7 +388,7 @@ async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: 
 # --- what one says ----------------------------------------------------------------------------------------------------
 
 
-async def _written(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Message, box: _Box) -> _Ready:
+async def _written(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, box: _Box) -> _Ready:
     """Return a message with its text, in the person's language or else in English."""
     program = scene.draft.need(Program, it.program)
     rules = scene.draft.rules[program.versions[-1][1]].means
@@ -412,7 +412,7 @@ async def _written(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: M
         **await _values(conn, ws, scene, it, rules.timezone),
     }
     made = texts.letter(it.topic, language, values, stops, await _template(conn, ws, it.topic, language))
-    letter = letters.Letter(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
+    letter = letters.Text(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
     return _Ready(it, letter, Mail(box.mail, it.id, made.subject, made.text, made.html, stops))
 
 
@@ -422,7 +422,7 @@ async def _template(conn: asyncpg.Connection, ws: Workspace, topic: str, languag
 
 
 async def _values(
-    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Message, zone: str
+    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, zone: str
 ) -> dict[str, object]:
     """Return what a topic tells besides."""
     about = scene.about.get(it.id)

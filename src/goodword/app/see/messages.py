@@ -10,7 +10,7 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
-from goodword.core.state import Kin, Message, Recipient
+from goodword.core.state import Kin, Letter, Recipient
 from goodword.store import entities, letters
 
 MOST: Final = 100
@@ -21,7 +21,7 @@ OPEN: Final = ("unknown", "refused", "ordered")
 class Whole(Struct, frozen=True):
     """A message, and what it said; None: it was not handed over, was erased, or names are hidden from who asks."""
 
-    message: Message
+    message: Letter
     said: str | None
 
 
@@ -35,11 +35,11 @@ class Reach(Struct, frozen=True):
 
 
 @requires("person.read")
-async def waiting(who: Principal, directory: Directory) -> list[Message]:
+async def waiting(who: Principal, directory: Directory) -> list[Letter]:
     """Return messages that a person is to look at, the oldest first: nobody knows whether they arrived, or they were refused, or wait."""
     async with directory.reading() as conn:
         ids = await letters.open_(conn, who.workspace.id, OPEN, MOST)
-        found = {it.id: it for it in await entities.load(conn, who.workspace.id, Message, ids)}
+        found = {it.id: it for it in await entities.load(conn, who.workspace.id, Letter, ids)}
     return [found[id_] for id_ in ids if id_ in found and who.sees(found[id_].program)]
 
 
@@ -48,7 +48,7 @@ async def get(who: Principal, directory: Directory, message: str) -> Whole:
     """Return a message. Raises UnknownError."""
     ws = who.workspace
     async with directory.reading() as conn:
-        found = await entities.load(conn, ws.id, Message, [message])
+        found = await entities.load(conn, ws.id, Letter, [message])
         if not found or not who.sees(found[0].program):
             raise UnknownError("message")
         named = who.may("person.names")

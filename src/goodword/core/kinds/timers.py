@@ -12,7 +12,7 @@ from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
 from goodword.core.kinds.rewards import taken_off
-from goodword.core.state import Claim, Entity, Lot, Message, Offer, Referral, Registration, Reward, Schedule, Timer
+from goodword.core.state import Claim, Entity, Lot, Letter, Offer, Referral, Registration, Reward, Schedule, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -109,5 +109,5 @@ KINDS: Final[dict[str, Kind]] = {
     "credit_expires": Kind(Lot, credit.expires),
     "offer_over": Kind(Offer, offers.over),
     schedules.KIND: Kind(Schedule, schedules.due),
-    messages.TIMER: Kind(Message, messages.again),
+    messages.TIMER: Kind(Letter, messages.again),
 }

@@ -165,7 +165,7 @@ delete from deal_form where workspace_id = $1 and person = $2;
 
 -- name: erase_letters
 -- What they were written goes; that they were, and that nothing is sent to an address, stays.
-delete from letter where workspace_id = $1 and person = $2;
+delete from letter_text where workspace_id = $1 and person = $2;
 
 -- name: erase_portal
 -- The links and sessions by which a person comes to the portal go.
