@@ -138,8 +138,8 @@ _TABLE = """
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.reconcile    x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      x
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
-    message.send        .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      .
-    message.handle      x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      .
+    message.send        .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
+    message.handle      x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
     handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   x      .

@@ -62,6 +62,14 @@ TIPS: Final = {"tip_share": 3 * calendar.DAY, "tip_click": 10 * calendar.DAY}
 MOST_BOUNCES: Final = 5
 SCORES: Final = range(1, 6)
 
+#: What became of one, or becomes of it now -> what a verdict says.
+OUTCOMES: Final = {
+    "ordered": "message_ordered",
+    "sent": "message_sent",
+    "refused": "message_refused",
+    "unknown": "message_unknown",
+    "withheld": "message_withheld",
+}
 _ANSWERED: Final = frozenset({"won", "lost", "split", "none"})
 
 
@@ -306,11 +314,8 @@ def answered(draft: Draft, event: MessageAnswered) -> None:
         return
     draft.put(replace(it, status=event.outcome, reason=event.reason, at=draft.as_of))
     steps = (_step(it), *((Step("message_reason", {"reason": event.reason}),) if event.reason else ()))
-    draft.say(
-        Verdict(
-            about="message", outcome=f"message_{event.outcome}", program=it.program, subject=it.id, steps=steps
-        )
-    )
+    outcome = OUTCOMES[event.outcome]
+    draft.say(Verdict(about="message", outcome=outcome, program=it.program, subject=it.id, steps=steps))
 
 
 def settled(draft: Draft, event: MessageSettled) -> None:
@@ -329,7 +334,8 @@ def settled(draft: Draft, event: MessageSettled) -> None:
     draft.put(replace(it, status=to, reason=reason, at=draft.as_of))
     if to == "ordered":
         _send(draft, it)
-    draft.say(Verdict(about="command", outcome=f"message_{to}", program=it.program, subject=it.id, steps=(_step(it),)))
+    outcome = OUTCOMES[to]
+    draft.say(Verdict(about="command", outcome=outcome, program=it.program, subject=it.id, steps=(_step(it),)))
 
 
 def _of(draft: Draft, event: Event, id_: str, about: str = "event") -> Letter | None:

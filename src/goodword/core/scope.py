@@ -14,7 +14,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import Event
 from goodword.core.facts import Actor
-from goodword.core.state import Case, Claim, Conversion, Customer, Letter, Payout, Referral, Registration, Reward, Schedule
+from goodword.core.state import Case, Claim, Conversion, Customer, Payout, Referral, Registration, Reward, Schedule
 
 #: What a command names, and the programs that it concerns; none: there is no such thing.
 Named = Iterator[tuple[str, tuple[str | None, ...]]]
@@ -148,11 +148,6 @@ def _scheduled(draft: Draft, event: events.PayoutScheduled) -> Named:
         yield event.program or "", (event.program,)
 
 
-def _message(draft: Draft, event: events.MessageSettled) -> Named:
-    it = draft.get(Letter, event.message)
-    yield event.message, (it.program,) if it is not None else ()
-
-
 def _nothing(_: Draft, __: events.PayoutDrafted | events.MemberProved | events.FileHandedOut) -> Named:
     """What it gathers is limited where it is gathered."""
     yield from ()
@@ -200,10 +195,6 @@ NAMED: dict[type[Event], Callable[[Draft, Any], Named]] = {
     events.ReceivableSettled: _rewards,
     events.PayoutDrafted: _nothing,
     events.PayoutScheduled: _scheduled,
-    events.MessageSettled: _message,
-    events.MessageDue: _program,
-    events.MessageAnswered: _program,
-    events.MessagesResumed: _program,
     events.FileHandedOut: _nothing,
     events.PayoutReleased: _payouts,
     events.PayoutCanceled: _payout,

@@ -760,7 +760,7 @@ STEPS: dict[str, Teller] = {
     "conflict": _conflict,
     "deal": _deal,
     "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
-    "letter": lambda w, v, _: w.say("step.letter", side=w.word("deal_side", v["side"])),
+    "message": lambda w, v, _: w.say("step.message", side=w.word("deal_side", v["side"])),
     "protection": _protection,
     "registrations": lambda w, v, _: w.say("step.registrations", most=v["most"]),
     "consents": lambda w, v, _: w.say("step.consents", most=v["most"]),

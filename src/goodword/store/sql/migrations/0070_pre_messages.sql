@@ -27,7 +27,7 @@ create table recipient (
   off          jsonb not null,
   stopped      text collate "C",
   soft         bigint not null,
-  score        bigint check (score between 1 and 5),
+  score        bigint,
   primary key (workspace_id, person)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table recipient is 'What persons and channels said of messages: topics that are unwanted, why nothing is sent to somebody at all, how satisfied they are.';
