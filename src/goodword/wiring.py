@@ -21,7 +21,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from goodword.app import rotation as keys
 from goodword.app.directory import Directory
 from goodword.app.engine import Engine
-from goodword.app.follow import crm, feeds, fetching, messages, payouts, portal_mail, resending, schedules, search, staff_mail
+from goodword.app.follow import (
+    crm,
+    feeds,
+    fetching,
+    messages,
+    payouts,
+    portal_mail,
+    resending,
+    schedules,
+    search,
+    staff_mail,
+)
 from goodword.app.health import Bounds, Health
 from goodword.app.intake.clicks import Clicks
 from goodword.app.intake.deliveries import Deliveries

@@ -100,7 +100,9 @@ async def work(house: House, *, times: int = 6) -> None:
 def pair(name: str, **more: Any) -> list[dict[str, Any]]:
     """An advocate with a mail, and a friend who buys."""
     return [
-        sent.enrolled(f"e-{name}", f"a-{name}", f"code-{name}", email=f"{name}@mail.example", name=name.title(), **more),
+        sent.enrolled(
+            f"e-{name}", f"a-{name}", f"code-{name}", email=f"{name}@mail.example", name=name.title(), **more
+        ),
         sent.lead(f"l-{name}", f"f-{name}", code=f"code-{name}"),
         sent.purchase(f"p-{name}", f"f-{name}", f"i-{name}", 10_000),
     ]
@@ -275,7 +277,7 @@ async def test_nothing_goes_to_an_address_that_came_back_also_not_after_an_erasu
     assert desk.to == ["ann@mail.example"]
 
 
-async def test_a_suppression_that_comes_between_is_asked_as_it_is_sent(house: House, desk: Desk) -> None:
+async def test_a_suppression_that_comes_between_is_asked_as_it_is_sent(house: House) -> None:
     """Ordered, and then the address is on the list: the message is withheld, with the reason."""
     await house.send(pair("ann")[0])
     await house.decide()
@@ -291,7 +293,7 @@ async def test_a_suppression_that_comes_between_is_asked_as_it_is_sent(house: Ho
     assert await house.rows("select * from suppression where workspace_id = $1") == []
 
 
-async def test_a_message_in_quiet_hours_waits_for_their_end(house: House, desk: Desk) -> None:
+async def test_a_message_in_quiet_hours_waits_for_their_end(house: House) -> None:
     """By the person's own clock; what speaks against it by then is asked anew."""
     await house.publish(messages={"topics": ALL, "quiet": {"begins": "21:00", "ends": "08:00"}})
     zone = {"type": "customer.updated", "id": "z", "customer_external_id": "a-ann", "time_zone": "America/New_York"}

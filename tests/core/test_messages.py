@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from testkit.tables import rows
-from testkit.world import World, advocate, at, rules
+from testkit.world import World, advocate, at, published, rules
 
 from goodword.core import calendar, events, messages
 from goodword.core.decision import Decision
@@ -30,7 +30,7 @@ HOURS = st.builds("{:02}:{:02}".format, st.integers(0, 23), st.sampled_from([0, 
 TIMES = st.integers(at("2010-01-01"), at("2030-01-01"))
 
 
-def told(topic: str = "reward_paid", **parts: Any) -> World:
+def told(**parts: Any) -> World:
     """A world in which Ann takes part and gets messages."""
     made = World()
     wanted = {"topics": TOPICS, "quiet": {"begins": "21:00", "ends": "08:00"}}
@@ -48,14 +48,12 @@ def due(made: World, topic: str = "reward_paid", person: str = "ann", **more: An
 
 def draft(made: World) -> dict[str, Any]:
     """Let the program be one that was never launched."""
-    made.command(events.ProgramPublished, slug="gated", gated=True, **gated(made))
+    made.command(events.ProgramPublished, slug="gated", gated=True, **gated())
     return {"program": made.program("gated")}
 
 
-def gated(made: World) -> dict[str, Any]:
+def gated() -> dict[str, Any]:
     """The same rules under another name."""
-    from testkit.world import published  # noqa: PLC0415
-
     document = rules(messages={"topics": TOPICS}, rewards=[advocate(flat={"EUR": 500})], program="gated")
     return {name: it for name, it in published(document).items() if name != "slug"}
 
@@ -146,7 +144,9 @@ def test_nothing_otherwise_it_is_sent(topic: str) -> None:
     made = told()
     decision = due(made, topic)
     assert became(told(), topic) == "ordered"
-    assert [(job.kind, job.subject) for job in decision.jobs] == [("message.send", messages.id_of("ann", topic, TRIGGER))]
+    assert [(job.kind, job.subject) for job in decision.jobs] == [
+        ("message.send", messages.id_of("ann", topic, TRIGGER))
+    ]
 
 
 @pytest.mark.parametrize("topic", COLUMN)
@@ -269,8 +269,6 @@ def test_terms_that_change_are_told_and_what_is_shown_is_not() -> None:
 
 
 def world_published(**parts: Any) -> dict[str, Any]:
-    from testkit.world import published  # noqa: PLC0415
-
     return published(rules(**parts))
 
 

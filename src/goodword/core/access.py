@@ -12,8 +12,8 @@ it back, where the route of a reward names a role of theirs, and nowhere else.
 ``feed.watch`` says that a source which a program lives by has gone silent, or delivers again.
 ``change.answer`` is to come to the decision on a change; who has it and not ``change.decide`` decides on standing approvals, where they
 could grant one themselves, and on nothing else.
-``message.send`` is the system's own, that a message to an advocate is due and what became of it; ``message.handle`` says what becomes of
-one of which nobody knows, and that somebody is written to again.
+``message.send`` is the system's own, that a message to an advocate is due and what became of it; ``message.handle`` says what becomes
+of one of which nobody knows, and that somebody is written to again.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and

@@ -1086,7 +1086,7 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
 
 
 class MessageDue(Event, frozen=True, kw_only=True, tag="message.due"):
-    """A message is due for what triggered it. ``known``: a mail of the person is; ``listed``: why nothing goes there; ``after``: not before."""
+    """A message is due for what triggered it. ``known``: their mail is; ``listed``: why nothing goes there; ``after``: not before."""
 
     PERMISSION = "message.send"
     person: str
@@ -1098,7 +1098,7 @@ class MessageDue(Event, frozen=True, kw_only=True, tag="message.due"):
 
 
 class MessageAnswered(Event, frozen=True, kw_only=True, tag="message.answered"):
-    """What became of a message that was to be sent: sent, refused, unknown, withheld. ``reason``: a code, of a mail server its number."""
+    """What became of a message: sent, refused, unknown, withheld. ``reason``: a code, of a mail server its number."""
 
     PERMISSION = "message.send"
     message: str

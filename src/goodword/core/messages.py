@@ -44,7 +44,7 @@ from goodword.core.state import (
     Reward,
 )
 
-#: Kinds of jobs: to say that one is due, or of all advocates of a program; to send one; to list where none goes. Of a timer: to look again.
+#: Kinds of jobs: to say that one is due, or that of all advocates; to send one; to list where none goes. Of a timer: to look again.
 DUE: Final = "message.due"
 ALL_DUE: Final = "message.all_due"
 SEND: Final = "message.send"
@@ -212,7 +212,9 @@ def _decide(draft: Draft, it: Letter, why: str | None, after: int) -> str:
         return "message_deferred"
     draft.put(replace(it, status="ordered", reason=None, due_at=None, at=draft.as_of))
     _send(draft, it)
-    draft.say(Verdict(about="message", outcome="message_ordered", program=it.program, subject=it.id, steps=(_step(it),)))
+    draft.say(
+        Verdict(about="message", outcome="message_ordered", program=it.program, subject=it.id, steps=(_step(it),))
+    )
     return "message_ordered"
 
 
@@ -389,9 +391,7 @@ def complained(draft: Draft, event: MessageComplained) -> None:
     if it is not None:
         _suppress(draft, it, "complained")
         draft.say(
-            Verdict(
-                about="event", outcome="message_complained", program=it.program, subject=it.id, steps=(_step(it),)
-            )
+            Verdict(about="event", outcome="message_complained", program=it.program, subject=it.id, steps=(_step(it),))
         )
 
 

@@ -45,6 +45,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/go-live",
         "howto/terms",
         "howto/sharing",
+        "howto/messages",
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",

@@ -132,14 +132,14 @@ async def said(conn: asyncpg.Connection, ws: Workspace, vault: Vault, message: s
     return unseal(keys[row["person"]], row["sealed"], row_identity("letter", ws.id, message)).decode()
 
 
-async def open_(conn: asyncpg.Connection, ws: str, states: Sequence[str], most: int) -> list[str]:
-    """Return messages in states in which they are not to stay, the oldest first."""
-    return [row["id"] for row in await conn.fetch(_SQL["open"], ws, list(states), most)]
+async def open_(conn: asyncpg.Connection, ws: str, before: int, most: int) -> list[str]:
+    """Return messages that are unknown or refused, or were ordered before an instant and are not sent yet, the oldest first."""
+    return [row["id"] for row in await conn.fetch(_SQL["open"], ws, before, most)]
 
 
-async def counts(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[int, int]]:
-    """Return how many messages are ordered, unknown, refused, and since when the oldest."""
-    return {row["status"]: (row["number"], row["oldest"]) for row in await conn.fetch(_SQL["counts"], ws)}
+async def unknown(conn: asyncpg.Connection) -> int:
+    """Return of how many messages nobody knows whether they arrived, in all workspaces."""
+    return int(await conn.fetchval(_SQL["unknown"]))
 
 
 async def of_person(
@@ -162,9 +162,7 @@ async def echo(conn: asyncpg.Connection, ws: str, program: str, person: str, cod
     return Echo(int(row["views"]), bool(row["brought"]))
 
 
-async def advocates(
-    conn: asyncpg.Connection, ws: str, program: str, before: int, after: str, most: int
-) -> list[str]:
+async def advocates(conn: asyncpg.Connection, ws: str, program: str, before: int, after: str, most: int) -> list[str]:
     """Return active advocates of a program who joined before an instant, behind one of them, in order."""
     return [row["person"] for row in await conn.fetch(_SQL["advocates"], ws, program, after, most, before)]
 

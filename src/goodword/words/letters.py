@@ -30,10 +30,12 @@ class Letter(Struct, frozen=True):
 
 
 def letter(
-    topic: str, language: str, values: Mapping[str, object], unsubscribe: str, source: str | None = None
+    topic: str, language: str, values: Mapping[str, object], unsubscribe: str, source: str | None = None,  # noqa: ARG001 - until templates come
 ) -> Letter:
     """Return a message: a plain list of its values, until its text is written."""
     said = [f"{name}: {value}" for name, value in sorted(values.items()) if value is not None]
     subject = f"{values['company']}: {topic.replace('_', ' ')}"
     text = "\n".join([subject, *said, "-- ", f"No more of these: {unsubscribe}"]) + "\n"
-    return Letter(subject, text, f'<!doctype html><html lang="{language}"><body><pre>{escape(text)}</pre></body></html>\n')
+    return Letter(
+        subject, text, f'<!doctype html><html lang="{language}"><body><pre>{escape(text)}</pre></body></html>\n'
+    )

@@ -59,7 +59,9 @@ _RETRY: Final = Retry(first=30_000_000, longest=3_600_000_000, attempts=30)
 _QUEUE: Final = Queue(messages.QUEUE, slots=8, each=2)
 #: Mails that are begun in one commit: so many are unknown, at most, after somebody was killed.
 AT_ONCE: Final = 20
-_BEGIN_WITHIN: Final = 25.0  # seconds after which no further mails are begun: what is left goes on at once in another turn
+_BEGIN_WITHIN: Final = (
+    25.0  # seconds after which no further mails are begun: what is left goes on at once in another turn
+)
 _WITHIN: Final = 90.0  # seconds for a group: its last mails have the server's patience, and their commits
 _PAGE: Final = 500  # advocates of a program to whom it is said at once that something is due
 #: In which an event says a mail, and what somebody is called.
@@ -128,7 +130,9 @@ async def _due(directory: Directory, id_: str, leased: Sequence[Leased]) -> dict
     def make(job: Leased, stamp: Stamp) -> AnyEvent:
         said, box = msgspec.json.decode(job.payload, type=_Due), boxes.get(job.subject)
         why = listed.get(box.blind) if box is not None else None
-        return MessageDue(**stamp, **msgspec.structs.asdict(said), person=job.subject, known=box is not None, listed=why)
+        return MessageDue(
+            **stamp, **msgspec.structs.asdict(said), person=job.subject, known=box is not None, listed=why
+        )
 
     return await _said(directory, ws.id, leased, [partial(make, job) for job in leased])
 
@@ -411,19 +415,12 @@ async def _written(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: L
         "since": _day(program.versions[-1][0], rules.timezone),
         **await _values(conn, ws, scene, it, rules.timezone),
     }
-    made = texts.letter(it.topic, language, values, stops, await _template(conn, ws, it.topic, language))
+    made = texts.letter(it.topic, language, values, stops)
     letter = letters.Text(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
     return _Ready(it, letter, Mail(box.mail, it.id, made.subject, made.text, made.html, stops))
 
 
-async def _template(conn: asyncpg.Connection, ws: Workspace, topic: str, language: str) -> str | None:
-    """Return the company's own text of a topic, as it was published; None: ours."""
-    return None
-
-
-async def _values(
-    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, zone: str
-) -> dict[str, object]:
+async def _values(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, zone: str) -> dict[str, object]:
     """Return what a topic tells besides."""
     about = scene.about.get(it.id)
     if isinstance(about, Reward):
@@ -439,9 +436,13 @@ async def _values(
         return {"amount": amount, "reason": reason, "next": words.portal("letter.held.next"), "until": until}
     if it.topic == "dispute_answered":
         entries = await log.of_each(conn, ws.id, [it.trigger])
-        claims = [said.subject for entry in entries.values() for said in entry.verdicts if (said.subject or "")[:4] == "clm_"]
+        claims = [
+            said.subject for entry in entries.values() for said in entry.verdicts if (said.subject or "")[:4] == "clm_"
+        ]
         found = next(iter(await entities.load(conn, ws.id, Claim, filter(None, claims))), None)
-        mine = found is not None and found.status in ("won", "split") and any(s.person == it.person for s in found.shares)
+        mine = (
+            found is not None and found.status in ("won", "split") and any(s.person == it.person for s in found.shares)
+        )
         return {"answer": words.portal("letter.dispute.won" if mine else "letter.dispute.lost")}
     if it.topic == "milestone_reached":
         of = partial(messages.reached, it.program, it.person)

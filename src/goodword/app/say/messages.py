@@ -28,14 +28,12 @@ async def settle(who: Principal, directory: Directory, message: str, outcome: Ou
         if outcome == "again" and not entry.refused:
             await letters.drop(conn, who.workspace.id, [message])
 
-    return await say(
-        who, directory, lambda s: MessageSettled(**s, message=message, outcome=outcome), key, also=also
-    )
+    return await say(who, directory, lambda s: MessageSettled(**s, message=message, outcome=outcome), key, also=also)
 
 
 @requires("message.handle")
 async def resume(who: Principal, directory: Directory, person: str, reason: str, key: str) -> Entry:
-    """Let somebody be written to again at all addresses of theirs, of all topics. Raises UnknownError, InvalidError for no such reason."""
+    """Let somebody be written to again at all addresses, of all topics. Raises UnknownError, InvalidError for no such reason."""
     filters.choice("reason", reason, REASONS)
     async with directory.reading() as conn:
         if not await filters.shown(conn, who, person):

@@ -10,12 +10,14 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
+from goodword.core import calendar
 from goodword.core.state import Kin, Letter, Recipient
-from goodword.store import entities, letters
+from goodword.store import entities, letters, log
 
 MOST: Final = 100
-#: States in which a message is not to stay; one that is only just ordered is on its way.
-OPEN: Final = ("unknown", "refused", "ordered")
+_LATEST: Final = (2**62, "~")
+#: One that was ordered so long ago is on its way no more: the mail server may be away.
+LATE: Final = calendar.HOUR
 
 
 class Whole(Struct, frozen=True):
@@ -32,13 +34,15 @@ class Reach(Struct, frozen=True):
     stopped: str | None
     listed: str | None
     score: int | None
+    messages: tuple[Letter, ...] = ()
 
 
 @requires("person.read")
 async def waiting(who: Principal, directory: Directory) -> list[Letter]:
-    """Return messages that a person is to look at, the oldest first: nobody knows whether they arrived, or they were refused, or wait."""
+    """Return messages that a person is to look at, the oldest first: nobody knows whether they arrived, they were refused, or wait."""
     async with directory.reading() as conn:
-        ids = await letters.open_(conn, who.workspace.id, OPEN, MOST)
+        late = (await log.stream(conn, who.workspace.id)).now(directory.now()) - LATE
+        ids = await letters.open_(conn, who.workspace.id, late, MOST)
         found = {it.id: it for it in await entities.load(conn, who.workspace.id, Letter, ids)}
     return [found[id_] for id_ in ids if id_ in found and who.sees(found[id_].program)]
 
@@ -64,8 +68,11 @@ async def reach(who: Principal, directory: Directory, person: str) -> Reach:
             raise UnknownError("person")
         kin = await entities.load(conn, ws.id, Kin, [person])
         root = kin[0].root if kin else person
+        ids = await letters.of_person(conn, ws.id, [root, *(kin[0].members if kin else ())], _LATEST, MOST)
+        its = {it.id: it for it in await entities.load(conn, ws.id, Letter, ids) if who.sees(it.program)}
         known = await entities.load(conn, ws.id, Recipient, [root])
         said = await letters.who_has_mail(conn, ws, directory.vault, [root])
         listed = await letters.suppressed(conn, ws.id, [it.blind for it in said.values()])
     it = known[0] if known else Recipient(person=root)
-    return Reach(it.off, it.stopped, next(iter(listed.values()), None), it.score)
+    newest = tuple(its[id_] for id_ in ids if id_ in its)
+    return Reach(it.off, it.stopped, next(iter(listed.values()), None), it.score, newest)

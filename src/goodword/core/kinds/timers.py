@@ -12,7 +12,7 @@ from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
 from goodword.core.kinds.rewards import taken_off
-from goodword.core.state import Claim, Entity, Lot, Letter, Offer, Referral, Registration, Reward, Schedule, Timer
+from goodword.core.state import Claim, Entity, Letter, Lot, Offer, Referral, Registration, Reward, Schedule, Timer
 
 
 def event(timer: Timer, evt: str) -> TimerDue:

@@ -62,12 +62,9 @@ cross join lateral (
 ) as found order by found.at desc, found.id desc limit $5;
 
 -- name: open
--- Messages in a state in which they are not to stay, the oldest first.
-select id from letter where workspace_id = $1 and status = any($2) order by at, id limit $3;
-
--- name: counts
--- Of messages that are not to stay as they are, how many in each state, and since when the oldest.
-select status, count(*) as number, min(at) as oldest from letter where workspace_id = $1 and status in ('ordered', 'unknown', 'refused') group by status;
+-- Messages in a state in which they are not to stay, the oldest first; one that was ordered before an instant.
+select id from letter where workspace_id = $1 and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $2)
+order by at, id limit $3;
 
 -- name: unknown
 -- Of how many messages nobody knows whether they arrived, in all workspaces.
