@@ -24,9 +24,9 @@ comment on column letter.due_at is 'until when it is put off';
 create table recipient (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,
-  off          jsonb not null,
+  off          jsonb not null default '[]',
   stopped      text collate "C",
-  soft         bigint not null,
+  soft         bigint not null default 0,
   score        bigint,
   primary key (workspace_id, person)
 ) with (fillfactor = 70, autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
