@@ -266,7 +266,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
                 external_id, program, friends = worlds.shared_by(shop)
                 rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
-                own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments")}
+                own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "messages")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
                 rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])

@@ -13,7 +13,7 @@ async def main(database: str, ws: str, port: int) -> None:
     """Do jobs of messages until somebody ends it."""
     async with opened(database, ws) as house:
         house.directory.post = Post(Server("127.0.0.1", port, "none", "Acme <refer@shop.example>"))
-        print("ready", flush=True)  # noqa: T201 - for who waits
+        print("ready", flush=True)
         await Jobs(house.engine, messages.kinds(house.directory)).run()
 
 

@@ -46,7 +46,14 @@ async def messages_sent(stage: Stage) -> Outcome:
             port = int(mailing.read_text())
             async with opened(own.embedded.dsn) as house:
                 advocates = await _joined(house)
-                command: list[str | Path] = [sys.executable, "-m", "testkit.writing", own.embedded.dsn, house.ws, str(port)]
+                command: list[str | Path] = [
+                    sys.executable,
+                    "-m",
+                    "testkit.writing",
+                    own.embedded.dsn,
+                    house.ws,
+                    str(port),
+                ]
                 with running(command, env, working) as worker:
                     await serves(worker, working, lambda: _said(working, "ready"))
                     there = [_ours(house, advocates, worker.pid), _bare(port)]
@@ -94,7 +101,9 @@ def _ours(house: House, advocates: list[Advocate], pid: int) -> Contestant:
             await asyncio.sleep(_LOOK)
         return Turn(len(due), time.perf_counter() - begun)
 
-    return Contestant("goodword", "the worker: decided, rendered, sealed, sent, kept in the log", lambda: cpu.own(pid), turn)
+    return Contestant(
+        "goodword", "the worker: decided, rendered, sealed, sent, kept in the log", lambda: cpu.own(pid), turn
+    )
 
 
 def _bare(port: int) -> Contestant:
@@ -107,7 +116,9 @@ def _bare(port: int) -> Contestant:
                 count += 1
         return Turn(count, passed)
 
-    return Contestant("bare aiosmtplib", f"a loop that gives {len(encoded(_FROM, _MAIL))} bytes", time.process_time, turn)
+    return Contestant(
+        "bare aiosmtplib", f"a loop that gives {len(encoded(_FROM, _MAIL))} bytes", time.process_time, turn
+    )
 
 
 async def _django(own: Place, port: int) -> list[Contestant]:

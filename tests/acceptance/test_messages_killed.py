@@ -30,7 +30,7 @@ BAD = 40  # one of so many addresses is refused
 def started(house: House, port: int) -> subprocess.Popen[bytes]:
     """Start a worker."""
     named = [sys.executable, "-m", "testkit.writing", house.database, house.ws, str(port)]
-    return subprocess.Popen(named, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603 - our own
+    return subprocess.Popen(named, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 async def left(house: House) -> int:
@@ -66,7 +66,9 @@ async def test_each_gets_at_most_one_and_none_is_lost_unseen(database: str) -> N
                     workers[place].wait()
                     workers[place], kills = started(house, port), kills + 1
                 # Nobody waits for the leases of the dead; those of the living are in two hands then.
-                await house.pool.execute("update job set leased_until = 0 where leased_until is not null and queue = 'messages'")
+                await house.pool.execute(
+                    "update job set leased_until = 0 where leased_until is not null and queue = 'messages'"
+                )
         finally:
             for worker in workers:
                 worker.kill()

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import email
 import re
 import socket
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from aiosmtpd.controller import Controller
 from testkit import sent
+from testkit.tokens import token
 from tests.api.conftest import Api
 from tests.app.test_messages import Desk
+from tests.portal.test_coming_in import claims_of, secret_of
 
+from goodword.app.follow.messages import WORKER
+from goodword.app.write.commands import command
+from goodword.core.events import MessageDue
 from goodword.outbound.mail import Post, Server
 
 RULES = """
@@ -97,3 +104,35 @@ def test_staff_read_what_was_said_and_whom_it_did_not_reach(api: Api, desk: Desk
     assert (
         api.call("alan", "POST", f"/v1/messages/{ann['id']}/settlement", json={"outcome": "again"}).status_code == 403
     )
+
+
+def test_an_advocate_reads_what_they_were_sent_and_what_not(api: Api, desk: Desk) -> None:
+    """Sent, or withheld with the reason in words; and the question how satisfied they are is answered by one press, once."""
+    path = greeted(api, desk)
+    api.http.post(path, data={"List-Unsubscribe": "One-Click"})
+    person = api.person("ann")
+    due = {"topic": "enrolled", "trigger": f"rwd_{'0' * 26}", "program": api.get("/v1/programs")["items"][0]["id"]}
+    agreed = {
+        "type": "consent.recorded",
+        "id": "c",
+        "customer_external_id": "ann",
+        "purpose": "messages",
+        "outcome": "given",
+    }
+    api.send(agreed)
+    for topic in ("enrolled", "satisfaction"):
+        make = partial(MessageDue, **{**due, "topic": topic}, person=person, known=True)
+        api.run(command(api.goodword.engine, api.ws, lambda s, make=make: make(**s), WORKER))  # type: ignore[misc]
+    api.until(lambda: len(desk.took) == 2)
+    entered = api.http.post(f"/portal/{api.ws}/in/{token(secret_of(api), claims_of(api))}", headers=OURS)
+    assert entered.status_code == 303
+    mine = api.http.get(f"/portal/{api.ws}/messages", cookies=dict(entered.cookies))
+    assert mine.status_code == 200
+    assert "You wanted no more of these." in mine.text
+    assert "How satisfied" not in mine.text
+    asked = email.message_from_bytes(desk.took[-1][1])["List-Unsubscribe"].strip("<>").removeprefix(api.url)
+    assert api.http.get(f"{asked}/how").text.count('name="score"') == 5
+    for score in (4, 1):
+        assert api.http.post(f"{asked}/how", data={"score": score}, headers=OURS).status_code == 200
+    assert api.get(f"/v1/people/{person}/messages")["score"] == 4
+    assert api.http.post(f"{asked}/how", data={"score": 9}, headers=OURS).status_code == 404

@@ -250,9 +250,10 @@ def test_what_happens_to_an_advocate_orders_their_messages_in_the_commit() -> No
 def test_an_import_sends_nothing() -> None:
     """Who was enrolled long ago and is told of now is not greeted."""
     made = told()
-    decision = made.send(events.AdvocateEnrolled, person="eve", code="EVE", imported=True, program=made.program())
-    assert decision.verdicts[0].outcome == "enrolled"
-    assert orders(decision) == []
+    for person, how in (("eve", {"imported": True}), ("eva", {"source": "import"})):
+        decision = made.send(events.AdvocateEnrolled, person=person, code=person.upper(), program=made.program(), **how)
+        assert decision.verdicts[0].outcome == "enrolled"
+        assert orders(decision) == []
 
 
 def test_terms_that_change_are_told_and_what_is_shown_is_not() -> None:

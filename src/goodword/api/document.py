@@ -130,6 +130,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "make_payout_schedule": ("own_system_missing", "too_many", "unknown_program", *_RAIL),
     "change_payout_schedule": ("own_system_missing", "nothing_to_do", "wrong_state", "unknown_program", *_RAIL),
     "stop_payout_schedule": ("nothing_to_do", "wrong_state"),
+    "settle_message": ("wrong_state",),
+    "resume_messages": ("nothing_to_do",),
     "stop_standing_approval": ("wrong_state",),
     "make_agreement": ("unknown_program", "advocate_not_enrolled", "in_past", "wrong_state", "too_many"),
     "end_agreement": ("unknown_program", "nothing_to_do", "in_past", "too_many"),

@@ -56,6 +56,8 @@ QUEUE: Final = "messages"
 INVITING: Final = frozenset({"tip_share", "tip_click", "satisfaction"})
 PURPOSE: Final = "messages"
 CHANNEL: Final = "email"
+#: The source of what comes from a file.
+IMPORTING: Final = "import"
 #: So long after somebody joined they get a tip, where it fits by then.
 TIPS: Final = {"tip_share": 3 * calendar.DAY, "tip_click": 10 * calendar.DAY}
 #: Of so many soft bounces in a row an address counts as one that is not there.
@@ -83,9 +85,11 @@ def id_of(person: str, topic: str, trigger: str) -> str:
 
 def follow(draft: Draft, event: Event) -> None:
     """Order a job for each message that this decision brings about, in programs whose rules name its topic."""
-    topics = _topics(draft)
-    if not topics or not (draft.puts or draft.published):
+    if not draft.published and not _writes(draft):  # most workspaces, and every event asks
         return
+    if event.source == IMPORTING or event.imported:  # what comes from a file, or from long ago, is news to nobody
+        return
+    topics = _topics(draft)
     for program, person, topic, trigger in _triggered(draft, event):
         if topic in topics.get(program, ()):
             after = draft.as_of + TIPS[topic] if topic in TIPS else None
@@ -101,6 +105,15 @@ def order(draft: Draft, program: str, person: str, topic: str, trigger: str, aft
         payload["after"] = after  # type: ignore[assignment]
     name = f"{DUE}:{id_of(person, topic, trigger)}"
     draft.jobs.append(Job(id=name, kind=DUE, subject=person, queue=QUEUE, payload=payload))
+
+
+def _writes(draft: Draft) -> bool:
+    rules = draft.rules
+    for program in draft.state.tables[Program].values():
+        versions = program.versions  # type: ignore[attr-defined]
+        if versions and rules[versions[-1][1]].rules.messages.topics:
+            return True
+    return False
 
 
 def _topics(draft: Draft) -> dict[str, tuple[str, ...]]:
@@ -121,7 +134,7 @@ def _triggered(draft: Draft, event: Event) -> Iterator[tuple[str, str, str, str]
         before = draft.state.tables[noun].get(key)
         if noun is Reward:
             yield from _of_reward(before, entity)  # type: ignore[arg-type]
-        elif noun is Advocate and before is None and type(event) is AdvocateEnrolled and not event.imported:
+        elif noun is Advocate and before is None and type(event) is AdvocateEnrolled:
             for topic in ("enrolled", *TIPS):
                 yield entity.program, entity.person, topic, entity.id  # type: ignore[attr-defined]
         elif noun is Claim and entity.status in _ANSWERED and (before is None or before.status != entity.status):  # type: ignore[attr-defined]

@@ -15,6 +15,8 @@ from goodword.core.state import Kin, Letter, Recipient
 from goodword.store import entities, letters, log
 
 MOST: Final = 100
+#: Why a message was withheld -> told to whom it was for; other reasons are codes of the house.
+TOLD: Final = ("topic_off", "mail_unknown", "mail_suppressed", "unsubscribed", "consent_missing", "program_not_live")
 _LATEST: Final = (2**62, "~")
 #: One that was ordered so long ago is on its way no more: the mail server may be away.
 LATE: Final = calendar.HOUR
@@ -59,13 +61,24 @@ async def get(who: Principal, directory: Directory, message: str) -> Whole:
         return Whole(found[0], await letters.said(conn, ws, directory.vault, message) if named else None)
 
 
+@requires("own.rewards")
+async def own(who: Principal, directory: Directory) -> Reach:
+    """Return whether one is written to oneself, and the newest messages, sent or withheld and why."""
+    return await _reach(who, directory, who.actor.id)
+
+
 @requires("person.read")
 async def reach(who: Principal, directory: Directory, person: str) -> Reach:
     """Return whether somebody is written to, and why not. Raises UnknownError."""
-    ws = who.workspace
     async with directory.reading() as conn:
         if not await filters.shown(conn, who, person):
             raise UnknownError("person")
+    return await _reach(who, directory, person)
+
+
+async def _reach(who: Principal, directory: Directory, person: str) -> Reach:
+    ws = who.workspace
+    async with directory.reading() as conn:
         kin = await entities.load(conn, ws.id, Kin, [person])
         root = kin[0].root if kin else person
         ids = await letters.of_person(conn, ws.id, [root, *(kin[0].members if kin else ())], _LATEST, MOST)
