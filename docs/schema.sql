@@ -1547,9 +1547,9 @@ create index letter_open on letter (workspace_id, status, at) where (status in (
 create table recipient (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,
-  off          jsonb not null,
+  off          jsonb not null default '[]',
   stopped      text collate "C",
-  soft         bigint not null,  -- how often one came back for now, in a row
+  soft         bigint not null default 0,  -- how often one came back for now, in a row
   score        bigint,
   primary key (workspace_id, person)
 ) with (fillfactor=70);

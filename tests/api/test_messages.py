@@ -126,7 +126,8 @@ def test_an_advocate_reads_what_they_were_sent_and_what_not(api: Api, desk: Desk
     api.until(lambda: len(desk.took) == 2)
     entered = api.http.post(f"/portal/{api.ws}/in/{token(secret_of(api), claims_of(api))}", headers=OURS)
     assert entered.status_code == 303
-    mine = api.http.get(f"/portal/{api.ws}/messages", cookies=dict(entered.cookies))
+    session = entered.headers["set-cookie"].partition(";")[0]
+    mine = api.http.get(f"/portal/{api.ws}/messages", headers={"cookie": session})
     assert mine.status_code == 200
     assert "You wanted no more of these." in mine.text
     assert "How satisfied" not in mine.text

@@ -119,7 +119,7 @@ def _writes(draft: Draft) -> bool:
 def _topics(draft: Draft) -> dict[str, tuple[str, ...]]:
     """What the rules of each program name that hold after this decision, which is nothing in most."""
     new = {it.hash: it for it in draft.published}
-    found = {}
+    found: dict[str, tuple[str, ...]] = {}
     for program in draft.programs():
         hash_ = program.versions[-1][1] if program.versions else None
         version = draft.rules.get(hash_) or new.get(hash_) if hash_ is not None else None

@@ -30,7 +30,11 @@ class Letter(Struct, frozen=True):
 
 
 def letter(
-    topic: str, language: str, values: Mapping[str, object], unsubscribe: str, source: str | None = None,  # noqa: ARG001 - until templates come
+    topic: str,
+    language: str,
+    values: Mapping[str, object],
+    unsubscribe: str,
+    source: str | None = None,  # noqa: ARG001 - until templates come
 ) -> Letter:
     """Return a message: a plain list of its values, until its text is written."""
     said = [f"{name}: {value}" for name, value in sorted(values.items()) if value is not None]
