@@ -295,3 +295,26 @@ def test_a_reward_is_there_for_none_of_it() -> None:
     before = {it.id: it for it in made.state.all(Reward)}
     first(made, "reward_paid")
     assert {it.id: it for it in made.state.all(Reward)} == before
+
+
+def test_what_a_person_says_of_one_and_who_is_written_to_again() -> None:
+    """Unknown: once more, and it arrived; complained: nothing more, until a member says why it is again."""
+    made = told()
+    due(made)
+    id_ = messages.id_of("ann", "reward_paid", TRIGGER)
+    made.command(events.MessageAnswered, WORKER, message=id_, outcome="unknown")
+    again = made.command(events.MessageSettled, message=id_, outcome="again")
+    assert [(job.kind, job.subject) for job in again.jobs] == [("message.send", id_)]
+    assert made.command(events.MessageSettled, message=id_, outcome="leave").verdicts[0].refusal == "wrong_state"
+    made.command(events.MessageAnswered, WORKER, message=id_, outcome="sent")
+    made.send(events.MessageComplained, message=id_)
+    assert became(made, "enrolled") == "mail_suppressed"
+    assert made.command(events.MessagesResumed, person="ann", reason="asked").verdicts[0].outcome == "messages_resumed"
+    assert made.command(events.MessagesResumed, person="ann", reason="asked").verdicts[0].refusal == "nothing_to_do"
+    made.command(events.MessageDue, WORKER, **said_of(made, "reward_held"))
+    assert made.log[-1][2].verdicts[0].outcome == "message_ordered"
+
+
+def said_of(made: World, topic: str) -> dict[str, Any]:
+    """What says that a message to Ann is due."""
+    return {"person": "ann", "topic": topic, "trigger": TRIGGER, "program": made.program(), "known": True}
