@@ -1535,8 +1535,64 @@ create table page_view (
   primary key (workspace_id, code, day)
 ) with (fillfactor=70);
 
--- The texts of messages that a workspace wrote itself, every version; the highest counts.
+-- Messages to advocates: of what, and what became of each. What one says, and to which address, stands not here.
+create table letter (
+  workspace_id text collate "C" not null,
+  id           text collate "C" not null,
+  person       text collate "C" not null,
+  program      text collate "C" not null,
+  topic        text collate "C" not null,
+  trigger      text collate "C" not null,  -- the id of what it is about: a person gets one of a topic for it
+  status       text collate "C" not null,
+  reason       text collate "C",           -- why it is withheld, or what the mail server answered
+  due_at       bigint,                     -- until when it is put off
+  at           bigint not null,
+  evt          text collate "C" not null,
+  primary key (workspace_id, id)
+) with (fillfactor=70);
+create unique index letter_once on letter (workspace_id, person, topic, trigger);
+create index letter_open on letter (workspace_id, status, at) where (status in ('ordered', 'unknown', 'refused'));
+
+-- What persons and channels said of messages: topics that are unwanted, why nothing is sent to somebody at all, how satisfied
+-- they are.
+create table recipient (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,
+  off          jsonb not null default '[]',
+  stopped      text collate "C",
+  soft         bigint not null default 0,  -- how often one came back for now, in a row
+  score        bigint,
+  primary key (workspace_id, person)
+) with (fillfactor=70);
+
+-- Messages as they were handed to the mail server: written before that, so that each is once. Instants are of the real clock.
 create table letter_text (
+  workspace_id text collate "C" not null,
+  message      text collate "C" not null,
+  person       text collate "C" not null,
+  mail         bytea not null,    -- the keyed digest of the address
+  stop         bytea not null,    -- the SHA-256 of what stands in its address for unsubscribing
+  sealed       bytea not null,    -- what it says, sealed under the key of the person; gone with it
+  begun_at     bigint not null,
+  answer       text collate "C",  -- what the mail server answered, until the log says it; null: nobody knows
+  reason       text collate "C",
+  primary key (workspace_id, message)
+) with (fillfactor=70);
+create unique index letter_text_stop on letter_text (workspace_id, stop);
+create index letter_text_person on letter_text (workspace_id, person);
+
+-- Addresses to which nothing is sent, by their keyed digest: it outlasts the person, and does not tell the address.
+create table suppression (
+  workspace_id text collate "C" not null,
+  mail         bytea not null,
+  reason       text collate "C" not null,
+  message      text collate "C" not null,
+  since        bigint not null,
+  primary key (workspace_id, mail)
+);
+
+-- The texts of messages that a workspace wrote itself, every version; the highest counts.
+create table message_text (
   workspace_id text collate "C" not null,
   topic        text collate "C" not null,
   language     text collate "C" not null,

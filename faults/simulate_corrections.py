@@ -45,6 +45,7 @@ from faults.simulate_world import World
 from goodword.app import say, see
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.follow import feeds
+from goodword.app.follow.messages import WORKER
 from goodword.app.principal import Principal
 from goodword.app.say.conversions import Figures
 from goodword.app.say.corrections import Arrived, Corrected
@@ -57,7 +58,9 @@ from goodword.app.say.schedules import Days
 from goodword.app.say.standing import Wanted
 from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
+from goodword.app.write.commands import command
 from goodword.core.entry import Entry
+from goodword.core.events import MessageDue
 from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
 from goodword.core.money import MAX_INTEGER
@@ -461,6 +464,17 @@ async def scheduled(world: World) -> None:
             await world.say(say.schedules.stop, owner, it.id)
 
 
+async def written(world: World) -> None:
+    """A message to an advocate is due: it is decided, and ordered once where the rules name its topic."""
+    owner, advocates = world.people[0], await every(world, Advocate)
+    if not advocates:
+        return
+    it = world.random.choice(advocates)
+    said = {"person": it.person, "topic": "enrolled", "trigger": it.id, "program": it.program, "known": True}
+    make = partial(MessageDue, **said)
+    await world.insist(lambda: command(world.directory.engine, owner.workspace.id, lambda s: make(**s), WORKER))
+
+
 async def piloted(world: World) -> None:
     """A program runs for some first; what its report says is decided, too early, in time, or after it changed."""
     owner = world.random.choice([one for one in world.people if one.may("program.publish")])
@@ -555,5 +569,5 @@ MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
     till, statement, doubted, taxed, audited, scheduled, piloted,
-    launched, shares,
+    launched, shares, written,
 )  # fmt: skip

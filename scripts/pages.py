@@ -272,7 +272,10 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
                 external_id, program, friends = worlds.shared_by(shop)
                 rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
-                own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "about-me")}
+                own = {
+                    name: f"/portal/{shop.ws}/{name}"
+                    for name in ("friends", "rewards", "payments", "messages", "about-me")
+                }
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
                 own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
                 no = worlds.said_no(seen, shop, external_id)

@@ -143,6 +143,7 @@ async def fill(database: str) -> str:
         await house.decide()
         await house.sign()
         await _audited(house, payouts[0])
+        await _written(house)
         await house.publish({**RULES, "hold": "30d"})
         await reviewable(house, 1, name="after-the-head", status="pending")
         await _known(house)
@@ -151,7 +152,7 @@ async def fill(database: str) -> str:
         await _offered(house)
         await _launched(house)
         await house.follow()
-        done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}'"  # it was, long ago
+        done = f"delete from job where subject = '{payouts[0].id}' or kind = '{search.KIND}' or queue = 'messages'"  # it was, long ago
         await run(database, done)
         await house.send(sent.lead("waits", "f-waits", customer_email="waits@example.org"))
         return house.ws
@@ -201,6 +202,28 @@ async def _scheduled(house: House) -> None:
     [program] = await house.every(Program)
     said = [await house.say(events.PayoutScheduled, PAT, plan=plan, program=program.id) for _ in range(2)]
     await house.say(events.PayoutScheduled, PAT, schedule=said[1].verdicts[0].subject, program=program.id)
+
+
+async def _written(house: House) -> None:
+    """Messages to an advocate: one that is put off, one that was refused, one that came back; its person has said everything."""
+    await house.publish({**RULES, "messages": {"topics": ["enrolled", "satisfaction"]}})
+    [program], [advocate, *_] = await house.every(Program), await house.every(Advocate)
+    worker, said = Actor(id="worker", kind="system"), {"person": advocate.person, "program": program.id, "known": True}
+    await house.say(events.ConsentRecorded, person=advocate.person, purpose="messages", outcome="given")
+    its = []
+    for topic, trigger, after in (
+        ("enrolled", advocate.id, None),
+        ("satisfaction", advocate.person, None),
+        ("enrolled", program.id, 2**52),
+    ):
+        entry = await house.say(events.MessageDue, worker, topic=topic, trigger=trigger, after=after, **said)
+        its.append(entry.verdicts[0].subject)
+    await house.say(events.MessageAnswered, worker, message=its[0], outcome="refused", reason="550")
+    await house.say(events.MessageAnswered, worker, message=its[1], outcome="sent")
+    await house.say(events.SatisfactionAnswered, message=its[1], score=4)
+    await house.say(events.MessageBounced, message=its[1])
+    await house.say(events.MessageUnsubscribed, message=its[0])
+    await house.say(events.MessageUnsubscribed, message=its[0], all=True)
 
 
 async def _audited(house: House, payout: Payout) -> None:

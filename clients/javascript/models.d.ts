@@ -629,6 +629,39 @@ export interface ListToDecide {
   left_out: Record<string, number>;
 }
 
+/** A mail to an advocate came back */
+export interface MessageBounced {
+  type: "message.bounced";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  message_id: string;
+  hard?: boolean;
+  reason?: string | null;
+}
+
+/** Who got a mail called it unwanted, as their mail provider reports */
+export interface MessageComplained {
+  type: "message.complained";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  message_id: string;
+}
+
+/** Who got a mail wants no more of its topic, or with `all` none of any. */
+export interface MessageUnsubscribed {
+  type: "message.unsubscribed";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  message_id: string;
+  all?: boolean;
+}
+
 export type NativeEvent =
   | AdvocateEnrolled
   | AdvocateSuspended
@@ -650,6 +683,9 @@ export type NativeEvent =
   | ConsentRecorded
   | CustomerIssueOpened
   | CustomerIssueClosed
+  | MessageBounced
+  | MessageComplained
+  | MessageUnsubscribed
   | ReferralImported
   | BalanceOpened
   | PersonMerged

@@ -26,6 +26,7 @@ from goodword.app.follow import (
     feeds,
     fetching,
     looks,
+    messages,
     payouts,
     portal_mail,
     resending,
@@ -271,6 +272,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             **staff_mail.kinds(directory),
             **portal_mail.kinds(directory),
             **looks.kinds(directory),
+            **messages.kinds(directory),
         }
         deliver = partial(webhooks.deliver, directory, sender)
         mail = partial(staff_mail.look, directory, settings.digest_at)

@@ -39,7 +39,7 @@ def test_the_file_has_every_measure_and_no_nought_for_what_is_absent(busy: Conso
     answer = busy.get("/console/figures/measures.csv")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     rows = list(csv.DictReader(io.StringIO(answer.text)))
-    assert {row["measure"] for row in rows} == {*MEASURES, "satisfaction"}
+    assert {row["measure"] for row in rows} == {*MEASURES}
     [absent] = [row for row in rows if row["measure"] == "satisfaction"]
     assert (absent["count"], absent["amount"], absent["version"]) == ("", "", "")
     assert all(row["formula"] for row in rows)

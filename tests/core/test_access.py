@@ -44,7 +44,7 @@ def test_no_role_but_the_owners_pays_by_what_it_made(role: str) -> None:
         ("key", "pk:key:1", {"event.send"}),
         ("key", "xk:key_1", set()),
         ("key", "key_1", set()),
-        ("system", "worker", {"payout.draft", "payout.cancel", "payout.answer", "feed.watch"}),
+        ("system", "worker", {"payout.draft", "payout.cancel", "payout.answer", "feed.watch", "message.send"}),
         ("operator", "operator", access.OPERATOR),
         ("person", "per_1", access.PERSON),
         ("king", "sk:key_1", set()),

@@ -90,7 +90,7 @@ def mutations(whole: Any) -> Iterator[tuple[str, Any]]:
     for place in documents.places(whole):
         path, value = ".".join(map(str, place)), documents.at(whole, place)
         is_name = path in NAMES or path.endswith((".side", ".kind", ".on"))
-        is_shown = path.startswith("sharing.")  # to friends, and decides nothing
+        is_shown = path.startswith(("sharing.", "messages."))  # to friends, and decides nothing
         # Seen where a claim is decided, or opened by an order of somebody who is bound under another name.
         of_claims = path.startswith("claims.") or path == "attribution.same_person"
         if value is not None and not isinstance(value, dict | list) and not (is_name or is_shown or of_claims):

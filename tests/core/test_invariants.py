@@ -12,7 +12,8 @@ from testkit.stories import tell, world
 from testkit.tables import texts
 from testkit.world import World, advocate, friend, member, rules
 
-from goodword.core import calendar, events, invariants, standing
+from goodword.core import calendar, events, invariants, messages, standing
+from goodword.core.facts import Actor
 from goodword.core.state import (
     NOUNS,
     Advocate,
@@ -20,6 +21,7 @@ from goodword.core.state import (
     Balance,
     Case,
     Entity,
+    Letter,
     Lot,
     Offer,
     Payout,
@@ -71,11 +73,26 @@ def well(title: str = "") -> World:
     if any(line.startswith("Schedule") for line in breach):
         plan = events.Plan(rail="bank_file", unit="EUR", every="day", hour=8, timezone="UTC")
         made.command(events.PayoutScheduled, plan=plan)
+    if any(line.startswith(("Letter", "Recipient")) for line in breach):
+        _with_a_message(made)
     if any(line.startswith("Offer") for line in BREACHES.get(title, ())):
         _with_offers(made)
     if any(line.startswith("Standing") or "standing" in line for line in BREACHES.get(title, ())):
         _with_standing(made)
     return made
+
+
+def _with_a_message(made: World) -> None:
+    """One to ann is put off; another one she answered with a wish."""
+    post = made.publish(rules(program="post", messages={"topics": ["enrolled"]}))
+    made.enrol("ann", "ANN3", program=post)
+    worker, trigger = Actor(id="worker", kind="system"), "rwd_01HK153X00HF8T78SRB6NGVC7Q"
+    said = {"topic": "enrolled", "program": post, "known": True}
+    for after, it in ((None, f"{trigger[:-1]}R"), (made.now + calendar.DAY, trigger)):
+        made.command(events.MessageDue, worker, person="ann", trigger=it, after=after, **said)
+    done = messages.id_of("ann", "enrolled", f"{trigger[:-1]}R")
+    made.command(events.MessageAnswered, worker, message=done, outcome="sent")
+    made.send(events.MessageUnsubscribed, message=done)
 
 
 def _with_standing(made: World) -> None:
@@ -162,6 +179,8 @@ def names(made: World) -> dict[str, str]:
         called |= {"standing": it.id, "gift": it.program, "gift_payout": points[0].id}
     for it in made.state.all(Stock):
         called |= {"stock": it.id, "cards_payout": points[0].id}
+    for it in made.state.all(Letter):
+        called |= {"letter": it.id} if it.status == "deferred" else {}
     for it in made.state.all(Schedule):
         called |= {"schedule": it.id}
     for offer in made.state.all(Offer):

@@ -38,6 +38,7 @@ from goodword.core.state import (
     Change,
     Claim,
     Conversion,
+    Letter,
     Lot,
     Member,
     Offer,
@@ -61,6 +62,7 @@ MEMBERS = (
     member("mia", "approver", EUR=800, USD=0),
     member("max", "approver", "payer", EUR=5_000, USD=5_000),
 )
+WORKER = Actor(id="worker", kind="system")
 #: A second owner, of whom standing approvals need one.
 SECOND = member("sol")
 RICH = {**rule_documents.document("generated"), "credit": {"expires": "60d"}}
@@ -666,6 +668,40 @@ def scheduled(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def written(world: World, a: int, b: int, c: int) -> None:
+    """A message is due, in a program that writes or not; what became of some is said, by whomever; somebody stops them, or answers."""
+    if a % 4 == 0 and all(it.slug != "post" for it in world.state.all(Program)):
+        quiet = {"begins": "21:00", "ends": f"{c + 1:02}:00"}
+        world.publish(
+            rules(program="post", messages={"topics": ["enrolled", "tip_share", "satisfaction"], "quiet": quiet})
+        )
+    programs = [it.id for it in world.state.all(Program)]
+    person, topic = pick(ADVOCATES, a), pick(("enrolled", "tip_share", "satisfaction"), b)
+    trigger = f"rwd_{'0' * 25}{c % 5}"
+    world.send(events.ConsentRecorded, person=person, purpose="messages", outcome=pick(("given", "revoked"), c))
+    if programs and a % 3:
+        world.enrol(person, program=programs[-1])
+    said = {"person": person, "topic": topic, "trigger": trigger, "program": pick(programs, -1), "known": b != 5}
+    late = {"after": world.now + a * calendar.DAY} if c % 4 == 1 else {}
+    world.command(events.MessageDue, WORKER if c != 7 else pick(MEMBERS, a), **said, **late)
+    for it in list(world.state.all(Letter))[-3:]:
+        outcome = pick(("sent", "sent", "refused", "unknown", "withheld"), a + b)
+        world.command(events.MessageAnswered, WORKER, message=it.id, outcome=outcome)
+        world.command(
+            events.MessageSettled, pick(MEMBERS, c), message=it.id, outcome=pick(("again", "arrived", "leave"), b)
+        )
+        if c % 3 == 0:
+            world.send(events.MessageBounced, message=it.id, hard=b % 3 == 0)
+        if c % 5 == 0:
+            world.send(pick((events.MessageComplained, events.MessageUnsubscribed), a), message=it.id)
+        if topic == "satisfaction":
+            world.send(events.SatisfactionAnswered, message=it.id, score=1 + b % 6)
+    if b == 3:
+        world.command(events.MessagesResumed, pick(MEMBERS, a), person=person, reason="asked")
+    if a == 5:
+        world.tick(world.now + c * calendar.DAY)
+
+
 def piloted(world: World, a: int, b: int, c: int) -> None:
     """A program runs for some first, or a member decides what follows, perhaps too early, perhaps of another report."""
     program = next(it for it in world.state.all(Program) if it.slug == pick(("main", "main", "other"), a))
@@ -912,7 +948,9 @@ LAUNCHED: tuple[Move, ...] = (*PILOTED, launching_)
 DISPUTED: tuple[Move, ...] = (*LAUNCHED, disputed)
 #: With what advocates share besides, likewise.
 SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
-HISTORY = st.lists(st.tuples(st.sampled_from(SHARED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With messages to advocates besides, likewise.
+WRITTEN: tuple[Move, ...] = (*SHARED, written)
+HISTORY = st.lists(st.tuples(st.sampled_from(WRITTEN), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -949,7 +987,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(SHARED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(WRITTEN), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -8,7 +8,7 @@ from testkit.stories import tell, world
 from testkit.tables import stories
 from testkit.world import OWNER, RAIL, World, advocate, at, friend, member, published, rules
 
-from goodword.core import calendar, events, launching, lists, routes, standing
+from goodword.core import calendar, events, launching, lists, messages, routes, standing
 from goodword.core.customers import MOST_CONSENTS
 from goodword.core.facts import Actor
 from goodword.core.refusals import Refusal
@@ -40,6 +40,21 @@ def drafted(made: World) -> str:
     """A program that waits for its launch; its id."""
     made.command(events.ProgramPublished, **published(rules(program="gated")), gated=True)
     return made.program("gated")
+
+
+WRITING = {"messages": {"topics": ["enrolled", "tip_share"]}}
+JOINED = ("adv_01HK153X00HF8T78SRB6NGVC7Q", "adv_01HK153X00HF8T78SRB6NGVC7R")
+
+
+def written(made: World, topic: str, trigger: int = 0, **facts: Any) -> Any:
+    """A message to Ann is due."""
+    said = {"known": True, **facts, "person": "ann", "topic": topic, "trigger": JOINED[trigger]}
+    return made.command(events.MessageDue, Actor(id="worker", kind="system"), program=made.program(), **said)
+
+
+def stopped(made: World) -> Any:
+    """Ann wants no more of them."""
+    return made.send(events.MessageUnsubscribed, message=messages.id_of("ann", "enrolled", JOINED[0]))
 
 
 def launched(made: World, **otherwise: Any) -> Any:
@@ -345,6 +360,11 @@ DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "contested": (REVIEWED, lambda made: (claimed(made), made.approve(made.rewards(side="advocate")))),
     "appeal_over": (REVIEWED, appealed_late),
     "too_many_consents": ({}, agreed_too_often),
+    "topic_off": ({}, lambda made: written(made, "enrolled")),
+    "mail_unknown": (WRITING, lambda made: written(made, "enrolled", known=False)),
+    "mail_suppressed": (WRITING, lambda made: written(made, "enrolled", listed="bounced")),
+    "unsubscribed": (WRITING, lambda made: (written(made, "enrolled"), stopped(made), written(made, "enrolled", 1))),
+    "consent_missing": (WRITING, lambda made: written(made, "tip_share")),
     "too_many": (REVIEWED, lambda made: [claimed(made, f"a{number}") for number in range(21)]),
     "evidence_not_opened": (REVIEWED, unopened),
     "own_work": (REVIEWED, lambda made: made.approve(decided(made), OWNER)),

@@ -160,6 +160,7 @@ def test_statements_say_what_they_are_for() -> None:
         "rejection": {"with_old"},
         "webhook": {"due"},
         "job": {"unsent"},
+        "letter": {"unknown"},
         "payment": {"all_waiting"},
         "source": {"with_old"},
         "kept": {"every"},

@@ -118,6 +118,9 @@ def test_every_outcome_has_a_sentence() -> None:
         ("event", to) for to in ("suspended", "active", "left")
     }
     pairs |= {("command", f"pilot_{how}") for how in ("started", "enlarged", "everybody", "again", "stopped")}
+    pairs |= {("message", f"message_{what}") for what in ("sent", "refused", "unknown", "withheld")}
+    pairs |= {("command", f"message_{what}") for what in ("ordered", "sent", "withheld")}
+    pairs |= {("timer", f"message_{what}") for what in ("ordered", "deferred", "withheld")}
     pairs |= {("command", f"feed_{what}") for what in ("silenced", "heard")}
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}

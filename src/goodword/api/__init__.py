@@ -38,6 +38,7 @@ from goodword.api import (
     mcp,
     measures,
     members,
+    messages,
     offers,
     own_system,
     payouts,
@@ -95,6 +96,7 @@ _ROUTERS = (
         measures,
         sources,
         members,
+        messages,
         mail,
         texts,
     ),
@@ -135,10 +137,10 @@ def application(directory: Directory, edge: Mapping[str, Any]) -> FastAPI:
 
     app.add_route("/openapi.json", operations, include_in_schema=False)
 
-    async def messages(_: Request) -> Response:
+    async def described(_: Request) -> Response:
         return Response(msgspec.json.encode(asyncapi.document()), media_type="application/json")
 
-    app.add_route("/asyncapi.json", messages, include_in_schema=False)
+    app.add_route("/asyncapi.json", described, include_in_schema=False)
     app.state.directory = directory
     errors.install(app)
     for route in routes():

@@ -453,6 +453,18 @@ class Merge(Body):
     note: Annotated[str, Field(max_length=2000)] | None = None
 
 
+class MessageSettlement(Body):
+    """What becomes of a message of which nobody knows, or that was refused."""
+
+    outcome: Literal["again", "arrived", "leave"]
+
+
+class MessageResumption(Body):
+    """Why a person is written to again."""
+
+    reason: Literal["asked", "mended", "mistake"]
+
+
 class ClaimAnswer(Body):
     """What a person decides about a claim: it is theirs, it is not, several share the friend, or nobody brought them."""
 

@@ -135,6 +135,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "make_payout_schedule": ("own_system_missing", "too_many", "unknown_program", *_RAIL),
     "change_payout_schedule": ("own_system_missing", "nothing_to_do", "wrong_state", "unknown_program", *_RAIL),
     "stop_payout_schedule": ("nothing_to_do", "wrong_state"),
+    "settle_message": ("wrong_state",),
+    "resume_messages": ("nothing_to_do",),
     "stop_standing_approval": ("wrong_state",),
     "change_code": (
         *("code_taken", "code_changed_before", "code_serves_another_program", "nothing_to_do"),

@@ -1473,6 +1473,43 @@ class Schedule(BaseModel):
     set_at: Time
 
 
+class Message(BaseModel):
+    """A message to an advocate. ``trigger``: the id of what it is about; ``reason``: why it is withheld, or what the mail server said.
+
+    Times are those of the workspace's clock. ``at``: since when it is so; ``due_at``: until when it is put off.
+    """
+
+    id: str
+    person: str
+    program: str
+    topic: str
+    trigger: str
+    status: Literal["deferred", "ordered", "sent", "refused", "unknown", "withheld", "bounced"]
+    reason: str | None
+    due_at: Time | None
+    at: Time
+
+
+class MessageSaid(BaseModel):
+    """A message with its text; null: it was never handed over, was erased, or you may not see names."""
+
+    message: Message
+    said: str | None
+
+
+class Reach(BaseModel):
+    """Whether a person is written to. ``off``: topics that they do not want; ``stopped``: why they get nothing at all.
+
+    ``listed``: why nothing is sent to their present address; ``score``: how satisfied they said they are, 1 to 5.
+    """
+
+    off: list[str]
+    stopped: Literal["bounced", "complained", "unsubscribed"] | None
+    listed: Literal["bounced", "complained", "unsubscribed"] | None
+    score: int | None
+    messages: list[Message]
+
+
 class ComingRun(BaseModel):
     """What the next run would hold if nothing came between: a verdict for each payee, with why one is left out. ``sum``: to send."""
 

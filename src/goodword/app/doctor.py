@@ -17,7 +17,7 @@ from goodword.app.health import Health
 from goodword.core import calendar
 from goodword.sources.registry import feed
 from goodword.store import codes as stock_codes
-from goodword.store import health, jobs, payments, routes
+from goodword.store import health, jobs, letters, payments, routes
 from goodword.store.pool import append_only
 
 _OLDEST = 150_000  # of PostgreSQL
@@ -98,6 +98,12 @@ async def examine(directory: Directory, looks: Health) -> list[Finding]:
             what = f"{many:,} mails to members are not sent yet, or were given up: {error.removeprefix('SaidError: ')}"
             do = "look at GOODWORD_SMTP_URL, and whether that server answers: they are tried for a day"
             findings.append(Finding("mail", "problem", what, do))
+        if unknown := await letters.unknown(conn):
+            what = (
+                f"of {unknown:,} messages to advocates nobody knows whether they arrived: none is sent again by itself"
+            )
+            do = "GET /v1/messages lists them; somebody says of each whether it is sent once more"
+            findings.append(Finding("messages", "problem", what, do))
         if not await append_only(conn):
             what = "the server's login may change the log: append-only is held by proof only"
             findings.append(

@@ -12,7 +12,7 @@ import asyncpg
 
 from goodword.app.engine import Engine
 from goodword.app.errors import InvalidError, UnknownError
-from goodword.store import letter_texts
+from goodword.store import message_texts
 from goodword.words import letters
 
 #: Seconds for which a process goes on with the texts that it knows.
@@ -37,7 +37,7 @@ async def current(
     """
     known, until = engine.letters.get(ws) or (None, 0.0) if engine is not None else (None, 0.0)
     if known is None or engine is None or engine.clock.monotonic() >= until:
-        known = {(it.topic, it.language): it.text for it in await letter_texts.present(conn, ws) if it.text}
+        known = {(it.topic, it.language): it.text for it in await message_texts.present(conn, ws) if it.text}
         if engine is not None:
             engine.letters.put(ws, (known, engine.clock.monotonic() + FRESH))
     return known.get((topic, language)) or known.get((topic, re.split("[-_]", language, maxsplit=1)[0]))

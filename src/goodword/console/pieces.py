@@ -84,6 +84,13 @@ LOOKS: Final = {
     "suspended": ("stop", "g-stop"),
     "left": ("calm", "g-no"),
     "merged": ("calm", "g-no"),
+    "message_deferred": ("wait", "g-dots"),
+    "message_ordered": ("wait", "g-half"),
+    "message_sent": ("good", "g-good"),
+    "message_refused": ("stop", "g-stop"),
+    "message_unknown": ("look", "g-look"),
+    "message_withheld": ("calm", "g-no"),
+    "message_bounced": ("stop", "g-back"),
 }
 _NEAR: Final = {0: "today", 1: "tomorrow"}
 _UNKNOWN: Final = "calm", "g-ring"

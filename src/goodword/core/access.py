@@ -13,6 +13,8 @@ it back, where the route of a reward names a role of theirs, and nowhere else.
 ``change.answer`` is to come to the decision on a change; who has it and not ``change.decide`` decides on standing approvals, where they
 could grant one themselves, and on nothing else.
 ``letter.publish`` says what messages to advocates say, of all programs, and tries it on one's own mail.
+``message.send`` is the system's own, that a message to an advocate is due and what became of it; ``message.handle`` says what becomes
+of one of which nobody knows, and that somebody is written to again.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
@@ -145,6 +147,8 @@ _TABLE = """
     payout.answer       x   .   .   x   .   .   .   .   .   .     .  .  .   x   .      .
     payout.reconcile    x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      x
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
+    message.send        .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
+    message.handle      x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
     handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   x      .

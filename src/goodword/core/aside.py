@@ -33,6 +33,14 @@ _TELLS_NOTHING: Final = frozenset(
         events.ReceivableSettled,
         events.CreditRedeemed,
         events.CreditReversed,
+        events.MessageDue,
+        events.MessageAnswered,
+        events.MessageSettled,
+        events.MessagesResumed,
+        events.MessageBounced,
+        events.MessageComplained,
+        events.MessageUnsubscribed,
+        events.SatisfactionAnswered,
     ]
 )
 #: What tells something of a friend, whatever comes of it.

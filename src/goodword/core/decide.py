@@ -38,6 +38,7 @@ from goodword.core import (
     looking,
     members,
     merges,
+    messages,
     offers,
     payees,
     payouts,
@@ -98,6 +99,7 @@ def decide(
     offers.follow(draft)
     taxes.follow(draft)
     aside.wake(draft, event)
+    messages.follow(draft, event)
     return draft.decision()
 
 
@@ -199,6 +201,14 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.PayoutCanceled: payouts.canceled,
     events.PayeeChecked: payees.checked,
     events.BalanceOpened: imports.balance,
+    events.MessageDue: messages.due,
+    events.MessageAnswered: messages.answered,
+    events.MessageSettled: messages.settled,
+    events.MessagesResumed: messages.resumed,
+    events.MessageBounced: messages.bounced,
+    events.MessageComplained: messages.complained,
+    events.MessageUnsubscribed: messages.unsubscribed,
+    events.SatisfactionAnswered: messages.satisfied,
 }
 #: All others, whose decisions read facts.
 _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {

@@ -287,6 +287,31 @@ class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_
     issue: str
 
 
+class MessageBounced(Event, frozen=True, kw_only=True, tag="message.bounced"):
+    """A mail came back. ``hard``: for good; else it may arrive another time."""
+
+    message: str
+    hard: bool = False
+
+
+class MessageComplained(Event, frozen=True, kw_only=True, tag="message.complained"):
+    message: str
+
+
+class MessageUnsubscribed(Event, frozen=True, kw_only=True, tag="message.unsubscribed"):
+    """Who got it wants no more of its topic, or none of any."""
+
+    message: str
+    all: bool = False
+
+
+class SatisfactionAnswered(Event, frozen=True, kw_only=True, tag="satisfaction.answered"):
+    """Who got the message that asks how satisfied they are says it: 1 to 5."""
+
+    message: str
+    score: int
+
+
 class DealReported(Event, frozen=True, kw_only=True, tag="deal.reported"):
     """What a CRM says of a sale at one time, all of it anew. ``company``: by name, ``company_ref``: as the CRM calls it.
 
@@ -1105,6 +1130,43 @@ class PayoutAnswered(Event, frozen=True, kw_only=True, tag="payout.answered"):
     anew: bool = False
 
 
+class MessageDue(Event, frozen=True, kw_only=True, tag="message.due"):
+    """A message is due for what triggered it. ``known``: their mail is; ``listed``: why nothing goes there; ``after``: not before."""
+
+    PERMISSION = "message.send"
+    person: str
+    topic: str
+    trigger: str
+    known: bool = False
+    listed: str | None = None
+    after: int | None = None
+
+
+class MessageAnswered(Event, frozen=True, kw_only=True, tag="message.answered"):
+    """What became of a message: sent, refused, unknown, withheld. ``reason``: a code, of a mail server its number."""
+
+    PERMISSION = "message.send"
+    message: str
+    outcome: str
+    reason: str | None = None
+
+
+class MessageSettled(Event, frozen=True, kw_only=True, tag="message.settled"):
+    """A member says what becomes of a message that is unknown or refused: again, arrived, leave."""
+
+    PERMISSION = "message.handle"
+    message: str
+    outcome: str
+
+
+class MessagesResumed(Event, frozen=True, kw_only=True, tag="messages.resumed"):
+    """A member says that a person may be written to again, and why."""
+
+    PERMISSION = "message.handle"
+    person: str
+    reason: str
+
+
 class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):
     """A payout that failed, or was returned, arrived after all; two members say so. ``amount``: what left; ``note``: how they know."""
 
@@ -1227,6 +1289,9 @@ OUTSIDE = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    MessageBounced,
+    MessageComplained,
+    MessageUnsubscribed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -1235,7 +1300,7 @@ OUTSIDE = (
     CreditRedeemed,
     CreditReversed,
 )
-INTERNAL = (TouchesRecorded, LandingViewed, CodesAlike, TimerDue)
+INTERNAL = (TouchesRecorded, LandingViewed, CodesAlike, TimerDue, SatisfactionAnswered)
 COMMANDS = (
     ClockMoved,
     ProgramPublished,
@@ -1302,6 +1367,10 @@ COMMANDS = (
     StatementRead,
     AuditSigned,
     PayoutScheduled,
+    MessageDue,
+    MessageAnswered,
+    MessageSettled,
+    MessagesResumed,
 )
 
 AnyEvent = (
@@ -1402,6 +1471,14 @@ AnyEvent = (
     | StatementRead
     | AuditSigned
     | PayoutScheduled
+    | MessageDue
+    | MessageAnswered
+    | MessageSettled
+    | MessagesResumed
+    | MessageBounced
+    | MessageComplained
+    | MessageUnsubscribed
+    | SatisfactionAnswered
 )
 
 #: Two persons become one: a source says so, or staff does.

@@ -53,7 +53,8 @@ PREFIXES = {
     "job": "job",
     "rejection": "rej",
     "webhook": "whk",
-    "message": "msg",
+    "message": "msg",  # a notice to another system
+    "letter": "ltr",  # a message to an advocate
     "delivery": "dlv",
 }
 

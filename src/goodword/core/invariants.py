@@ -20,6 +20,7 @@ from goodword.core import (
     deals,
     kin,
     ledger,
+    messages,
     schedules,
     semantics,
     settlement,
@@ -43,12 +44,14 @@ from goodword.core.state import (
     Deal,
     Handout,
     Kin,
+    Letter,
     Lot,
     Offer,
     Payee,
     Payout,
     Program,
     Prospect,
+    Recipient,
     Redemption,
     Referral,
     Refund,
@@ -708,6 +711,18 @@ def _scheduled(state: State, _: Versions) -> Iterator[str]:
             yield f"{payout.id} was drafted by {payout.drafted_by} and by schedule {payout.schedule}"
 
 
+def _written(state: State, _: Versions) -> Iterator[str]:
+    waits = {(it.subject, it.due_at) for it in state.all(Timer) if it.kind == messages.TIMER}
+    for it in state.all(Letter):
+        if it.id != messages.id_of(it.person, it.topic, it.trigger):
+            yield f"{it.id} is not the message of {it.person} about {it.topic} because of {it.trigger}"
+        if (it.status == "deferred") != (it.due_at is not None) or (it.due_at and (it.id, it.due_at) not in waits):
+            yield f"{it.id} is {it.status} until {it.due_at}, for which nothing waits"
+    for one in state.all(Recipient):
+        if one.score is not None and one.score not in messages.SCORES:
+            yield f"{one.person} is satisfied by {one.score}"
+
+
 def _launched(state: State, _: Versions) -> Iterator[str]:
     drafts = {it.id for it in state.all(Program) if it.status == "draft" or (it.status == "ended" and not it.began)}
     earned = {reward.program for reward in state.all(Reward)} if drafts else set()
@@ -842,6 +857,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-34",
         "Of one reward or referral one dispute is open, of somebody whose it is; it holds nothing.",
         _disputes,
+    ),
+    Invariant(
+        "I-35",
+        "A message has the id of its person, topic and trigger, so that there is one; what is put off waits; an answer is from 1 to 5.",
+        _written,
     ),
 )
 

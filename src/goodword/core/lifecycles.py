@@ -16,6 +16,7 @@ from goodword.core.state import (
     Conversion,
     Deal,
     Entity,
+    Letter,
     Offer,
     Payout,
     Program,
@@ -48,6 +49,8 @@ FIRST: Final[dict[str, tuple[str, ...]]] = {
     "deal": ("open", "won", "lost"),
     "registration": ("submitted",),
     "advocate": ("active",),
+    # ordered: it is to be sent now; deferred: later
+    "letter": ("ordered", "deferred", "withheld"),
     # draft: of a live workspace, until it is launched
     "program": ("draft", "active"),
 }
@@ -167,6 +170,17 @@ LIFECYCLES: Final[Table] = {
         "left": ("active", "merged"),
         "merged": (),
     },
+    "letter": {
+        "deferred": ("ordered", "withheld"),
+        # withheld: what speaks against it came before it was sent
+        "ordered": ("sent", "refused", "unknown", "withheld"),
+        # Its text was handed over, and nobody knows whether it was taken: a person says what becomes of it.
+        "unknown": ("ordered", "sent", "withheld", "bounced"),
+        "refused": ("ordered", "withheld"),
+        "sent": ("bounced",),
+        "bounced": (),
+        "withheld": (),
+    },
     "program": {
         "draft": ("active", "ended"),
         "active": ("paused", "ended"),
@@ -194,7 +208,7 @@ NAMES: Final[dict[type[Entity], str]] = {
             Deal,
             Registration,
         ),
-        *(Advocate, Program),
+        *(Letter, Advocate, Program),
     )
 }
 

@@ -35,6 +35,7 @@ EVENTS: Final = {
     "revenue.referred": 1,
     "dispute.answered": 1,
     "dispute.decided": 1,
+    "satisfaction.said": 1,
 }
 
 How = Literal["count", "amount", "time"]
@@ -66,8 +67,9 @@ MEASURES: Final = {
     "dispute_decision": Measure("dispute.decided", "time"),
     "reward_cost": Measure("cost.booked", "amount"),
     "referred_revenue": Measure("revenue.referred", "amount"),
+    "satisfaction": Measure("satisfaction.said", "count"),
 }
-#: What is to be measured and nobody is asked for yet: it is absent, and not nought.
+#: What is absent, and not nought, where nobody was asked or nobody said anything.
 ABSENT: Final = ("satisfaction",)
 
 #: Source and destination of a posting -> the metric of figures that it belongs to; earning is told by verdicts, which know the side.
@@ -240,6 +242,8 @@ class _Emitting:
             self._say("exception.raised", subject, program, code="held")
         elif verdict.outcome == "chargeback_opened":
             self._say("exception.raised", subject, program, code="chargeback")
+        elif verdict.outcome == "satisfaction_answered":
+            self._say("satisfaction.said", subject, program, code=str(steps["satisfaction"]["score"]))
 
     def rewards(self, verdict: Verdict, steps: dict[str, dict[str, Any]]) -> None:
         """Rewards that were earned or rejected, and what the order was that met the rules."""

@@ -26,6 +26,7 @@ from goodword.core import (
     kin,
     looking,
     lots,
+    messages,
     parts,
     persons,
     reviews,
@@ -73,6 +74,7 @@ from goodword.core.state import (
     Key,
     Kin,
     Lead,
+    Letter,
     Lot,
     Member,
     Offer,
@@ -80,6 +82,7 @@ from goodword.core.state import (
     Payout,
     Program,
     Prospect,
+    Recipient,
     Redemption,
     Referral,
     Refund,
@@ -100,7 +103,7 @@ from goodword.core.state import (
 #: Nouns that are few, of which every decision may need all.
 ALWAYS: tuple[type[Entity], ...] = (Program, Member, Routing, Standing, Reporting)
 #: Nouns of which most workspaces have none, and every decision would look for some.
-RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement, Offer)
+RARE: tuple[type[Entity], ...] = (Kin, Company, Prospect, Agreement, Offer, Recipient)
 
 #: What looks at payouts and their rewards, and at nothing behind these.
 _SENDING = frozenset(
@@ -133,6 +136,18 @@ _LOOKING = frozenset(
     [
         *(events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted),
         events.DisputeOpened,
+    ]
+)
+_MESSAGING = frozenset(
+    [
+        events.MessageDue,
+        events.MessageAnswered,
+        events.MessageSettled,
+        events.MessageBounced,
+        events.MessageComplained,
+        events.MessageUnsubscribed,
+        events.SatisfactionAnswered,
+        events.MessagesResumed,
     ]
 )
 #: Answers of rails that change the payout alone.
@@ -387,6 +402,10 @@ class _Needs:
         self._firms = _Firms(self.state, batch)
         #: registrations that are decided, or of which a deal says what became of them
         self._decided_now: set[str] = set()
+        #: messages alone: who buys matters for where they are and what they agreed to
+        self._messaging = by_kind.keys() <= _MESSAGING
+        #: what became of messages, which changes nothing but them
+        self._answering = by_kind.keys() <= {events.MessageAnswered, events.MessageSettled}
         self._told = by_kind.keys() <= {events.PayoutAnswered} and all(
             event.outcome in _TOLD for event in of(events.PayoutAnswered)
         )
@@ -466,6 +485,7 @@ class _Needs:
                 self._firms.tells_of(it.root)
             self.want(Kin, it.root)
             self.want(Customer, it.root)
+            self.want(Recipient, it.root)
             self.want_group(Claim, "friend", it.root)
             self.want(Payee, it.root)
             programs = [program.id for program in self.state.all(Program)]
@@ -482,6 +502,8 @@ class _Needs:
             self.want(Conversion, *(conversion for _, conversion in it.missed))
 
     def _customer(self, it: Customer) -> None:
+        if self._messaging:
+            return
         if it.person in self._merging:
             self.want(Visitor, *it.visitors)
             self.want_group(Reward, "open_in", *it.referrals, *it.parted)
@@ -1024,6 +1046,26 @@ class _Needs:
     def _scheduled(self, event: events.PayoutScheduled) -> None:
         self.want_one(Schedule, event.schedule)
 
+    def _message_due(self, event: events.MessageDue) -> None:
+        self.want(Letter, messages.id_of(event.person, event.topic, event.trigger))
+        self._written_to(event.person, event.program)
+
+    def _of_message(self, event: events.MessageAnswered | events.MessageSettled | events.MessageBounced) -> None:
+        self.want(Letter, event.message)
+
+    def _resumed(self, event: events.MessagesResumed) -> None:
+        self.want(Recipient, event.person)
+
+    def _message(self, it: Letter) -> None:
+        if not self._answering:
+            self._written_to(it.person, it.program)
+
+    def _written_to(self, person: str, program: str | None) -> None:
+        self.want(Kin, person)
+        self.want(Recipient, person)
+        self.want(Customer, person)
+        self.want(Advocate, (program or "", person))
+
     def _released(self, event: events.PayoutReleased) -> None:
         self.want(Payout, *(item.id for item in event.items))
 
@@ -1379,6 +1421,14 @@ class _Needs:
         events.PayeeChecked: _payee_checked,
         events.PayoutDrafted: _drafted,
         events.PayoutScheduled: _scheduled,
+        events.MessageDue: _message_due,
+        events.MessageAnswered: _of_message,
+        events.MessageSettled: _of_message,
+        events.MessageBounced: _of_message,
+        events.MessageComplained: _of_message,
+        events.MessageUnsubscribed: _of_message,
+        events.SatisfactionAnswered: _of_message,
+        events.MessagesResumed: _resumed,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,
@@ -1404,6 +1454,7 @@ class _Needs:
         Case: _case,
         Payee: _payee,
         Payout: _payout,
+        Letter: _message,
         Claim: _claim,
         Deal: _deal,
         Registration: _registration,

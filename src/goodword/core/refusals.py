@@ -86,6 +86,12 @@ class Refusal(Enum):
     reversal_exceeds = auto()
     # customers
     too_many_consents = auto()
+    # messages to advocates
+    topic_off = auto()
+    mail_unknown = auto()
+    mail_suppressed = auto()
+    unsubscribed = auto()
+    consent_missing = auto()
     # what people ask for
     already_protected = auto()
     conflict_not_seen = auto()

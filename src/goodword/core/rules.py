@@ -208,6 +208,38 @@ class Sharing(_Part, frozen=True, kw_only=True):
     texts: Annotated[tuple[Text, ...], Meta(max_length=8)] = ()
 
 
+#: An hour and a minute of a clock.
+Hour = Annotated[str, Meta(pattern="^([01][0-9]|2[0-3]):[0-5][0-9]$(?!\\n)", description="of a day, such as 21:00")]
+#: What advocates are written about.
+Topic = Literal[
+    "enrolled",
+    "referral_counted",
+    "reward_approved",
+    "reward_paid",
+    "reward_held",
+    "dispute_answered",
+    "terms_changed",
+    "milestone_reached",
+    "tip_share",
+    "tip_click",
+    "satisfaction",
+]
+
+
+class Quiet(_Part, frozen=True, kw_only=True):
+    """Hours in which no message is sent, by the clock where the advocate is, or else of the program's zone: half-open."""
+
+    begins: Hour
+    ends: Hour
+
+
+class Messages(_Part, frozen=True, kw_only=True):
+    """Of what advocates are written mails; of what is not named they get none. One in quiet hours waits for their end."""
+
+    topics: Annotated[tuple[Topic, ...], Meta(max_length=16)] = ()
+    quiet: Quiet | None = None
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -232,6 +264,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     landing_url: Address | None = None
     entity: Slug | None = None
     sharing: Sharing = Sharing()
+    messages: Messages = Messages()
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

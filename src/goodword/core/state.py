@@ -1231,6 +1231,39 @@ class Schedule(Entity, frozen=True, gc=False, kw_only=True):
     evt: str
 
 
+class Letter(Entity, frozen=True, gc=False, kw_only=True):
+    """A message to an advocate: one of a topic for what triggered it, an id. What it says, and to which address, stands not here.
+
+    ``reason``: why it is withheld, or what the mail server answered; ``due_at``: until when it is put off; ``at``: since when it is so.
+    """
+
+    id: str
+    person: str
+    program: str
+    topic: str
+    trigger: str
+    status: str
+    reason: str | None = None
+    due_at: int | None = None
+    at: int
+    evt: str
+
+
+class Recipient(Entity, frozen=True, gc=False, kw_only=True):
+    """What a person said of messages, by what channels report or themselves.
+
+    ``off``: topics that they want no more; ``stopped``: why nothing is sent to them at all: bounced, complained, unsubscribed;
+    ``soft``: how often one came back for now, in a row; ``score``: how satisfied they are, 1 to 5.
+    """
+
+    KEY = ("person",)
+    person: str
+    off: tuple[str, ...] = ()
+    stopped: str | None = None
+    soft: int = 0
+    score: int | None = None
+
+
 class Handover(Entity, frozen=True, gc=False, kw_only=True):
     """A file for the bank as it was handed out: ``id``, by which it is known to the bank, names what it pays and from where.
 
@@ -1543,6 +1576,8 @@ NOUNS: tuple[type[Entity], ...] = (
     Payee,
     Payout,
     Schedule,
+    Letter,
+    Recipient,
     Handover,
     Statement,
     Booking,

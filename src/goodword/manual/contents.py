@@ -46,6 +46,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/terms",
         "howto/sharing",
         "howto/saying-no",
+        "howto/messages",
         "howto/routing",
         "howto/approval-tool",
         "howto/standing-approvals",

@@ -68,6 +68,7 @@ class Pages:
             "/rewards": self._rewards,
             "/rewards/{id}": self._reward,
             "/payments": self._payments,
+            "/messages": self._messages,
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
             "/share/{program}": partial(share.kit, self._directory),
@@ -286,6 +287,9 @@ class Pages:
 
     async def _payments(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "payments", {"view": await see.own.payments(who, self._directory, before=_before(request))}
+
+    async def _messages(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
+        return "messages", {"view": await see.messages.own(who, self._directory), "told": see.messages.TOLD}
 
     async def _remittance(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "remittance", {"it": await see.own.remittance(who, self._directory, request.path_params["id"])}

@@ -324,6 +324,27 @@ class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_c
     issue: Annotated[Token, USED]
 
 
+class MessageBounced(Wire, frozen=True, kw_only=True, tag="message.bounced"):
+    """A mail to an advocate came back: ``hard``, for good, else for now. ``message_id``: what stands before the @ of its Message-ID."""
+
+    message_id: Annotated[Token, used("message")]
+    hard: Annotated[bool, USED] = False
+    reason: Annotated[FreeText, IGNORED] | None = None
+
+
+class MessageComplained(Wire, frozen=True, kw_only=True, tag="message.complained"):
+    """Who got a mail called it unwanted, as their mail provider reports: nothing is sent to that address any more."""
+
+    message_id: Annotated[Token, used("message")]
+
+
+class MessageUnsubscribed(Wire, frozen=True, kw_only=True, tag="message.unsubscribed"):
+    """Who got a mail wants no more of its topic, or with ``all`` none of any."""
+
+    message_id: Annotated[Token, used("message")]
+    all: Annotated[bool, USED] = False
+
+
 class DealReported(Wire, frozen=True, kw_only=True, tag="deal.reported"):
     """What a CRM says of a deal, all of it anew: what was said last by ``occurred_at`` holds, in whatever order it comes.
 
@@ -411,6 +432,9 @@ TYPES: tuple[type[Wire], ...] = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    MessageBounced,
+    MessageComplained,
+    MessageUnsubscribed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,
@@ -443,6 +467,9 @@ AnyWire = (
     | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
+    | MessageBounced
+    | MessageComplained
+    | MessageUnsubscribed
     | ReferralImported
     | BalanceOpened
     | PersonMerged

@@ -106,6 +106,31 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "What a friend sees who follows a link, and what advocates may send.",
             "{sharing: {landing: page}, landing_url: https://shop.example.com/welcome}",
         ),
+        "messages": Meaning(
+            "Of what advocates are written mails ([messages](howto/messages.md)).",
+            "messages: {topics: [reward_approved, reward_paid]}",
+        ),
+    },
+    rules.Messages: {
+        "topics": Meaning(
+            "What they are written about. Of what is not named nothing is sent; tips and the question how satisfied they are take a "
+            "consent besides.",
+            "messages: {topics: [enrolled, referral_counted, satisfaction]}",
+        ),
+        "quiet": Meaning(
+            "Hours in which no mail is sent: it waits for their end. By the clock where the advocate is, or else of the program.",
+            'messages: {topics: [enrolled], quiet: {begins: "21:00", ends: "08:00"}}',
+        ),
+    },
+    rules.Quiet: {
+        "begins": Meaning(
+            "When they begin; they may go over midnight.",
+            'messages: {topics: [enrolled], quiet: {begins: "21:00", ends: "08:00"}}',
+        ),
+        "ends": Meaning(
+            "When they end: from then on a mail is sent.",
+            'messages: {topics: [enrolled], quiet: {begins: "21:00", ends: "08:00"}}',
+        ),
     },
     rules.Sharing: {
         "landing": Meaning(

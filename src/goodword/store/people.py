@@ -264,6 +264,7 @@ async def erase(connection: asyncpg.Connection, workspace_id: str, person: str) 
         "erase_codes",
         "erase_crm_records",
         "erase_forms",
+        "erase_letters",
     ):
         await connection.execute(_SQL[name], workspace_id, person)
     done: str = await connection.execute(_SQL["erase_person"], workspace_id, person)

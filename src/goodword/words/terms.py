@@ -235,6 +235,11 @@ def _about(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "about", words.say("terms.about.page")
     for it in rules.sharing.texts:
         yield "about", words.say("terms.about.text", name=it.name, text=it.text)
+    if rules.messages.topics:
+        topics = words.listed([words.word("topic", it) for it in rules.messages.topics])
+        yield "about", words.say("terms.about.messages", topics=topics)
+    if rules.messages.topics and (quiet := rules.messages.quiet) is not None:
+        yield "about", words.say("terms.about.quiet", begins=quiet.begins, ends=quiet.ends)
     yield "about", words.say("terms.about.calendar", zone=rules.timezone)
 
 

@@ -1006,6 +1006,18 @@ STEPS: dict[str, Teller] = {
         days=schedules.told(w, v["every"], v["on"], v["hour"], v["timezone"]),
         next_at=w.time(v["next_at"]),
     ),
+    "letter": lambda w, v, _: w.say("step.letter", topic=w.word("topic", v["topic"]), trigger=v["trigger"]),
+    "message_until": lambda w, v, _: w.say(f"step.message_until.{v['why']}", until=w.time(v["until"])),
+    "message_reason": lambda w, v, _: w.say("step.message_reason", reason=v["reason"]),
+    "bounce": lambda w, v, _: w.say(f"step.bounce.{'hard' if v['hard'] else 'soft'}", in_a_row=v["in_a_row"]),
+    "topics": lambda w, v, _: w.say(f"step.topics.{'all' if v['all'] else 'one'}"),
+    "messages_were": lambda w, v, _: w.say(
+        "step.messages_were",
+        stopped=v["stopped"] or "–",
+        off=w.listed([w.word("topic", it) for it in v["off"]]) if v["off"] else "–",
+        reason=v["reason"],
+    ),
+    "satisfaction": lambda w, v, _: w.say("step.satisfaction", score=v["score"]),
     "statement": lambda w, v, _: w.say(
         "step.statement",
         form=v["form"],

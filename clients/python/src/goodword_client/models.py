@@ -758,6 +758,51 @@ class ListToDecide(TypedDict):
     left_out: dict[str, int]
 
 
+class _MessageBounced(TypedDict):
+    type: Literal["message.bounced"]
+    message_id: str
+
+
+class MessageBounced(_MessageBounced, total=False):
+    """A mail to an advocate came back"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    hard: bool
+    reason: str | None
+
+
+class _MessageComplained(TypedDict):
+    type: Literal["message.complained"]
+    message_id: str
+
+
+class MessageComplained(_MessageComplained, total=False):
+    """Who got a mail called it unwanted, as their mail provider reports"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+
+
+class _MessageUnsubscribed(TypedDict):
+    type: Literal["message.unsubscribed"]
+    message_id: str
+
+
+class MessageUnsubscribed(_MessageUnsubscribed, total=False):
+    """Who got a mail wants no more of its topic, or with `all` none of any."""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    all: bool
+
+
 class Part(TypedDict):
     """One part of a priority."""
 
@@ -1156,6 +1201,9 @@ NativeEvent = Union[
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    MessageBounced,
+    MessageComplained,
+    MessageUnsubscribed,
     ReferralImported,
     BalanceOpened,
     PersonMerged,

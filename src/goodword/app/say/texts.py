@@ -19,7 +19,7 @@ from goodword.app.say.said import mail_to_me, say
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
 from goodword.outbound.mail import Letter
-from goodword.store import letter_texts
+from goodword.store import message_texts
 from goodword.words import letters
 from goodword.words.lint import Problem
 from goodword.words.templates import TemplateError
@@ -69,13 +69,13 @@ async def _say(
 ) -> None:
     ws = who.workspace.id
     async with directory.reading() as conn:
-        newest = await letter_texts.versions(conn, ws, its, 1)
+        newest = await message_texts.versions(conn, ws, its, 1)
     if (newest[0].hash if newest else "") == text[0]:
         return
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if not entry.refused:
-            await letter_texts.add(conn, ws, its, text, who.actor.id, directory.now())
+            await message_texts.add(conn, ws, its, text, who.actor.id, directory.now())
 
     subject = text[0] or ":".join(its)
     entry = await say(

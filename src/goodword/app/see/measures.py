@@ -61,7 +61,7 @@ class Measured(Struct, frozen=True):
 class Measures(Struct, frozen=True):
     """``begin`` up to, and without, ``end``: days in ``zone``, of deciding or of occurring. True up to entry ``as_of_position``.
 
-    ``program``: its id, None: all that are shown. ``absent``: what is to be measured and nobody was asked for yet.
+    ``program``: its id, None: all that are shown. ``absent``: what nobody said anything of.
     """
 
     begin: str
@@ -73,7 +73,7 @@ class Measures(Struct, frozen=True):
     position: int
     as_of_position: int
     measures: list[Measured]
-    absent: tuple[str, ...] = measuring.ABSENT
+    absent: tuple[str, ...] = ()
 
 
 @requires("report.read")
@@ -112,6 +112,8 @@ async def over(  # noqa: PLR0913 - each says what is asked for
     found: dict[str, list[tuple[str, int, int]]] = {}
     for row in rows:
         found.setdefault(row.metric, []).append((row.unit, row.count, row.amount))
+    measures = [_measured(name, found) for name in MEASURES]
+    absent = tuple(it.measure for it in measures if it.measure in measuring.ABSENT and not it.count)
     return Measures(
         begin,
         end,
@@ -121,7 +123,8 @@ async def over(  # noqa: PLR0913 - each says what is asked for
         one,
         stream.position,
         position,
-        [_measured(name, found) for name in MEASURES],
+        [it for it in measures if it.measure not in absent],
+        absent,
     )
 
 

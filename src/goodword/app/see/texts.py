@@ -11,8 +11,8 @@ from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.letters import of
 from goodword.app.principal import Principal, requires
-from goodword.store import letter_texts, workspaces
-from goodword.store.letter_texts import Version
+from goodword.store import message_texts, workspaces
+from goodword.store.message_texts import Version
 from goodword.words import letters
 from goodword.words.catalogue import languages
 from goodword.words.letters import Letter
@@ -64,7 +64,7 @@ class Preview(Struct, frozen=True):
 async def every(who: Principal, directory: Directory) -> list[Row]:
     """Return all topics in all languages that there is a text of, topics in the order in which they happen to an advocate."""
     async with directory.reading() as conn:
-        own = {(it.topic, it.language): it for it in await letter_texts.present(conn, who.workspace.id)}
+        own = {(it.topic, it.language): it for it in await message_texts.present(conn, who.workspace.id)}
     spoken = sorted({*languages(), *(language for _, language in own)})
     rows = []
     for topic in letters.TOPICS:
@@ -82,10 +82,10 @@ async def one(who: Principal, directory: Directory, topic: str, language: str, v
     """Return a text, by default that which counts; version 0: ours. Raises UnknownError, InvalidError."""
     its, ws = of(topic, language), who.workspace
     async with directory.reading() as conn:
-        versions = await letter_texts.versions(conn, ws.id, its, _VERSIONS)
+        versions = await message_texts.versions(conn, ws.id, its, _VERSIONS)
         own = bool(versions and versions[0].hash)
         shown = version if version is not None else versions[0].version if own else 0
-        text = await letter_texts.text(conn, ws.id, its, shown) if shown else letters.builtin(*its)
+        text = await message_texts.text(conn, ws.id, its, shown) if shown else letters.builtin(*its)
         mails = await workspaces.mails(conn, ws) if versions and who.may("member.mails") else {}
     if text is None:
         raise UnknownError("such version of the text")

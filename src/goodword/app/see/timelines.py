@@ -21,8 +21,23 @@ from goodword.app.see.parties import Party
 from goodword.core import calendar, ledger
 from goodword.core.entry import Entry
 from goodword.core.facts import Touch
-from goodword.core.state import Advocate, Case, Claim, Code, Conversion, Customer, Entity, Kin, Payout, Referral, Reward
-from goodword.store import entities, log, pages, people, redirects, touches
+from goodword.core.refusals import PRECEDENCE
+from goodword.core.state import (
+    Advocate,
+    Case,
+    Claim,
+    Code,
+    Conversion,
+    Customer,
+    Entity,
+    Kin,
+    Letter,
+    Payout,
+    Referral,
+    Reward,
+)
+from goodword.store import entities, letters, log, pages, people, redirects, touches
+from goodword.words.catalogue import catalogue
 
 E = TypeVar("E", bound=Entity)
 
@@ -34,9 +49,9 @@ _ROUNDS = 50  # that a kind is read again on one page, as long as nothing of it 
 
 
 class Moment(Struct, frozen=True):
-    """Something that happened. ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case, code, shared, viewed.
+    """Something that happened.
 
-    ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
+    ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case, message, code, shared, viewed. ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
     ``why``: the sentence that says why nothing was earned, for who may read the log; ``cases`` about it.
     """
 
@@ -228,6 +243,7 @@ class _Reader:
         yield self._timed("shared", [one for it in advocates for one in self._shares(it)])
         yield self._timed("viewed", await self._views(advocates))
         yield self._timed("clicks", await self._clicks())
+        yield await self._messages()
 
     async def _own(self, name: str, noun: type[E], moment: Callable[[E], Moment | None]) -> _Lane:
         async def read(before: str) -> list[E]:
@@ -262,6 +278,25 @@ class _Reader:
         newest = sorted((it for it in found if it[0] < before), key=lambda it: (it[0], it[1].id), reverse=True)
         moments = [(str(at), moment) for at, moment in newest]
         return _Lane(name, moments, full=False, last=moments[-1][0] if moments else self._behind.get(name, ""))
+
+    async def _messages(self) -> _Lane:
+        """Messages to them, sent or withheld and why."""
+        at, _, id_ = self._behind.get("message", "").partition(".")
+        before = (_instant(at), id_) if at else (pages.LATEST, pages.FIRST)
+        ids = await letters.of_person(self._conn, self._ws, [self._person], before, MOST)
+        known = {it.id: it for it in await entities.load(self._conn, self._ws, Letter, ids)}
+        found = [known[one] for one in ids if one in known]
+        shown = [(f"{it.at}.{it.id}", self._message(it)) for it in found if self._who.sees(it.program)]
+        last = f"{found[-1].at}.{found[-1].id}" if found else self._behind.get("message", "")
+        return _Lane("message", shown, len(ids) == MOST, last)
+
+    def _message(self, it: Letter) -> Moment:
+        slug, why = self._programs.get(it.program), it.reason
+        if why in PRECEDENCE:
+            why = words.refusal(why)
+        return Moment(
+            it.at, "message", it.id, f"message_{it.status}", slug, about=catalogue().word("topic", it.topic), why=why
+        )
 
     def _reward(self, it: Reward) -> Moment | None:
         if not self._who.sees(it.program):

@@ -181,6 +181,10 @@ delete from crm_record where workspace_id = $1 and subject = $2;
 -- The links to a person's own form go: they open nothing.
 delete from deal_form where workspace_id = $1 and person = $2;
 
+-- name: erase_letters
+-- What they were written goes; that they were, and that nothing is sent to an address, stays.
+delete from letter_text where workspace_id = $1 and person = $2;
+
 -- name: erase_portal
 -- The links and sessions by which a person comes to the portal go.
 with links as (delete from portal_link where workspace_id = $1 and persons ? $2)

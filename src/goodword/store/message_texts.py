@@ -9,7 +9,7 @@ import asyncpg
 
 from goodword.store.sql_files import statements
 
-_SQL = statements("letter_text")
+_SQL = statements("message_text")
 
 
 class Version(NamedTuple):
