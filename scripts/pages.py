@@ -248,7 +248,9 @@ def driven() -> tuple[list[dict[str, Any]], str]:
     os.environ.setdefault("GOODWORD_MASTER_KEY", "5e" * 32)  # thrown away with the installation
     rows: list[dict[str, Any]] = []
     with embedded() as (database, server), temporary_home() as home:
-        it = Installation(home, DATABASE_URL=server.dsn)
+        # Where mail can be sent, forms are shown that ask for an address; nothing listens there.
+        mail = {"GOODWORD_SMTP_URL": "smtp://localhost:9", "GOODWORD_MAIL_FROM": "Shop <refer@shop.example>"}
+        it = Installation(home, DATABASE_URL=server.dsn, **mail)
         try:
             it.start("serve")
             it.ready()
@@ -269,6 +271,9 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments")}
                 own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
                 rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own)
+                join, way_in, terms = worlds.joined(seen)
+                rows += partners(browser, it.url, {"join": join})
+                rows += advocates(browser, it.url, way_in, {"accept": terms})
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

@@ -129,7 +129,7 @@ def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
     """A principal can be one person: each action that they may take looks at nothing but their own, and no other actor has it."""
     ann = Actor(id="per_ann", kind="person")
     may = [action for action in access.ACTIONS if access.allowed(ann, action)]
-    assert may == ["deal.note", "own.deals", "own.register", "own.rewards"]
+    assert may == ["deal.note", "own.deals", "own.register", "own.rewards", "own.accept"]
     others = {**access.ROLES, **access.KEYS, "operator": access.OPERATOR, "system": access.SYSTEM}
     assert not {action for actions in others.values() for action in actions if action.startswith("own.")}
 

@@ -46,7 +46,7 @@ def test_no_role_but_the_owners_pays_by_what_it_made(role: str) -> None:
         ("key", "key_1", set()),
         ("system", "worker", {"payout.draft", "payout.cancel", "payout.answer", "feed.watch"}),
         ("operator", "operator", access.OPERATOR),
-        ("person", "per_1", {"own.deals", "own.register", "own.rewards", "deal.note"}),
+        ("person", "per_1", {"own.accept", "own.deals", "own.register", "own.rewards", "deal.note"}),
         ("king", "sk:key_1", set()),
     ],
 )

@@ -42,7 +42,7 @@ WITHOUT_FIGURE = ("review.over.", "review.two_people_over.", "review.velocity.",
 WORDS = {
     "last": "first", "first": "last", "claim": "join", "join": "claim", "bear": "net", "net": "ask_back", "ask_back": "bear",
     "month": "week", "week": "month", "ever": "year", "day": "month", "advocate": "friend", "friend": "advocate",
-    "page": "direct",
+    "page": "direct", "open": "closed", "customers": "anybody", "#8a1c4a": "#145c3f",
     "cash": "credit", "credit": "cash", "points": "cash", "welcome": "credit", "with_tax": "charged", "goods": "charged",
 }  # fmt: skip
 #: Rules of other sorts, so that whatever two fields mean together is said too.

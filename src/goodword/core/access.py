@@ -16,8 +16,8 @@ could grant one themselves, and on nothing else.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
 no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes, and
-``own.rewards`` what a person looks at who is signed in at the portal: of all programs, so that a form's link, which is of one, opens
-none of it.
+``own.rewards`` what a person looks at who is signed in at the portal, and ``own.accept`` that they accept a program's terms: of all
+programs, so that a form's link, which is of one, opens none of it.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -100,6 +100,7 @@ _TABLE = """
     own.deals           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     own.register        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     own.rewards         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    own.accept          .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -196,8 +197,8 @@ WHOLE = _MAY.pop("whole")
 ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
-#: whoever is signed in at the portal sees where they stand.
-PERSON: frozenset[str] = frozenset({"own.deals", "own.register", "own.rewards", "deal.note"})
+#: whoever is signed in at the portal sees where they stand, and accepts terms.
+PERSON: frozenset[str] = frozenset({"own.deals", "own.register", "own.rewards", "own.accept", "deal.note"})
 
 
 def allowed(actor: Actor, action: str) -> bool:

@@ -21,6 +21,8 @@ class Refusal(Enum):
     code_taken = auto()
     code_serves_another_program = auto()
     already_enrolled = auto()
+    join_closed = auto()
+    not_a_customer = auto()
     already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()

@@ -202,10 +202,16 @@ class Text(_Part, frozen=True, kw_only=True):
 
 
 class Sharing(_Part, frozen=True, kw_only=True):
-    """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants."""
+    """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants.
+
+    ``join``: whether people may enrol themselves at a page, and ``joiners`` who; ``colour``: the company's, as its pages show it.
+    """
 
     landing: Literal["direct", "page"] = "direct"
     texts: Annotated[tuple[Text, ...], Meta(max_length=8)] = ()
+    join: Literal["closed", "open"] = "closed"
+    joiners: Literal["anybody", "customers"] = "anybody"
+    colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$(?!\\n)", description="a colour such as #145c3f")] | None = None
 
 
 class Rules(_Part, frozen=True, kw_only=True):

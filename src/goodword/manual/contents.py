@@ -72,7 +72,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "figures",
         "words",
     ),
-    "Portal": ("howto/portal-sign-in",),
+    "Portal": ("howto/portal-sign-in", "howto/joining"),
     "Console": ("console", "howto/staff-mail", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),

@@ -27,7 +27,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.deals import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
-from goodword.portal import own, typed
+from goodword.portal import joining, own, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
@@ -50,6 +50,7 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
     friends = Friends(directory, templates, links, views)
     routes = [
         *own.Pages(answering, ROOT).routes,
+        *joining.Pages(answering, ROOT).routes,
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),

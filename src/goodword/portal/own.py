@@ -15,9 +15,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from goodword.app import portal, portal_in, see
-from goodword.app.errors import InvalidError, UnknownError
+from goodword.app import joining, portal, portal_in, say, see
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
+from goodword.app.joining import JoinRefusedError
 from goodword.app.principal import Principal
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
@@ -34,7 +35,7 @@ NAV: Final = (
     ("/payments", "payments", "bank"),
 )
 
-Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
+Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]] | Response]]
 
 
 class Pages:
@@ -55,6 +56,7 @@ class Pages:
             "/payments/{id}": self._remittance,
             "/statements/{year}": self._statement,
             "/share/{program}": self._share,
+            "/accept/{program}": self._terms,
         }
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
@@ -62,6 +64,7 @@ class Pages:
             Route(f"{here}/in/{{token}}", self._invited, methods=["GET"]),
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
+            Route(f"{here}/accept/{{program}}", self._accept, methods=["POST"]),
             *(Route(f"{here}{path}", self._served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/payments/{{id}}/pdf", self._paper(see.own.remittance_pdf, "id"), methods=["GET"]),
             Route(f"{here}/statements/{{year}}/pdf", self._paper(see.own.statement_pdf, "year"), methods=["GET"]),
@@ -101,7 +104,12 @@ class Pages:
         async def show() -> Response:
             self._answering.looked(request)
             whom = await self._whom(request)
-            return await self._in(request, "whom", accounts=whom.accounts)
+            if whom.joining is None:
+                return await self._in(request, "whom", accounts=whom.accounts)
+            page = await joining.joinable(self._directory, whom.workspace.id, whom.joining.program)
+            if page is None or page.status != "open":
+                raise Refused(409, "join_closed")
+            return await self._in(request, "joining", accounts=whom.accounts, page=page, colour=page.colour)
 
         return await self._answering.answered(show)
 
@@ -110,7 +118,10 @@ class Pages:
             self._answering.looked(request)
             said = await self._answering.form(request, b"")
             ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
-            session = await portal_in.enter(self._directory, ws, token, _said(said, "account"))
+            try:
+                session = await portal_in.enter(self._directory, ws, token, _said(said, "account"))
+            except JoinRefusedError as no:
+                raise Refused(409, "join_customers" if no.code == "not_a_customer" else "join_closed") from None
             if session is None:
                 await self._whom(request)  # several accounts, and none was chosen: the link is whole
                 raise Refused(409, "in_which")
@@ -155,6 +166,7 @@ class Pages:
             "root": f"{self._root}/{ws.id}",
             "mails": self._directory.post is not None,
             "accounts": (),
+            "colour": None,
         }
         return self._answering.page("own/in.html", {**values, **more})
 
@@ -169,7 +181,10 @@ class Pages:
                 if who is None:
                     return self._to_door(request)
                 _written(request)
-                name, values = await _found(show(who, request))
+                found = await _found(show(who, request))
+                if isinstance(found, Response):
+                    return found
+                name, values = found
                 root = f"{self._root}/{who.workspace.id}"
                 frame = {
                     "workspace": who.workspace.name,
@@ -211,8 +226,39 @@ class Pages:
         self._answering.looked(request)
         return RedirectResponse(f"{self._root}/{request.path_params['workspace']}/in", 303, HIDDEN)
 
-    async def _home(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
-        return "home", {"view": await see.own.home(who, self._directory)}
+    async def _home(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]] | Response:
+        """Where one stands; before that, what one has not accepted yet, unless that is left for later."""
+        view = await see.own.home(who, self._directory)
+        asks = next((it for it in view.parts if it.asks), None)
+        if asks is not None and "later" not in request.query_params:
+            return RedirectResponse(f"{self._root}/{who.workspace.id}/accept/{asks.program}", 303, HIDDEN)
+        return "home", {"view": view}
+
+    async def _terms(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]] | Response:
+        part = await see.own.part(who, self._directory, request.path_params["program"])
+        if not part.asks:
+            return RedirectResponse(f"{self._root}/{who.workspace.id}", 303, HIDDEN)
+        return "accept", {"part": part, "changed": "changed" in request.query_params}
+
+    async def _accept(self, request: Request) -> Response:
+        """Accept what the page showed: where that has changed meanwhile, it is shown anew."""
+
+        async def accept() -> Response:
+            who = await self._who(request)
+            if who is None:
+                return self._to_door(request)
+            said = await self._answering.form(request, who.actor.id.encode())
+            if not hmac.compare_digest(_said(said, "form").encode(), _form(_cookie(request)).encode()):
+                raise Refused(403, "elsewhere")
+            _written(request)
+            root, program = f"{self._root}/{who.workspace.id}", request.path_params["program"]
+            try:
+                await _found(say.terms.accept(who, self._directory, program, _said(said, "rules")))
+            except ConflictError:
+                return RedirectResponse(f"{root}/accept/{program}?changed=1", 303, HIDDEN)
+            return RedirectResponse(f"{root}/share/{program}", 303, HIDDEN)
+
+        return await self._answering.answered(accept)
 
     async def _friends(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "friends", {"view": await see.own.referrals(who, self._directory, before=_before(request))}

@@ -118,6 +118,20 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "Without any there is one of ours.",
             "sharing: {texts: [{name: short, text: I like their coffee.}]}",
         ),
+        "join": Meaning(
+            "`open`: people enrol themselves at a page of the program, once they confirmed their mail ([joining](howto/joining.md)). "
+            "`closed`: the company enrols them.",
+            "sharing: {join: open}",
+        ),
+        "joiners": Meaning(
+            "Who may: `anybody`, or only who was a customer before, as the company itself knows their mail.",
+            "sharing: {join: open, joiners: customers}",
+        ),
+        "colour": Meaning(
+            "The company's colour on the pages where people join. Where text of that colour could not be read, a darker or lighter "
+            "shade of it stands.",
+            'sharing: {colour: "#8a1c4a"}',
+        ),
     },
     rules.Text: {
         "name": Meaning(

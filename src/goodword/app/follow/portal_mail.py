@@ -18,6 +18,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
+from goodword.app.joining import Joinable, Joining, joinable
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
@@ -35,22 +36,27 @@ _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
 _FIELDS: Final = ("email", "customer_email")
 
 
-class Asked(Struct, frozen=True):
-    """What the job keeps. ``mail``: sealed, in base64; ``at``: when it was asked for, in microseconds of the real clock."""
+class Asked(Struct, frozen=True, omit_defaults=True):
+    """What the job keeps. ``mail``: sealed, in base64; ``at``: when it was asked for, in microseconds of the real clock.
+
+    ``joins``: what is sealed is all that somebody said who asks to join a program.
+    """
 
     id: str
     mail: str
     at: int
+    joins: bool = False
 
 
 class _TwiceError(Exception):
     """It was begun before."""
 
 
-async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int) -> None:
-    """Have a link mailed to whoever has a canonical mail. ``asked``: what no other one is called."""
-    sealed = b64encode(portal.sealed_mail(ws, asked, mail)).decode()
-    payload = msgspec.to_builtins(Asked(asked, sealed, now))
+async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, said: str | Joining, now: int) -> None:
+    """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called."""
+    text = said if isinstance(said, str) else msgspec.json.encode(said).decode()
+    sealed = b64encode(portal.sealed_mail(ws, asked, text)).decode()
+    payload = msgspec.to_builtins(Asked(asked, sealed, now, joins=isinstance(said, Joining)))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -72,25 +78,29 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         raise LookupError(f"there is no workspace {id_}")
     if post is None:
         raise SaidError("no mail server is known: set GOODWORD_SMTP_URL")
-    mail = portal.opened_mail(ws, asked.id, b64decode(asked.mail))
+    sealed = b64decode(asked.mail)
+    joining = opened(ws, asked.id, sealed) if asked.joins else None
+    page = await joinable(directory, ws.id, joining.program) if joining is not None else None
+    mail = portal.opened_mail(ws, asked.id, sealed) if joining is None else joining.mail
     async with directory.pool.acquire() as conn:
-        persons = await portal.holders(conn, ws, mail)
+        written = await holders(conn, ws, directory, mail)
         over = directory.now() >= asked.at + portal.LINK_LASTS
-        if over or not persons or await portal.begun(conn, ws.id, asked.id):
+        anybody = page is not None and page.status == "open" and page.joiners == "anybody"
+        if over or not (written or anybody) or await portal.begun(conn, ws.id, asked.id):
             return
-        written = {person: await _written(conn, ws, directory, person, evt, mail) for person, evt in persons.items()}
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
-    to = next(iter(written.values()))
-    persons = {person: evt for person, evt in persons.items() if _mailbox(written[person]) == _mailbox(to)}
+    to = next(iter(written.values()), mail)
+    persons = [person for person, its in written.items() if mailbox(its) == mailbox(to)]
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
         async with directory.pool.acquire() as conn:
-            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now()):
+            joins = sealed if joining is not None else None
+            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now(), joins):
                 raise _TwiceError
 
     try:
-        await post.send(to, _letter(directory, ws, token), before)
+        await post.send(to, _letter(directory, ws, token, page), before)
     except _TwiceError:
         return
     except MailError as error:
@@ -98,6 +108,18 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             async with directory.pool.acquire() as conn:
                 await portal.refused(conn, ws.id, asked.id)
         raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
+
+
+def opened(ws: Workspace, asked: str, sealed: bytes) -> Joining:
+    """Return what somebody said who asks to join. Raises UnsealError."""
+    return msgspec.json.decode(portal.opened_mail(ws, asked, sealed), type=Joining)
+
+
+async def holders(conn: asyncpg.Connection, ws: Workspace, directory: Directory, mail: str) -> dict[str, str]:
+    """Return who has a mail as a trusted source says, those known longest first, and how that source wrote the mailbox."""
+    known = canonical_email(mail) or mail
+    persons = await portal.holders(conn, ws, known)
+    return {person: await _written(conn, ws, directory, person, evt, known) for person, evt in persons.items()}
 
 
 async def _written(
@@ -109,13 +131,14 @@ async def _written(
     return next(its, mail)
 
 
-def _mailbox(written: str) -> str | None:
+def mailbox(written: str) -> str | None:
     """Return what is equal for spellings of one mailbox: letters beyond ASCII are no others."""
     return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
-def _letter(directory: Directory, ws: Workspace, token: str) -> Letter:
-    """Return the mail: the address is the installation's own, whatever host was asked."""
-    said = tuple(words.portal(f"mail.{part}", workspace=ws.name) for part in ("why", "once"))
-    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal("mail.button"))
-    return Letter(words.portal("mail.subject", workspace=ws.name), said, link)
+def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None) -> Letter:
+    """Return the mail: the address is the installation's own, whatever host was asked. ``page``: of the program that one joins."""
+    of, names = ("mail.join", {"name": page.name}) if page is not None else ("mail", {})
+    said = tuple(words.portal(f"{of}.{part}", workspace=ws.name, **names) for part in ("why", "once"))
+    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal(f"{of}.button"))
+    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link)

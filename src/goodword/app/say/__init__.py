@@ -45,6 +45,7 @@ from goodword.app.say import (
     statements,
     stocks,
     taxes,
+    terms,
     webhooks,
     workspaces,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "statements",
     "stocks",
     "taxes",
+    "terms",
     "webhooks",
     "workspaces",
 ]

@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 import asyncpg
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword import words
 from goodword.app import papers
@@ -123,7 +124,10 @@ class Brought(Struct, frozen=True):
 
 
 class Part(Struct, frozen=True):
-    """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole."""
+    """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole.
+
+    ``accepted``: whether one accepted terms of it; ``asks``: the present ones have to be accepted, and are not yet.
+    """
 
     program: str
     name: str
@@ -132,7 +136,8 @@ class Part(Struct, frozen=True):
     accepted: bool
     short: tuple[str, ...]
     rules: str | None
-    links: tuple[Link, ...]
+    asks: bool = False
+    links: tuple[Link, ...] = ()
 
 
 class Home(Struct, frozen=True):
@@ -172,12 +177,23 @@ async def home(who: Principal, directory: Directory) -> Home:
         named = await codes.own(who, directory)
     at = (directory.engine.url, ws.id, hosts[0] if hosts else None)
     linked = [
-        Part(*parts[n][:-1], tuple(link_of(*at, named[code]) for code in it.codes if code in named))
+        replace(parts[n], links=tuple(link_of(*at, named[code]) for code in it.codes if code in named))
         for n, it in enumerate(advocates)
         if it.status != "merged"
     ]
     coming = next((it for it in _coming(balance)), None)
     return Home(texts.get(who.actor.id), balance, coming, tuple(linked), brought, tuple(others))
+
+
+@requires("own.rewards")
+async def part(who: Principal, directory: Directory, program: str) -> Part:
+    """Return one's part in a program, by its name, without links. Raises UnknownError for one in which one has none."""
+    async with directory.snapshot() as conn:
+        reader = await _Reader.of(conn, who, directory)
+        for it in await pages.advocates(conn, who.workspace.id, person=who.actor.id, after="", limit=_FEW):
+            if (found := await reader.part(it)).program == program and it.status != "merged":
+                return found
+    raise UnknownError("program")
 
 
 @requires("own.rewards")
@@ -325,19 +341,29 @@ class _Reader:
         """The units in which nothing is said of somebody who has nothing."""
         return sorted({it.currency for it in self._rules.values()}) or ["EUR"]
 
-    async def part(self, it: Advocate) -> tuple[str, str, str, int, bool, tuple[str, ...], str | None, None]:
+    async def part(self, it: Advocate) -> Part:
         """Return one's part in a program, without the links."""
         program = self._programs[it.program]
         short: tuple[str, ...] = ()
         name, rules = program.slug, program.newest
         if rules is not None:
-            known = self._directory.engine.terms.get((self._ws, rules))
-            if known is None:
-                told = await publications.told(self._conn, self._ws, program, len(program.versions))
-                known = told.terms.name, told.terms.short
-                self._directory.engine.terms.put((self._ws, rules), known)
-            name, short = known
-        return program.slug, name, it.status, it.enrolled_at, it.terms, short, rules, None
+            name, short = await publications.short(self._conn, self._directory, self._ws, program, rules)
+        asks = it.status == "active" and rules is not None and await self._asks(it, program, rules)
+        return Part(program.slug, name, it.status, it.enrolled_at, it.terms, short, rules, asks)
+
+    async def _asks(self, it: Advocate, program: Program, rules: str) -> bool:
+        """Whether the present terms have to be accepted and are not: a version that says the same as the accepted one asks nothing."""
+        await self._read_rules([rules])
+        if not self._rules[rules].requires_terms or it.accepted == rules:
+            return False
+        versions = [hash_ for _, hash_ in program.versions]
+        if it.accepted not in versions:
+            return True
+        before, now = [
+            (await publications.told(self._conn, self._ws, program, number)).terms
+            for number in (versions.index(it.accepted) + 1, len(versions))
+        ]
+        return before.parts != now.parts
 
     async def brought(self, before: str, limit: int) -> Page[Brought]:
         """Return whom they brought."""
