@@ -301,6 +301,7 @@ def brought_by_nobody(made: World) -> None:
 DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "code_serves_another_program": ({}, with_their_own_code),
     "join_closed": ({}, joined),
+    "consent_missing": ({"enrol": {}}, lambda made: made.buy("zoe")),
     "not_a_customer": ({"sharing": {"join": "open", "joiners": "customers"}}, joined),
     "in_future": ({}, lambda made: made.lead("bob", made.now + 5 * 60_000_000 + 1, accepted_at=made.now)),
     "program_required": ({}, in_two_programs),

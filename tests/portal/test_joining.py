@@ -254,3 +254,24 @@ def test_a_list_enrols_who_agreed_and_sends_nothing(shop: Api) -> None:
     }
     assert shop.rows(JOBS) == [(0, 0)]
     assert _mails(shop).mails == []
+
+
+def test_a_rule_enrols_who_agreed_behind_their_order(shop: Api) -> None:
+    """Who did not agree is told why, who does then is enrolled, with a code that leads to them; no mail is due."""
+    document = OPEN + "enrol: {nth: 2}\n"
+    assert shop.call("owner", "POST", "/v1/programs", json={"document": document}).is_success
+    shop.send(sent.purchase("p1", "carl", "i1", 100), sent.purchase("p2", "carl", "i2", 100))
+    refused = shop.decided(sent.purchase("p3", "carl", "i3", 100))["decision"]["verdicts"][-1]
+    assert (refused["about"], refused["refusal"], _advocates(shop)) == ("enrolment", "consent_missing", [])
+    agreed = {
+        "type": "consent.recorded",
+        "id": "c",
+        "customer_external_id": "carl",
+        "purpose": "advocate",
+        "outcome": "given",
+    }
+    shop.send(agreed)
+    [it] = _advocates(shop)
+    assert it["person"] == shop.person("carl")
+    assert shop.get(f"/v1/advocates/{it['id']}/sharing")["link"]["url"]
+    assert shop.rows(JOBS) == [(0, 0)]

@@ -25,6 +25,7 @@ from goodword.core import (
     customers,
     deals,
     debtors,
+    enrolling,
     events,
     evidence,
     forms,
@@ -94,6 +95,7 @@ def decide(
             Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
     offers.follow(draft)
+    enrolling.follow(draft, event)
     taxes.follow(draft)
     aside.wake(draft, event)
     return draft.decision()

@@ -23,6 +23,7 @@ class Refusal(Enum):
     already_enrolled = auto()
     join_closed = auto()
     not_a_customer = auto()
+    consent_missing = auto()
     already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()

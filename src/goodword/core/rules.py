@@ -214,6 +214,18 @@ class Sharing(_Part, frozen=True, kw_only=True):
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$(?!\\n)", description="a colour such as #145c3f")] | None = None
 
 
+class Enrol(_Part, frozen=True, kw_only=True):
+    """Who is enrolled by what they did: who orders (``on``) for the ``nth`` time or more, meets the conditions, and gave a consent.
+
+    ``consent``: its purpose.
+    """
+
+    on: Token = "purchase"
+    nth: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    conditions: Annotated[tuple[Condition, ...], Meta(max_length=32)] = ()
+    consent: Token = "advocate"
+
+
 class Rules(_Part, frozen=True, kw_only=True):
     """A rule file. Every field with a default may be left out; the version's hash has them all."""
 
@@ -238,6 +250,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     landing_url: Address | None = None
     entity: Slug | None = None
     sharing: Sharing = Sharing()
+    enrol: Enrol | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

@@ -102,9 +102,28 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "is it. Programs balance alone, so the books of an entity are those of its programs.",
             "entity: acme-gmbh",
         ),
+        "enrol": Meaning(
+            "Customers are enrolled by what they order, if they agreed to it ([joining](howto/joining.md#by-a-rule)). "
+            "Without it nobody is.",
+            "enrol: {nth: 2}",
+        ),
         "sharing": Meaning(
             "What a friend sees who follows a link, and what advocates may send.",
             "{sharing: {landing: page}, landing_url: https://shop.example.com/welcome}",
+        ),
+    },
+    rules.Enrol: {
+        "on": Meaning("Which orders enrol, by the name of the conversion.", "enrol: {on: purchase}"),
+        "nth": Meaning(
+            "From their how-manieth such order on; what was refunded whole or canceled is none.", "enrol: {nth: 2}"
+        ),
+        "conditions": Meaning(
+            "What the order or its customer must meet too; `trait` is how a segment is named.",
+            "enrol: {conditions: [{kind: trait, name: club, equals: true}]}",
+        ),
+        "consent": Meaning(
+            "The purpose of the consent without which nobody is enrolled, as `consent.recorded` names it.",
+            "enrol: {consent: advocate}",
         ),
     },
     rules.Sharing: {

@@ -202,6 +202,10 @@ def _whole(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "who", words.say("terms.who.accepted" if rules.requires_terms else "terms.who.any")
     if rules.sharing.join == "open":
         yield "who", words.say(f"terms.who.join.{rules.sharing.joiners}")
+    if (by := rules.enrol) is not None:
+        yield "who", words.say("terms.who.enrol", on=by.on, nth=by.nth, consent=by.consent)
+        for condition in by.conditions:
+            yield "who", words.say("terms.who.enrol.condition", condition=_condition(words, condition))
     yield "who", words.say("terms.who.own")
     yield "who", words.say("terms.who.stands")
     yield from _friend(words, rules)
