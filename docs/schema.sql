@@ -316,6 +316,7 @@ create table advocate (
   missed       jsonb not null default '[]',  -- what was refused because of a suspension: [referral, conversion]
   lifted_by    text collate "C",             -- the member who said first that the suspension is wrong
   forgotten    integer not null default 0,   -- so many more were refused because of a suspension than are remembered
+  accepted     text collate "C",             -- the version of the rules by which they accepted the terms last; null: they did not, or it is not known which
   changed_at   bigint,                       -- when they chose another code; null: they may do so once
   shared       jsonb not null default '[]',  -- the newest channels that they opened with their link: when, which, and the name of the text
   primary key (workspace_id, program, person)
@@ -1500,6 +1501,7 @@ create table portal_link (
   persons      jsonb not null,             -- whose accounts the mail is; of several one is chosen. Gone with any of them that is erased
   expires_at   bigint not null,
   used_at      bigint,                     -- kept until it is over, so that no mail is sent again
+  joining      bytea,                      -- what somebody who asks to join a program said, sealed: whoever presses the button of its page has the mailbox
   primary key (workspace_id, hash)
 );
 create unique index portal_link_asked on portal_link (workspace_id, asked);

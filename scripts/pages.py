@@ -23,6 +23,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from testkit import browser as real
 from testkit import crawl
 from testkit import seen as worlds
+from testkit.api import Api
 from testkit.database import embedded, temporary_home
 from testkit.product import Installation, postmaster_of
 
@@ -249,12 +250,40 @@ def _readme(browser: Browser, site: Site) -> None:
         shutil.copy(BUILD / "readme.png", SHOWN)
 
 
+def _portals(browser: Browser, seen: worlds.Seen, full: Site, long: Api, url: str) -> list[dict[str, Any]]:
+    """Return the rows of all pages of persons: friends, advocates of several sorts, who joins, who says no."""
+    shop, rows = full.api, list[dict[str, Any]]()
+    external_id, program, friends = worlds.shared_by(shop)
+    rows += partners(browser, url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
+    own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "messages", "about-me")}
+    own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+    own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
+    no = worlds.said_no(seen, shop, external_id)
+    case = no.pop("case")
+    rows += advocates(browser, url, worlds.entrance(seen, shop, external_id), own | no)
+    rows += pictured(
+        browser,
+        full,
+        [("/inbox/some", f"{nav.ROOT}/inbox"), ("/cases/dispute", f"{nav.ROOT}/cases/{case}")],
+    )
+    for who, own in worlds.stands(shop).items():
+        rows += advocates(browser, url, worlds.entrance(seen, shop, who), own)
+    who, own = worlds.long_one(long)
+    rows += advocates(browser, url, worlds.entrance(seen, long, who), own)
+    join, way_in, terms = worlds.joined(seen)
+    rows += partners(browser, url, {"join": join})
+    rows += advocates(browser, url, way_in, {"accept": terms})
+    return rows
+
+
 def driven() -> tuple[list[dict[str, Any]], str]:
     """Return the rows of all pages in all states, and what traffic they show."""
     os.environ.setdefault("GOODWORD_MASTER_KEY", "5e" * 32)  # thrown away with the installation
     rows: list[dict[str, Any]] = []
     with embedded() as (database, server), temporary_home() as home:
-        it = Installation(home, DATABASE_URL=server.dsn)
+        # Where mail can be sent, forms are shown that ask for an address; nothing listens there.
+        mail = {"GOODWORD_SMTP_URL": "smtp://localhost:9", "GOODWORD_MAIL_FROM": "Shop <refer@shop.example>"}
+        it = Installation(home, DATABASE_URL=server.dsn, **mail)
         try:
             it.start("serve")
             it.ready()
@@ -270,26 +299,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     rows += narrow(browser, site)
                 rows += pressed(browser, full)
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
-                external_id, program, friends = worlds.shared_by(shop)
-                rows += partners(browser, it.url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
-                own = {
-                    name: f"/portal/{shop.ws}/{name}"
-                    for name in ("friends", "rewards", "payments", "messages", "about-me")
-                }
-                own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
-                own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
-                no = worlds.said_no(seen, shop, external_id)
-                case = no.pop("case")
-                rows += advocates(browser, it.url, worlds.entrance(seen, shop, external_id), own | no)
-                rows += pictured(
-                    browser,
-                    full,
-                    [("/inbox/some", f"{nav.ROOT}/inbox"), ("/cases/dispute", f"{nav.ROOT}/cases/{case}")],
-                )
-                for who, own in worlds.stands(shop).items():
-                    rows += advocates(browser, it.url, worlds.entrance(seen, shop, who), own)
-                who, own = worlds.long_one(long)
-                rows += advocates(browser, it.url, worlds.entrance(seen, long, who), own)
+                rows += _portals(browser, seen, full, long, it.url)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

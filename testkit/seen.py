@@ -414,6 +414,20 @@ def _program_of(api: Api, external_id: str) -> str:
     return str(next(one["slug"] for one in api.get("/v1/programs")["items"] if one["id"] == it["program"]))
 
 
+def joined(seen: Seen) -> tuple[str, str, str]:
+    """Return where somebody joins a program with a long name, and of one who takes part the way in, and where they accept its terms."""
+    api = seen.workspace("The Tea Room of Wolfeschlegelsteinhausenbergerdorff", "manual", "2026-03-02T09:00:00Z")
+    name = json.dumps("Recommendations of Maximiliana & Wolfeschlegelsteinhausen")
+    sharing = 'sharing: {join: open, joiners: customers, colour: "#ffd400"}'
+    rewards = (
+        "conversions:\n  - rewards:\n      - {side: advocate, percent: 10}\n      - {side: friend, flat: {EUR: 500}}\n"
+    )
+    rules = f"program: tea\nname: {name}\ncurrency: EUR\nrequires_terms: true\n{sharing}\n{rewards}"
+    api.say("owner", "/v1/programs", {"document": rules})
+    api.send(sent.enrolled("enrol", "ann", "ANN", email="ann@shop.example"))
+    return f"/portal/{api.ws}/join/tea", entrance(seen, api, "ann"), f"/portal/{api.ws}/accept/tea"
+
+
 def shared_by(api: Api) -> tuple[str, str, str]:
     """Return the external id of an advocate who was paid, or else is owed, their program, and the path of their friends' page."""
     rewards = [

@@ -136,7 +136,16 @@ def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
             "claim.appeal",
             "deal.note",
         ),  # of their own alone: core/disputes.py, core/deals.py
-        *("own.deals", "own.register", "own.share", "code.change", "own.rewards", "own.consent", "own.dispute"),
+        *(
+            "own.deals",
+            "own.register",
+            "own.share",
+            "code.change",
+            "own.rewards",
+            "own.consent",
+            "own.accept",
+            "own.dispute",
+        ),
         *("case.note", "case.appeal"),
     ]
     others = {**access.ROLES, **access.KEYS, "operator": access.OPERATOR, "system": access.SYSTEM}

@@ -200,6 +200,11 @@ def with_their_own_code(made: World) -> None:
     made.send(events.AdvocateEnrolled, person="ann", code="ANN", program=made.publish(rules(program="other")))
 
 
+def joined(made: World) -> None:
+    """Somebody enrols themselves at the portal."""
+    made.send(events.AdvocateEnrolled, person="zoe", source="portal")
+
+
 def of_another_program(made: World) -> None:
     """Who is limited to one program approves what another one owes."""
     rewards = referred(made)
@@ -315,6 +320,9 @@ def brought_by_nobody(made: World) -> None:
 
 DONE: dict[str, tuple[dict[str, Any], Callable[[World], object]]] = {
     "code_serves_another_program": ({}, with_their_own_code),
+    "join_closed": ({}, joined),
+    "consent_to_join_missing": ({"enrol": {}}, lambda made: made.buy("zoe")),
+    "not_a_customer": ({"sharing": {"join": "open", "joiners": "customers"}}, joined),
     "in_future": ({}, lambda made: made.lead("bob", made.now + 5 * 60_000_000 + 1, accepted_at=made.now)),
     "program_required": ({}, in_two_programs),
     "test_event": ({}, lambda made: made.buy("bob", test=True)),

@@ -358,3 +358,49 @@ def test_a_column_names_the_welcome_offer_of_an_order() -> None:
     for data, mapping in ((said, None), (b"who,welcome\nbob,off_1\n", mapped)):
         [order] = _events(data, mapping)
         assert order.offer_id == "off_1"
+
+
+LIST = """
+kind: advocates
+columns: {external_id: No, email: Mail, consent.outcome: Agreed, consent.occurred_at: On, consent.proof: Where}
+constants: {program: friends, consent.channel: email}
+values: {consent.outcome: {yes: given, no: revoked}}
+id: No
+dates: DD.MM.YYYY
+zone: Europe/Berlin
+"""
+
+
+def test_a_list_enrols_who_agreed_and_records_what_everybody_said() -> None:
+    """A yes is a consent and an enrolment, a no is a consent alone, and nothing said is nothing; what is neither is told."""
+    text = (
+        "No,Mail,Agreed,On,Where\n1,a@x.example,yes,02.03.2026,shop\n2,b@x.example,no,02.03.2026,shop\n"
+        "3,c@x.example,,,\n4,d@x.example,perhaps,02.03.2026,shop\n"
+    )
+    events = _events(text.encode(), mapping_file.read(LIST.encode()))
+    said = [msgspec.to_builtins(it) if not isinstance(it, Problem | None) else it for it in events]
+    agreed, enrolled, refused, *rest = said
+    assert (agreed["type"], agreed["id"], agreed["purpose"]) == ("consent.recorded", "consents:1", "advocate")
+    assert (agreed["outcome"], agreed["channel"], agreed["proof"]) == ("given", "email", "shop")
+    assert agreed["occurred_at"] == "2026-03-01T23:00:00Z"
+    assert (enrolled["type"], enrolled["id"], enrolled["program"]) == ("advocate.enrolled", "advocates:1", "friends")
+    assert "occurred_at" not in enrolled
+    assert (refused["customer_external_id"], refused["outcome"]) == ("2", "revoked")
+    assert rest[0] is None
+    assert [it.code for it in rest[1:] if it is not None] == ["invalid_value"]
+
+
+def test_a_list_may_be_headed_by_our_names_and_lacks_nothing() -> None:
+    """A header of our own names needs no mapping; a consent without its outcome, and a field that there is not, are told."""
+    text = "external_id,consent.outcome,consent.purpose\n1,given,advocate\n2,revoked,advocate\n"
+    assert [type(it).__name__ for it in _events(text.encode(), kind="advocates")] == [
+        "ConsentRecorded",
+        "AdvocateEnrolled",
+        "ConsentRecorded",
+    ]
+    for was, now, told in (
+        ("consent.outcome: Agreed, ", "", "outcome"),
+        (".proof: Where", ".nothing: Where", "nothing"),
+    ):
+        with pytest.raises(FileError, match=told):
+            mapping_file.read(LIST.replace(was, now).encode())

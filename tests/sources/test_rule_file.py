@@ -287,6 +287,8 @@ def test_another_value_is_another_version() -> None:
             "credit",
             "direct",
             "page",
+            "anybody",
+            "#145c3f",
         ),
         bool: (True, False),
         int: (1, 7, 30, 77, 777, 7777, 77777),
@@ -302,7 +304,7 @@ def test_another_value_is_another_version() -> None:
             unchanged.append(place)
     # These have no second right value beside the others of this file.
     listed = [place for place in unchanged if {*place} & {"currencies", "tiers_count"}]
-    assert {place[-1] for place in unchanged if place not in listed} <= {"currency", "kind", "side", "on"}
+    assert {place[-1] for place in unchanged if place not in listed} <= {"currency", "kind", "side", "on", "join"}
 
 
 def test_a_number_is_no_text() -> None:

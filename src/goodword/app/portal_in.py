@@ -11,11 +11,13 @@ from typing import Final
 from uuid import uuid4
 
 import asyncpg
+import msgspec
 from msgspec import Struct
 
 from goodword.app import signed, tries
 from goodword.app.directory import Directory
 from goodword.app.follow import portal_mail
+from goodword.app.joining import MAIL, Joining, confirmed
 from goodword.app.portal import workspace_of
 from goodword.app.principal import Principal
 from goodword.app.say.keys import PORTAL
@@ -45,16 +47,28 @@ class Account(Struct, frozen=True):
     person: str
     name: str | None
 
+    @property
+    def shown(self) -> str:
+        """The name as a person reads it: a mail that somebody joined by, without what tells it from names of the company's."""
+        return (self.name or "").removeprefix(MAIL)
+
 
 class Invited(Struct, frozen=True):
-    """Whom a link or token would sign in; of several accounts one is chosen."""
+    """Whom a link or token would sign in; of several accounts one is chosen.
+
+    ``joining``: what who asks to join said, ``asked``: by which job their link was mailed; without an account they are somebody new.
+    """
 
     workspace: Workspace
     accounts: tuple[Account, ...]
+    joining: Joining | None = None
+    asked: str = ""
 
 
-async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> int | None:
-    """Have a link mailed to whoever has a mail in a workspace. Return until when no more is, or None.
+async def ask(
+    directory: Directory, ws: Workspace, mail: str, address: str, joining: Joining | None = None
+) -> int | None:
+    """Have a link mailed to whoever has a mail in a workspace, or to who asks to join. Return until when no more is, or None.
 
     The same is done whether anybody has it or not: a job with the blind index of the mail, which finds that out after the answer. A
     mail has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
@@ -68,7 +82,7 @@ async def ask(directory: Directory, ws: Workspace, mail: str, address: str) -> i
     )
     if until is None and directory.post is not None:
         async with directory.pool.acquire() as conn:
-            await portal_mail.enqueue(conn, ws, uuid4().hex, known, directory.now())
+            await portal_mail.enqueue(conn, ws, uuid4().hex, known, directory.now(), joining)
     return until
 
 
@@ -86,20 +100,50 @@ async def invited(directory: Directory, workspace: str, token: str) -> Invited |
             accounts = [] if used else await _accounts(conn, directory, ws, await _called(conn, ws, claims.sub))
     else:
         async with directory.reading() as conn:
-            named = await portal.whose_link(conn, ws.id, token[:_TOKEN], directory.now())
-            accounts = await _accounts(conn, directory, ws, named)
+            link = await portal.whose_link(conn, ws.id, token[:_TOKEN], directory.now())
+            accounts = await _accounts(conn, directory, ws, link.persons if link is not None else [])
+            if link is not None and link.joining is not None:
+                return await _joining(conn, directory, ws, link.asked, link.joining, accounts)
     return Invited(ws, tuple(accounts)) if accounts else None
 
 
+async def _joining(
+    conn: asyncpg.Connection, directory: Directory, ws: Workspace, asked: str, sealed: bytes, accounts: list[Account]
+) -> Invited | None:
+    """Return who joins by a link: an account that it names, or else whoever a trusted source said meanwhile to have that mailbox.
+
+    None: what that source wrote is read alike and is another mailbox, which this one must not open.
+    """
+    joining = portal_mail.opened(ws, asked, sealed)
+    if not accounts:
+        blind = portal.blinded(ws, canonical_email(joining.mail) or "")
+        written = await portal_mail.holders(conn, ws, directory, blind)
+        its = portal_mail.mailbox(joining.mail)
+        accounts = await _accounts(
+            conn, directory, ws, [it for it, box in written.items() if portal_mail.mailbox(box) == its]
+        )
+        if written and not accounts:
+            return None
+    return Invited(ws, tuple(accounts), joining, asked)
+
+
 async def enter(directory: Directory, workspace: str, token: str, named: str = "") -> str | None:
-    """Use a link or a token up for one of the accounts that it opens; return the token of a session. None: it opens nothing."""
+    """Use a link or a token up for one of the accounts that it opens; return the token of a session. None: it opens nothing.
+
+    Who asked to join is enrolled before, also as somebody new. Raises JoinRefusedError: they may not.
+    """
     whom = await invited(directory, workspace, token)
     if whom is None:
         return None
+    if whom.joining is not None and not whom.accounts:
+        person = await confirmed(directory, whom.workspace, whom.asked, whom.joining, None)
+        whom = msgspec.structs.replace(whom, accounts=(Account(person, person, None),))
     chosen = [it for it in whom.accounts if it.named == named] or [*whom.accounts[:1]] * (len(whom.accounts) == 1)
     if not chosen:
         return None
     ws, now, [it] = whom.workspace, directory.now(), chosen
+    if whom.joining is not None and it.name is not None:
+        await confirmed(directory, ws, whom.asked, whom.joining, it.name)
     claims = await _claims(directory, ws, token) if "." in token else None
     async with directory.pool.acquire() as conn, conn.transaction():
         if claims is not None:

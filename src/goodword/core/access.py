@@ -19,10 +19,11 @@ of one of which nobody knows, and that somebody is written to again.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
 no key's: it is what a partner does who came by a link to a form of their own, which ``form.manage`` makes, and
-``own.rewards`` what a person looks at who is signed in at the portal, and ``own.share`` what they do there with their link: of all
-programs, so that a form's link, which is of one, opens none of it. ``own.consent`` is to say there what one agrees to, and take it
-back; ``own.dispute`` that something is not right, to claim a friend, to appeal, and to write about it: what a person says of cases and
-claims is of their own alone (``core/disputes.py``). ``code.change`` gives an advocate another code, once.
+``own.rewards`` what a person looks at who is signed in at the portal, ``own.accept`` that they accept a program's terms, and
+``own.share`` what they do there with their link: of all programs, so that a form's link, which is of one, opens none of it.
+``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim a friend, to
+appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``). ``code.change``
+gives an advocate another code, once.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -111,6 +112,7 @@ _TABLE = """
     own.rewards         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.consent         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.dispute         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    own.accept          .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -209,21 +211,12 @@ WHOLE = _MAY.pop("whole")
 ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
-#: whoever is signed in at the portal sees where they stand and what is held of them, says what they agree to, shares their link and
-#: changes its code, and may say no.
+#: whoever is signed in at the portal sees where they stand and what is held of them, accepts terms, says what they agree to, shares
+#: their link and changes its code, and may say no.
 PERSON: frozenset[str] = frozenset(
     {
-        *(
-            "own.deals",
-            "own.register",
-            "own.rewards",
-            "own.consent",
-            "own.dispute",
-            "own.share",
-            "code.change",
-            "deal.note",
-        ),
-        *("claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
+        *("own.deals", "own.register", "own.rewards", "own.accept", "own.consent", "own.dispute", "own.share"),
+        *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
     }
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec.structs import replace
 
 from goodword.core import conversions, hands, late_proof, leads, lifecycles, semantics, settlement
@@ -9,7 +11,7 @@ from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
 from goodword.core.facts import Told
-from goodword.core.stages import eligibility
+from goodword.core.stages import eligibility, matching
 from goodword.core.state import (
     Advocate,
     Case,
@@ -23,6 +25,9 @@ from goodword.core.state import (
     Reward,
 )
 
+#: The source of what people say of themselves at the portal.
+BY_THEMSELVES: Final = "portal"
+
 
 def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral]:
     """A person joins a program, or brings a further code or the acceptance of terms. Returns what waiting leads now bind."""
@@ -32,18 +37,9 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         draft.say(refused("event", refusal))
         return []
     code = draft.get(Code, event.code) if event.code is not None else None
-    if code is not None and code.person is not None and (code.program, code.person) != (program.id, event.person):
-        own = code.person == event.person and draft.semantics >= semantics.CODE_SERVES_ONE
-        refusal = "code_serves_another_program" if own else "code_taken"
-        draft.say(refused("event", refusal, Step("code", {"code": code.id}), program=program.id))
-        return []
-    if event.like is not None and lives(draft, event.like, event.person):
-        looks = Step("looks_like", {"code": event.like})
-        draft.say(refused("event", "code_taken", looks, program=program.id))
-        return []
-    alike = of_somebody_else(draft, event.look or event.code, event.person)
-    if alike is not None:
-        draft.say(refused("event", "code_taken", Step("looks_like", {"code": alike}), program=program.id))
+    wrong = _refusal(draft, event, program, code)
+    if wrong is not None:
+        draft.say(wrong)
         return []
     if event.disposable:
         draft.put(replace(draft.get(Customer, event.person) or Customer(person=event.person), disposable=True))
@@ -69,14 +65,25 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     codes = advocate.codes
     if id_ not in codes and (event.code is not None or not codes):
         codes = (*codes, id_)
-    draft.put(replace(advocate, codes=codes, terms=advocate.terms or event.accepted_terms or event.terms is not None))
+    accepts = event.accepted_terms or event.terms is not None
+    accepted = advocate.accepted
+    if accepts and draft.semantics >= semantics.TERMS_OF_A_VERSION:
+        accepted = program.version_at(event.occurred_at)
+    draft.put(replace(advocate, codes=codes, terms=advocate.terms or accepts, accepted=accepted))
     late = draft.semantics >= semantics.LATE_IS_NOT_LOST
     owned = late and code is not None and code.person is not None
     waiting = code.leads if code is not None and not owned else ()
     if id_ in codes and not owned:
         owned_by(draft, advocate, id_, event.look)
+    outcome = "enrolled"
+    if (
+        event.terms is not None
+        and codes == (before and before.codes)
+        and draft.semantics >= semantics.TERMS_OF_A_VERSION
+    ):
+        outcome, id_ = "terms_accepted", codes[-1]
     steps = (Step("code", {"code": id_, **_accepted(program, event)}),)
-    draft.say(Verdict(about="event", outcome="enrolled", program=program.id, subject=advocate.id, steps=steps))
+    draft.say(Verdict(about="event", outcome=outcome, program=program.id, subject=advocate.id, steps=steps))
     if late:
         return leads.again(draft, [draft.need(Lead, lead) for lead in waiting], told)
     bound: list[Referral] = []
@@ -85,12 +92,39 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
     return bound
 
 
+def _refusal(draft: Draft, event: AdvocateEnrolled, program: Program, code: Code | None) -> Verdict | None:
+    """Return the refusal of an enrolment whose code is somebody else's, or of who may not enrol themselves."""
+    if code is not None and code.person is not None and (code.program, code.person) != (program.id, event.person):
+        own = code.person == event.person and draft.semantics >= semantics.CODE_SERVES_ONE
+        refusal = "code_serves_another_program" if own else "code_taken"
+        return refused("event", refusal, Step("code", {"code": code.id}), program=program.id)
+    if event.like is not None and lives(draft, event.like, event.person):
+        return refused("event", "code_taken", Step("looks_like", {"code": event.like}), program=program.id)
+    alike = of_somebody_else(draft, event.look or event.code, event.person)
+    if alike is not None:
+        return refused("event", "code_taken", Step("looks_like", {"code": alike}), program=program.id)
+    outside = _may_not_join(draft, event, program)
+    return refused("event", outside, program=program.id) if outside is not None else None
+
+
 def _accepted(program: Program, event: AdvocateEnrolled) -> dict[str, str | None]:
     """Which terms were accepted, where that was told, and the version of the rules that held then."""
-    if event.terms is None:
-        return {}
-    held = [rules for since, rules in program.versions if since <= event.occurred_at]
-    return {"terms": event.terms, "rules": held[-1] if held else None}
+    return {} if event.terms is None else {"terms": event.terms, "rules": program.version_at(event.occurred_at)}
+
+
+def _may_not_join(draft: Draft, event: AdvocateEnrolled, program: Program) -> str | None:
+    """Return why somebody who enrols themselves may not; None where they may, where others do it, and of who is enrolled."""
+    if event.source != BY_THEMSELVES or draft.get(Advocate, (program.id, event.person)) is not None:
+        return None
+    status = eligibility.status(draft, program, event.occurred_at)
+    if status != "active":
+        return eligibility.closed(status)
+    sharing = draft.rules_of(program.versions[-1][1]).sharing
+    if sharing.join == "closed":
+        return "join_closed"
+    customer = draft.get(Customer, event.person)
+    known = customer is not None and not matching.is_new(customer, event.occurred_at)
+    return None if sharing.joiners == "anybody" or known else "not_a_customer"
 
 
 def owned_by(draft: Draft, advocate: Advocate, id_: str, look: str | None) -> None:

@@ -26,6 +26,7 @@ from goodword.core import (
     deals,
     debtors,
     disputes,
+    enrolling,
     events,
     evidence,
     forms,
@@ -97,6 +98,7 @@ def decide(
             Told(facts, partial(evidence.extent, state, event, facts), extent),
         )
     offers.follow(draft)
+    enrolling.follow(draft, event)
     taxes.follow(draft)
     aside.wake(draft, event)
     messages.follow(draft, event)

@@ -20,6 +20,7 @@ from goodword.core import (
     deals,
     debtors,
     disputes,
+    enrolling,
     events,
     evidence,
     imports,
@@ -751,6 +752,18 @@ class _Needs:
 
     # --- what an event names ------------------------------------------------------------------------------------------
 
+    def _enrolling(self, event: ConversionRecorded | events.ConsentRecorded) -> None:
+        """What a rule looks at that enrols customers, in the programs that have one."""
+        for program in self.state.all(Program):
+            newest = program.newest
+            if newest is not None and enrolling.asks(event, self.known.rules[newest].rules.enrol):
+                self.want(Advocate, (program.id, event.person))
+                self.want_group(Conversion, "person", event.person)
+
+    def _consented(self, event: events.ConsentRecorded) -> None:
+        self._of_customer(event)
+        self._enrolling(event)
+
     def name(self, event: AnyEvent) -> None:
         """Want what the event itself names."""
         if event.program is not None:
@@ -796,6 +809,7 @@ class _Needs:
         self.want(Customer, event.person)
         if named := self._firms.named(event):
             self._want_companies(named)
+        self._enrolling(event)
 
     def _merged_before(self, person: str) -> None:
         """Somebody who is here came with whom another was merged into, and without what this batch says of them."""
@@ -1365,7 +1379,7 @@ class _Needs:
         events.PersonsJoined: _merged,
         events.CustomerKnown: _dated,
         events.CustomerUpdated: _updated,
-        events.ConsentRecorded: _of_customer,
+        events.ConsentRecorded: _consented,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
         events.CreditRedeemed: _redeemed,

@@ -19,7 +19,6 @@ from goodword.core.conversions import key_of
 from goodword.core.decision import Verdict
 from goodword.core.entry import Entry
 from goodword.core.events import (
-    AdvocateEnrolled,
     ApprovalGiven,
     ApprovalWithdrawn,
     ChargebackClosed,
@@ -484,7 +483,7 @@ class _Telling:
 
     def enrolled(self, verdict: Verdict) -> None:
         """Tell of an advocate."""
-        person = self.event.person if isinstance(self.event, AdvocateEnrolled) else None
+        person = getattr(self.event, "person", None)
         value = Advocate(id=verdict.subject or "", program=verdict.program, person=person, status="active")
         self.add("advocate.enrolled", value, [verdict.program])
 
@@ -924,7 +923,7 @@ _Tell = Callable[[_Telling, Verdict], None]
 _REFUSED: Final[dict[str, _Tell]] = {"reward": _Telling.refused}
 #: What a verdict is about, and what was done -> what it tells.
 _TELL: Final[dict[tuple[str, str], _Tell]] = {
-    ("event", "enrolled"): _Telling.enrolled,
+    **{(about, "enrolled"): _Telling.enrolled for about in ("event", "enrolment")},
     **{("event", outcome): _Telling.moved for outcome in ("suspended", "active", "left")},
     ("command", "lifted"): _Telling.moved,
     **{("command", outcome): _Telling.program for outcome in ("published", "launched", "paused", "active", "ended")},

@@ -22,6 +22,9 @@ class Refusal(Enum):
     code_serves_another_program = auto()
     code_changed_before = auto()
     already_enrolled = auto()
+    join_closed = auto()
+    not_a_customer = auto()
+    consent_to_join_missing = auto()
     already_merged = auto()
     # the conversion as a thing of its own
     duplicate_conversion = auto()

@@ -242,7 +242,7 @@ def _verdict(into: Changes, when: Slots, as_of: int, verdict: Verdict, qualified
         _add(into, when, program, "refunded", verdict.unit, 0, -verdict.amount)
     elif about == "refund" and outcome == "applied":
         _add(into, when, program, "refunded", verdict.unit or "", 1, verdict.amount or 0)
-    elif outcome in ("attributed", "enrolled") and about in ("attribution", "event"):
+    elif outcome in ("attributed", "enrolled") and about in ("attribution", "event", "enrolment"):
         _add(into, when, program, outcome, "", 1, 0)
     elif about == "reward":
         for less in (step.values["amount"] for step in verdict.steps if step.code == "not_booked"):

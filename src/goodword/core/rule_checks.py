@@ -154,6 +154,8 @@ def _sharing(rules: Rules) -> Iterator[Finding]:
             yield ("sharing", "texts", index, "name"), f"{name} again", "another name for each text"
     if rules.sharing.landing == "page" and rules.landing_url is None:
         yield ("sharing", "landing"), "page", "landing_url too: where the page's button leads"
+    if rules.sharing.joiners == "customers" and rules.sharing.join == "closed":
+        yield ("sharing", "joiners"), "customers", "join: open too, or nobody joins by themselves"
 
 
 def _unique_names(rules: Rules) -> Iterator[Finding]:

@@ -202,10 +202,28 @@ class Text(_Part, frozen=True, kw_only=True):
 
 
 class Sharing(_Part, frozen=True, kw_only=True):
-    """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants."""
+    """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants.
+
+    ``join``: whether people may enrol themselves at a page, and ``joiners`` who; ``colour``: the company's, as its pages show it.
+    """
 
     landing: Literal["direct", "page"] = "direct"
     texts: Annotated[tuple[Text, ...], Meta(max_length=8)] = ()
+    join: Literal["closed", "open"] = "closed"
+    joiners: Literal["anybody", "customers"] = "anybody"
+    colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$(?!\\n)", description="a colour such as #145c3f")] | None = None
+
+
+class Enrol(_Part, frozen=True, kw_only=True):
+    """Who is enrolled by what they did: who orders (``on``) for the ``nth`` time or more, meets the conditions, and gave a consent.
+
+    ``consent``: its purpose.
+    """
+
+    on: Token = "purchase"
+    nth: Annotated[int, Meta(ge=1, le=1_000)] = 1
+    conditions: Annotated[tuple[Condition, ...], Meta(max_length=32)] = ()
+    consent: Token = "advocate"
 
 
 #: An hour and a minute of a clock.
@@ -265,6 +283,7 @@ class Rules(_Part, frozen=True, kw_only=True):
     entity: Slug | None = None
     sharing: Sharing = Sharing()
     messages: Messages = Messages()
+    enrol: Enrol | None = None
 
     def conversion(self, name: str) -> Conversion | None:
         """The rule for conversions of that name."""

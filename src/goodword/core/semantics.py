@@ -139,6 +139,8 @@ STANDING_BY_APPROVERS: Final = 7
 CASES_ARE_ROUTED: Final = 7
 #: A proof that a friend is not new, or is who earns, ends the welcome that they were promised (``late_proof``).
 WELCOMES_END_BY_PROOF: Final = 7
+#: An advocate remembers by which version of the rules they accepted the terms (``advocates``).
+TERMS_OF_A_VERSION: Final = 7
 #: Whoever says that a payout arrived had a part in it (``payouts``): they do not sign its audit.
 ARRIVALS_ARE_ACTS: Final = 7
 

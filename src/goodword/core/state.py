@@ -163,6 +163,8 @@ class Advocate(Entity, frozen=True, gc=False, kw_only=True):
     forgotten: int = 0  # so many of what was refused because of the suspension are older than those in ``missed``
     changed_at: int | None = None
     shared: tuple[Shared, ...] = ()
+    #: the version of the rules by which they accepted the terms last; None: they did not, or it is not known which
+    accepted: str | None = None
 
 
 class Code(Entity, frozen=True, gc=False, kw_only=True):

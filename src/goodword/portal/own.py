@@ -16,9 +16,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from goodword.app import portal, portal_in, say, see
-from goodword.app.errors import InvalidError, UnknownError
+from goodword.app import joining, portal, portal_in, say, see
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
+from goodword.app.joining import JoinRefusedError
 from goodword.app.principal import Principal
 from goodword.portal import share, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
@@ -39,8 +40,8 @@ NAV: Final = (
 #: What the address may say was done.
 _DONE: Final = ("given", "revoked")
 
-#: Template and values of a page, ``headers`` of its answer among them.
-Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]]]]
+#: Template and values of a page, ``headers`` of its answer among them; or an answer that leads elsewhere.
+Shown = Callable[[Principal, Request], Awaitable[tuple[str, dict[str, Any]] | Response]]
 #: What a form does, of whom, with what was sent: the path behind the workspace that one is led on to, or an answer of its own.
 Done = Callable[[Principal, Request, Sent], Awaitable[str | Response]]
 
@@ -74,6 +75,7 @@ class Pages:
             "/share/{program}": partial(share.kit, self._directory),
             "/share/{program}/card": partial(share.card, self._directory),
             "/about-me": self._about,
+            "/accept/{program}": self._terms,
         }
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
@@ -82,6 +84,7 @@ class Pages:
             Route(f"{here}/in/{{token}}", self._enter, methods=["POST"]),
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
+            Route(f"{here}/accept/{{program}}", self.sent(self._accept), methods=["POST"]),
             Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
             Route(f"{here}/share/{{program}}/link.{{kind}}", self._picture, methods=["GET"]),
             Route(
@@ -130,7 +133,12 @@ class Pages:
         async def show() -> Response:
             self._answering.looked(request)
             whom = await self._whom(request)
-            return await self._in(request, "whom", accounts=whom.accounts)
+            if whom.joining is None:
+                return await self._in(request, "whom", accounts=whom.accounts)
+            page = await joining.joinable(self._directory, whom.workspace.id, whom.joining.program)
+            if page is None or page.status != "open":
+                raise Refused(409, "join_closed")
+            return await self._in(request, "joining", accounts=whom.accounts, page=page, colour=page.colour)
 
         return await self._answering.answered(show)
 
@@ -139,7 +147,10 @@ class Pages:
             self._answering.looked(request)
             said = await self._answering.form(request, b"")
             ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
-            session = await portal_in.enter(self._directory, ws, token, said_of(said, "account"))
+            try:
+                session = await portal_in.enter(self._directory, ws, token, said_of(said, "account"))
+            except JoinRefusedError as no:
+                raise Refused(409, "join_customers" if no.code == "not_a_customer" else "join_closed") from None
             if session is None:
                 await self._whom(request)  # several accounts, and none was chosen: the link is whole
                 raise Refused(409, "in_which")
@@ -181,6 +192,7 @@ class Pages:
             "root": f"{self._root}/{ws.id}",
             "mails": self._directory.post is not None,
             "accounts": (),
+            "colour": None,
         }
         return self._answering.page("own/in.html", {**values, **more})
 
@@ -202,7 +214,10 @@ class Pages:
         return serve
 
     async def _page(self, who: Principal, request: Request, show: Shown, status: int = 200, **more: Any) -> Response:
-        name, values = await _found(show(who, request))
+        found = await _found(show(who, request))
+        if isinstance(found, Response):
+            return found
+        name, values = found
         root, done = f"{self._root}/{who.workspace.id}", request.query_params.get("done")
         frame = {
             "workspace": who.workspace.name,
@@ -273,8 +288,28 @@ class Pages:
         self._answering.looked(request)
         return RedirectResponse(f"{self._root}/{request.path_params['workspace']}/in", 303, HIDDEN)
 
-    async def _home(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
-        return "home", {"view": await see.own.home(who, self._directory)}
+    async def _home(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]] | Response:
+        """Where one stands; before that, what one has not accepted yet, unless that is left for later."""
+        view = await see.own.home(who, self._directory)
+        asks = next((it for it in view.parts if it.asks), None)
+        if asks is not None and "later" not in request.query_params:
+            return RedirectResponse(f"{self._root}/{who.workspace.id}/accept/{asks.program}", 303, HIDDEN)
+        return "home", {"view": view}
+
+    async def _terms(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]] | Response:
+        part = await see.own.part(who, self._directory, request.path_params["program"])
+        if not part.asks:
+            return RedirectResponse(f"{self._root}/{who.workspace.id}", 303, HIDDEN)
+        return "accept", {"part": part, "changed": "changed" in request.query_params}
+
+    async def _accept(self, who: Principal, request: Request, said: Sent) -> str:
+        """Accept what the page showed: where that has changed meanwhile, it is shown anew."""
+        program = request.path_params["program"]
+        try:
+            await say.terms.accept(who, self._directory, program, said_of(said, "rules"))
+        except ConflictError:
+            return f"/accept/{program}?changed=1"
+        return f"/share/{program}"
 
     async def _friends(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "friends", {"view": await see.own.referrals(who, self._directory, before=_before(request))}

@@ -53,7 +53,7 @@ def rows(file: BinaryIO, kind: str, mapping: Mapping | None = None, *, most: int
     ``most``: bytes of an Excel file once it is unpacked.
     """
     it = table(file, mapping or Mapping(kind=kind, columns={}), most=most)
-    return _rows(it, (mapping or mapping_file.ready(kind, it.header),), it.told)
+    return _rows(it, mapping_file.steps(mapping or mapping_file.ready(kind, it.header)), it.told)
 
 
 def export(file: BinaryIO, system: str, said: exports.Said | None = None, *, most: int | None = None) -> Rows:

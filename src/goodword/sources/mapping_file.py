@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from goodword.core import calendar
 from goodword.core.money import CURRENCIES
@@ -39,8 +40,12 @@ KINDS: Final[dict[str, type[Wire]]] = {
     "balances": native.BalanceOpened,
     "suspensions": native.AdvocateSuspended,
     "departures": native.AdvocateLeft,
+    "consents": native.ConsentRecorded,
 }
 GIVEN: Final[dict[str, dict[str, Any]]] = {"conversions": {"settled": True}}
+#: What stands before the fields of a consent in a list of advocates, and the purpose that is meant where none is said.
+CONSENT: Final = "consent."
+_PURPOSE: Final = "advocate"
 #: Fields that hold money, and those that hold an instant; ``first.<name>`` does too.
 MONEY: Final = ("amount", "tax", "shipping", "discount")
 TIMES: Final = ("occurred_at", "since", "lead_at", "first")
@@ -143,8 +148,39 @@ def checked(mapping: Mapping, name: str = "mapping") -> Mapping:
     return mapping
 
 
+def steps(mapping: Mapping) -> tuple[Mapping, ...]:
+    """Return the mappings by which a line is read, one after the other.
+
+    A list of advocates with consents (``consent.outcome``, ``.purpose``, ``.channel``, ``.proof``, ``.occurred_at``) says two things a
+    line: who agreed to what, and, if they did, that they are enrolled.
+    """
+    places = ("columns", "constants", "values", "instead", "empty", "joined")
+    said = {where: dict(getattr(mapping, where)) for where in places}
+    if mapping.kind != "advocates" or not any(field.startswith(CONSENT) for of in said.values() for field in of):
+        return (mapping,)
+    apart = {where: {f: it for f, it in of.items() if f.startswith(CONSENT)} for where, of in said.items()}
+    consents = {where: {f.removeprefix(CONSENT): it for f, it in of.items()} for where, of in apart.items()}
+    rest = {where: {f: it for f, it in of.items() if f not in apart[where]} for where, of in said.items()}
+    for where in places:
+        if "external_id" in rest[where]:
+            consents[where]["customer_external_id"] = rest[where]["external_id"]
+    if "purpose" not in consents["columns"]:
+        consents["constants"].setdefault("purpose", _PURPOSE)
+    only = dict(mapping.only)
+    if (column := consents["columns"].get("outcome")) is not None:
+        meant = consents["values"].get("outcome", {})
+        only.setdefault(column, ("given", *(text for text, outcome in meant.items() if outcome == "given")))
+    asked = replace(mapping, kind="consents", **consents)
+    if column is not None:
+        asked = replace(asked, filled=(*asked.filled, column))
+    return asked, replace(mapping, only=only, **rest)
+
+
 def problems(mapping: Mapping) -> list[str]:
     """Return what is wrong with a mapping, whatever the file."""
+    several = steps(mapping)
+    if len(several) > 1:
+        return list(dict.fromkeys(wrong for it in several for wrong in problems(it)))
     if mapping.kind not in KINDS:
         return [f"kind: {mapping.kind!r} is none; it can be {', '.join(KINDS)}"]
     known = fields_of(mapping.kind)
@@ -219,8 +255,10 @@ def fields_of(kind: str) -> dict[str, bool]:
 def ready(kind: str, header: list[str]) -> Mapping:
     """Return the mapping of a file whose header has our own names. Raises FileError for one that has not."""
     known = fields_of(kind)
+    if kind == "advocates":
+        known |= {f"{CONSENT}{name}": False for name in fields_of("consents")}
     for name in header:
-        if name.partition(".")[0] not in known:
+        if name not in known and name.partition(".")[0] not in known:
             raise FileError(f"column {name!r}: there is none of this name, it can be {', '.join(sorted(known))}")
     if missing := [name for name, needs in known.items() if needs and name not in header]:
         raise FileError(f"column {missing[0]!r} is missing")

@@ -102,6 +102,11 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "is it. Programs balance alone, so the books of an entity are those of its programs.",
             "entity: acme-gmbh",
         ),
+        "enrol": Meaning(
+            "Customers are enrolled by what they order, if they agreed to it ([joining](howto/joining.md#by-a-rule)). "
+            "Without it nobody is.",
+            "enrol: {nth: 2}",
+        ),
         "sharing": Meaning(
             "What a friend sees who follows a link, and what advocates may send.",
             "{sharing: {landing: page}, landing_url: https://shop.example.com/welcome}",
@@ -132,6 +137,20 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             'messages: {topics: [enrolled], quiet: {begins: "21:00", ends: "08:00"}}',
         ),
     },
+    rules.Enrol: {
+        "on": Meaning("Which orders enrol, by the name of the conversion.", "enrol: {on: purchase}"),
+        "nth": Meaning(
+            "From their how-manieth such order on; what was refunded whole or canceled is none.", "enrol: {nth: 2}"
+        ),
+        "conditions": Meaning(
+            "What the order or its customer must meet too; `trait` is how a segment is named.",
+            "enrol: {conditions: [{kind: trait, name: club, equals: true}]}",
+        ),
+        "consent": Meaning(
+            "The purpose of the consent without which nobody is enrolled, as `consent.recorded` names it.",
+            "enrol: {consent: advocate}",
+        ),
+    },
     rules.Sharing: {
         "landing": Meaning(
             "`page`: who follows a link sees first who recommends you, what a friend gets and on which condition, and that the "
@@ -142,6 +161,20 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "What advocates may send as it is or change, in variants. The link, and that the advocate may get a reward, are added. "
             "Without any there is one of ours.",
             "sharing: {texts: [{name: short, text: I like their coffee.}]}",
+        ),
+        "join": Meaning(
+            "`open`: people enrol themselves at a page of the program, once they confirmed their mail ([joining](howto/joining.md)). "
+            "`closed`: the company enrols them.",
+            "sharing: {join: open}",
+        ),
+        "joiners": Meaning(
+            "Who may: `anybody`, or only who was a customer before, as the company itself knows their mail.",
+            "sharing: {join: open, joiners: customers}",
+        ),
+        "colour": Meaning(
+            "The company's colour on the pages where people join. Where text of that colour could not be read, a darker or lighter "
+            "shade of it stands.",
+            'sharing: {colour: "#8a1c4a"}',
         ),
     },
     rules.Text: {

@@ -15,7 +15,7 @@ import msgspec
 
 from goodword.core import calendar
 from goodword.store.sql_files import statements
-from goodword.store.vault import blind
+from goodword.store.vault import blind, row_identity, seal, unseal
 from goodword.store.workspaces import Workspace
 
 _SQL = statements("portal")
@@ -52,17 +52,33 @@ def blinded(ws: Workspace, mail: str) -> bytes:
     return blind(ws.keys.index, "mail", mail)
 
 
+def sealed(ws: Workspace, asked: str, said: bytes) -> bytes:
+    """Return what somebody said who asks to join as the job and the link that is mailed keep it."""
+    return seal(ws.keys.note, said, row_identity("portal_link", ws.id, asked))
+
+
+def opened(ws: Workspace, asked: str, kept: bytes) -> bytes:
+    """Return it. Raises UnsealError."""
+    return unseal(ws.keys.note, kept, row_identity("portal_link", ws.id, asked))
+
+
 async def holders(conn: asyncpg.Connection, ws: str, mail: bytes) -> list[str]:
     """Return whose a mail ever was, as a trusted source says, by its blind index; those known longest first."""
     return [row["person"] for row in await conn.fetch(_SQL["holders"], ws, mail, MOST)]
 
 
 async def new_link(
-    conn: asyncpg.Connection, ws: str, asked: str, token: str, persons: Collection[str], now: int
+    conn: asyncpg.Connection,
+    ws: str,
+    asked: str,
+    token: str,
+    persons: Collection[str],
+    now: int,
+    joining: bytes | None = None,
 ) -> bool:
-    """Keep a link before its mail is handed over; False: it was before, and the mail may have arrived."""
+    """Keep a link before its mail is handed over; False: it was before, and the mail may have arrived. ``joining``: sealed likewise."""
     json = msgspec.json.encode(sorted(persons)).decode()
-    row = await conn.fetchrow(_SQL["add_link"], ws, _hash(token), asked, json, now + LINK_LASTS, now)
+    row = await conn.fetchrow(_SQL["add_link"], ws, _hash(token), asked, json, now + LINK_LASTS, now, joining)
     return row is not None
 
 
@@ -76,10 +92,18 @@ async def refused(conn: asyncpg.Connection, ws: str, asked: str) -> None:
     await conn.execute(_SQL["drop_link"], ws, asked)
 
 
-async def whose_link(conn: asyncpg.Connection, ws: str, token: str, now: int) -> list[str]:
-    """Return whom a link would sign in, one of them; nobody: it was used, has expired or never was."""
-    found = await conn.fetchval(_SQL["look"], ws, _hash(token), now)
-    return msgspec.json.decode(found, type=list[str]) if found is not None else []
+class Link(NamedTuple):
+    """A link that was mailed and is whole. ``asked``: the job that did; ``joining``: what who asks to join said, sealed with it."""
+
+    persons: list[str]
+    asked: str
+    joining: bytes | None
+
+
+async def whose_link(conn: asyncpg.Connection, ws: str, token: str, now: int) -> Link | None:
+    """Return whom a link would sign in, one of them; None: it was used, has expired or never was."""
+    row = await conn.fetchrow(_SQL["look"], ws, _hash(token), now)
+    return row and Link(msgspec.json.decode(row["persons"], type=list[str]), row["asked"], row["joining"])
 
 
 async def take_link(conn: asyncpg.Connection, ws: str, token: str, person: str, now: int) -> bool:

@@ -97,6 +97,14 @@ def _sharing(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "file", words.say("rules.file.page")
     for it in rules.sharing.texts:
         yield "file", words.say("rules.file.text", name=it.name, text=it.text)
+    if rules.sharing.join == "open":
+        yield "file", words.say(f"rules.file.join.{rules.sharing.joiners}")
+    if (by := rules.enrol) is not None:
+        yield "file", words.say("rules.file.enrol", on=by.on, nth=by.nth, consent=by.consent)
+        for condition in by.conditions:
+            yield "file", words.say("rules.file.enrol.condition", condition=_condition(words, condition))
+    if rules.sharing.colour is not None:
+        yield "file", words.say("rules.file.colour", colour=rules.sharing.colour)
 
 
 def _conversion(words: Catalogue, rule: Conversion) -> Iterator[tuple[str, str]]:

@@ -200,6 +200,12 @@ def _not(words: Catalogue, rules: Rules) -> str:
 def _whole(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield from _about(words, rules)
     yield "who", words.say("terms.who.accepted" if rules.requires_terms else "terms.who.any")
+    if rules.sharing.join == "open":
+        yield "who", words.say(f"terms.who.join.{rules.sharing.joiners}")
+    if (by := rules.enrol) is not None:
+        yield "who", words.say("terms.who.enrol", on=by.on, nth=by.nth, consent=by.consent)
+        for condition in by.conditions:
+            yield "who", words.say("terms.who.enrol.condition", condition=_condition(words, condition))
     yield "who", words.say("terms.who.own")
     yield "who", words.say("terms.who.stands")
     yield from _friend(words, rules)
@@ -235,6 +241,8 @@ def _about(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "about", words.say("terms.about.page")
     for it in rules.sharing.texts:
         yield "about", words.say("terms.about.text", name=it.name, text=it.text)
+    if rules.sharing.colour is not None:
+        yield "about", words.say("terms.about.colour", colour=rules.sharing.colour)
     if rules.messages.topics:
         topics = words.listed([words.word("topic", it) for it in rules.messages.topics])
         yield "about", words.say("terms.about.messages", topics=topics)

@@ -775,6 +775,8 @@ STEPS: dict[str, Teller] = {
     "message": lambda w, v, _: w.say("step.message", side=w.word("deal_side", v["side"])),
     "protection": _protection,
     "registrations": lambda w, v, _: w.say("step.registrations", most=v["most"]),
+    "consent_missing": lambda w, v, _: w.say("step.consent_missing", purpose=v["purpose"]),
+    "enrolled_by": lambda w, v, _: w.say("step.enrolled_by", **{k: v[k] for k in ("on", "order", "number", "nth")}),
     "consents": lambda w, v, _: w.say("step.consents", most=v["most"]),
     "claims": lambda w, v, _: w.say("step.claims", open=v["open"], most=v["most"]),
     "contested": lambda w, v, _: w.say("step.contested", item=v["item"], claim=v["claim"]),

@@ -463,7 +463,9 @@ async def _answer(conn: asyncpg.Connection, ws: str, it: Letter) -> str:
     if any(step.values["decided_since"] is None for one in told for step in one.steps):
         return "wrote"
     subjects = [one.subject for one in told or said if one.subject is not None]
-    for case in await entities.load(conn, ws, Case, [id_ for id_ in subjects if id_.startswith("cas_")] if told else []):
+    for case in await entities.load(
+        conn, ws, Case, [id_ for id_ in subjects if id_.startswith("cas_")] if told else []
+    ):
         return "won" if case.outcome == "upheld" else "lost"
     claims = await entities.load(conn, ws, Claim, [id_ for id_ in subjects if id_.startswith("clm_")])
     mine = any(it.person == share.person for one in claims if one.status in ("won", "split") for share in one.shares)

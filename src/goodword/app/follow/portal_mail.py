@@ -2,7 +2,8 @@
 
 The job is committed before anything is sent. The link is kept before the text of its mail is handed over: what dies behind that is not
 sent again, since it may have arrived; who waits asks for another one. The job keeps no mail, but what finds it: whose it is tells where
-it goes, and of who was erased nothing is left. Must not know: pages, who asked.
+it goes, and of who was erased nothing is left. Of who asks to join, and may be known to nobody, it keeps what they said, sealed.
+Must not know: pages, who asked.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
+from goodword.app.joining import Joinable, Joining, joinable
 from goodword.core.decision import Job
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
@@ -37,21 +39,29 @@ _FIELDS: Final = ("customer_email", "email")
 _EVENTS: Final = 1_000
 
 
-class Asked(Struct, frozen=True):
-    """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock."""
+class Asked(Struct, frozen=True, omit_defaults=True):
+    """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock.
+
+    ``joining``: what somebody said who asks to join a program, sealed, in base64.
+    """
 
     id: str
     mail: str
     at: int
+    joining: str | None = None
 
 
 class _TwiceError(Exception):
     """It was begun before."""
 
 
-async def enqueue(conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int) -> None:
-    """Have a link mailed to whoever has a canonical mail. ``asked``: what no other one is called."""
-    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now))
+async def enqueue(
+    conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int, joining: Joining | None
+) -> None:
+    """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called."""
+    said = portal.sealed(ws, asked, msgspec.json.encode(joining)) if joining is not None else None
+    kept = b64encode(said).decode() if said is not None else None
+    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now, kept))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -73,27 +83,27 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
         raise LookupError(f"there is no workspace {id_}")
     if post is None:
         raise SaidError("no mail server is known: set GOODWORD_SMTP_URL")
-    mail = b64decode(asked.mail)
+    sealed = b64decode(asked.joining) if asked.joining is not None else None
+    joining = opened(ws, asked.id, sealed) if sealed is not None else None
+    page = await joinable(directory, ws.id, joining.program) if joining is not None else None
     async with directory.pool.acquire() as conn:
-        holders = await portal.holders(conn, ws.id, mail)
+        written = await holders(conn, ws, directory, b64decode(asked.mail))
         over = directory.now() >= asked.at + portal.LINK_LASTS
-        if over or not holders or await portal.begun(conn, ws.id, asked.id):
+        anybody = page is not None and page.status == "open" and page.joiners == "anybody"
+        if over or not (written or anybody) or await portal.begun(conn, ws.id, asked.id):
             return
-        written = await _written(conn, ws, directory, holders, mail)
-    if not written:
-        return
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
-    to = next(iter(written.values()))
-    persons = [person for person, mailbox in written.items() if _mailbox(mailbox) == _mailbox(to)]
+    to = next(iter(written.values()), joining.mail if joining is not None else "")
+    persons = [person for person, its in written.items() if mailbox(its) == mailbox(to)]
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
         async with directory.pool.acquire() as conn:
-            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now()):
+            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now(), sealed):
                 raise _TwiceError
 
     try:
-        await post.send(to, _letter(directory, ws, token), before)
+        await post.send(to, _letter(directory, ws, token, page), before)
     except _TwiceError:
         return
     except MailError as error:
@@ -101,6 +111,17 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             async with directory.pool.acquire() as conn:
                 await portal.refused(conn, ws.id, asked.id)
         raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
+
+
+def opened(ws: Workspace, asked: str, sealed: bytes) -> Joining:
+    """Return what somebody said who asks to join. Raises UnsealError."""
+    return msgspec.json.decode(portal.opened(ws, asked, sealed), type=Joining)
+
+
+async def holders(conn: asyncpg.Connection, ws: Workspace, directory: Directory, mail: bytes) -> dict[str, str]:
+    """Return who has a mail as a trusted source says, by its blind index, and how that source wrote the mailbox."""
+    persons = await portal.holders(conn, ws.id, mail)
+    return await _written(conn, ws, directory, persons, mail) if persons else {}
 
 
 async def _written(
@@ -131,13 +152,14 @@ async def _written(
     }
 
 
-def _mailbox(written: str) -> str | None:
+def mailbox(written: str) -> str | None:
     """Return what is equal for spellings of one mailbox: letters beyond ASCII are no others."""
     return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
-def _letter(directory: Directory, ws: Workspace, token: str) -> Letter:
-    """Return the mail: the address is the installation's own, whatever host was asked."""
-    said = tuple(words.portal(f"mail.{part}", workspace=ws.name) for part in ("why", "once"))
-    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal("mail.button"))
-    return Letter(words.portal("mail.subject", workspace=ws.name), said, link)
+def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None) -> Letter:
+    """Return the mail: the address is the installation's own, whatever host was asked. ``page``: of the program that one joins."""
+    of, names = ("mail.join", {"name": page.name}) if page is not None else ("mail", {})
+    said = tuple(words.portal(f"{of}.{part}", workspace=ws.name, **names) for part in ("why", "once"))
+    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal(f"{of}.button"))
+    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link)

@@ -437,8 +437,12 @@ class _Batch:
         return {
             condition.name
             for document in documents
-            for conversion in version(document).rules.conversions
-            for condition in conversion.conditions
+            for rules in [version(document).rules]
+            for conditions in (
+                *(each.conditions for each in rules.conversions),
+                rules.enrol.conditions if rules.enrol else (),
+            )
+            for condition in conditions
             if isinstance(condition, Trait)
         }
 

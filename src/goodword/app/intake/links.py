@@ -43,7 +43,7 @@ _MOST = 100_000  # entries of each kind
 _WORKSPACES = 10_000
 _UNKNOWN = (None, 0.0)
 
-_ENROLLED = ("enrolled", "already_enrolled")
+_ENROLLED = ("enrolled", "already_enrolled", "terms_accepted")
 
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 

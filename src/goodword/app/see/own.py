@@ -163,7 +163,8 @@ class Brought(Struct, frozen=True):
 class Part(Struct, frozen=True):
     """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole.
 
-    ``progress``: how far one is to the next tier and within the limits of a period, in words.
+    ``progress``: how far one is to the next tier and within the limits of a period, in words. ``accepted``: whether one accepted terms
+    of it; ``asks``: the present ones have to be accepted, and are not yet.
     """
 
     program: str
@@ -173,7 +174,8 @@ class Part(Struct, frozen=True):
     accepted: bool
     short: tuple[str, ...]
     rules: str | None
-    links: tuple[Link, ...]
+    asks: bool = False
+    links: tuple[Link, ...] = ()
     progress: tuple[str, ...] = ()
 
 
@@ -214,7 +216,11 @@ async def home(who: Principal, directory: Directory) -> Home:
         named = await codes.own(who, directory)
     at = (directory.engine.url, ws.id, hosts[0] if hosts else None)
     linked = [
-        Part(*parts[n], tuple(link_of(*at, named[code]) for code in it.codes if code in named), progress[n])
+        replace(
+            parts[n],
+            links=tuple(link_of(*at, named[code]) for code in it.codes if code in named),
+            progress=progress[n],
+        )
         for n, it in enumerate(advocates)
         if it.status != "merged"
     ]
@@ -227,6 +233,17 @@ async def balance(who: Principal, directory: Directory) -> tuple[Line, ...]:
     """Return one's balance: the lines of ``LINES`` that are always said, and those of which there is something."""
     async with directory.snapshot() as conn:
         return await (await _Reader.of(conn, who, directory)).balance()
+
+
+@requires("own.rewards")
+async def part(who: Principal, directory: Directory, program: str) -> Part:
+    """Return one's part in a program, by its name, without links. Raises UnknownError for one in which one has none."""
+    async with directory.snapshot() as conn:
+        reader = await _Reader.of(conn, who, directory)
+        for it in await pages.advocates(conn, who.workspace.id, person=who.actor.id, after="", limit=_FEW):
+            if (found := await reader.part(it)).program == program and it.status != "merged":
+                return found
+    raise UnknownError("program")
 
 
 @requires("own.rewards")
@@ -376,19 +393,29 @@ class _Reader:
         """The units in which nothing is said of somebody who has nothing."""
         return sorted({it.currency for it in self._rules.values()}) or ["EUR"]
 
-    async def part(self, it: Advocate) -> tuple[str, str, str, int, bool, tuple[str, ...], str | None]:
+    async def part(self, it: Advocate) -> Part:
         """Return one's part in a program, without the links."""
         program = self._programs[it.program]
         short: tuple[str, ...] = ()
         name, rules = program.slug, program.newest
         if rules is not None:
-            known = self._directory.engine.terms.get((self._ws, rules))
-            if known is None:
-                told = await publications.told(self._conn, self._ws, program, len(program.versions))
-                known = told.terms.name, told.terms.short
-                self._directory.engine.terms.put((self._ws, rules), known)
-            name, short = known
-        return program.slug, name, it.status, it.enrolled_at, it.terms, short, rules
+            name, short = await publications.short(self._conn, self._directory, self._ws, program, rules)
+        asks = it.status == "active" and rules is not None and await self._asks(it, program, rules)
+        return Part(program.slug, name, it.status, it.enrolled_at, it.terms, short, rules, asks)
+
+    async def _asks(self, it: Advocate, program: Program, rules: str) -> bool:
+        """Whether the present terms have to be accepted and are not: a version that says the same as the accepted one asks nothing."""
+        await self._read_rules([rules])
+        if not self._rules[rules].requires_terms or it.accepted == rules:
+            return False
+        versions = [hash_ for _, hash_ in program.versions]
+        if it.accepted not in versions:
+            return True
+        before, now = [
+            (await publications.told(self._conn, self._ws, program, number)).terms
+            for number in (versions.index(it.accepted) + 1, len(versions))
+        ]
+        return before.parts != now.parts
 
     async def brought(self, before: str, limit: int, also: Iterable[str] = ()) -> tuple[Page[Brought], list[Mine]]:
         """Return whom they brought; and of further rewards of theirs those that none of these brought: all are read at once."""

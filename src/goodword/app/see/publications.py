@@ -8,6 +8,7 @@ import asyncpg
 from msgspec import Struct
 
 from goodword import words
+from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.proof import terms
 from goodword.core import rules as core_rules
@@ -69,6 +70,18 @@ async def entry(conn: asyncpg.Connection, ws: str, at: int, hash_: str) -> Entry
         if isinstance(found.event, ProgramPublished) and found.event.rules == hash_:
             return found
     return None
+
+
+async def short(
+    conn: asyncpg.Connection, directory: Directory, ws: str, program: Program, rules: str
+) -> tuple[str, tuple[str, ...]]:
+    """Return a program's name and its newest terms in three lines. ``rules``: the hash of its newest version."""
+    kept = directory.engine.terms.get((ws, rules))
+    if kept is None:
+        its = (await told(conn, ws, program, len(program.versions))).terms
+        kept = its.name, its.short
+        directory.engine.terms.put((ws, rules), kept)
+    return kept
 
 
 async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str = ENGLISH) -> Told:

@@ -51,7 +51,8 @@ _ROUNDS = 50  # that a kind is read again on one page, as long as nothing of it 
 class Moment(Struct, frozen=True):
     """Something that happened.
 
-    ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case, message, code, shared, viewed. ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
+    ``kind``: reward, payout, bound, brought, order, claim, enrolled, clicks, case, message, code, shared, viewed.
+    ``program``: a slug; ``other``: whom else it is about: who was brought, or who brought; ``count``: clicks that stand for one.
     ``why``: the sentence that says why nothing was earned, for who may read the log; ``cases`` about it.
     """
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from goodword.core import calendar, semantics
 from goodword.core.decision import Step
-from goodword.core.kinds.conditions import CHOOSING
+from goodword.core.kinds.conditions import CHOOSING, Condition
 from goodword.core.kinds.conditions.base import View
 from goodword.core.rules import ANY, Rules, amount_in
 from goodword.core.rules import Conversion as ConversionRule
@@ -94,6 +94,24 @@ def _minimum(rule: ConversionRule, conversion: Conversion, steps: list[Step]) ->
     minimum = rule.minimum[currency]
     steps.append(Step("minimum", {"amount": amount, "minimum": minimum, "unit": currency}))
     return "below_minimum" if amount < minimum else None
+
+
+def meets(conditions: tuple[Condition, ...], customer: Customer, conversion: Conversion) -> bool:
+    """Whether an order meets conditions, whoever referred its customer; they are new who was no customer before it."""
+    view = View(
+        amount=conversion.amount,
+        currency=conversion.currency,
+        country=conversion.country or customer.country,
+        lines=conversion.lines,
+        traits=customer.traits,
+        new_customer=is_new(customer, conversion.at),
+    )
+    for condition in conditions:
+        if not condition.holds(view)[0]:
+            return False
+        if isinstance(condition, CHOOSING):
+            view = replace(view, lines=tuple(condition.choose(view.lines)))
+    return True
 
 
 def _conditions(

@@ -1,7 +1,7 @@
 -- name: add_link
 -- A link before its mail is handed over, and no further ones that are over; nothing where this was asked for and begun before.
 with old as (delete from portal_link where workspace_id = $1 and expires_at <= $6)
-insert into portal_link (workspace_id, hash, asked, persons, expires_at) values ($1, $2, $3, $4, $5)
+insert into portal_link (workspace_id, hash, asked, persons, expires_at, joining) values ($1, $2, $3, $4, $5, $7)
 on conflict (workspace_id, asked) do nothing returning asked;
 
 -- name: begun
@@ -13,13 +13,14 @@ select exists (select from portal_link where workspace_id = $1 and asked = $2);
 delete from portal_link where workspace_id = $1 and asked = $2;
 
 -- name: look
--- Whom a link would sign in.
-select persons from portal_link where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null;
+-- Whom a link would sign in, and what somebody who joins said.
+select persons, asked, joining from portal_link where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null;
 
 -- name: take
--- Use a link up: of two who have it one gets in.
-update portal_link set used_at = $3
-where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null and persons ? $4 returning asked;
+-- Use a link up: of two who have it one gets in. What who joins said stands in the log by now.
+update portal_link set used_at = $3, joining = null
+where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null
+  and (joining is not null or persons ? $4) returning asked;
 
 -- name: used
 -- Whether a token was used.
