@@ -177,6 +177,7 @@ def test_missing_fields_are_reported() -> None:
         *("program", "currency", "conversions", "rewards", "side", "from_kept", "per", "count"),
         *("kind", "any_of", "name"),  # of conditions
         "text",  # of what may be shared
+        *("begins", "ends"),  # of quiet hours
         *("after_months", "percent"),  # of figures for later, of a rate
     }
     fields = [place for place in PLACES[1:] if isinstance(place[-1], str)]
@@ -289,6 +290,8 @@ def test_another_value_is_another_version() -> None:
             "page",
             "anybody",
             "#145c3f",
+            "enrolled",
+            "22:00",
         ),
         bool: (True, False),
         int: (1, 7, 30, 77, 777, 7777, 77777),
