@@ -117,6 +117,7 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("command", to) for to in ("active", "paused", "ended")} | {
         ("event", to) for to in ("suspended", "active", "left")
     }
+    pairs |= {("event", "enrolled"), ("event", "terms_accepted"), ("enrolment", "enrolled")}
     pairs |= {("command", f"pilot_{how}") for how in ("started", "enlarged", "everybody", "again", "stopped")}
     pairs |= {("message", f"message_{what}") for what in ("sent", "refused", "unknown", "withheld")}
     pairs |= {("command", f"message_{what}") for what in ("ordered", "sent", "withheld")}

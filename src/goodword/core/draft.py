@@ -108,8 +108,11 @@ class Draft(Struct, gc=False):
 
     def programs(self) -> list[Program]:
         """All programs of the workspace (they are few and always loaded), oldest first."""
-        ids_ = {p.id for p in self.state.all(Program)} | {p.id for p in self.puts.values() if type(p) is Program}
-        return [self.need(Program, id_) for id_ in sorted(ids_)]
+        found: dict[Any, Any] = dict(self.state.tables[Program])
+        for (noun, key), entity in self.puts.items():
+            if noun is Program:
+                found[key] = entity
+        return [found[id_] for id_ in sorted(found)]
 
     def say(self, verdict: Verdict) -> None:
         """Add a verdict."""

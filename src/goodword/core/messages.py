@@ -19,6 +19,8 @@ from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
     AdvocateEnrolled,
+    ConsentRecorded,
+    ConversionRecorded,
     Event,
     MessageAnswered,
     MessageBounced,
@@ -72,6 +74,8 @@ OUTCOMES: Final = {
     "unknown": "message_unknown",
     "withheld": "message_withheld",
 }
+#: By what somebody becomes an advocate: they are enrolled, or a rule does that, by an order or a consent of theirs.
+_ENROLLING: Final = (AdvocateEnrolled, ConversionRecorded, ConsentRecorded)
 _ANSWERED: Final = frozenset({"won", "lost", "split", "none"})
 
 
@@ -134,7 +138,7 @@ def _triggered(draft: Draft, event: Event) -> Iterator[tuple[str, str, str, str]
         before = draft.state.tables[noun].get(key)
         if noun is Reward:
             yield from _of_reward(before, entity)  # type: ignore[arg-type]
-        elif noun is Advocate and before is None and type(event) is AdvocateEnrolled:
+        elif noun is Advocate and before is None and type(event) in _ENROLLING:
             for topic in ("enrolled", *TIPS):
                 yield entity.program, entity.person, topic, entity.id  # type: ignore[attr-defined]
         elif noun is Claim and entity.status in _ANSWERED and (before is None or before.status != entity.status):  # type: ignore[attr-defined]

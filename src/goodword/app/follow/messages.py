@@ -383,12 +383,13 @@ async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Letter])
 
 
 async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter) -> str | None:
-    """Return that a tip fits no more: it is for who never shared, or whose page was opened and brought nobody."""
+    """Return that a tip fits no more: it is for who never shared, or who did, with or without a look at it, and brought nobody."""
     if it.topic not in messages.TIPS:
         return None
     advocate = scene.draft.need(Advocate, (it.program, scene.person(it)))
     echo = await letters.echo(conn, ws.id, it.program, advocate.person, advocate.codes)
-    fits = not echo.brought and (echo.views > 0) == (it.topic == "tip_click")
+    shared = bool(advocate.shared) or echo.views > 0
+    fits = not echo.brought and shared == (it.topic == "tip_click")
     return None if fits else "tip_outdated"
 
 
