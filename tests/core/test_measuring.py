@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from testkit.stories import earning
 from testkit.world import World
-from tests.core.test_properties import DISPUTED, GENERATED, HISTORY, Move, approve, pay_out, told
+from tests.core.test_properties import GENERATED, HISTORY, WRITTEN, Move, approve, pay_out, told
 
 from goodword import words
 from goodword.core import calendar, entry, events, measuring, rollup
@@ -133,7 +133,7 @@ def test_generated_histories_emit_every_event() -> None:
     random = Random(3)  # noqa: S311 - the same histories every time
     missing = {*EVENTS}
     for _ in range(200):
-        world = told([(random.choice(DISPUTED), *(random.randrange(12) for _ in range(3))) for _ in range(40)])  # type: ignore[misc]
+        world = told([(random.choice(WRITTEN), *(random.randrange(12) for _ in range(3))) for _ in range(40)])  # type: ignore[misc]
         missing -= {it.name for of in measured(world) for it in of}
         if not missing:
             break

@@ -111,7 +111,7 @@ _DECIDED: Final = {
 #: Steps that say that somebody else has the friend, or that a person decided that nobody has: who claims them disputes that.
 _TAKEN: Final = ("bound", "by_decision")
 #: Outcomes of which something is measured, whatever they are about.
-_TELLING: Final = ("case_opened", "chargeback_opened", "dispute_answered")
+_TELLING: Final = ("case_opened", "chargeback_opened", "dispute_answered", "satisfaction_answered")
 #: The unit of what somebody waited.
 _SECONDS: Final = "s"
 #: Measurement event that says how long somebody waited -> the measure that it is timed by.
