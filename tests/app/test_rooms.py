@@ -130,8 +130,22 @@ def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
     ann = Actor(id="per_ann", kind="person")
     may = [action for action in access.ACTIONS if access.allowed(ann, action)]
     assert may == [
-        *("claim.enter", "claim.note", "claim.appeal", "deal.note"),  # of their own alone: core/disputes.py, core/deals.py
-        *("own.deals", "own.register", "own.share", "code.change", "own.rewards", "own.consent", "own.dispute", "own.accept"),
+        *(
+            "claim.enter",
+            "claim.note",
+            "claim.appeal",
+            "deal.note",
+        ),  # of their own alone: core/disputes.py, core/deals.py
+        *(
+            "own.deals",
+            "own.register",
+            "own.share",
+            "code.change",
+            "own.rewards",
+            "own.consent",
+            "own.dispute",
+            "own.accept",
+        ),
         *("case.note", "case.appeal"),
     ]
     others = {**access.ROLES, **access.KEYS, "operator": access.OPERATOR, "system": access.SYSTEM}
