@@ -56,7 +56,7 @@ class _TwiceError(Exception):
 
 
 async def enqueue(
-    conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int, joining: Joining | None
+    conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int, joining: Joining | None = None
 ) -> None:
     """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called."""
     said = portal.sealed(ws, asked, msgspec.json.encode(joining)) if joining is not None else None
