@@ -69,7 +69,7 @@ def _erase(api: Api, person: str, who: str = "owner", key: str | None = None) ->
 
 
 #: Parts of paths that name nothing of theirs.
-OTHERS = ("rules", "payout", "event", "program", "month", "file", "schedule", "message")
+OTHERS = ("rules", "payout", "event", "program", "month", "file", "schedule", "message", "topic", "language", "version")
 
 
 def test_nothing_names_who_was_erased(api: Api, database: str, tmp_path: Path) -> None:
