@@ -68,7 +68,7 @@ def test_a_text_is_ours_then_yours_by_version_then_ours_again(api: Api) -> None:
     ]
     assert "Dear" not in str(api.rows("select convert_from(leaf, 'UTF8') from log where workspace_id = $1"))
     with pytest.raises(
-        asyncpg.CheckViolationError, match="message_text_is_named"
+        asyncpg.CheckViolationError, match="message_text_check"
     ):  # what was changed behind the product's back
         api.rows("update message_text set text = text || 'x' where workspace_id = $1 returning 1")
 

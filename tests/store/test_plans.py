@@ -300,7 +300,8 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
             "own_system",
             "staff_mail",
             "portal_session",
-        ):  # a workspace has one; a mail's kind, and the way to a session, is one of two
+            "message_text",
+        ):  # a workspace has one; a mail's kind, and the way to a session, is one of two; a text has its own digest
             values = [
                 special.get(name, value[type_]) for name, type_ in zip(table["columns"], table["types"], strict=True)
             ]

@@ -11,7 +11,7 @@ create table message_text (
   said_by      text collate "C" not null,
   said_at      bigint not null,
   primary key (workspace_id, topic, language, version),
-  constraint message_text_is_named check (hash = case text when '' then '' else encode(sha256(convert_to(text, 'UTF8')), 'hex') end)
+  check (hash = case text when '' then '' else encode(sha256(convert_to(text, 'UTF8')), 'hex') end)
 ) with (autovacuum_analyze_scale_factor = 1, autovacuum_vacuum_insert_scale_factor = 1);
 comment on table message_text is 'The texts of messages that a workspace wrote itself, every version; the highest counts.';
 comment on column message_text.hash is 'SHA-256 of the text, by which the log names it; empty where the version ends the workspace''s own';
