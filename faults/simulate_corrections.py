@@ -60,7 +60,15 @@ from goodword.app.say.stocks import Upload
 from goodword.app.see.paging import FrozenList
 from goodword.app.write.commands import command
 from goodword.core.entry import Entry
-from goodword.core.events import MessageDue
+from goodword.core.events import (
+    MessageAnswered,
+    MessageBounced,
+    MessageComplained,
+    MessageDue,
+    MessageSettled,
+    MessagesResumed,
+    MessageUnsubscribed,
+)
 from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
 from goodword.core.money import MAX_INTEGER
@@ -72,6 +80,7 @@ from goodword.core.state import (
     Claim,
     Conversion,
     Customer,
+    Letter,
     Lot,
     Payee,
     Payout,
@@ -465,14 +474,24 @@ async def scheduled(world: World) -> None:
 
 
 async def written(world: World) -> None:
-    """A message to an advocate is due: it is decided, and ordered once where the rules name its topic."""
+    """A message to an advocate is due, and decided once; what became of it is said, its channel reports, and a member settles it."""
     owner, advocates = world.people[0], await every(world, Advocate)
     if not advocates:
         return
     it = world.random.choice(advocates)
-    said = {"person": it.person, "topic": "enrolled", "trigger": it.id, "program": it.program, "known": True}
-    make = partial(MessageDue, **said)
-    await world.insist(lambda: command(world.directory.engine, owner.workspace.id, lambda s: make(**s), WORKER))
+
+    async def tell(make: partial[Any], actor: Actor) -> None:
+        await world.insist(lambda: command(world.directory.engine, owner.workspace.id, lambda s: make(**s), actor))
+
+    due = {"person": it.person, "topic": "enrolled", "trigger": it.id, "program": it.program, "known": True}
+    await tell(partial(MessageDue, **due), WORKER)
+    for letter in (await every(world, Letter))[-1:]:
+        await tell(partial(MessageAnswered, message=letter.id, outcome="unknown"), WORKER)
+        await tell(partial(MessageSettled, message=letter.id, outcome="arrived"), owner.actor)
+        await tell(partial(MessageBounced, message=letter.id), WORKER)
+        await tell(partial(MessageComplained, message=letter.id), WORKER)
+        await tell(partial(MessageUnsubscribed, message=letter.id), WORKER)
+    await tell(partial(MessagesResumed, person=it.person, reason="They asked for it."), owner.actor)
 
 
 async def piloted(world: World) -> None:

@@ -25,7 +25,7 @@ from testkit.load import bearer
 from testkit.process import Process
 
 from goodword.app.directory import Directory
-from goodword.app.follow import payouts, schedules
+from goodword.app.follow import messages, payouts, schedules
 from goodword.app.principal import OPERATOR, Principal
 from goodword.app.say import changes, clock, members, programs, workspaces
 from goodword.app.write import process
@@ -77,9 +77,8 @@ class Server(Process):
         self.strikes = ground.strikes[number]
         ours = {STORE_CREDIT: StoreCredit(ground.folder), DISCOUNT_CODE: DiscountCode(ground.folder)}
         rails = {"bank_file": BankFile(ground.folder), **ours, NAME: provider}
-        self.worker = Worker(
-            self.engine, self.vault, {**payouts.kinds(self.directory, rails), **schedules.kinds(self.directory)}
-        )
+        kinds = (payouts.kinds(self.directory, rails), schedules.kinds(self.directory), messages.kinds(self.directory))
+        self.worker = Worker(self.engine, self.vault, {name: kind for of in kinds for name, kind in of.items()})
 
 
 class World(Trials):

@@ -63,6 +63,7 @@ Measure = Literal[
     "dispute_decision",
     "reward_cost",
     "referred_revenue",
+    "satisfaction",
 ]
 
 ShownCode = Annotated[str, Field(min_length=1, max_length=64, repr=False, description="As somebody shows it; a secret")]
