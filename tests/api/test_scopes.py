@@ -186,7 +186,7 @@ APART = (
     say.payouts.preview,
     *(say.payouts.coming, say.payouts.draft_lot, say.schedules.stop),  # tests/api/test_schedules.py
     *(see.schedules.every, see.schedules.get),  # likewise
-    *(see.messages.waiting, see.messages.get, see.messages.reach, see.messages.own),  # tests/api/test_messages.py
+    *(see.messages.waiting, see.messages.get, see.messages.reach),  # tests/api/test_messages.py
 )
 WHOLE = [use_case for use_case in USE_CASES if action_of(use_case) in access.WHOLE]
 
