@@ -105,7 +105,7 @@ def test_which_terms_an_advocate_accepted_is_kept(api: Api) -> None:
     said.append(api.decided(sent.enrolled("e2", "ann", "ANN", terms_sha256="0" * 64)))
     said.append(api.decided(sent.enrolled("e3", "ann", "ANN", accepted_terms=True)))
     outcomes = [it["decision"]["verdicts"][0] for it in said]
-    assert [it.get("refusal") or it["outcome"] for it in outcomes] == ["enrolled", "enrolled", "already_enrolled"]
+    assert [it.get("refusal") or it["outcome"] for it in outcomes] == ["enrolled", "terms_accepted", "already_enrolled"]
     answer = api.call("sk", "POST", "/v1/events", json=sent.enrolled("e4", "ann", "ANN", terms_sha256="mine"))
     assert answer.json()["items"][0]["field"] == "terms_sha256"
 
