@@ -250,9 +250,9 @@ def _readme(browser: Browser, site: Site) -> None:
         shutil.copy(BUILD / "readme.png", SHOWN)
 
 
-def _portals(browser: Browser, seen: worlds.Seen, full: Site, long: Api, url: str) -> list[dict[str, Any]]:
-    """Return the rows of all pages of persons: friends, advocates of several sorts, who joins, who says no."""
-    shop, rows = full.api, list[dict[str, Any]]()
+def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, Api], url: str) -> list[dict[str, Any]]:
+    """Return the rows of all pages of persons; ``shops``: one with much, and one with long names."""
+    (shop, long), rows = shops, list[dict[str, Any]]()
     external_id, program, friends = worlds.shared_by(shop)
     rows += partners(browser, url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
     own = {name: f"/portal/{shop.ws}/{name}" for name in ("friends", "rewards", "payments", "messages", "about-me")}
@@ -299,7 +299,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                     rows += narrow(browser, site)
                 rows += pressed(browser, full)
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
-                rows += _portals(browser, seen, full, long, it.url)
+                rows += _portals(browser, seen, full, (shop, long), it.url)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])
