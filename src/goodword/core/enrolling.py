@@ -47,7 +47,7 @@ def _look(draft: Draft, event: ConversionRecorded | ConsentRecorded, program: Pr
     number, order = found
     step = Step("enrolled_by", {"on": rule.on, "order": order.id, "number": number, "nth": rule.nth})
     agreed = customer.consents.get(rule.consent)
-    if agreed is None or not agreed.given or (agreed.until is not None and agreed.until <= draft.as_of):
+    if agreed is None or not agreed.holds(draft.as_of):
         lacks = Step("consent_missing", {"purpose": rule.consent})
         draft.say(refused(ABOUT, "consent_to_join_missing", step, lacks, program=program.id, subject=event.person))
         return

@@ -280,7 +280,7 @@ def _agreed(draft: Draft, person: str) -> bool:
     customer = draft.get(Customer, person)
     consents = customer.consents if customer is not None else {}
     said = consents.get(f"{PURPOSE}:{CHANNEL}") or consents.get(PURPOSE)
-    return said is not None and said.given and (said.until is None or draft.as_of < said.until)
+    return said is not None and said.holds(draft.as_of)
 
 
 def open_at(draft: Draft, it: Letter, at: int) -> int:

@@ -17,7 +17,7 @@ from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.joining import Joinable
 from goodword.portal import colours
 from goodword.portal.answering import HIDDEN, Answering, Refused
-from goodword.web.forms import Sent
+from goodword.portal.typed import said_of
 
 #: Requests a second to join at one workspace, of all addresses together.
 _ASKS: Final = Rates(address=0, key=10)
@@ -101,8 +101,3 @@ class Pages:
             "longest": joining.LONGEST,
         }
         return self._answering.page("own/join.html", {**values, **more}, status)
-
-
-def said_of(said: Sent, name: str) -> str:
-    """Return what a form says in a field, without what no text has."""
-    return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")

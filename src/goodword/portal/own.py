@@ -122,7 +122,7 @@ class Pages:
             except QuotaError as error:
                 raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
-            until = await portal_in.ask(self._directory, ws, said_of(said, "mail"), address)
+            until = await portal_in.ask(self._directory, ws, typed.said_of(said, "mail"), address)
             if until is not None:
                 raise Refused(429, "in_wait", max(1, -(-(until - self._directory.now()) // 1_000_000)))
             return await self._in(request, "sent")
@@ -148,7 +148,7 @@ class Pages:
             said = await self._answering.form(request, b"")
             ws, token = request.path_params["workspace"], request.path_params["token"][:_LONGEST]
             try:
-                session = await portal_in.enter(self._directory, ws, token, said_of(said, "account"))
+                session = await portal_in.enter(self._directory, ws, token, typed.said_of(said, "account"))
             except JoinRefusedError as no:
                 raise Refused(409, "join_customers" if no.code == "not_a_customer" else "join_closed") from None
             if session is None:
@@ -259,7 +259,7 @@ class Pages:
     async def _form(self, request: Request, key: bytes) -> Sent:
         """Return what a form of a session sent. Raises Refused for one that no page of this session has."""
         session, said = _cookie(request), await self._answering.form(request, key)
-        if not session or not hmac.compare_digest(said_of(said, "form").encode(), _form(session).encode()):
+        if not session or not hmac.compare_digest(typed.said_of(said, "form").encode(), _form(session).encode()):
             raise Refused(403, "elsewhere")
         return said
 
@@ -306,7 +306,7 @@ class Pages:
         """Accept what the page showed: where that has changed meanwhile, it is shown anew."""
         program = request.path_params["program"]
         try:
-            await say.terms.accept(who, self._directory, program, said_of(said, "rules"))
+            await say.terms.accept(who, self._directory, program, typed.said_of(said, "rules"))
         except ConflictError:
             return f"/accept/{program}?changed=1"
         return f"/share/{program}"
@@ -344,12 +344,12 @@ class Pages:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}
 
     async def _agree(self, who: Principal, _: Request, said: Sent) -> str:
-        purpose, key = said_of(said, "purpose"), typed.once(said)
+        purpose, key = typed.said_of(said, "purpose"), typed.once(said)
         try:
-            if said_of(said, "outcome") == "given":
-                await say.consents.give(who, self._directory, purpose, said_of(said, "shown_as"), key)
+            if typed.said_of(said, "outcome") == "given":
+                await say.consents.give(who, self._directory, purpose, typed.said_of(said, "shown_as"), key)
                 return "/about-me?done=given"
-            await say.consents.revoke(who, self._directory, purpose, said_of(said, "channel") or None, key)
+            await say.consents.revoke(who, self._directory, purpose, typed.said_of(said, "channel") or None, key)
         except InvalidError as error:
             raise Wrong(error.parameter or "form") from None
         return "/about-me?done=revoked"
@@ -374,11 +374,6 @@ def _written(request: Request) -> None:
 
 def _before(request: Request) -> str:
     return request.query_params.get("before", "")[:_CURSOR].replace("\0", "")
-
-
-def said_of(said: Sent, name: str) -> str:
-    """Return what was typed in a field, without space around it."""
-    return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")
 
 
 def _form(session: str) -> str:

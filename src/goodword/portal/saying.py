@@ -21,7 +21,8 @@ from goodword.app.write.commands import CommandConflictError
 from goodword.core import calendar
 from goodword.core.disputes import REASONS
 from goodword.core.entry import Entry
-from goodword.portal.own import Pages, Wrong, said_of
+from goodword.portal.own import Pages, Wrong
+from goodword.portal.typed import said_of
 from goodword.web.forms import Sent
 
 #: Characters of a text, of a mail, of an order's number.

@@ -17,6 +17,7 @@ from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core.sharing import CHANNELS
+from goodword.portal import typed
 from goodword.portal.answering import HIDDEN, Refused
 from goodword.web.forms import Sent
 from goodword.web.policy import policy
@@ -115,4 +116,4 @@ def _back(request: Request, last: str) -> str:
 
 
 def _one(said: Sent, name: str) -> str:
-    return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")[:_LONGEST]
+    return typed.said_of(said, name)[:_LONGEST]

@@ -90,3 +90,8 @@ def _text(said: Sent, name: str, most: int) -> str | None:
 
 def _missing(name: str) -> str:
     raise InvalidError(f"{name} is missing.", name)
+
+
+def said_of(said: Sent, name: str) -> str:
+    """Return what was typed in a field, without space around it."""
+    return next(iter(said.fields.get(name, ())), "").strip().replace("\0", "")
