@@ -96,7 +96,8 @@ class Watched:
 
     @property
     def sideways(self) -> int:
-        """Pixels by which the page is wider than its window."""
+        """Pixels by which the page is wider than its window, once it has come whole."""
+        self.page.wait_for_load_state("load")
         return int(self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth"))
 
     def axe(self, *rules: str) -> list[str]:
@@ -111,8 +112,10 @@ class Watched:
 def axe(page: Page, *rules: str) -> list[str]:
     """What axe finds, a line a rule: its name and the first places. ``rules``: only these; none: all.
 
-    What moves has come to rest before: a colour on its way to another one is nobody's.
+    The page has come whole before, for a click comes back as soon as the next page has begun; and what moves has come to rest, for a
+    colour on its way to another one is nobody's.
     """
+    page.wait_for_load_state("load")
     page.evaluate(_RESTS)
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_axe())
