@@ -167,6 +167,23 @@ async def known(directory: Directory, workspace: str, session: str) -> Principal
     return Principal("session", ws, Actor(id=person, kind="person"))
 
 
+async def shown(directory: Directory, workspace: str, token: str) -> tuple[Principal, str] | None:
+    """Return who shares on a page of the company's own, and in which program, by its name; None: the token shows nothing.
+
+    They come as with a session: what is done for them is what they share, and that they did, which ``portal.element`` sees to.
+    """
+    ws = await workspace_of(directory, workspace)
+    if ws is None:
+        return None
+    async with directory.reading() as conn:
+        secrets = await workspaces.hooks(conn, ws, PORTAL)
+        claims = signed.shown(token, secrets, ws.id, directory.now())
+        accounts = await _accounts(conn, directory, ws, await _called(conn, ws, claims.sub)) if claims else []
+    if claims is None or not accounts:
+        return None
+    return Principal("session", ws, Actor(id=accounts[0].person, kind="person")), claims.program
+
+
 async def leave(directory: Directory, workspace: str, session: str) -> None:
     """End a session."""
     async with directory.pool.acquire() as conn:

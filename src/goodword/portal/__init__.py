@@ -1,4 +1,4 @@
-"""The portal: where advocates stand (``own``), pages for friends, a partner's own form for deals, terms, where one stops messages.
+"""The portal: where advocates stand (``own``), pages for friends, the element for other pages, a partner's form for deals, terms.
 
 The link is all that opens a form, so that it stands in no answer, no list and no log, and what it does not open looks the same whether
 it has ended or never was. Must not know: SQL, rules, pages for staff; headers and files are given to it.
@@ -29,6 +29,7 @@ from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
 from goodword.portal import joining, letters, own, saying, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
+from goodword.portal.element import Element
 from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
 from goodword.web.forms import Sent
@@ -50,6 +51,7 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
     mine = own.Pages(answering, ROOT)
     friends = Friends(directory, templates, links, views)
     routes = [
+        *Element(directory, ROOT).routes,  # before what any name behind the root would be a workspace's
         *letters.Pages(answering, ROOT).routes,
         *mine.routes,
         *saying.routes(mine, directory, f"{ROOT}/{{workspace}}"),

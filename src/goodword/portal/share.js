@@ -1,0 +1,186 @@
+// <goodword-share token="…">: what somebody who is signed in at a company's own page shares: link, code, texts, and apps that open with
+// them. docs/howto/embed.md says how. It stands in a shadow root with a constructed style sheet, so that it runs under a policy that
+// allows no inline style; it sets no cookie, keeps nothing on the device, and changes nothing of the page around it.
+(() => {
+  const source = document.currentScript?.src;
+  if (!source || customElements.get("goodword-share")) return;
+  const said = "WORDS";
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`
+    :host { display: block; box-sizing: border-box; max-inline-size: 34rem; padding: 1rem; line-height: 1.45; text-align: start;
+      font-family: var(--goodword-font, inherit); font-size: var(--goodword-size, 1rem);
+      color: var(--goodword-text, light-dark(#16191a, #eef0ec)); background: var(--goodword-surface, light-dark(#fff, #151817));
+      border: 1px solid var(--goodword-line, light-dark(#cfd0c7, #3a413d)); border-radius: var(--goodword-radius, .5rem); }
+    :host([hidden]) { display: none; }
+    * { box-sizing: border-box; font: inherit; color: inherit; }
+    label, .label { display: block; margin: 0 0 .25rem; font-size: .875em; color: var(--goodword-quiet, light-dark(#5b615d, #a3aaa4)); }
+    p { margin: .75rem 0 0; overflow-wrap: anywhere; }
+    .row, .apps { display: flex; flex-wrap: wrap; gap: .5rem; }
+    .apps { margin: .75rem 0 0; padding: 0; list-style: none; }
+    input, select { flex: 1 1 12rem; inline-size: 100%; min-inline-size: 0; block-size: 2.75rem; padding: 0 .75rem; background: transparent;
+      border: 1px solid var(--goodword-control, light-dark(#868b84, #78817b)); border-radius: calc(var(--goodword-radius, .5rem) * .75); }
+    select { background: var(--goodword-surface, light-dark(#fff, #151817)); margin: 0; }
+    button, a { display: inline-flex; align-items: center; min-block-size: 2.75rem; padding: 0 1rem; cursor: pointer; text-decoration: none;
+      background: transparent; border: 1px solid var(--goodword-control, light-dark(#868b84, #78817b));
+      border-radius: calc(var(--goodword-radius, .5rem) * .75); }
+    .first { font-weight: 600; color: var(--goodword-on-accent, light-dark(#fff, #08210f));
+      background: var(--goodword-accent, light-dark(#145c3f, #7fd6aa)); border-color: transparent; }
+    :focus-visible { outline: 2px solid var(--goodword-focus, light-dark(#0b6bcb, #7fb8ff)); outline-offset: 2px; }
+    .code { font-family: ui-monospace, monospace; letter-spacing: .04em; }
+    .said { min-block-size: 1.45em; font-size: .875em; color: var(--goodword-quiet, light-dark(#5b615d, #a3aaa4)); }
+    .gone { margin: 0; }
+  `);
+
+  const made = (name, props = {}, ...inside) => {
+    const one = document.createElement(name);
+    for (const key in props) key in one ? (one[key] = props[key]) : one.setAttribute(key, props[key]);
+    one.append(...inside.filter(Boolean));
+    return one;
+  };
+  // Whatever a token or an answer says: only these are led to.
+  const leads = (url) => typeof url === "string" && /^(https?:\/\/|mailto:|sms:)/i.test(url);
+  const claims = (token) => {
+    try {
+      const bytes = atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"));
+      return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (one) => one.charCodeAt())));
+    } catch {
+      return null;
+    }
+  };
+
+  class Share extends HTMLElement {
+    static observedAttributes = ["token", "lang"];
+    #root = this.attachShadow({ mode: "open" });
+    #kit = null;
+    #text = null;
+    #turn = 0;
+    #due = false;
+    #status;
+
+    connectedCallback() {
+      this.#root.adoptedStyleSheets = [sheet];
+      this.#soon();
+    }
+
+    attributeChangedCallback() {
+      this.#soon();
+    }
+
+    // Asked again, as after a token of before has ended.
+    reload() {
+      this.#soon();
+    }
+
+    #soon() {
+      if (this.#due) return;
+      this.#due = true;
+      queueMicrotask(() => {
+        this.#due = false;
+        if (this.isConnected) this.#load();
+      });
+    }
+
+    get #words() {
+      const asked = (this.closest("[lang]")?.lang || "en").toLowerCase();
+      return said[asked] || said[asked.split("-")[0]] || said.en;
+    }
+
+    async #load() {
+      const turn = ++this.#turn;
+      const its = claims(this.getAttribute("token") || "");
+      const link = leads(its?.link) ? its.link : null;
+      if (!its) return this.#show(null);
+      // The link is there at once, and stays there while nobody answers.
+      if (this.#kit?.sub !== its.sub) this.#kit = link && { ...this.#away(link), sub: its.sub };
+      this.#show(this.#kit, !this.#kit);
+      const answer = await this.#ask(its, { text: this.#text }).catch(() => null);
+      if (turn !== this.#turn) return;
+      const kit = answer?.ok && (await answer.json().catch(() => null));
+      if (turn !== this.#turn) return;
+      if (kit && leads(kit.link)) this.#kit = { ...kit, sub: its.sub };
+      else if (answer?.status === 403) this.#tell("goodword-token", {});
+      this.#show(this.#kit);
+    }
+
+    #ask(its, more) {
+      const body = JSON.stringify({ token: this.getAttribute("token"), ...more });
+      const to = new URL(`${encodeURIComponent(String(its.aud).split(":")[0])}/element`, source);
+      return fetch(to, { method: "POST", headers: { "content-type": "text/plain" }, body, credentials: "omit", keepalive: true });
+    }
+
+    #away(link) {
+      const words = this.#words;
+      const text = `${words.away} ${words.disclosure}`;
+      const url = `mailto:?subject=${encodeURIComponent(words.subject)}&body=${encodeURIComponent(`${text}\r\n${link}`)}`;
+      return { link, text: words.away, added: words.disclosure, messages: [{ channel: "email", title: words.mail, url }] };
+    }
+
+    #tell(name, detail) {
+      this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
+    }
+
+    #shared(channel) {
+      const its = claims(this.getAttribute("token") || "");
+      if (its) this.#ask(its, { channel, text: this.#kit.variant }).catch(() => {});
+      this.#tell("goodword-shared", { channel });
+    }
+
+    #show(kit, waits = false) {
+      const words = this.#words;
+      const at = this.#root.activeElement?.id;
+      this.#status = made("p", { className: "said", role: "status" });
+      if (!kit) {
+        this.#root.replaceChildren(made("p", { className: "gone", role: "status" }, waits ? "…" : words.wrong));
+        return;
+      }
+      const link = made("input", { id: "link", type: "text", readOnly: true, value: kit.link });
+      link.addEventListener("focus", () => link.select());
+      const copy = made("button", { id: "copy", type: "button", className: "first" }, words.copy);
+      copy.addEventListener("click", () => this.#copy(link));
+      const parts = [
+        made("label", { htmlFor: "link" }, words.link),
+        made("div", { className: "row" }, link, copy),
+        kit.code && made("p", {}, `${words.code} `, made("span", { className: "code" }, kit.code)),
+      ];
+      if (kit.variants?.length > 1) {
+        const choice = made("select", { id: "text" }, ...kit.variants.map((one) => made("option", { value: one }, one)));
+        choice.value = kit.variant;
+        choice.addEventListener("change", () => {
+          this.#text = choice.value;
+          this.#soon();
+        });
+        parts.push(made("p", {}, made("label", { htmlFor: "text" }, words.text), choice));
+      }
+      parts.push(made("p", {}, `${kit.text} ${kit.added || ""}`.trim()), this.#apps(kit), this.#status);
+      this.#root.replaceChildren(...parts.filter(Boolean));
+      if (at) this.#root.getElementById(at)?.focus();
+    }
+
+    #apps(kit) {
+      const list = made("ul", { className: "apps" });
+      const words = this.#words;
+      if (navigator.share) {
+        const sheetButton = made("button", { id: "sheet", type: "button" }, words.share);
+        sheetButton.addEventListener("click", async () => {
+          const text = `${kit.text} ${kit.added || ""}`.trim();
+          if (await navigator.share({ text, url: kit.link }).then(() => true, () => false)) this.#shared("sheet");
+        });
+        list.append(made("li", {}, sheetButton));
+      }
+      for (const { channel, title, url } of kit.messages.filter((one) => leads(one.url))) {
+        const app = made("a", { id: channel, href: url, rel: "noopener noreferrer" }, title);
+        if (/^http/i.test(url)) app.target = "_blank";
+        app.addEventListener("click", () => this.#shared(channel));
+        list.append(made("li", {}, app));
+      }
+      return list;
+    }
+
+    async #copy(link) {
+      const done = await navigator.clipboard?.writeText(link.value).then(() => true, () => false);
+      link.select();
+      this.#status.textContent = done || document.execCommand("copy") ? this.#words.copied : this.#words.link;
+    }
+  }
+  customElements.define("goodword-share", Share);
+})();
