@@ -24,6 +24,7 @@ from goodword.core import calendar
 from goodword.core.facts import Actor
 from goodword.core.state import Member
 from goodword.outbound.mail import Post
+from goodword.sources.split import is_id
 from goodword.store import entities, workspaces
 from goodword.store.vault import Vault
 from goodword.store.workspaces import Workspace
@@ -179,6 +180,11 @@ class Directory:
         async with self.pool.acquire() as conn:
             known = await entities.load(conn, ws, Member, [member])
         return actor_of(known[0]) if known else Actor(id=member, kind="member")
+
+
+async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
+    """Return the workspace that an address names; None: there is none of this id."""
+    return await directory.workspace(workspace) if is_id(workspace, "wsp") else None
 
 
 def actor_of(member: Member) -> Actor:

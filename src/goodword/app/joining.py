@@ -12,10 +12,9 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from goodword import words
-from goodword.app.directory import Directory
+from goodword.app.directory import Directory, workspace_of
 from goodword.app.errors import ConflictError
 from goodword.app.intake.ingest import Ingest
-from goodword.app.portal import workspace_of
 from goodword.app.see import publications
 from goodword.app.write.process import drain_until
 from goodword.core import rules as core_rules

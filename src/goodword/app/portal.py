@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from goodword.app import sharing
 from goodword.app.bounded import Bounded
-from goodword.app.directory import Directory
+from goodword.app.directory import Directory, workspace_of
 from goodword.app.principal import Principal
 from goodword.app.see.publications import Told, told
 from goodword.core import kin
@@ -55,11 +55,6 @@ _SAID = 50  # events that said something of a person, the newest, in which their
 
 #: Pictures of versions of rules, which never change, by workspace and hash: 20 kB each.
 Pictures = Bounded[tuple[str, str], bytes]
-
-
-async def workspace_of(directory: Directory, workspace: str) -> Workspace | None:
-    """Return the workspace that an address names; None: there is none of this id."""
-    return await directory.workspace(workspace) if is_id(workspace, "wsp") else None
 
 
 async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Workspace, Told] | None:

@@ -15,10 +15,9 @@ import msgspec
 from msgspec import Struct
 
 from goodword.app import signed, tries
-from goodword.app.directory import Directory
+from goodword.app.directory import Directory, workspace_of
 from goodword.app.follow import portal_mail
 from goodword.app.joining import MAIL, Joining, confirmed
-from goodword.app.portal import workspace_of
 from goodword.app.principal import Principal
 from goodword.app.say.keys import PORTAL
 from goodword.core import calendar, kin

@@ -11,8 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from goodword.app.directory import Directory
-from goodword.app.portal import workspace_of
+from goodword.app.directory import Directory, workspace_of
 from goodword.app.write.commands import command
 from goodword.core import kin
 from goodword.core.events import MessageUnsubscribed, SatisfactionAnswered
