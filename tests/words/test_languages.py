@@ -66,9 +66,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder of catalogues with English in it, which is the one that is read."""
     (tmp_path / "en.po").write_bytes(PO.read_bytes())
     monkeypatch.setattr(catalogues, "FOLDER", tmp_path)
-    catalogues.catalogue.cache_clear()
+    catalogues.opened.cache_clear()
     yield tmp_path
-    catalogues.catalogue.cache_clear()
+    catalogues.opened.cache_clear()
 
 
 def pseudo(text: str) -> str:

@@ -54,8 +54,8 @@ class Engine:
         self.live = Live()
         #: (workspace, hash) -> version: they never change
         self.rules: Bounded[tuple[str, str], RuleVersion] = Bounded(1_000)
-        #: (workspace, hash) -> name and three lines of the terms by it: they never change, and finding them reads the log
-        self.terms: Bounded[tuple[str, str], tuple[str, tuple[str, ...]]] = Bounded(1_000)
+        #: (workspace, hash, language) -> name and three lines of the terms by it: they never change, and finding them reads the log
+        self.terms: Bounded[tuple[str, str, str], tuple[str, tuple[str, ...]]] = Bounded(1_000)
         #: workspace -> its own texts of messages by topic and language, and until when they are not asked for again
         self.letters: Bounded[str, tuple[Mapping[tuple[str, str], str], float]] = Bounded(1_000)
         #: workspace -> events that are decided in a batch's time, as the last batch shows

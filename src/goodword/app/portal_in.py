@@ -22,7 +22,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.keys import PORTAL
 from goodword.core import calendar, kin
 from goodword.core.facts import Actor
-from goodword.core.state import Kin
+from goodword.core.state import Customer, Kin
 from goodword.sources.identity import canonical_email
 from goodword.sources.split import canonical
 from goodword.store import entities as stored
@@ -164,6 +164,13 @@ async def known(directory: Directory, workspace: str, session: str) -> Principal
         if person is None or (await _roots(conn, ws, [person]))[person] != person:
             return None
     return Principal("session", ws, Actor(id=person, kind="person"))
+
+
+async def language(directory: Directory, who: Principal) -> str | None:
+    """Return the language in which somebody is spoken to, as a tag of BCP 47; None: nobody said."""
+    async with directory.reading() as conn:
+        known = await stored.load(conn, who.workspace.id, Customer, [who.actor.id])
+    return known[0].language if known else None
 
 
 async def shown(directory: Directory, workspace: str, token: str) -> tuple[Principal, str] | None:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from goodword.app.addresses import Link
 from goodword.core.rules import Rules
-from goodword.words.catalogue import ENGLISH, catalogue
+from goodword.words.catalogue import catalogue
 from goodword.words.terms import offered
 
 Format = Literal["svg", "png"]
@@ -71,19 +71,19 @@ _CHANNELS: Final[dict[str, Callable[[str, str, str, str], str]]] = {
 }
 
 
-def variants(rules: Rules, company: str, language: str = ENGLISH) -> tuple[Variant, ...]:
+def variants(rules: Rules, company: str, language: str | None = None) -> tuple[Variant, ...]:
     """Return the texts that a program's owner wrote, or else ours."""
     if rules.sharing.texts:
         return tuple(Variant(it.name, it.text) for it in rules.sharing.texts)
     return (Variant(OURS, catalogue(language).say("share.text", company=company)),)
 
 
-def disclosure(rules: Rules, company: str, language: str = ENGLISH) -> str | None:
+def disclosure(rules: Rules, company: str, language: str | None = None) -> str | None:
     """Return what an advocate says of their own reward; None: they get none."""
     return catalogue(language).say("share.disclosure", company=company) if offered(rules, language).advocate else None
 
 
-def gets(rules: Rules, language: str = ENGLISH) -> tuple[str, ...]:
+def gets(rules: Rules, language: str | None = None) -> tuple[str, ...]:
     """Return in sentences what a friend gets."""
     say = catalogue(language).say
     return tuple(say("share.gets", figure=it.figure, kind=it.kind) for it in offered(rules, language).friend)
@@ -99,7 +99,7 @@ def _is_seen(char: str) -> bool:
     return unicodedata.category(char) != "Cc" and char not in _TURNS
 
 
-def messages(rules: Rules, company: str, link: Link, text: str, language: str = ENGLISH) -> tuple[Message, ...]:
+def messages(rules: Rules, company: str, link: Link, text: str, language: str | None = None) -> tuple[Message, ...]:
     """Return a text as each channel is opened with it: with what the friend gets, the disclosure, and the link, in this order."""
     say = catalogue(language).say
     said = " ".join(filter(None, (text, *gets(rules, language), disclosure(rules, company, language))))
@@ -110,7 +110,7 @@ def messages(rules: Rules, company: str, link: Link, text: str, language: str = 
     )
 
 
-def preview(rules: Rules, company: str, name: str | None, page: str, language: str = ENGLISH) -> Preview:
+def preview(rules: Rules, company: str, name: str | None, page: str, language: str | None = None) -> Preview:
     """Return what a friend's page says of itself. ``name``: of the advocate, as far as they permit; ``page``: its address."""
     say = catalogue(language).say
     title = say("friend.title", name=name, company=company) if name else say("friend.title.somebody", company=company)

@@ -11,6 +11,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -32,6 +33,7 @@ from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.portal.element import Element
 from goodword.portal.friends import Friends
 from goodword.portal.rendering import Templates
+from goodword.portal.speaking import Speaking
 from goodword.web.forms import Sent
 
 __all__ = ["ROOT", "build"]
@@ -64,7 +66,7 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
         Route("/f/{code:path}", friends.shown, methods=["GET"]),
         Route("/w/{workspace}/f/{code:path}", friends.shown, methods=["GET"]),
     ]
-    app = Starlette(routes=routes, exception_handlers={HTTPException: pages.lost})
+    app = Starlette(routes=routes, middleware=[Middleware(Speaking)], exception_handlers={HTTPException: pages.lost})
     app.router.redirect_slashes = False  # it would lead to whatever host the request names
     return app
 

@@ -28,7 +28,7 @@ from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core.sharing import CHANNELS
 from goodword.portal.answering import HIDDEN
 from goodword.web.forms import fits
-from goodword.words.catalogue import catalogue, languages
+from goodword.words.catalogue import ENGLISH, catalogue, languages, near, speak, spoken
 
 #: Bytes of a question: a token and a few words. Questions a second from one address, behind which an office may be.
 _MOST: Final = 4_096
@@ -48,11 +48,12 @@ _log = logging.getLogger("goodword.portal")
 
 
 class _Asked(Struct, frozen=True):
-    """``text``: the name of one of the program's texts; ``channel``: the advocate opened it with that text."""
+    """``text``: the name of one of the program's texts; ``channel``: the advocate opened it with that text; ``language``: a tag."""
 
     token: str
     text: str | None = None
     channel: str | None = None
+    language: str | None = None
 
 
 class Element:
@@ -88,6 +89,7 @@ class Element:
             found = await portal_in.shown(self._directory, request.path_params["workspace"], asked.token)
             if found is None:
                 return _told(403, "token_shows_nothing")
+            speak(near([asked.language, spoken()]) or ENGLISH)
             if asked.channel is not None:
                 return await self._shared(*found, asked)
             its = await see.sharing.own(found[0], self._directory, found[1], asked.text)

@@ -23,7 +23,7 @@ from goodword.app.intake.views import Views
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.portal.rendering import Templates
 from goodword.sources.bots import is_bot
-from goodword.words.catalogue import catalogue
+from goodword.words.catalogue import catalogue, speak
 
 _HIDDEN: Final = {"x-robots-tag": "noindex, nofollow, noarchive"}
 _STATUS: Final = {"open": 200, "draft": 200, "paused": 200, "left": 410, "ended": 410}
@@ -76,6 +76,7 @@ class Friends:
     async def picture(self, request: Request) -> Response:
         """Answer with the picture that previews show: it is the same for as long as there is this version of rules."""
         asked = request.path_params
+        speak(words.ENGLISH)  # it is kept for everybody, whatever language the first one liked
         try:
             found = await door.picture(self._directory, asked["workspace"], asked["rules"], self._pictures)
         except (BehindError, *TRANSIENT):
@@ -94,7 +95,7 @@ class Friends:
 
 def values(friend: door.Friend, go: str) -> dict[str, object]:
     """Return what the page of a friend is rendered of. ``go``: where its button leads."""
-    say, company = catalogue(words.ENGLISH).say, friend.workspace.name
+    say, company = catalogue().say, friend.workspace.name
     somebody = friend.name or say("friend.somebody")
     title = (
         say("friend.title", name=friend.name, company=company)

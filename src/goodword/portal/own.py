@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from goodword import words
 from goodword.app import joining, portal, portal_in, say, see
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
@@ -24,6 +25,7 @@ from goodword.app.principal import Principal
 from goodword.portal import share, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.web.forms import Sent
+from goodword.words.catalogue import near, speak, spoken
 
 _LONGEST: Final = 2_000  # characters of a token
 _CURSOR: Final = 64
@@ -282,7 +284,10 @@ class Pages:
         return serve
 
     async def _who(self, request: Request) -> Principal | None:
-        return await portal_in.known(self._directory, request.path_params["workspace"], _cookie(request))
+        who = await portal_in.known(self._directory, request.path_params["workspace"], _cookie(request))
+        if who is not None:
+            speak(near([await portal_in.language(self._directory, who), spoken()]) or words.ENGLISH)
+        return who
 
     def _to_door(self, request: Request) -> Response:
         self._answering.looked(request)

@@ -13,7 +13,7 @@ from goodword.app.see.held import SOURCES
 from goodword.app.see.own import Brought, Line, Mine
 from goodword.core import calendar
 from goodword.web.forms import once
-from goodword.words.catalogue import catalogue
+from goodword.words.catalogue import catalogue, spoken
 
 #: The state of a deal -> its meaning and its shape, as staff see it.
 LOOKS: Final = {
@@ -129,6 +129,10 @@ def about(line: Line) -> str:
     return words.portal("own.about.least", said=said) if line.least else said
 
 
+def _word(key: str, **values: object) -> str:
+    return catalogue().say(key, **values)
+
+
 class Templates:
     """The templates of the portal. ``file``: where a style or an icon is."""
 
@@ -145,7 +149,8 @@ class Templates:
         self._environment.globals.update(
             file=file,
             say=words.portal,
-            word=catalogue().say,
+            word=_word,
+            lang=spoken,
             declined=words.declined,
             money=words.money,
             once=once,

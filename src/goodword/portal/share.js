@@ -80,9 +80,12 @@
       });
     }
 
+    get #language() {
+      return this.closest("[lang]")?.lang || "en";
+    }
+
     get #words() {
-      const asked = (this.closest("[lang]")?.lang || "en").toLowerCase();
-      return said[asked] || said[asked.split("-")[0]] || said.en;
+      return said[this.#language.toLowerCase().split("-")[0]] || said.en;
     }
 
     async #load() {
@@ -103,7 +106,7 @@
     }
 
     #ask(its, more) {
-      const body = JSON.stringify({ token: this.getAttribute("token"), ...more });
+      const body = JSON.stringify({ token: this.getAttribute("token"), language: this.#language, ...more });
       const to = new URL(`${encodeURIComponent(String(its.aud).split(":")[0])}/element`, source);
       return fetch(to, { method: "POST", headers: { "content-type": "text/plain" }, body, credentials: "omit", keepalive: true });
     }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from goodword.core.ledger import ORIGINS
-from goodword.words.catalogue import ENGLISH, catalogue
+from goodword.words.catalogue import catalogue
 
 #: Values that are amounts -> the value that has their unit.
 _AMOUNTS = {
@@ -22,7 +22,7 @@ _AMOUNTS = {
 }
 
 
-def audited(point: str, code: str, values: Mapping[str, Any], language: str = ENGLISH) -> str:
+def audited(point: str, code: str, values: Mapping[str, Any], language: str | None = None) -> str:
     """Return a point as it was answered: what shows it, or what is missing."""
     words = catalogue(language)
     figures: dict[str, Any] = dict(values)

@@ -6,7 +6,8 @@ Must not know: what a verdict is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations
 from pathlib import Path
@@ -16,6 +17,7 @@ from goodword.core import calendar, money
 ENGLISH = "en"
 FOLDER = Path(__file__).parent / "catalogues"
 
+_SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _DURATIONS = {"m": "figure.minutes", "h": "figure.hours", "d": "figure.days"}
 
 
@@ -28,15 +30,37 @@ def languages() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.mo"))
 
 
+def spoken() -> str:
+    """Return the language that is spoken where a caller names none."""
+    return _SPOKEN.get()
+
+
+def speak(language: str) -> None:
+    """Let a language be spoken from now on, in this task or thread and what it begins: a request of a page for people says so once."""
+    _SPOKEN.set(language)
+
+
+def near(tags: Iterable[str | None]) -> str | None:
+    """Return the first language that there are words in, of tags of BCP 47 in the order in which they are liked, or None."""
+    known = languages()
+    found = (one for tag in tags if tag and (one := tag.replace("_", "-").partition("-")[0].lower()) in known)
+    return next(found, None)
+
+
+def catalogue(language: str | None = None) -> Catalogue:
+    """Return the catalogue of a language, or of the one that is spoken. Raises UnknownLanguageError."""
+    return opened(spoken() if language is None else language)
+
+
 @cache
-def catalogue(language: str = ENGLISH) -> Catalogue:
-    """Return the catalogue of a language. Raises UnknownLanguageError."""
+def opened(language: str) -> Catalogue:
+    """Return the catalogue of a language, read once. Raises UnknownLanguageError."""
     if language not in languages():
         raise UnknownLanguageError(f"there are no words in {language!r}; there are some in {', '.join(languages())}")
     with (FOLDER / f"{language}.mo").open("rb") as file:
         messages = GNUTranslations(file)
     if language != ENGLISH:
-        messages.add_fallback(catalogue(ENGLISH).messages)
+        messages.add_fallback(opened(ENGLISH).messages)
     return Catalogue(messages, language)
 
 

@@ -18,7 +18,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.rules import Conversion, Limit, Reward, amount_in
 from goodword.core.state import Used
 from goodword.words import terms
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 
 #: Limits of a period, the last of which is the one that refused.
 _LIMITS: Final = ("limit", "limit_amount")
@@ -31,12 +31,12 @@ class Came(Struct, frozen=True):
     steps: tuple[str, ...]
 
 
-def day_in(at: int, zone: str, language: str = ENGLISH) -> str:
+def day_in(at: int, zone: str, language: str | None = None) -> str:
     """Return in words the day of a zone in which an instant lies."""
     return catalogue(language).day(calendar.day_begins(calendar.day(at, zone), "UTC"))
 
 
-def could_change(verdict: Verdict, at: int, zone: str, company: str, language: str = ENGLISH) -> str:
+def could_change(verdict: Verdict, at: int, zone: str, company: str, language: str | None = None) -> str:
     """Return what could change a refusal, with the day or the step; where nothing can, it says so.
 
     ``at``: when what was refused happened; ``zone``: the one by which the rules reckon days; ``company``: who is asked.
@@ -86,7 +86,7 @@ def _after(at: int, per: str, zone: str) -> int:
 # --- how an amount came -----------------------------------------------------------------------------------------------
 
 
-def came(verdict: Verdict, *, own: bool, language: str = ENGLISH) -> Came | None:
+def came(verdict: Verdict, *, own: bool, language: str | None = None) -> Came | None:
     """Return how the amount of a reward came, for whom it is; None for a verdict that worked none out.
 
     ``own``: the order is the reader's own, so that nothing of it is withheld.
@@ -207,7 +207,7 @@ class _Price:
 # --- how far somebody is ----------------------------------------------------------------------------------------------
 
 
-def toward_tier(rule: Conversion, reward: Reward, have: int, language: str = ENGLISH) -> str:
+def toward_tier(rule: Conversion, reward: Reward, have: int, language: str | None = None) -> str:
     """Return how far somebody who keeps so many is to the next tier of a reward, and what it gives; the highest, what it gives."""
     words = catalogue(language)
     reached = [tier for tier in reward.tiers if tier.from_kept <= have]
@@ -217,7 +217,9 @@ def toward_tier(rule: Conversion, reward: Reward, have: int, language: str = ENG
     return words.count("toward.tier" if left else "toward.top", tier.from_kept, have=have, on=rule.on, figure=figure)
 
 
-def within(rule: Conversion, limit: Limit, used: Used, now: int, zone: str, language: str = ENGLISH) -> Iterator[str]:
+def within(
+    rule: Conversion, limit: Limit, used: Used, now: int, zone: str, language: str | None = None
+) -> Iterator[str]:
     """Yield what of a limit's period somebody used, and when it is counted anew."""
     words = catalogue(language)
     per = words.say(f"toward.per.{limit.per}")

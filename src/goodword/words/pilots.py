@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from goodword.core.state import Who
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 
 
-def told(who: Who, language: str = ENGLISH) -> str:
+def told(who: Who, language: str | None = None) -> str:
     """Return who is in, without names. Raises UnknownLanguageError."""
     return said(catalogue(language), len(who.persons), who.ways, who.share)
 

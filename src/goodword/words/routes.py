@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 
 from goodword.core.routes import ANY, LIMITS, POINTS, Document, Row
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 from goodword.words.rules import Changed
 
 
-def misrouted(code: str, language: str = ENGLISH) -> str:
+def misrouted(code: str, language: str | None = None) -> str:
     """Return what a table of routes needs somewhere."""
     return catalogue(language).word("misrouted", code)
 
 
-def default(language: str = ENGLISH) -> str:
+def default(language: str | None = None) -> str:
     """Return what holds where no table was published."""
     return catalogue(language).say("routes.default")
 
 
-def told(row: Row, names: Mapping[str, str], language: str = ENGLISH) -> str:
+def told(row: Row, names: Mapping[str, str], language: str | None = None) -> str:
     """Return a route as a sentence. ``names``: of members and programs by id, as they are to be shown."""
     words = catalogue(language)
     limits = [
@@ -39,7 +39,7 @@ def told(row: Row, names: Mapping[str, str], language: str = ENGLISH) -> str:
 
 
 def changes(
-    before: Document | None, after: Document, names: Mapping[str, str], language: str = ENGLISH
+    before: Document | None, after: Document, names: Mapping[str, str], language: str | None = None
 ) -> list[Changed]:
     """Return what a table changes of the one before, by the names of its routes, in order."""
     old = {row.name: told(row, names, language) for row in (before.routes if before is not None else ())}

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from goodword.core.kinds.conditions import Condition
 from goodword.core.rules import ANY, Conversion, Reward, Rules
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 
 
 class Heading(Struct, frozen=True):
@@ -29,7 +29,7 @@ class Changed(Struct, frozen=True):
     after: str | None
 
 
-def told(rules: Rules, language: str = ENGLISH) -> list[Heading]:
+def told(rules: Rules, language: str | None = None) -> list[Heading]:
     """Return rules in words, in the order of what happens. Raises UnknownLanguageError."""
     words = catalogue(language)
     by: dict[str, list[str]] = {}
@@ -38,7 +38,7 @@ def told(rules: Rules, language: str = ENGLISH) -> list[Heading]:
     return [Heading(code, words.say(f"rules.{code}"), sentences) for code, sentences in by.items()]
 
 
-def changes(before: Rules, after: Rules, language: str = ENGLISH) -> list[Changed]:
+def changes(before: Rules, after: Rules, language: str | None = None) -> list[Changed]:
     """Return what changed between two versions: of a heading what was said and what is said instead, in order."""
     old, new = ({one.code: one for one in told(rules, language)} for rules in (before, after))
     found: list[Changed] = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 
 _LAST = 31
 
 
-def days(every: str, on: Sequence[int], hour: int, timezone: str, language: str = ENGLISH) -> str:
+def days(every: str, on: Sequence[int], hour: int, timezone: str, language: str | None = None) -> str:
     """Return on which days, at which hour and in which zone: ``Each Monday at 08:00, Europe/Berlin``. Raises UnknownLanguageError."""
     return told(catalogue(language), every, on, hour, timezone)
 

@@ -24,7 +24,7 @@ from goodword.core.kinds.conditions.product import Product
 from goodword.core.kinds.conditions.trait import Trait
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import ANY, Conversion, Reward, Rules
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 from goodword.words.verdicts import sentences
 
 #: Raised when a sentence says otherwise what it said; the digest of terms is over their text, so it is no part of any promise.
@@ -106,7 +106,7 @@ class Example(Struct, frozen=True):
     why: str | None = None
 
 
-def told(rules: Rules, examples: Sequence[Example], language: str = ENGLISH) -> Terms:
+def told(rules: Rules, examples: Sequence[Example], language: str | None = None) -> Terms:
     """Return the terms of rules, as they are meant (``RuleVersion.means``). Raises UnknownLanguageError."""
     words = catalogue(language)
     by: dict[str, list[str]] = {}
@@ -114,12 +114,12 @@ def told(rules: Rules, examples: Sequence[Example], language: str = ENGLISH) -> 
         by.setdefault(code, []).append(sentence)
     return Terms(
         EDITION,
-        language,
+        words.language,
         rules.program,
         rules.name or rules.program,
         (_get(words, rules), _when(words, rules), _not(words, rules)),
         tuple(Part(code, words.say(f"terms.{code}"), tuple(said)) for code, said in by.items()),
-        tuple(_shown(words, it, language) for it in examples),
+        tuple(_shown(words, it, words.language) for it in examples),
     )
 
 
@@ -419,7 +419,7 @@ class Offered(Struct, frozen=True):
     when: tuple[str, ...]
 
 
-def offered(rules: Rules, language: str = ENGLISH) -> Offered:
+def offered(rules: Rules, language: str | None = None) -> Offered:
     """Return what a friend is told by rules, as they are meant. Raises UnknownLanguageError."""
     words = catalogue(language)
     by: dict[str, list[Promise]] = {"friend": [], "advocate": []}

@@ -18,7 +18,7 @@ from goodword.core.decision import Step, Verdict
 from goodword.core.ledger import WELCOME
 from goodword.core.routes import LIMITS
 from goodword.words import pilots, schedules
-from goodword.words.catalogue import ENGLISH, Catalogue, catalogue
+from goodword.words.catalogue import Catalogue, catalogue
 
 Values = Mapping[str, Any]
 #: From the words of a language, the values of a step and the unit of its verdict to its sentence.
@@ -33,7 +33,7 @@ class Explained(Struct, frozen=True, kw_only=True):
     steps: list[tuple[str, str]]
 
 
-def sentences(verdict: Verdict, language: str = ENGLISH) -> Explained:
+def sentences(verdict: Verdict, language: str | None = None) -> Explained:
     """Return a verdict in the words of a language. Raises UnknownLanguageError.
 
     Pure: the same verdict reads the same for ever under one version of this file and of the catalogue.
@@ -194,7 +194,7 @@ def _recommended(words: Catalogue, v: Values, _: str | None) -> str:
     )
 
 
-def reason_seen(code: str, values: Values, language: str = ENGLISH) -> str:
+def reason_seen(code: str, values: Values, language: str | None = None) -> str:
     """Return a reason of a recommendation (``core.recommendation``) as a sentence."""
     words, unit = catalogue(language), values.get("unit")
     figures: dict[str, Any] = dict(values)
@@ -271,7 +271,7 @@ def _confidence(words: Catalogue, v: Values, _: str | None) -> str:
     return words.say("step.confidence", level=words.word("confidence", v["level"]), grounds=" ".join(grounds))
 
 
-def ground(code: str, values: Values, language: str = ENGLISH) -> str:
+def ground(code: str, values: Values, language: str | None = None) -> str:
     """Return why an attribution is as sure as it is (``core.confidence``), for finance."""
     return _ground(catalogue(language), code, values)
 
@@ -685,22 +685,22 @@ def _conflict(words: Catalogue, v: Values, _: str | None) -> str:
     return _conflicts(words, v["kind"], v["by"], v["sure"], v["subject"], v["since"])
 
 
-def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: str = ENGLISH) -> str:
+def conflict(kind: str, by: str, sure: str, subject: str, since: int, language: str | None = None) -> str:
     """Return a conflict of a registration (``core.deals``) as a sentence."""
     return _conflicts(catalogue(language), kind, by, sure, subject, since)
 
 
-def payee_check(evidence: Values, language: str = ENGLISH) -> str:
+def payee_check(evidence: Values, language: str | None = None) -> str:
     """Return what a bank answered about the name of a payee (``core.payees``), as a sentence."""
     return _payee_check(catalogue(language), evidence, None)
 
 
-def bank_line(evidence: Values, language: str = ENGLISH) -> str:
+def bank_line(evidence: Values, language: str | None = None) -> str:
     """Return what a bank said and how it differs (``core.statements``), as sentences."""
     return _flag(catalogue(language), {"code": "bank_line", **evidence}, None)
 
 
-def match(by: str, friend: str, advocate: str, language: str = ENGLISH) -> str:
+def match(by: str, friend: str, advocate: str, language: str | None = None) -> str:
     """Return by what a record of a CRM may be somebody's who was recommended (``core.crm``), as a sentence."""
     return catalogue(language).say(f"match.{by}", friend=friend, advocate=advocate)
 
@@ -1050,6 +1050,6 @@ STEPS: dict[str, Teller] = {
 }
 
 
-def step_sentence(step: Step, unit: str | None, language: str = ENGLISH) -> str:
+def step_sentence(step: Step, unit: str | None, language: str | None = None) -> str:
     """Return one step for finance; ``unit`` is that of the verdict it stands in."""
     return STEPS[step.code](catalogue(language), step.values, unit)

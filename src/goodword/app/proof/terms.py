@@ -5,10 +5,9 @@ from __future__ import annotations
 from goodword.app.proof.examples import examples
 from goodword.core.rules import RuleVersion
 from goodword.words import terms as words
-from goodword.words.catalogue import ENGLISH
 from goodword.words.terms import Terms
 
 
-def of(version: RuleVersion, language: str = ENGLISH) -> Terms:
+def of(version: RuleVersion, language: str | None = None) -> Terms:
     """Return the terms as they are said today: always the same of the same version. Raises UnknownLanguageError."""
     return words.told(version.means, examples(version), language)

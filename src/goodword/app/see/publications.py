@@ -18,7 +18,7 @@ from goodword.core.state import Program
 from goodword.store import entities, log
 from goodword.store import rules as rule_versions
 from goodword.words import terms as sentences
-from goodword.words.catalogue import ENGLISH
+from goodword.words.catalogue import spoken
 from goodword.words.terms import Terms
 
 #: Entries of one instant among which the publication of a version is looked for.
@@ -76,16 +76,17 @@ async def short(
     conn: asyncpg.Connection, directory: Directory, ws: str, program: Program, rules: str
 ) -> tuple[str, tuple[str, ...]]:
     """Return a program's name and its newest terms in three lines. ``rules``: the hash of its newest version."""
-    kept = directory.engine.terms.get((ws, rules))
+    kept = directory.engine.terms.get((ws, rules, spoken()))
     if kept is None:
         its = (await told(conn, ws, program, len(program.versions))).terms
         kept = its.name, its.short
-        directory.engine.terms.put((ws, rules), kept)
+        directory.engine.terms.put((ws, rules, spoken()), kept)
     return kept
 
 
-async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str = ENGLISH) -> Told:
+async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str | None = None) -> Told:
     """Return the terms by a version of a program that there is. Raises InvalidError for a language without words."""
+    language = spoken() if language is None else language
     if language not in words.languages():
         raise InvalidError(f"There are words in {', '.join(words.languages())}.", "language")
     (since, rules), *later = program.versions[number - 1 :]

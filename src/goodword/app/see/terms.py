@@ -7,12 +7,11 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see.publications import Told, told
 from goodword.store import pages
-from goodword.words.catalogue import ENGLISH
 
 
 @requires("program.read")
 async def of(
-    who: Principal, directory: Directory, named: str, number: int | None = None, language: str = ENGLISH
+    who: Principal, directory: Directory, named: str, number: int | None = None, language: str | None = None
 ) -> Told:
     """Return the terms of a program, by its id or slug; by default by its newest version.
 
