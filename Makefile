@@ -16,9 +16,9 @@ setup: .venv/stamp ## make .venv with everything that is needed
 demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of serving
 	@$(PY) -m goodword demo $(if $(ONCE),--once)
 
-pages: setup ## every page of the console in a real browser, build/pages; SMALL=1 on a month, ONLY=text takes some, README=1 makes docs/rewards.png
+pages: setup ## every page of the console in a real browser, build/pages; SMALL=1 on a month, ONLY=text takes some, LOCALE=de the portal in German, README=1 makes docs/rewards.png
 	@scripts/browser.sh
-	@SMALL=$(SMALL) ONLY="$(ONLY)" README=$(README) PYTHONPATH=. $(PY) scripts/pages.py
+	@SMALL=$(SMALL) ONLY="$(ONLY)" LOCALE=$(LOCALE) README=$(README) PYTHONPATH=. $(PY) scripts/pages.py
 
 test: setup ## all tests but those of `make clients`; QUICK=1 those of rules, sources and the write path in two minutes, FULL=1 the long ones too, ARGS= goes to pytest
 	@FULL=$(FULL) $(PY) -m pytest -n $(J) --ignore=tests/clients $(if $(QUICK),tests/core tests/words tests/sources tests/app) $(ARGS)

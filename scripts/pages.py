@@ -3,7 +3,8 @@
 
 build/pages/ gets the pictures, build/pages/report.json a row a page: page, width, theme, axe_violations, bytes, requests_elsewhere,
 server_ms, console_errors. Pages are found from ``console.reads()`` and, where an address has names, from the links of other pages.
-ONLY=text takes the pages whose name holds it; README=1 puts README's picture into docs/. Ends with 1 where anything is wrong.
+ONLY=text takes the pages whose name holds it, LOCALE=de has a browser that likes German at the portal; README=1 puts README's picture
+into docs/. Ends with 1 where anything is wrong.
 """
 
 import itertools
@@ -70,6 +71,7 @@ _ANEW = [
 #: So many things of each kind are looked at for what is wider than a phone.
 _SIBLINGS = 15
 _ONLY = os.environ.get("ONLY", "")
+_LOCALE = os.environ.get("LOCALE") or "en"
 
 
 class Site:
@@ -139,7 +141,7 @@ def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[st
     """Return a row for each page of the portal, width and theme. ``pages``: state -> address."""
     rows: list[dict[str, Any]] = []
     for state, address in pages.items():
-        context = browser.new_context()
+        context = browser.new_context(locale=_LOCALE)
         visitor = Visitor(f"portal-{state}", base)
         status = HTTPStatus.NOT_FOUND if state == "gone" else HTTPStatus.OK
         if _ONLY in visitor.state:
@@ -151,7 +153,7 @@ def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[st
 def advocates(browser: Browser, base: str, door: str, pages: dict[str, str]) -> list[dict[str, Any]]:
     """Return the same of what somebody sees of their own. ``door``: by which they come in; ``pages``: name -> address."""
     rows: list[dict[str, Any]] = []
-    context = browser.new_context()
+    context = browser.new_context(locale=_LOCALE)
     page = context.new_page()
     page.goto(base + door)
     page.locator("main button").click()
