@@ -153,3 +153,12 @@ def test_the_code_that_the_page_shows_makes_a_token() -> None:
         claims = signed.shown(text, [SECRET.encode()], "wsp_1", time.time_ns() // 1_000)
         assert claims is not None
         assert (claims.sub, claims.program) == ("ann", "friends")
+
+
+def test_no_script_of_ours_writes_a_figure() -> None:
+    """Money is the same in server and browser for every currency, since the browser is given text: libraries differ in minor units."""
+    root = Path(__file__).parents[2] / "src" / "goodword"
+    scripts = [it for it in root.rglob("*.js") if not it.name.endswith(".min.js")]
+    assert {"share.js", "goodword.js", "rows.js"} <= {it.name for it in scripts}
+    writing = re.compile(r"\bIntl\b|toLocaleString|toFixed|toPrecision|NumberFormat")
+    assert [it.name for it in scripts if writing.search(it.read_text())] == []
