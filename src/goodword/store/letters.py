@@ -104,7 +104,8 @@ async def begun(conn: asyncpg.Connection, ws: str, messages: Collection[str]) ->
 
 async def drop(conn: asyncpg.Connection, ws: str, messages: Collection[str]) -> None:
     """Forget that messages were begun: the server did not take them, or a person says that one is sent once more."""
-    await conn.execute(_SQL["drop"], ws, list(messages))
+    if messages:
+        await conn.execute(_SQL["drop"], ws, list(messages))
 
 
 async def suppress(conn: asyncpg.Connection, ws: str, message: str, reason: str, now: int) -> None:

@@ -59,7 +59,7 @@ from goodword.words.catalogue import languages
 WORKER: Final = Actor(id="worker", kind="system")
 #: Tried for about a day; what the server did not take by then is *refused*, and a person sees it.
 _RETRY: Final = Retry(first=30_000_000, longest=3_600_000_000, attempts=30)
-_QUEUE: Final = Queue(messages.QUEUE, slots=8, each=2)
+_QUEUE: Final = Queue(messages.QUEUE, slots=8, each=4)
 #: Mails that are begun in one commit: so many are unknown, at most, after somebody was killed.
 AT_ONCE: Final = 20
 _BEGIN_WITHIN: Final = (
@@ -255,19 +255,27 @@ class _Sending:
             return
         clock = self.directory.engine.clock
         late = clock.monotonic() + _BEGIN_WITHIN
+        heard: dict[str, Heard] = {}
+        again: list[str] = []
         async with post.connected() as line:
             for at in range(0, len(ready), AT_ONCE):
                 chunk = ready[at : at + AT_ONCE]
                 if clock.monotonic() >= late:
                     self.errors |= {it.message.id: NotBegunError(it.message.id) for it in chunk}
                     continue
-                async with self.directory.pool.acquire() as conn:
-                    new = await letters.begin(conn, ws, [it.letter for it in chunk], self.directory.now())
+                new = await self._kept(ws, heard, again, chunk)
                 heard, again = await self._give(line, [it for it in chunk if it.message.id in new], of)
-                async with self.directory.pool.acquire() as conn, conn.transaction():
-                    await letters.heard(conn, ws.id, heard)
-                    await letters.drop(conn, ws.id, again)
                 self.answers |= heard
+        await self._kept(ws, heard, again, [])
+
+    async def _kept(
+        self, ws: Workspace, heard: Mapping[str, Heard], again: Sequence[str], chunk: Sequence[_Ready]
+    ) -> set[str]:
+        """Keep in one commit what became of mails, and that others are begun, before any of those is given; return which these are."""
+        async with self.directory.pool.acquire() as conn, conn.transaction():
+            await letters.heard(conn, ws.id, heard)
+            await letters.drop(conn, ws.id, again)
+            return await letters.begin(conn, ws, [it.letter for it in chunk], self.directory.now())
 
     async def _give(
         self, line: Line, chunk: Sequence[_Ready], of: Mapping[str, Leased]
