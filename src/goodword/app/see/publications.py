@@ -85,13 +85,18 @@ async def short(
 
 
 async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str | None = None) -> Told:
-    """Return the terms by a version of a program that there is. Raises InvalidError for a language without words."""
-    language = spoken() if language is None else language
-    if language not in words.languages():
+    """Return the terms by a version of a program that there is. Raises InvalidError for a language without words.
+
+    Where none is named, it is the one that is spoken if the log keeps the terms in it, else English: what somebody accepts is there.
+    """
+    if language is not None and language not in words.languages():
         raise InvalidError(f"There are words in {', '.join(words.languages())}.", "language")
     (since, rules), *later = program.versions[number - 1 :]
     found = await entry(conn, ws, since, rules)
-    kept = found.event.terms.get(language) if found is not None and isinstance(found.event, ProgramPublished) else None
+    said = found.event.terms if found is not None and isinstance(found.event, ProgramPublished) else {}
+    if language is None:
+        language = spoken() if spoken() in said else words.ENGLISH
+    kept = said.get(language)
     if kept is None:
         [(semantics, document)] = await rule_versions.documents(conn, ws, [rules])
         made = await asyncio.to_thread(terms.of, core_rules.version(document, semantics), language)
