@@ -6,7 +6,8 @@ Must not know: what a verdict is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from gettext import GNUTranslations
@@ -38,6 +39,16 @@ def spoken() -> str:
 def speak(language: str) -> None:
     """Let a language be spoken from now on, in this task or thread and what it begins: a request of a page for people says so once."""
     _SPOKEN.set(language)
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Speak a language for a while."""
+    before = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
 
 
 def near(tags: Iterable[str | None]) -> str | None:

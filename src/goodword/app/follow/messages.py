@@ -54,7 +54,7 @@ from goodword.store.letters import Heard
 from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
 from goodword.words import letters as texts
-from goodword.words.catalogue import languages
+from goodword.words.catalogue import languages, near, speaking
 
 WORKER: Final = Actor(id="worker", kind="system")
 #: Tried for about a day; what the server did not take by then is *refused*, and a person sees it.
@@ -420,6 +420,8 @@ async def _written(
     root = f"{scene.url}/portal/{ws.id}"
     stops = f"{root}/letters/{stop}"
     code = scene.codes.get(advocate.codes[0]) if advocate.codes else None
+    with speaking(near([language]) or words.ENGLISH):
+        more = await _values(conn, ws, scene, it, rules.timezone)
     values: dict[str, object] = {
         "company": ws.name,
         "name": box.name,
@@ -430,7 +432,7 @@ async def _written(
         "question": f"{stops}/how",
         "terms": f"{root}/terms/{program.versions[-1][1]}",
         "since": _day(program.versions[-1][0], rules.timezone),
-        **await _values(conn, ws, scene, it, rules.timezone),
+        **more,
     }
     made = texts.letter(it.topic, language, values, stops, source)
     letter = letters.Text(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
