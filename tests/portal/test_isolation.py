@@ -24,7 +24,7 @@ from goodword import portal
 from goodword.app import say
 from goodword.app.intake.quota import Rates
 from goodword.app.principal import OPERATOR
-from goodword.portal import answering
+from goodword.portal import answering, own
 from goodword.portal.own import NAV
 
 _ID = re.compile(r"\b[a-z]{3}_[0-9A-Z]{26}\b")
@@ -48,6 +48,7 @@ def unhurried() -> Iterator[None]:
     """How often a person may send a form is asked elsewhere: here hundreds are sent at once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(answering, "_SENDS", Rates(address=10_000, key=10_000))
+        patch.setattr(own, "_COPIES", Rates(address=0, key=10_000))
         yield
 
 

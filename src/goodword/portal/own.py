@@ -13,7 +13,7 @@ from hashlib import sha256
 from typing import Any, Final
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from goodword import words
@@ -31,6 +31,8 @@ _LONGEST: Final = 2_000  # characters of a token
 _CURSOR: Final = 64
 #: Links a second that may be asked for at one workspace, of all addresses together.
 _ASKS: Final = Rates(address=0, key=10)
+#: Copies of what is held of one person that are begun a second.
+_COPIES: Final = Rates(address=0, key=1)
 #: The pages that stand at the foot of each: path behind the workspace, key of its title, icon.
 NAV: Final = (
     ("", "home", "home"),
@@ -64,6 +66,7 @@ class Pages:
         self._directory = answering.directory
         self._root = root
         self._asks = Quota(self._directory.engine.clock, _ASKS)
+        self._copies = Quota(self._directory.engine.clock, _COPIES)
         here = f"{root}/{{workspace}}"
         shown: dict[str, Shown] = {
             "": self._home,
@@ -77,6 +80,7 @@ class Pages:
             "/share/{program}": partial(share.kit, self._directory),
             "/share/{program}/card": partial(share.card, self._directory),
             "/about-me": self._about,
+            "/about-me/copy": self._copy,
             "/accept/{program}": self._terms,
         }
         self.routes: Sequence[Route] = (
@@ -344,6 +348,16 @@ class Pages:
             return found
 
         return await self._answering.answered(answer)
+
+    async def _copy(self, who: Principal, _: Request) -> Response:
+        """Answer with a copy of all that is held of them, to be kept; it is sent as it is read, for it may be large."""
+        try:
+            self._copies.take(who.actor.id.encode(), "", 1)
+        except QuotaError as error:
+            raise Refused(429, "wait", error.retry_after) from None
+        headers = {**HIDDEN, "content-disposition": 'attachment; filename="my-data.json"'}
+        pieces = see.copies.of_oneself(who, self._directory)
+        return StreamingResponse(pieces, 200, headers, media_type="application/json")
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}

@@ -412,7 +412,9 @@ class _Reader:
         if it.accepted not in versions:
             return True
         before, now = [
-            (await publications.told(self._conn, self._ws, program, number, words.ENGLISH)).terms  # not each is kept in each
+            (
+                await publications.told(self._conn, self._ws, program, number, words.ENGLISH)
+            ).terms  # not each is kept in each
             for number in (versions.index(it.accepted) + 1, len(versions))
         ]
         return before.parts != now.parts
