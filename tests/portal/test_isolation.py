@@ -228,7 +228,8 @@ def test_no_cursor_and_no_word_in_an_address_brings_anything_of_others(shop: Sho
                 )
                 for it in (id_, _never(id_))
             )
-            assert text.replace(id_, "*") == never.replace(_never(id_), "*"), (place, id_)
+            both = re.compile(f"{id_}|{_never(id_)}")  # a page may show one's own id whatever the cursor is
+            assert both.sub("*", text) == both.sub("*", never), (place, id_)
             assert not [it for it in {*others, hers} if it in text], (place, id_)
         seen += who.ask("GET", place).status_code == 200
     assert seen >= len(NAV)
