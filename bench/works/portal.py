@@ -25,7 +25,11 @@ from works.console import ASKED, BEFORE, FEW, SIZES, lived, ratio, tell
 
 _MOST_MS, _MOST_GROWTH = 30, 1.2
 #: What is nobody's whose history grows: there a million rewards of others change nothing.
-_SAME = ("friend's own home", "friend page")
+_SAME = ("friend's own home", "friend page", "join page")
+#: Addresses that whoever is not signed in comes from: of one, only so many pages a second are answered.
+_VISITORS = 4_000
+#: A program beside that of the history, whose rules let people join.
+_JOINING = Path(__file__).with_name("joining.yaml")
 #: A browser's word that a page of ours sent a form.
 _OURS = {"sec-fetch-site": "same-origin"}
 
@@ -34,7 +38,7 @@ class _Grown(NamedTuple):
     rewards: int
     place: Place
     server: Server
-    requests: dict[str, bytes]
+    requests: dict[str, list[bytes]]
     read: dict[str, float]
 
 
@@ -70,14 +74,17 @@ def _of_rows(few: dict[str, float], many: dict[str, float]) -> Iterator[Goal]:
 async def _grow(open_: AsyncExitStack, size: int, kept: Path | None) -> _Grown:
     """Return a place with a history, of which the rows that each page reads were counted, and its server."""
     own, ws, rewards = await lived(open_, size, kept)
+    own.settings["GOODWORD_TRUSTED_PROXIES"] = HOST
+    await asyncio.to_thread(own.said, "program", "publish", str(_JOINING), "--workspace", ws)
     made = await asyncio.to_thread(own.said, "keys", "create", "portal", "--workspace", ws)
     secret = next(word for word in made.split() if word.startswith("gw_ps_"))
     async with telling(own) as read_of, own.serve("--no-worker") as server:
         requests, read = await _requests(server, ws, secret), {}
-        for name, request in requests.items():
-            await load.send(HOST, server.port, [request] * BEFORE, 1, 200)
+        for name, them in requests.items():
+            asked = itertools.cycle(them)
+            await load.send(HOST, server.port, [*itertools.islice(asked, BEFORE)], 1, 200)
             read_of.since()
-            await load.send(HOST, server.port, [request] * ASKED, 1, 200)
+            await load.send(HOST, server.port, [*itertools.islice(asked, ASKED)], 1, 200)
             reads = read_of.since()
             read[name] = sum(one.rows for one in reads) / ASKED
             if reads:
@@ -86,8 +93,8 @@ async def _grow(open_: AsyncExitStack, size: int, kept: Path | None) -> _Grown:
     return _Grown(rewards, own, server, requests, read)
 
 
-async def _requests(server: Server, ws: str, secret: str) -> dict[str, bytes]:
-    """Sign an advocate and a friend in; return what is asked for, by name."""
+async def _requests(server: Server, ws: str, secret: str) -> dict[str, list[bytes]]:
+    """Sign an advocate and a friend in; return what is asked for, by name: where nobody is signed in, from many addresses."""
     root = f"/portal/{ws}"
     advocate, friend = [await _enter(server, ws, secret, who) for who in ("a0", "h0-0")]
     paths = {
@@ -97,8 +104,17 @@ async def _requests(server: Server, ws: str, secret: str) -> dict[str, bytes]:
         "payments": (f"{root}/payments", advocate),
         "friend's own home": (root, friend),
         "friend page": (f"/w/{ws}/f/code0", ""),
+        "join page": (f"{root}/join/joining", ""),
     }
-    return {name: load.request("GET", path, {"host": HOST, "cookie": cookie}) for name, (path, cookie) in paths.items()}
+    return {
+        name: [
+            load.request(
+                "GET", path, {"host": HOST, "cookie": cookie, "x-forwarded-for": f"10.0.{n // 250}.{n % 250 + 1}"}
+            )
+            for n in range(1 if cookie else _VISITORS)
+        ]
+        for name, (path, cookie) in paths.items()
+    }
 
 
 async def _enter(server: Server, ws: str, secret: str, who: str) -> str:
@@ -111,10 +127,10 @@ async def _enter(server: Server, ws: str, secret: str, who: str) -> str:
 
 
 def _page(one: _Grown, name: str) -> Contestant:
-    request = one.requests[name]
+    asked = itertools.cycle(one.requests[name])
 
     async def turn(seconds: float) -> Turn:
-        return Turn.of(await load.send(HOST, one.server.port, load.lasting(itertools.repeat(request), seconds), 1, 200))
+        return Turn.of(await load.send(HOST, one.server.port, load.lasting(asked, seconds), 1, 200))
 
-    path = request.split(b" ", 2)[1].decode()
+    path = one.requests[name][0].split(b" ", 2)[1].decode()
     return Contestant(f"{name} at {one.rewards:,}", f"{COMMAND} | GET {path}", one.server.spent, turn)
