@@ -273,7 +273,8 @@ def _sent(draft: Draft, reward: Reward) -> None:
 
 
 def _advocates(draft: Draft, keep: str, gone: str) -> int:
-    """One place in each program, with the codes of both. A suspension of either holds."""
+    """One place in each program, with the codes of both, the own last: that one is shared. A suspension of either holds."""
+    strict = draft.semantics >= semantics.MERGES_ARE_STRICT
     agreements.merged(draft, keep, gone)
     pilots.merged(draft, keep, gone)
     moved = 0
@@ -288,7 +289,7 @@ def _advocates(draft: Draft, keep: str, gone: str) -> int:
         if mine is None:
             id_ = draft.id("adv", "advocate", program=program.id, share=keep)
             mine = draft.put(replace(theirs, person=keep, id=id_, status="active", codes=()))
-        elif draft.semantics >= semantics.MERGES_ARE_STRICT:
+        elif strict:
             mine = _both(mine, theirs)
         draft.put(
             replace(
@@ -296,7 +297,7 @@ def _advocates(draft: Draft, keep: str, gone: str) -> int:
                 status=status,
                 enrolled_at=min(mine.enrolled_at, theirs.enrolled_at),
                 terms=mine.terms or theirs.terms,
-                codes=(*mine.codes, *theirs.codes),
+                codes=(*theirs.codes, *mine.codes) if strict else (*mine.codes, *theirs.codes),
             )
         )
         for id_ in theirs.codes:
