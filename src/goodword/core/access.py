@@ -217,7 +217,16 @@ ROLES: dict[str, frozenset[str]] = _MAY
 #: their link and changes its code, may say no, and that another account is theirs too.
 PERSON: frozenset[str] = frozenset(
     {
-        *("own.deals", "own.register", "own.rewards", "own.accept", "own.consent", "own.dispute", "own.share", "own.merge"),
+        *(
+            "own.deals",
+            "own.register",
+            "own.rewards",
+            "own.accept",
+            "own.consent",
+            "own.dispute",
+            "own.share",
+            "own.merge",
+        ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
     }
 )

@@ -140,9 +140,7 @@ async def holders(conn: asyncpg.Connection, ws: Workspace, directory: Directory,
     return await _written(conn, ws, directory, persons, mail) if persons else {}
 
 
-async def _of_others(
-    conn: asyncpg.Connection, ws: Workspace, written: dict[str, str], person: str
-) -> dict[str, str]:
+async def _of_others(conn: asyncpg.Connection, ws: Workspace, written: dict[str, str], person: str) -> dict[str, str]:
     """Return those who are not, and were not merged into, who asks: nobody confirms their own account."""
     known = {it.person: it for it in await entities.load(conn, ws.id, Kin, [person, *written])}
     now = {one: kin.root(lambda _, id_: known.get(id_), one) for one in (person, *written)}
