@@ -4,7 +4,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from testkit.stories import tell, world
 from testkit.world import SERVER, World, advocate, member, verdict
@@ -64,7 +64,7 @@ def own(made: World, referral: Referral) -> bool:
 
 
 def counted(made: World, person: str) -> dict[Any, int]:
-    """How often somebody, under all of their names, used each kind of limit, keeps orders for tiers, and what they were paid by year."""
+    """How often a person, by all names, used each limit, how many orders they keep for tiers, and what they were paid by year."""
     draft = Draft(made.state, {}, "evt", made.now, 7)
     found: dict[Any, int] = {}
     for it in made.state.all(Counter):
@@ -75,13 +75,15 @@ def counted(made: World, person: str) -> dict[Any, int]:
     return {key: number for key, number in found.items() if number}
 
 
-@GENERATED
+@settings(GENERATED, max_examples=100)
 @given(STORY, st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), STORY.map(lambda more: more[:10]))
 def test_a_story_that_comes_to_a_merge_goes_on_as_one_persons(
     history: list[tuple[Move, int, int, int]], keep: str, gone: str, more: list[tuple[Move, int, int, int]]
 ) -> None:
-    """At any point: what both had in each account is the one's, whoever went has nothing, limits and tiers count both, no referral
-    between them lives or is owed anything, and a replay gives the same leaves; the invariants hold after each further event too."""
+    """Both accounts' money and limits are the one's, whoever went has nothing, no referral between them lives, a replay gives the same.
+
+    So it is at any point, and the invariants hold after each further event too.
+    """
     made = told(history)
     get = made.state.get
     keep, gone = kin.root(get, keep), kin.root(get, gone)
@@ -132,7 +134,7 @@ CONSENTS = st.one_of(
 
 @given(st.lists(st.tuples(CONSENTS, CONSENTS), min_size=2, max_size=2), st.integers(9, 20))
 def test_whoever_said_no_as_either_account_has_said_no(said: list[tuple[Any, Any]], at: int) -> None:
-    """Of a purpose and of one of its channels: after the merge it holds only where it held as every account that said anything of it."""
+    """Of a purpose and of its channels: it holds where it held as every account that said anything of it, and nowhere else."""
     made = world(rewards=[advocate(percent="10")])
     keys = ("messages", "messages:email")
     for place, person in enumerate(("ann", "amy")):
@@ -235,7 +237,7 @@ def test_a_message_that_either_got_is_not_sent_again(keep: str, gone: str, topic
 
 
 def test_what_either_did_with_their_code_both_did() -> None:
-    """A code is changed once; the own one stays the one that is shared; a suspension keeps its case, and what it refused is put right."""
+    """A code is changed once; the own one stays the one that is shared; a suspension keeps its case until it is lifted."""
     made = world(rewards=[advocate(percent="10")], hold="0d")
     program = made.program()
     made.command(events.CodeChanged, SERVER, person="amy", program=program, code="AMY2")

@@ -146,7 +146,7 @@ async def opened_at(conn: asyncpg.Connection, ws: str, token: str, now: int) -> 
 
 
 class Merging(NamedTuple):
-    """Somebody, ``person``, asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed."""
+    """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed."""
 
     person: str
     asked: str
@@ -186,7 +186,7 @@ async def whose_merge(conn: asyncpg.Connection, ws: str, token: str, now: int) -
 
 
 async def confirm_merge(conn: asyncpg.Connection, ws: str, token: str, gone: str, now: int) -> str | None:
-    """Confirm one of the accounts that a link names, for good; return the one that was, by whoever was first. None: it opens nothing."""
+    """Confirm one of the accounts that a link names; return the one that was, by whoever was first. None: it opens nothing."""
     row = await conn.fetchrow(_SQL["confirm_merge"], ws, _hash(token), now, gone)
     return row and str(row["gone"])
 
