@@ -31,8 +31,8 @@ def test_two_accounts_are_made_one_on_a_phone(place: Place, browser: Browser) ->
     page.locator("main button").click()
     expect(page).to_have_url(re.compile(rf"{root}$"))
     assert watched.open(f"{root}/about-me") == 200
-    page.get_by_role("link", name="Two accounts of yours, made one").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Two accounts of yours, made one")
+    page.get_by_role("link", name="Make two accounts one").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Make two accounts one")
     _looked_at(watched, "merge")
     page.get_by_label("Mail address of the other account").fill("Old@shop.example")
     before = len(place.box.mails)
