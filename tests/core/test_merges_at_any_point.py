@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from testkit.stories import tell, world
 from testkit.world import SERVER, World, advocate, member, verdict
+from tests.core.test_loading import decided_on_parts
 from tests.core.test_messages import WORKER
 from tests.core.test_properties import ADVOCATES, FRIENDS, GENERATED, NUMBER, WRITTEN, Move, replayed, told
 from tests.core.test_store_credit import deliver, earn, owed_back, shop, there
 
-from goodword.core import events, kin, messages
+from goodword.core import entry, events, kin, messages
 from goodword.core.decision import Decision
 from goodword.core.draft import Draft
 from goodword.core.state import (
@@ -110,6 +111,25 @@ def test_a_story_that_comes_to_a_merge_goes_on_as_one_persons(
         it.person for it in made.state.all(Advocate) if it.status == "merged"
     )
     replayed(made)
+
+
+@settings(GENERATED, max_examples=40)
+@given(STORY, st.sampled_from(PEOPLE), st.sampled_from(PEOPLE), STORY, st.booleans())
+def test_what_is_loaded_is_all_that_is_looked_at(
+    history: list[tuple[Move, int, int, int]],
+    keep: str,
+    gone: str,
+    more: list[tuple[Move, int, int, int]],
+    parted: bool,  # noqa: FBT001 - drawn
+) -> None:
+    """A merge, and what names either name behind it, are decided on what is loaded for them as on the whole workspace."""
+    made = told(history)
+    merge(made, keep, gone)
+    for move, a, b, c in more:
+        move(made, a, b, c)
+    for person in (keep, gone):
+        due(made, person, "satisfaction", person)
+    decided_on_parts([entry.asked(leaf) for leaf in made.leaves], parted=parted)
 
 
 def test_the_stories_reach_what_is_asked_of_them() -> None:

@@ -182,6 +182,10 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         needs.want(Kin, *named)
         if any(needs.need.keys.values()):
             yield needs.need
+        needs = _Needs(known, batch)
+        needs.want(Kin, *(kin.root(known.state.get, person) for person in named))  # who tells of all names
+        if any(needs.need.keys.values()):
+            yield needs.need
         batch = [kin.resolved(known.state, event) for event in batch]
         # Only now it is known about whom the batch is: what they point to is asked for them, and not for whom they were.
         needs = _Needs(known, batch)
