@@ -120,7 +120,7 @@ def test_what_is_loaded_is_all_that_is_looked_at(
     keep: str,
     gone: str,
     more: list[tuple[Move, int, int, int]],
-    parted: bool,  # noqa: FBT001 - drawn
+    parted: bool,
 ) -> None:
     """A merge, and what names either name behind it, are decided on what is loaded for them as on the whole workspace."""
     made = told(history)
