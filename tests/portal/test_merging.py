@@ -13,6 +13,7 @@ from testkit.tokens import token
 from tests.console.test_mail import Box, box
 from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
+from tests.portal.test_saying_no import Browser
 
 from goodword.app.proof.audit import verify
 from goodword.core import entry
@@ -220,3 +221,32 @@ def test_what_dies_behind_the_button_is_done_by_pressing_again(
     assert _send(api, ann, do="stop").status_code == 303
     assert other.post(link).status_code == 200
     assert len(_merges(api)) == 1
+
+
+@pytest.mark.usefixtures("mails")
+def test_what_was_said_and_earned_as_the_other_goes_on_as_ones_own(api: Api) -> None:
+    """A dispute of before is found, written to and answered; its reward, a consent and the name that it was given for are there."""
+    [reward] = [it for it in api.get("/v1/rewards")["items"] if it["side"] == "advocate"]
+    with Browser(api, "ann old") as old:
+        said = old.send(f"/wrong/{reward['id']}", reason="wrong_amount", text="The order was more.")
+        talk = said.headers["location"].removeprefix(old.root).partition("?")[0]
+        given = {"purpose": "named", "outcome": "given", "shown_as": "Annie"}
+        assert old.send("/about-me", **given).status_code == 303
+    gone, keep = api.person("ann old"), api.person("ann")
+    assert api.call(
+        "owner", "POST", f"/v1/people/{keep}/merges", json={"gone": gone, "reason": "same_person"}
+    ).is_success
+    with Browser(api, "ann") as ann:
+        assert ann.get(f"/rewards/{reward['id']}").status_code == 200
+        assert talk in ann.get("/said").text
+        assert "The order was more." in ann.text(talk)
+        assert ann.send(talk, text="I have the receipt.").status_code == 303
+        case = talk.rpartition("/")[2]
+        note = {"note": "We look.", "told": True}
+        assert api.call("owner", "POST", f"/v1/cases/{case}/comments", json=note).is_success
+        assert "We look." in ann.text(talk)
+        assert "Annie" in ann.text("/about-me")
+        assert "Annie" in ann.client.get(f"/w/{api.ws}/f/ANN").text
+    with Browser(api, "ann old") as again:
+        assert again.get(talk).status_code == 200, "who comes as the other is who they are now"
+    assert not api.run(verify(api.goodword.pool, api.ws)).differences
