@@ -250,3 +250,22 @@ def test_what_was_said_and_earned_as_the_other_goes_on_as_ones_own(api: Api) -> 
     with Browser(api, "ann old") as again:
         assert again.get(talk).status_code == 200, "who comes as the other is who they are now"
     assert not api.run(verify(api.goodword.pool, api.ws)).differences
+
+
+@pytest.mark.usefixtures("mails")
+def test_members_who_say_it_both_ways_at_once_and_again_merge_once(api: Api) -> None:
+    """Each way, several times at once: one merge, whichever came first; the others say that it was done, and the books verify."""
+    ids = [api.person("ann"), api.person("ann old")]
+    with ThreadPoolExecutor(6) as pool:
+        said = [(keep, gone) for keep, gone in (ids, ids[::-1]) for _ in range(3)]
+        answers = [
+            *pool.map(
+                lambda it: api.call(
+                    "owner", "POST", f"/v1/people/{it[0]}/merges", json={"gone": it[1], "reason": "same_person"}
+                ),
+                said,
+            )
+        ]
+    refused = [it.json()["code"] for it in answers if not it.is_success]
+    assert (len(refused), {*refused}) == (5, {"already_merged"})
+    assert not api.run(verify(api.goodword.pool, api.ws)).differences
