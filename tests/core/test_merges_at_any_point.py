@@ -186,6 +186,17 @@ def test_what_was_paid_for_oneself_follows_the_rules(policy: str, left: int, rec
     replayed(made)
 
 
+def test_what_is_owed_of_a_referral_that_ended_before_is_not_owed_to_oneself() -> None:
+    """Two friends of ann turned out to be one, and what both earned her was left to a person; then ann is that friend."""
+    made = world(rewards=[advocate(percent="10")], hold="0d")
+    tell(made, "01-02 lead bob code=ANN\n01-02 lead cid code=ANN\n01-02 buy bob 50.00 EUR\n01-03 buy cid 50.00 EUR")
+    merge(made, "bob", "cid")
+    assert sum(it.amount for it in made.rewards()) == 1_000
+    merge(made, "bob", "ann")
+    assert [(it.amount, it.status) for it in made.rewards()] == [(0, "reversed")] * 2
+    replayed(made)
+
+
 def paid(made: World, person: str) -> None:
     """Have what somebody is owed approved, released and completed."""
     made.payee(person)

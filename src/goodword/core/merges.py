@@ -141,6 +141,10 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             referrals.open_claim(draft, referral.program, keep, referral.shares, kind, referral.lead_at)
     for id_ in theirs.parted:
         _renamed(draft, draft.need(Referral, id_), keep)
+    for id_ in (*mine.parted, *theirs.parted) if draft.semantics >= semantics.MERGES_ARE_STRICT else ():
+        past = draft.need(Referral, id_)  # what ended before may still be owed
+        if any(kin.root(draft.get, share.person) == keep for share in past.shares):
+            _reverse(draft, past, keep)
     referrals.hold(
         draft,
         replace(
