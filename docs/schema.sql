@@ -1610,3 +1610,19 @@ case text
     else encode(sha256(convert_to(text, 'UTF8'::name)), 'hex')
 end)
 );
+
+-- Who asks that another account go on as theirs, until the other mailbox confirms it, they take it back, or it is over.
+-- Instants are of the real clock.
+create table portal_merge (
+  workspace_id text collate "C" not null,
+  person       text collate "C" not null,  -- who asks, and whose account goes on; they ask for one at a time
+  asked        text collate "C" not null,  -- the job that mails the link
+  hash         bytea,                      -- the SHA-256 of what stands in the link; null: it was not mailed yet
+  persons      jsonb,                      -- whose accounts the mail is; of several one is chosen. Gone with any of them that is erased
+  gone         text collate "C",           -- the account that was confirmed: the merge is being recorded, and nobody takes it back any more
+  expires_at   bigint not null,
+  primary key (workspace_id, person),
+  check ((hash is null) = (persons is null) and (gone is null or hash is not null))
+);
+create unique index portal_merge_asked on portal_merge (workspace_id, asked);
+create unique index portal_merge_hash on portal_merge (workspace_id, hash);

@@ -1074,7 +1074,11 @@ def test_nobody_earns_twice_by_one_order(history: list[tuple[Move, int, int, int
 @given(HISTORY)
 def test_a_replay_gives_the_same_leaves(history: list[tuple[Move, int, int, int]]) -> None:
     """From the leaves alone every decision is made again, byte for byte, and the same state stands at the end."""
-    world = told(history)
+    replayed(told(history))
+
+
+def replayed(world: World) -> None:
+    """Decide all of a workspace again, from its leaves alone."""
     state, versions, leaves = State(complete=True), {}, []
     for leaf in world.leaves:
         old, asked = entry.read(leaf), entry.asked(leaf)

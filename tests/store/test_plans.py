@@ -300,6 +300,7 @@ async def _fill(owner: asyncpg.Connection, ws: str) -> None:
             "own_system",
             "staff_mail",
             "portal_session",
+            "portal_merge",
             "message_text",
         ):  # a workspace has one; a mail's kind, and the way to a session, is one of two; a text has its own digest
             values = [

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final, Literal
 
 import asyncpg
@@ -177,9 +178,17 @@ async def named_each(
 async def called_each(
     directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str]
 ) -> dict[str, str | None]:
-    """Return as whom these persons would be named, whether they permit it or not: for themselves; None: they have no such name."""
+    """Return as whom these persons would be named, whether they permit it or not: for themselves; None: they have no such name.
+
+    Whoever was merged into them said so as well: the newest holds.
+    """
     found = {}
-    for person, said in (await people.said_of_each(conn, ws.id, directory.vault, persons, _SAID)).items():
+    known = {it.person: it for it in await entities.load(conn, ws.id, Kin, persons)}
+    names = {person: kin.all_of(lambda _, id_: known.get(id_), person) for person in persons}
+    every = [one for those in names.values() for one in those]
+    all_said = await people.said_of_each(conn, ws.id, directory.vault, every, _SAID)
+    for person, those in names.items():
+        said = sorted((one for name in those for one in all_said.get(name, ())), key=itemgetter(0), reverse=True)
         chosen = next((it["shown_as"] for _, it in said if "shown_as" in it), None)
         words = str(next((it["name"] for _, it in said if "name" in it), "")).split()
         name = chosen or next(iter(words), "")

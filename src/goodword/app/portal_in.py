@@ -35,6 +35,8 @@ LASTS: Final = portal.SESSION_LASTS
 #: Links that are asked for from one address at once, and after how many microseconds one more: an office or a carrier is one address.
 AT_ONCE: Final = 200
 EVERY: Final = 5 * calendar.SECOND
+#: For so long whoever signed in has done so just now.
+LATELY: Final = 30 * calendar.MINUTE
 _MAIL: Final = 320  # characters
 _TOKEN: Final = 64
 
@@ -65,23 +67,35 @@ class Invited(Struct, frozen=True):
 
 
 async def ask(
-    directory: Directory, ws: Workspace, mail: str, address: str, joining: Joining | None = None
+    directory: Directory,
+    ws: Workspace,
+    mail: str,
+    address: str,
+    joining: Joining | None = None,
+    merging: str | None = None,
 ) -> int | None:
     """Have a link mailed to whoever has a mail in a workspace, or to who asks to join. Return until when no more is, or None.
+
+    ``merging``: who says that they have that mail too, and has so few links mailed to others as a mailbox gets of them.
 
     The same is done whether anybody has it or not: a job with the blind index of the mail, which finds that out after the answer. A
     mail has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
     rate (``portal.own``).
     """
     known = canonical_email(mail) or mail[:_MAIL]
+    keys = [tries.key("portal mail", ws.id, known)]
+    keys += [tries.key("portal merge", ws.id, merging)] if merging is not None else []
     until = await tries.turn(
         directory,
-        [Limit(tries.key("portal mail", ws.id, known), 3, 15 * calendar.MINUTE)],
+        [Limit(key, 3, 15 * calendar.MINUTE) for key in keys],
         Pace(tries.key("portal from", tries.near(address)), AT_ONCE, EVERY),
     )
     if until is None and directory.post is not None:
-        async with directory.pool.acquire() as conn:
-            await portal_mail.enqueue(conn, ws, uuid4().hex, known, directory.now(), joining)
+        async with directory.pool.acquire() as conn, conn.transaction():
+            asked, now = uuid4().hex, directory.now()
+            if merging is not None:
+                await portal.ask_merge(conn, ws.id, merging, asked, now)
+            await portal_mail.enqueue(conn, ws, asked, known, now, joining, merging)
     return until
 
 
@@ -96,11 +110,11 @@ async def invited(directory: Directory, workspace: str, token: str) -> Invited |
             return None
         async with directory.reading() as conn:
             used = await portal.was_used(conn, ws.id, claims.jti)
-            accounts = [] if used else await _accounts(conn, directory, ws, await _called(conn, ws, claims.sub))
+            accounts = [] if used else await accounts_of(conn, directory, ws, await _called(conn, ws, claims.sub))
     else:
         async with directory.reading() as conn:
             link = await portal.whose_link(conn, ws.id, token[:_TOKEN], directory.now())
-            accounts = await _accounts(conn, directory, ws, link.persons if link is not None else [])
+            accounts = await accounts_of(conn, directory, ws, link.persons if link is not None else [])
             if link is not None and link.joining is not None:
                 return await _joining(conn, directory, ws, link.asked, link.joining, accounts)
     return Invited(ws, tuple(accounts)) if accounts else None
@@ -118,7 +132,7 @@ async def _joining(
         blind = portal.blinded(ws, canonical_email(joining.mail) or "")
         written = await portal_mail.holders(conn, ws, directory, blind)
         its = portal_mail.mailbox(joining.mail)
-        accounts = await _accounts(
+        accounts = await accounts_of(
             conn, directory, ws, [it for it, box in written.items() if portal_mail.mailbox(box) == its]
         )
         if written and not accounts:
@@ -184,10 +198,17 @@ async def shown(directory: Directory, workspace: str, token: str) -> tuple[Princ
     async with directory.reading() as conn:
         secrets = await workspaces.hooks(conn, ws, PORTAL)
         claims = signed.shown(token, secrets, ws.id, directory.now())
-        accounts = await _accounts(conn, directory, ws, await _called(conn, ws, claims.sub)) if claims else []
+        accounts = await accounts_of(conn, directory, ws, await _called(conn, ws, claims.sub)) if claims else []
     if claims is None or not accounts:
         return None
     return Principal("session", ws, Actor(id=accounts[0].person, kind="person")), claims.program
+
+
+async def came_lately(directory: Directory, workspace: str, session: str) -> bool:
+    """Return whether who has a session has signed in just now."""
+    async with directory.reading() as conn:
+        at = await portal.opened_at(conn, workspace, session[:_TOKEN], directory.now())
+    return at is not None and directory.now() - at < LATELY
 
 
 async def leave(directory: Directory, workspace: str, session: str) -> None:
@@ -209,7 +230,7 @@ async def _called(conn: asyncpg.Connection, ws: Workspace, external_id: str) -> 
     return [ids[one] for one in names if one in ids][:1]
 
 
-async def _accounts(conn: asyncpg.Connection, directory: Directory, ws: Workspace, named: list[str]) -> list[Account]:
+async def accounts_of(conn: asyncpg.Connection, directory: Directory, ws: Workspace, named: list[str]) -> list[Account]:
     """Return the accounts of these persons as they are now, each once; of who was erased none."""
     roots = await _roots(conn, ws, named)
     texts = await people.texts(conn, ws.id, ws.keys, directory.vault, roots.values())

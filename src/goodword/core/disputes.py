@@ -52,7 +52,8 @@ def bounded(draft: Draft, actor: Actor) -> tuple[str, Step] | None:
     if actor.kind != "person":
         return None
     key = said_key(actor.id, draft.as_of)
-    count = limits.counter(draft, key).count
+    names = kin.all_of(draft.get, actor.id)
+    count = sum(limits.counter(draft, said_key(one, draft.as_of)).count for one in names)
     if count >= MOST_A_DAY:
         return "too_many", Step("said", {"today": count, "most": MOST_A_DAY})
     limits.add(draft, key, 1)

@@ -1,12 +1,13 @@
 """Merges: two accounts turn out to be one person's. What one has goes to the other, and what is settled stays as it was told.
 
 Moved are what binds and what is open: customer, orders, visitors, claims, codes, open rewards with their money. Counters stay where
-they are and are read together (``limits``); paid rewards keep their beneficiary, whom ``kin`` leads on. Each step is one entry,
-linear in what the person who goes has; nothing else of the workspace is touched.
+they are and are read together (``limits``); paid rewards keep their beneficiary, whom ``kin`` leads on. Where the two said different
+things, the stricter holds. Each step is one entry, linear in what the person who goes has; nothing else of the workspace is touched.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,6 +28,7 @@ from goodword.core import (
     referrals,
     semantics,
     settlement,
+    sharing,
     taxes,
 )
 from goodword.core.decision import Step, Verdict, refused
@@ -35,6 +37,7 @@ from goodword.core.events import Merge
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import to_payee
 from goodword.core.kinds.signals import payee_name
+from goodword.core.stages import planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
     Advocate,
@@ -48,6 +51,7 @@ from goodword.core.state import (
     Lead,
     Paid,
     Payee,
+    Recipient,
     Referral,
     Reward,
     Visitor,
@@ -76,6 +80,7 @@ def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list
     orders = _orders(draft, keep, gone)
     bound, voided = _customer(draft, keep, gone)
     codes = _advocates(draft, keep, gone)
+    _recipient(draft, keep, gone)
     rewards = _rewards(draft, keep, gone, by)
     credit.merged(draft, keep, gone)
     taxes.merged(draft, keep, gone)
@@ -130,12 +135,16 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
         if other is not None and other.program == referral.program:
             kept[kept.index(other)] = other = _with_places(draft, other, referral)
         if own:
-            _reverse(draft, referral)
+            _reverse(draft, referral, keep)
         elif other is not None and other.shares != referral.shares:
             kind = "later_lead" if other.program == referral.program else "other_program"
             referrals.open_claim(draft, referral.program, keep, referral.shares, kind, referral.lead_at)
     for id_ in theirs.parted:
         _renamed(draft, draft.need(Referral, id_), keep)
+    for id_ in (*mine.parted, *theirs.parted) if draft.semantics >= semantics.MERGES_ARE_STRICT else ():
+        past = draft.need(Referral, id_)  # what ended before may still be owed
+        if any(kin.root(draft.get, share.person) == keep for share in past.shares):
+            _reverse(draft, past, keep)
     referrals.hold(
         draft,
         replace(
@@ -148,7 +157,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             language=mine.language or theirs.language,
             time_zone=mine.time_zone or theirs.time_zone,
             company=mine.company or theirs.company,
-            consents=_agreed(mine, theirs),
+            consents=_agreed(draft, mine, theirs),
             **_also(draft, mine, theirs),
             visitors=tuple(dict.fromkeys((*mine.visitors, *theirs.visitors))),
             unverified_leads=(*mine.unverified_leads, *theirs.unverified_leads),
@@ -178,12 +187,25 @@ def _also(draft: Draft, mine: Customer, theirs: Customer) -> dict[str, Any]:
     return {"issues": issues, "disposable": mine.disposable or theirs.disposable, "staff": staff, **said}
 
 
-def _agreed(mine: Customer, theirs: Customer) -> dict[str, Consent]:
-    """What a person said last of each purpose, as whichever account; what was taken back at the same instant is taken back."""
+def _agreed(draft: Draft, mine: Customer, theirs: Customer) -> dict[str, Consent]:
+    """What a person agreed to of each purpose: as whichever account they said no, it is no, and what ends first ends.
+
+    What was said of a purpose holds for its channels. Before the seventh behaviour what was said last held.
+    """
     agreed = {**theirs.consents, **mine.consents}
-    for key in mine.consents.keys() & theirs.consents.keys():
-        agreed[key] = max(mine.consents[key], theirs.consents[key], key=lambda said: (said.at, not said.given))
+    if draft.semantics < semantics.MERGES_ARE_STRICT:
+        for key in mine.consents.keys() & theirs.consents.keys():
+            agreed[key] = max(mine.consents[key], theirs.consents[key], key=lambda said: (said.at, not said.given))
+        return agreed
+    for key in agreed:
+        both = [each.consents.get(key) or each.consents.get(key.partition(":")[0]) for each in (mine, theirs)]
+        agreed[key] = min((said for said in both if said is not None), key=_strictness)
     return agreed
+
+
+def _strictness(said: Consent) -> tuple[bool, float, int]:
+    """What of two things that were said of a purpose is the stricter: first a no, then what ends first, then what was said last."""
+    return said.given, inf if said.until is None else said.until, -said.at
 
 
 def _declared(theirs: Customer) -> dict[str, bool | int | str]:
@@ -226,15 +248,37 @@ def _renamed(draft: Draft, referral: Referral, friend: str) -> None:
         draft.put(replace(reward, friend=friend))
 
 
-def _reverse(draft: Draft, referral: Referral) -> None:
-    """One account brought the other: nobody refers themselves, so what was not sent is not owed."""
+def _reverse(draft: Draft, referral: Referral, friend: str) -> None:
+    """One account brought the other: nobody refers themselves, so what was not sent is not owed.
+
+    What was sent is borne, netted or asked back, as its rules say of what turns out to be somebody else's.
+    """
     for reward in draft.of(Reward, "open_in", referral.id):
         if reward.status in BEFORE_PAYMENT and reward.amount:
             settlement.lower(draft, reward, 0, status="reversed", steps=(Step("own_account"),))
+    if draft.semantics < semantics.MERGES_ARE_STRICT:
+        return
+    orders = draft.of(Conversion, "person", friend)
+    earned = [draft.need(Reward, id_) for order in orders for id_ in order.rewards]
+    for reward in earned:
+        if reward.referral == referral.id and reward.status in ("processing", "paid") and reward.amount:
+            _sent(draft, reward)
+
+
+def _sent(draft: Draft, reward: Reward) -> None:
+    """What was sent of a reward that nobody should have; what was not handed over to its rail stays here (``payouts``)."""
+    policy = draft.rules_of(reward.rules).claims.lost_after_payment
+    stays = settlement.can_be_stopped(draft, reward)
+    keeps = min(max(0, reward.discharged), reward.amount) if policy == "bear" and not stays else 0
+    if policy == "ask_back" and reward.discharged > 0 and not stays:
+        reward = draft.put(replace(reward, owed_back="ask"))
+    if keeps < reward.amount:
+        settlement.lower(draft, reward, keeps, status=None if keeps else "reversed", steps=(Step("own_account"),))
 
 
 def _advocates(draft: Draft, keep: str, gone: str) -> int:
-    """One place in each program, with the codes of both. A suspension of either holds."""
+    """One place in each program, with the codes of both, the own last: that one is shared. A suspension of either holds."""
+    strict = draft.semantics >= semantics.MERGES_ARE_STRICT
     agreements.merged(draft, keep, gone)
     pilots.merged(draft, keep, gone)
     moved = 0
@@ -249,13 +293,15 @@ def _advocates(draft: Draft, keep: str, gone: str) -> int:
         if mine is None:
             id_ = draft.id("adv", "advocate", program=program.id, share=keep)
             mine = draft.put(replace(theirs, person=keep, id=id_, status="active", codes=()))
+        elif strict:
+            mine = _both(mine, theirs)
         draft.put(
             replace(
                 mine,
                 status=status,
                 enrolled_at=min(mine.enrolled_at, theirs.enrolled_at),
                 terms=mine.terms or theirs.terms,
-                codes=(*mine.codes, *theirs.codes),
+                codes=(*theirs.codes, *mine.codes) if strict else (*mine.codes, *theirs.codes),
             )
         )
         for id_ in theirs.codes:
@@ -263,6 +309,31 @@ def _advocates(draft: Draft, keep: str, gone: str) -> int:
         draft.put(replace(theirs, status="merged", codes=()))
         moved += len(theirs.codes)
     return moved
+
+
+def _both(mine: Advocate, theirs: Advocate) -> Advocate:
+    """What either did as an advocate, they did: chose another code, shared, and was refused friends by a suspension."""
+    missed = (*theirs.missed, *mine.missed)
+    return replace(
+        mine,
+        changed_at=_first(mine.changed_at, theirs.changed_at),
+        shared=tuple(sorted((*theirs.shared, *mine.shared), key=lambda it: it.at)[-sharing.MOST_KEPT :]),
+        case=mine.case or theirs.case,
+        missed=missed[-planning.MOST_MISSED :],
+        forgotten=mine.forgotten + theirs.forgotten + max(0, len(missed) - planning.MOST_MISSED),
+    )
+
+
+def _recipient(draft: Draft, keep: str, gone: str) -> None:
+    """What either said of messages they said; that an address of the one is not there says nothing of that of the other."""
+    theirs = draft.get(Recipient, gone)
+    if theirs is None or draft.semantics < semantics.MERGES_ARE_STRICT:
+        return
+    mine = draft.get(Recipient, keep) or Recipient(person=keep)
+    stopped = theirs.stopped if theirs.stopped != "bounced" else None
+    off = tuple(dict.fromkeys((*mine.off, *theirs.off)))
+    score = theirs.score if mine.score is None else mine.score
+    draft.put(replace(mine, off=off, stopped=mine.stopped or stopped, score=score))
 
 
 def _rewards(draft: Draft, keep: str, gone: str, by: str | None) -> int:

@@ -8,7 +8,7 @@ again as it is sent. Must not know: addresses, texts, how it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -65,6 +65,8 @@ TIPS: Final = {"tip_share": 3 * calendar.DAY, "tip_click": 10 * calendar.DAY}
 #: Of so many soft bounces in a row an address counts as one that is not there.
 MOST_BOUNCES: Final = 5
 SCORES: Final = range(1, 6)
+#: Tiers of which it is known whether somebody reached one as whom they were before a merge.
+_TIERS: Final = range(1, 65)
 
 #: What became of one, or becomes of it now -> what a verdict says.
 OUTCOMES: Final = {
@@ -82,6 +84,21 @@ _ANSWERED: Final = frozenset({"won", "lost", "split", "none"})
 def id_of(person: str, topic: str, trigger: str) -> str:
     """Return the id of a message: one for a person, a topic and what triggered it, which is an id."""
     return ids.derived("ltr", trigger, "message", side=topic, share=person)
+
+
+def same(names: Collection[str], program: str, person: str, topic: str, trigger: str) -> tuple[str, ...]:
+    """Return the ids that a message may have under any of a person's names, as it is called now first: whoever was merged is told once.
+
+    What they themselves trigger, or by a tier that they reach, each of their names triggers.
+    """
+    triggers = [trigger]
+    if len(names) > 1 and trigger in names:
+        triggers = [*names]
+    elif len(names) > 1 and topic == "milestone_reached":
+        tier = next((n for n in _TIERS if any(reached(program, one, n) == trigger for one in names)), None)
+        triggers = [trigger] if tier is None else [reached(program, one, tier) for one in names]
+    found = [id_of(one, topic, its) for one in names for its in triggers]
+    return tuple(dict.fromkeys([id_of(person, topic, trigger), *found]))
 
 
 # --- what brings one about --------------------------------------------------------------------------------------------
@@ -138,7 +155,7 @@ def _triggered(draft: Draft, event: Event) -> Iterator[tuple[str, str, str, str]
         before = draft.state.tables[noun].get(key)
         if noun is Reward:
             yield from _of_reward(before, entity)  # type: ignore[arg-type]
-        elif noun is Advocate and before is None and type(event) in _ENROLLING:
+        elif noun is Advocate and before is None and type(event) in _ENROLLING and not _was_merged(draft, entity):  # type: ignore[arg-type]
             for topic in ("enrolled", *TIPS):
                 yield entity.program, entity.person, topic, entity.id  # type: ignore[attr-defined]
         elif noun is Claim and entity.status in _ANSWERED and (before is None or before.status != entity.status):  # type: ignore[attr-defined]
@@ -149,6 +166,13 @@ def _triggered(draft: Draft, event: Event) -> Iterator[tuple[str, str, str, str]
     for said in draft.verdicts:
         if said.outcome == "dispute_answered" and said.program is not None and said.beneficiary is not None:
             yield said.program, said.beneficiary, "dispute_answered", draft.evt
+
+
+def _was_merged(draft: Draft, it: Advocate) -> bool:
+    """Whether somebody takes part as whom this decision joined with them: they were told so then."""
+    rows = [now for (noun, _), now in draft.puts.items() if noun is Advocate]
+    mine = [now for now in rows if now.program == it.program and now.status == "merged"]  # type: ignore[attr-defined]
+    return any(kin.root(draft.get, now.person) == it.person for now in mine)  # type: ignore[attr-defined]
 
 
 def _of_reward(before: Reward | None, now: Reward) -> Iterator[tuple[str, str, str, str]]:
@@ -193,10 +217,12 @@ def _changed(draft: Draft, topics: dict[str, tuple[str, ...]]) -> None:
 
 def due(draft: Draft, event: MessageDue) -> None:
     """Decide a message: it is sent now, or at an instant, or withheld; of one that was decided before nothing is said again."""
-    id_ = id_of(event.person, event.topic, event.trigger)
-    if draft.get(Letter, id_) is not None:
-        draft.say(refused("command", "nothing_to_do", subject=id_))
+    ids_ = same(kin.all_of(draft.get, event.person), event.program or "", event.person, event.topic, event.trigger)
+    told = next((it for it in ids_ if draft.get(Letter, it) is not None), None)
+    if told is not None:
+        draft.say(refused("command", "nothing_to_do", subject=told))
         return
+    id_ = ids_[0]
     it = Letter(
         id=id_,
         person=event.person,

@@ -182,6 +182,10 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
         needs.want(Kin, *named)
         if any(needs.need.keys.values()):
             yield needs.need
+        needs = _Needs(known, batch)
+        needs.want(Kin, *(kin.root(known.state.get, person) for person in named))  # who tells of all names
+        if any(needs.need.keys.values()):
+            yield needs.need
         batch = [kin.resolved(known.state, event) for event in batch]
         # Only now it is known about whom the batch is: what they point to is asked for them, and not for whom they were.
         needs = _Needs(known, batch)
@@ -218,7 +222,7 @@ def rounds(known: Known, batch: Sequence[AnyEvent], actor: Actor | None, as_of: 
     if actor is not None:
         needs.alone(actor.id, as_of)
         if actor.kind == "person":
-            needs.want(Counter, disputes.said_key(actor.id, as_of))
+            needs.want(Counter, *(disputes.said_key(one, as_of) for one in needs.names(actor.id)))
     yield from needs.rounds()
     yield from needs.taxed(as_of)
 
@@ -878,6 +882,7 @@ class _Needs:
         self.want(Customer, person)
         self._merged_before(person)
         self.want(Payee, person)
+        self.want(Recipient, person)
         self.want_group(Conversion, "person", person)
         self.want_group(Claim, "friend", person)
         self.want_group(Reward, "unsettled_with", person)
@@ -1061,7 +1066,8 @@ class _Needs:
         self.want_one(Schedule, event.schedule)
 
     def _message_due(self, event: events.MessageDue) -> None:
-        self.want(Letter, messages.id_of(event.person, event.topic, event.trigger))
+        names = self.names(event.person)
+        self.want(Letter, *messages.same(names, event.program or "", event.person, event.topic, event.trigger))
         self._written_to(event.person, event.program)
 
     def _of_message(self, event: events.MessageAnswered | events.MessageSettled | events.MessageBounced) -> None:
@@ -1330,6 +1336,12 @@ class _Needs:
         self.want(TaxForm, *((name, jurisdiction) for name in names for jurisdiction in taxes.FORMS))
         self.want_group(Reward, "unsettled_with", *owed)
         yield from self.rounds()
+
+    def names(self, person: str) -> list[str]:
+        """A person's names, and those of whom this very batch merges."""
+        those = (person, *(one for event in self.merges for one in (event.keep, event.gone)))
+        known = self._kin_known
+        return [*dict.fromkeys(name for one in those for name in kin.all_of(known, kin.root(known, one)))]
 
     def _kin_known(self, noun: type[Kin], person: str) -> Kin | None:
         return self.state.get(noun, person) if self.state.knows(noun, person) else None

@@ -143,6 +143,9 @@ WELCOMES_END_BY_PROOF: Final = 7
 TERMS_OF_A_VERSION: Final = 7
 #: Whoever says that a payout arrived had a part in it (``payouts``): they do not sign its audit.
 ARRIVALS_ARE_ACTS: Final = 7
+#: Of whom two accounts became one, the stricter holds of what each said and did: consents, messages, a code that was changed, a
+#: suspension; and what was paid for a referral between the two follows ``claims.lost_after_payment`` (``merges``).
+MERGES_ARE_STRICT: Final = 7
 
 # What a rule version of that number means, for life.
 

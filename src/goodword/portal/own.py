@@ -128,9 +128,7 @@ class Pages:
             except QuotaError as error:
                 raise Refused(429, "wait", error.retry_after) from None
             address = request.client.host if request.client is not None else ""
-            until = await portal_in.ask(self._directory, ws, typed.said_of(said, "mail"), address)
-            if until is not None:
-                raise Refused(429, "in_wait", max(1, -(-(until - self._directory.now()) // 1_000_000)))
+            waits(await portal_in.ask(self._directory, ws, typed.said_of(said, "mail"), address), self._directory.now())
             return await self._in(request, "sent")
 
         return await self._answering.answered(ask)
@@ -262,6 +260,10 @@ class Pages:
 
         return serve
 
+    def session(self, request: Request) -> str:
+        """Return what a browser keeps of a session; nothing, where it keeps none."""
+        return _cookie(request)
+
     async def _form(self, request: Request, key: bytes) -> Sent:
         """Return what a form of a session sent. Raises Refused for one that no page of this session has."""
         session, said = _cookie(request), await self._answering.form(request, key)
@@ -383,6 +385,12 @@ async def _found(doing: Awaitable[Any]) -> Any:
         return await doing
     except (UnknownError, InvalidError):
         raise Refused(404, "own_gone") from None
+
+
+def waits(until: int | None, now: int) -> None:
+    """Raise Refused where no more links are mailed before an instant."""
+    if until is not None:
+        raise Refused(429, "in_wait", max(1, -(-(until - now) // 1_000_000)))
 
 
 def _written(request: Request) -> None:

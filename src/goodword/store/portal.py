@@ -139,6 +139,74 @@ async def end_session(conn: asyncpg.Connection, ws: str, token: str) -> None:
     await conn.execute(_SQL["end"], ws, _hash(token))
 
 
+async def opened_at(conn: asyncpg.Connection, ws: str, token: str, now: int) -> int | None:
+    """Return when a session was opened; None: it is over, or never was."""
+    found: int | None = await conn.fetchval(_SQL["opened"], ws, _hash(token), now)
+    return found
+
+
+class Merging(NamedTuple):
+    """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed."""
+
+    person: str
+    asked: str
+    persons: list[str]
+    gone: str | None
+
+
+async def ask_merge(conn: asyncpg.Connection, ws: str, person: str, asked: str, now: int) -> None:
+    """Note that somebody asks for it; what they asked before ends with that."""
+    await conn.execute(_SQL["ask_merge"], ws, person, asked, now, now + LINK_LASTS)
+
+
+async def merge_begun(conn: asyncpg.Connection, ws: str, asked: str) -> bool:
+    """Return whether the mail of it may have arrived, or nobody asks for it any more."""
+    return bool(await conn.fetchval(_SQL["merge_begun"], ws, asked))
+
+
+async def link_merge(
+    conn: asyncpg.Connection, ws: str, asked: str, token: str, persons: Collection[str], now: int
+) -> bool:
+    """Keep a link before its mail is handed over; False: it was before, or nobody asks for it any more."""
+    json = msgspec.json.encode(sorted(persons)).decode()
+    return await conn.fetchval(_SQL["link_merge"], ws, asked, _hash(token), json, now + LINK_LASTS) is not None
+
+
+async def unlink_merge(conn: asyncpg.Connection, ws: str, asked: str) -> None:
+    """Note that the server did not take its mail."""
+    await conn.execute(_SQL["unlink_merge"], ws, asked)
+
+
+async def whose_merge(conn: asyncpg.Connection, ws: str, token: str, now: int) -> Merging | None:
+    """Return who asks by a link, and for what; None: it was used, taken back, has expired or never was."""
+    row = await conn.fetchrow(_SQL["look_merge"], ws, _hash(token), now)
+    return row and Merging(
+        row["person"], row["asked"], msgspec.json.decode(row["persons"], type=list[str]), row["gone"]
+    )
+
+
+async def confirm_merge(conn: asyncpg.Connection, ws: str, token: str, gone: str, now: int) -> str | None:
+    """Confirm one of the accounts that a link names; return the one that was, by whoever was first. None: it opens nothing."""
+    row = await conn.fetchrow(_SQL["confirm_merge"], ws, _hash(token), now, gone)
+    return row and str(row["gone"])
+
+
+async def end_merge(conn: asyncpg.Connection, ws: str, asked: str) -> None:
+    """Forget what is recorded."""
+    await conn.execute(_SQL["end_merge"], ws, asked)
+
+
+async def cancel_merge(conn: asyncpg.Connection, ws: str, person: str) -> None:
+    """Forget what somebody asks, unless it was confirmed."""
+    await conn.execute(_SQL["cancel_merge"], ws, person)
+
+
+async def asked_merge(conn: asyncpg.Connection, ws: str, person: str, now: int) -> int | None:
+    """Return until when what somebody asks can be confirmed; None: they ask for nothing."""
+    found: int | None = await conn.fetchval(_SQL["asked_merge"], ws, person, now)
+    return found
+
+
 async def paid(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> list[Paid]:
     """Return what the payouts of somebody, who has these ids, come to."""
     rows = await conn.fetch(_SQL["payouts"], ws, persons)

@@ -364,7 +364,7 @@ class _Scene:
         as_of = (await log.stream(conn, ws.id)).now(directory.now())
         boxes = await _boxes(conn, directory, ws, persons)
         listed = await letters.suppressed(conn, ws.id, {box.blind for box in boxes.values()})
-        codes = await people.code_texts(conn, ws.id, ws.keys, {it.codes[0] for it in advocates if it.codes})
+        codes = await people.code_texts(conn, ws.id, ws.keys, {it.codes[-1] for it in advocates if it.codes})
         hosts = await workspaces.hosts(conn, ws.id)
         draft = Draft(state=state, rules=rules, evt="", as_of=as_of)
         about = await _about(conn, ws, its)
@@ -419,7 +419,7 @@ async def _written(
     stop = secrets.token_urlsafe(15)
     root = f"{scene.url}/portal/{ws.id}"
     stops = f"{root}/letters/{stop}"
-    code = scene.codes.get(advocate.codes[0]) if advocate.codes else None
+    code = scene.codes.get(advocate.codes[-1]) if advocate.codes else None
     with speaking(near([language]) or words.ENGLISH):
         more = await _values(conn, ws, scene, it, rules.timezone)
     values: dict[str, object] = {

@@ -21,10 +21,12 @@ from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.joining import Joinable, Joining, joinable
+from goodword.core import kin
 from goodword.core.decision import Job
+from goodword.core.state import Kin
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
-from goodword.store import jobs, log, people, portal
+from goodword.store import entities, jobs, log, people, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
 
@@ -42,13 +44,14 @@ _EVENTS: Final = 1_000
 class Asked(Struct, frozen=True, omit_defaults=True):
     """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock.
 
-    ``joining``: what somebody said who asks to join a program, sealed, in base64.
+    ``joining``: what somebody said who asks to join a program, sealed, in base64; ``merging``: who says that its account is theirs too.
     """
 
     id: str
     mail: str
     at: int
     joining: str | None = None
+    merging: str | None = None
 
 
 class _TwiceError(Exception):
@@ -56,12 +59,21 @@ class _TwiceError(Exception):
 
 
 async def enqueue(
-    conn: asyncpg.Connection, ws: Workspace, asked: str, mail: str, now: int, joining: Joining | None = None
+    conn: asyncpg.Connection,
+    ws: Workspace,
+    asked: str,
+    mail: str,
+    now: int,
+    joining: Joining | None = None,
+    merging: str | None = None,
 ) -> None:
-    """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called."""
+    """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called.
+
+    ``merging``: who says that they have that mail too.
+    """
     said = portal.sealed(ws, asked, msgspec.json.encode(joining)) if joining is not None else None
     kept = b64encode(said).decode() if said is not None else None
-    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now, kept))
+    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now, kept, merging))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -88,9 +100,12 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
     page = await joinable(directory, ws.id, joining.program) if joining is not None else None
     async with directory.pool.acquire() as conn:
         written = await holders(conn, ws, directory, b64decode(asked.mail))
+        if asked.merging is not None:
+            written = await _of_others(conn, ws, written, asked.merging)
         over = directory.now() >= asked.at + portal.LINK_LASTS
         anybody = page is not None and page.status == "open" and page.joiners == "anybody"
-        if over or not (written or anybody) or await portal.begun(conn, ws.id, asked.id):
+        begun = portal.begun if asked.merging is None else portal.merge_begun
+        if over or not (written or anybody) or await begun(conn, ws.id, asked.id):
             return
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
     to = next(iter(written.values()), joining.mail if joining is not None else "")
@@ -99,17 +114,18 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
 
     async def before() -> None:
         async with directory.pool.acquire() as conn:
-            if not await portal.new_link(conn, ws.id, asked.id, token, persons, directory.now(), sealed):
+            of = (conn, ws.id, asked.id, token, persons, directory.now())
+            if not await (portal.new_link(*of, sealed) if asked.merging is None else portal.link_merge(*of)):
                 raise _TwiceError
 
     try:
-        await post.send(to, _letter(directory, ws, token, page), before)
+        await post.send(to, _letter(directory, ws, token, page, merging=asked.merging is not None), before)
     except _TwiceError:
         return
     except MailError as error:
         if not error.unsure:
             async with directory.pool.acquire() as conn:
-                await portal.refused(conn, ws.id, asked.id)
+                await (portal.refused if asked.merging is None else portal.unlink_merge)(conn, ws.id, asked.id)
         raise SaidError(f"the mail server {post.host} did not take it: {error.kind}") from None
 
 
@@ -122,6 +138,13 @@ async def holders(conn: asyncpg.Connection, ws: Workspace, directory: Directory,
     """Return who has a mail as a trusted source says, by its blind index, and how that source wrote the mailbox."""
     persons = await portal.holders(conn, ws.id, mail)
     return await _written(conn, ws, directory, persons, mail) if persons else {}
+
+
+async def _of_others(conn: asyncpg.Connection, ws: Workspace, written: dict[str, str], person: str) -> dict[str, str]:
+    """Return those who are not, and were not merged into, who asks: nobody confirms their own account."""
+    known = {it.person: it for it in await entities.load(conn, ws.id, Kin, [person, *written])}
+    now = {one: kin.root(lambda _, id_: known.get(id_), one) for one in (person, *written)}
+    return {one: box for one, box in written.items() if now[one] != now[person]}
 
 
 async def _written(
@@ -157,9 +180,10 @@ def mailbox(written: str) -> str | None:
     return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
-def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None) -> Letter:
+def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None, *, merging: bool) -> Letter:
     """Return the mail: the address is the installation's own, whatever host was asked. ``page``: of the program that one joins."""
     of, names = ("mail.join", {"name": page.name}) if page is not None else ("mail", {})
+    of, path = ("mail.merge", "merge") if merging else (of, "in")
     said = tuple(words.portal(f"{of}.{part}", workspace=ws.name, **names) for part in ("why", "once"))
-    link = (f"{directory.engine.url}/portal/{ws.id}/in/{token}", words.portal(f"{of}.button"))
+    link = (f"{directory.engine.url}/portal/{ws.id}/{path}/{token}", words.portal(f"{of}.button"))
     return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link)

@@ -187,7 +187,8 @@ delete from letter_text where workspace_id = $1 and person = $2;
 
 -- name: erase_portal
 -- The links and sessions by which a person comes to the portal go.
-with links as (delete from portal_link where workspace_id = $1 and persons ? $2)
+with links as (delete from portal_link where workspace_id = $1 and persons ? $2),
+merges as (delete from portal_merge where workspace_id = $1 and (person = $2 or persons ? $2))
 delete from portal_session where workspace_id = $1 and person = $2;
 
 -- name: erase_person

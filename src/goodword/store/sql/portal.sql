@@ -45,6 +45,50 @@ select person from portal_session where workspace_id = $1 and hash = $2 and expi
 -- Somebody signed out.
 delete from portal_session where workspace_id = $1 and hash = $2;
 
+-- name: opened
+-- When a session that is not over was opened.
+select opened_at from portal_session where workspace_id = $1 and hash = $2 and expires_at > $3;
+
+-- name: ask_merge
+-- Somebody asks that another account go on as theirs, in the place of what they asked before; unless they were erased.
+with old as (delete from portal_merge where workspace_id = $1 and expires_at <= $4 and person <> $2)
+insert into portal_merge (workspace_id, person, asked, expires_at)
+select $1, id, $3, $5 from person where workspace_id = $1 and id = $2 for key share
+on conflict (workspace_id, person) do update set asked = $3, expires_at = $5, hash = null, persons = null, gone = null;
+
+-- name: merge_begun
+-- Whether the mail of what somebody asks may have arrived, or is not to be sent, since they ask for it no more.
+select not exists (select from portal_merge where workspace_id = $1 and asked = $2 and hash is null);
+
+-- name: link_merge
+-- A link before its mail is handed over; nothing where it was before, or nobody asks for it any more.
+update portal_merge set hash = $3, persons = $4, expires_at = $5 where workspace_id = $1 and asked = $2 and hash is null returning asked;
+
+-- name: unlink_merge
+-- The server did not take its mail: it may be sent again.
+update portal_merge set hash = null, persons = null where workspace_id = $1 and asked = $2 and gone is null;
+
+-- name: look_merge
+-- Who asks by a link, and whose account it would join; ``gone``: that one was confirmed.
+select person, asked, persons, gone from portal_merge where workspace_id = $1 and hash = $2 and expires_at > $3;
+
+-- name: confirm_merge
+-- An account is confirmed, for good: whoever presses again confirms the same.
+update portal_merge set gone = coalesce(gone, $4) where workspace_id = $1 and hash = $2 and expires_at > $3 and persons ? $4
+returning gone;
+
+-- name: end_merge
+-- It is recorded.
+delete from portal_merge where workspace_id = $1 and asked = $2;
+
+-- name: cancel_merge
+-- Somebody takes it back, before it was confirmed.
+delete from portal_merge where workspace_id = $1 and person = $2 and gone is null;
+
+-- name: asked_merge
+-- Until when what somebody asks can be confirmed.
+select expires_at from portal_merge where workspace_id = $1 and person = $2 and expires_at > $3;
+
 -- name: holders
 -- Whose a mail ever was, as a trusted source says, those known longest first.
 select person from match_key where workspace_id = $1 and kind = 'mail' and blind = $2 and verified order by person limit $3;
