@@ -23,7 +23,7 @@ no key's: it is what a partner does who came by a link to a form of their own, w
 ``own.share`` what they do there with their link: of all programs, so that a form's link, which is of one, opens none of it.
 ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim a friend, to
 appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``). ``code.change``
-gives an advocate another code, once.
+gives an advocate another code, once. ``own.settings`` is where one is paid oneself, one's tax form, language and messages.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -113,6 +113,7 @@ _TABLE = """
     own.consent         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.dispute         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.accept          .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    own.settings        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -212,11 +213,12 @@ ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
 #: whoever is signed in at the portal sees where they stand and what is held of them, accepts terms, says what they agree to, shares
-#: their link and changes its code, and may say no.
+#: their link and changes its code, may say no, and says where they are paid, how they are taxed, and what is mailed to them.
 PERSON: frozenset[str] = frozenset(
     {
         *("own.deals", "own.register", "own.rewards", "own.accept", "own.consent", "own.dispute", "own.share"),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
+        *("own.settings", "payee.set", "tax_form.give"),
     }
 )
 

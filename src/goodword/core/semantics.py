@@ -144,6 +144,9 @@ TERMS_OF_A_VERSION: Final = 7
 #: Whoever says that a payout arrived had a part in it (``payouts``): they do not sign its audit.
 ARRIVALS_ARE_ACTS: Final = 7
 
+#: What a person agreed to is remembered with what they said of it before (``customers``).
+CONSENTS_ARE_REMEMBERED: Final = 7
+
 # What a rule version of that number means, for life.
 
 #: The base of a percentage is the goods, where the parts of an order are named.

@@ -394,6 +394,9 @@ class Beside:
             for person, (digest, _, _) in details.items():
                 if digest != stored[person][1]:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
+            for person, its in (await payees.entered(conn, keys, safe, details)).items():
+                if its.destination != stored[person][2]:
+                    self._differ("payee_detail", person, "the payment details that were entered are not those of their digest")
             names = await payees.suggested(conn, keys, safe, persons)
             for person in details:
                 payee, name = state.get(Payee, person), names.get(person)
