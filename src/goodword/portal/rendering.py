@@ -146,6 +146,7 @@ class Templates:
             file=file,
             say=words.portal,
             word=catalogue().say,
+            word_time=catalogue().time,
             declined=words.declined,
             money=words.money,
             once=once,

@@ -16,12 +16,15 @@ from goodword.app.principal import Principal, requires
 from goodword.app.see import messages, taxes
 from goodword.app.see.held import Account
 from goodword.core import taxes as core_taxes
+from goodword.core.payees import HOLD
 from goodword.core.rules import TOPICS
 from goodword.core.state import Customer, Payee, Reporting, TaxForm
 from goodword.outbound.rails import REGISTRY, Field, last
-from goodword.outbound.tax_forms import FORMS
-from goodword.store import entities, letters, payees
+from goodword.outbound.rails.sandbox import SCRIPTS
+from goodword.outbound.tax_forms import CLASSES, FORMS
+from goodword.store import entities, letters, message_texts, payees
 from goodword.words.catalogue import languages
+from goodword.words.letters import named
 
 
 class Change(Struct, frozen=True):
@@ -32,6 +35,11 @@ class Change(Struct, frozen=True):
     destination: str
     asked_at: int
     due_at: int | None
+
+    @property
+    def over_at(self) -> int:
+        """Until when it can be confirmed."""
+        return self.asked_at + HOLD
 
 
 class Form(Struct, frozen=True):
@@ -55,7 +63,7 @@ class Agreed(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """What one has chosen. ``rails``: by which one may be paid, with the fields of each; ``reached``: whether a mail of one's is known.
 
-    ``off``: topics of which one wants no mails; ``stopped``: why nothing is sent. ``agreed``: the newest first.
+    ``off``: topics of which one wants no mails; ``languages``: each with its own name; ``stopped``: why nothing is sent. ``agreed``: the newest first.
     """
 
     account: Account | None
@@ -64,15 +72,21 @@ class Settings(Struct, frozen=True):
     reached: bool
     forms: tuple[Form, ...]
     language: str | None
-    languages: tuple[str, ...]
+    languages: tuple[tuple[str, str], ...]
     topics: tuple[str, ...]
     off: tuple[str, ...]
     stopped: str | None
     agreed: tuple[Agreed, ...]
 
 
-#: The fields of tax forms, by form.
+#: The fields of tax forms, by form; what fields take that are one of several.
 FIELDS: Final = FORMS
+CHOICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "script": SCRIPTS,
+    "type": ("checking", "savings"),
+    "holder": ("person", "company"),
+    "classification": CLASSES,
+}
 
 
 @requires("own.rewards")
@@ -86,8 +100,11 @@ async def own(who: Principal, directory: Directory) -> Settings:
         mails = await letters.who_has_mail(conn, ws, directory.vault, [person])
         customer = next(iter(await entities.load(conn, ws.id, Customer, [person])), Customer(person=person))
         forms = await _forms(conn, who)
+        texts = await message_texts.present(conn, ws.id)
+    spoken = {*languages(), *(it.language for it in texts if it.text), *filter(None, [customer.language])}
+    written = tuple((it, named(it)) for it in sorted(spoken))
     agreed = [
-        Agreed(*key.partition(":")[::2], given, at)
+        Agreed(key.partition(":")[0], key.partition(":")[2] or None, given, at)
         for key, it in customer.consents.items()
         for at, given in (*it.before, (it.at, it.given))
     ]
@@ -98,11 +115,11 @@ async def own(who: Principal, directory: Directory) -> Settings:
         directory.post is not None and person in mails,
         forms,
         customer.language,
-        tuple(languages()),
+        written,
         TOPICS,
         reach.off,
         reach.stopped or reach.listed,
-        tuple(sorted(agreed, key=lambda it: (-it.at, it.purpose, it.channel))),
+        tuple(sorted(agreed, key=lambda it: (-it.at, it.purpose, it.channel or ""))),
     )
 
 
