@@ -145,6 +145,7 @@ def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
             "own.consent",
             "own.dispute",
             "own.accept",
+            "own.settings",
         ),
         *("case.note", "case.appeal"),
     ]

@@ -32,10 +32,14 @@ def house(*, paid: bool = True) -> World:
 
 def enter(made: World, to: str = "new", actor: Actor = PAT, person: str = "per_pat") -> str:
     """Return what became of details that somebody entered."""
-    return verdict(made.command(events.PayeeSet, actor, person=person, rail="bank_file", destination=to, account=f"acc {to}"))
+    return verdict(
+        made.command(events.PayeeSet, actor, person=person, rail="bank_file", destination=to, account=f"acc {to}")
+    )
 
 
-def answer(made: World, outcome: str = "confirmed", to: str = "new", actor: Actor = PAT, person: str = "per_pat") -> str:
+def answer(
+    made: World, outcome: str = "confirmed", to: str = "new", actor: Actor = PAT, person: str = "per_pat"
+) -> str:
     """Return what became of a word about them."""
     return verdict(made.command(events.PayeeAnswered, actor, person=person, destination=to, outcome=outcome))
 
@@ -54,7 +58,7 @@ def drafted(made: World) -> list[str | None]:
 
 @pytest.mark.parametrize("late", [-1, 0, 1])
 def test_other_details_hold_a_day_after_they_were_confirmed_and_not_a_moment_before(late: int) -> None:
-    """At the last microsecond of the day the money goes where it did; from the instant on that follows, to the new ones, approved anew."""
+    """At the last microsecond of the day the money goes where it did; an instant later to the new ones, and is approved anew."""
     made = house()
     assert enter(made) == "payee_asked"
     made.tick(made.now + DAY // 2)
@@ -67,7 +71,13 @@ def test_other_details_hold_a_day_after_they_were_confirmed_and_not_a_moment_bef
         assert (of(made).destination, drafted(made)) == ("old", ["old"])
         return
     now = of(made)
-    assert (now.destination, now.account, now.replaced, now.entering, now.changed_at) == ("new", "acc new", "old", None, made.now)
+    assert (now.destination, now.account, now.replaced, now.entering, now.changed_at) == (
+        "new",
+        "acc new",
+        "old",
+        None,
+        made.now,
+    )
     assert [act.member for act in now.acts] == ["per_pat"]
     [reward] = made.rewards(friend="per_bob")
     assert reward.status == "in_review"

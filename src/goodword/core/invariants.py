@@ -184,7 +184,9 @@ def _entering(state: State, _: Versions) -> Iterator[str]:
             continue
         if now.destination == payee.destination:
             yield f"{payee.person} asks for the payment details that they have"
-        if now.due_at is not None and (now.due_at < now.asked_at + payees.HOLD or (payee.person, now.due_at) not in waits):
+        if now.due_at is not None and (
+            now.due_at < now.asked_at + payees.HOLD or (payee.person, now.due_at) not in waits
+        ):
             yield f"{payee.person} has details that are to hold at {now.due_at}, for which nothing waits a day"
 
 

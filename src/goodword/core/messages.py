@@ -34,8 +34,8 @@ from goodword.core.events import (
     SatisfactionAnswered,
     TimerDue,
 )
-from goodword.core.kinds.rewards import taken_off
 from goodword.core.facts import Told
+from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Quiet
 from goodword.core.state import (
     Advocate,

@@ -77,7 +77,9 @@ def drop(draft: Draft, person: str) -> None:
 
 def _mail(draft: Draft, person: str, now: Entering, what: str) -> None:
     payload = {"what": what, "destination": now.destination}
-    draft.jobs.append(Job(id=draft.id("job", MAIL, share=person), kind=MAIL, subject=person, queue=MAIL, payload=payload))
+    draft.jobs.append(
+        Job(id=draft.id("job", MAIL, share=person), kind=MAIL, subject=person, queue=MAIL, payload=payload)
+    )
 
 
 def _said(draft: Draft, person: str, outcome: str, now: Entering) -> None:

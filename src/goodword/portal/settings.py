@@ -66,7 +66,13 @@ class _Settings:
         view, done = await see.settings.own(who, self._directory), request.query_params.get("done")
         ways = [(rail, *way) for rail, fields in view.rails.items() for way in _ways(fields)]
         forms = [(it, kind, see.settings.FIELDS[kind]) for it in view.forms for kind in it.kinds]
-        values = {"view": view, "ways": ways, "tax": forms, "choices": see.settings.CHOICES, "refused": (*_REFUSED, "form")}
+        values = {
+            "view": view,
+            "ways": ways,
+            "tax": forms,
+            "choices": see.settings.CHOICES,
+            "refused": (*_REFUSED, "form"),
+        }
         return "settings", {**values, "typed": {}, "done": done if done in _DONE else None}
 
     async def enter(self, who: Principal, _: Request, said: Sent) -> str:

@@ -70,9 +70,7 @@ class Entered(NamedTuple):
     mailed: str | None
 
 
-async def entered(
-    conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]
-) -> dict[str, Entered]:
+async def entered(conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]) -> dict[str, Entered]:
     """Return what persons entered, by whom; of one whose key does not open, nothing. Raises UnsealError."""
     rows = await conn.fetch(_SQL["entered"], ws.id, sorted(set(persons)))
     own, _ = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))

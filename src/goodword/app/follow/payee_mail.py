@@ -16,7 +16,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
-from goodword.app.follow.messages import boxes
+from goodword.app.follow.messages import boxes_of
 from goodword.core.payees import MAIL
 from goodword.core.state import Payee
 from goodword.outbound.mail import Letter, MailError
@@ -25,6 +25,7 @@ from goodword.store import entities, payees
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.payees import Entered
 from goodword.store.workspaces import Workspace
+from goodword.words.catalogue import catalogue
 
 _QUEUE: Final = Queue(MAIL, slots=2)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
@@ -61,7 +62,7 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
     asked, person = msgspec.json.decode(job.payload, type=_Asked), job.subject
     async with directory.reading() as conn:
         entered = (await payees.entered(conn, ws, directory.vault, [person])).get(person)
-        box = (await boxes(conn, directory, ws, {person})).get(person)
+        box = (await boxes_of(conn, directory, ws, {person})).get(person)
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
     if entered is None or box is None or entered.destination != asked.destination or entered.mailed == job.id:
         return
@@ -87,7 +88,7 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
 def _letter(directory: Directory, ws: Workspace, token: str, what: str, entered: Entered, until: int | None) -> Letter:
     """Return the mail: the address is the installation's own, whatever host was asked."""
     tail = last(REGISTRY[entered.rail].fields, entered.details) or ""
-    values = {"workspace": ws.name, "tail": tail, "until": words.time(until)}
+    values = {"workspace": ws.name, "tail": tail, "until": catalogue().time(until)}
     said = tuple(words.portal(f"mail.payee.{what}.{part}", **values) for part in ("why", "then", "not_you"))
     link = (f"{directory.engine.url}/portal/{ws.id}/payout/{token}", words.portal(f"mail.payee.{what}.button"))
     return Letter(words.portal(f"mail.payee.{what}.subject", **values), said, link)

@@ -66,9 +66,7 @@ async def speak(who: Principal, directory: Directory, language: str, key: str) -
     if not writable(language):
         raise InvalidError("Expected a language such as de or pt-BR.", "language")
     async with directory.reading() as conn:
-        names = await people.texts(
-            conn, who.workspace.id, who.workspace.keys, directory.vault, [who.actor.id]
-        )
+        names = await people.texts(conn, who.workspace.id, who.workspace.keys, directory.vault, [who.actor.id])
     if who.actor.id not in names:
         raise UnknownError("person")
     said = {"type": "customer.updated", "id": f"{who.actor.id}:{key}", "language": language}

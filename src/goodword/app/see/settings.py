@@ -63,7 +63,8 @@ class Agreed(Struct, frozen=True):
 class Settings(Struct, frozen=True):
     """What one has chosen. ``rails``: by which one may be paid, with the fields of each; ``reached``: whether a mail of one's is known.
 
-    ``off``: topics of which one wants no mails; ``languages``: each with its own name; ``stopped``: why nothing is sent. ``agreed``: the newest first.
+    ``languages``: each with its name; ``off``: topics of which one wants no mails; ``stopped``: why nothing is sent.
+    ``agreed``: the newest first.
     """
 
     account: Account | None
@@ -106,7 +107,7 @@ async def own(who: Principal, directory: Directory) -> Settings:
     agreed = [
         Agreed(key.partition(":")[0], key.partition(":")[2] or None, given, at)
         for key, it in customer.consents.items()
-        for at, given in (*it.before, (it.at, it.given))
+        for at, given in ((it.at, it.given), *reversed(it.before))
     ]
     return Settings(
         account,
