@@ -214,14 +214,20 @@ create index match_key_person on match_key (workspace_id, person);
 
 -- Payment details, sealed under the payee's key; the log has their digest only.
 create table payee_detail (
-  workspace_id text collate "C" not null,
-  person       text collate "C" not null,
-  rail         text collate "C" not null,
-  digest       text collate "C" not null,
-  sealed       bytea not null,
-  suggested    bytea,  -- sealed under the person's own key: the name by which a bank knows the account
+  workspace_id    text collate "C" not null,
+  person          text collate "C" not null,
+  rail            text collate "C" not null,
+  digest          text collate "C" not null,
+  sealed          bytea not null,
+  suggested       bytea,             -- sealed under the person's own key: the name by which a bank knows the account
+  entering_rail   text collate "C",  -- the rail of what the person entered and does not hold yet
+  entering_digest text collate "C",  -- its digest
+  entering        bytea,             -- what it says, sealed as the details are
+  link            bytea,             -- SHA-256 of the link by which they confirm it or take it back
+  mailed          text collate "C",  -- the job that mailed this link, which may have arrived
   primary key (workspace_id, person)
 );
+create unique index payee_detail_link on payee_detail (workspace_id, link) where (link is not null);
 
 -- Text typed by people, sealed under the workspace's note key; the log has its salted digest.
 create table note (
@@ -631,6 +637,7 @@ create table payee (
   asked        jsonb not null default '[]',  -- open cases about answers: until they are closed nothing goes to this payee
   refused      jsonb not null default '[]',  -- digests of details that a person found to be another's, and of the accounts in them
   account      text collate "C",             -- the digest of the account alone; null: it has no IBAN, or was not remembered
+  entering     jsonb,                        -- other details that the person entered and that do not hold yet: rail, digests, when, and from when they hold
   primary key (workspace_id, person)
 );
 

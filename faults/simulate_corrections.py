@@ -65,9 +65,11 @@ from goodword.core.events import (
     MessageBounced,
     MessageComplained,
     MessageDue,
+    MessagesChosen,
     MessageSettled,
     MessagesResumed,
     MessageUnsubscribed,
+    PayeeAnswered,
 )
 from goodword.core.facts import Actor
 from goodword.core.launching import MEASURES
@@ -492,6 +494,9 @@ async def written(world: World) -> None:
         await tell(partial(MessageComplained, message=letter.id), WORKER)
         await tell(partial(MessageUnsubscribed, message=letter.id), WORKER)
     await tell(partial(MessagesResumed, person=it.person, reason="They asked for it."), owner.actor)
+    themselves = Actor(id=it.person, kind="person")
+    await tell(partial(MessagesChosen, person=it.person, off=("tip_share",)), themselves)
+    await tell(partial(PayeeAnswered, person=it.person, destination="elsewhere", outcome="confirmed"), themselves)
 
 
 async def piloted(world: World) -> None:

@@ -27,6 +27,7 @@ from goodword.app.follow import (
     fetching,
     looks,
     messages,
+    payee_mail,
     payouts,
     portal_mail,
     resending,
@@ -271,6 +272,7 @@ async def running(settings: Settings, *, work: bool = True) -> AsyncIterator[Goo
             **crm.kinds(directory, crm.Ways(fetcher, settings.apis, SilenceError)),
             **staff_mail.kinds(directory),
             **portal_mail.kinds(directory),
+            **payee_mail.kinds(directory),
             **looks.kinds(directory),
             **messages.kinds(directory),
         }

@@ -90,4 +90,5 @@ def test_every_kind_of_timer_names_the_noun_of_its_subject() -> None:
         "offer_over",
         "drafts_due",
         "message_due",
+        "payee_over",
     }

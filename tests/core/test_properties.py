@@ -745,6 +745,19 @@ def disputed(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ClaimAppealed, Actor(id="per_pat", kind="person"), claim=found.id, reason="x")
 
 
+def settled_(world: World, a: int, b: int, c: int) -> None:
+    """A person enters where they are paid, confirms it or takes it back, for themselves or another, and says what they are mailed."""
+    who = Actor(id=pick((*ADVOCATES, FRIENDS[0]), a), kind="person")
+    person, to = pick((who.id, who.id, pick(ADVOCATES, c)), b), f"own{b % 3}"
+    world.command(events.PayeeSet, who, person=person, rail="bank_file", destination=to)
+    world.command(
+        events.PayeeAnswered, who, person=person, destination=to, outcome=pick(("confirmed", "withdrawn"), c // 2)
+    )
+    if c % 3 == 0:
+        world.tick(world.now + pick((calendar.DAY // 2, calendar.DAY), b))
+    world.command(events.MessagesChosen, who, person=person, off=pick(((), ("tip_share",)), a), none=b % 4 == 0)
+
+
 def launching_(world: World, a: int, b: int, c: int) -> None:
     """A program of a live workspace is a draft with traffic, and is launched; a launched one falls silent and is heard."""
     slug = pick(("gated", "main"), b)
@@ -950,7 +963,9 @@ DISPUTED: tuple[Move, ...] = (*LAUNCHED, disputed)
 SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
 #: With messages to advocates besides, likewise.
 WRITTEN: tuple[Move, ...] = (*SHARED, written)
-HISTORY = st.lists(st.tuples(st.sampled_from(WRITTEN), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: People say where they are paid and what they are mailed.
+SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
+HISTORY = st.lists(st.tuples(st.sampled_from(SETTLED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -987,7 +1002,7 @@ def test_histories_reach_everything() -> None:
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
     for _ in range(400):
-        world = told([(random.choice(WRITTEN), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
+        world = told([(random.choice(SETTLED), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
         ends |= {(type(thing), thing.status) for noun in (Reward, Payout, Claim) for thing in world.state.all(noun)}

@@ -122,6 +122,7 @@ def test_every_outcome_has_a_sentence() -> None:
     pairs |= {("message", f"message_{what}") for what in ("sent", "refused", "unknown", "withheld")}
     pairs |= {("command", f"message_{what}") for what in ("ordered", "sent", "withheld")}
     pairs |= {("timer", f"message_{what}") for what in ("ordered", "deferred", "withheld")}
+    pairs |= {("command", f"payee_{what}") for what in ("asked", "confirmed", "withdrawn")}
     pairs |= {("command", f"feed_{what}") for what in ("silenced", "heard")}
     pairs |= {("refund", f"chargeback_{how}") for how in ("kept", "lost")}
     pairs |= {("command", f"change_{to}") for to in lifecycles.LIFECYCLES["change"]["open"]}
@@ -143,6 +144,7 @@ def test_every_outcome_has_a_sentence() -> None:
             "offer_expired",
             "offer_bound",
             "drafts_ordered",
+            "payee_set",
         )
     }
     pairs |= {("standing", outcome) for outcome in ("approved", "approved.welcome", "noted", "waits")}

@@ -23,8 +23,8 @@ no key's: it is what a partner does who came by a link to a form of their own, w
 ``own.share`` what they do there with their link: of all programs, so that a form's link, which is of one, opens none of it.
 ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim a friend, to
 appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``). ``own.merge`` is to
-ask that another account of theirs go on as this one, which its mailbox confirms. ``code.change``
-gives an advocate another code, once.
+ask that another account of theirs go on as this one, which its mailbox confirms; ``own.settings`` where one is paid oneself, one's tax
+form, language and messages. ``code.change`` gives an advocate another code, once.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -115,6 +115,7 @@ _TABLE = """
     own.dispute         .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.accept          .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     own.merge           .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    own.settings        .   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     agreement.read      x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
     agreement.make      x   x   .   .   .   .   .   .   .   .     .  .  .   .   .      .
     case.read           x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -214,7 +215,8 @@ ROLES: dict[str, frozenset[str]] = _MAY
 
 #: What one person may do, with what is theirs alone: a partner sees and registers deals of their own, and writes to sales about them;
 #: whoever is signed in at the portal sees where they stand and what is held of them, accepts terms, says what they agree to, shares
-#: their link and changes its code, may say no, and that another account is theirs too.
+#: their link and changes its code, may say no, that another account is theirs too, and where they are paid, how they are taxed, and
+#: what is mailed to them.
 PERSON: frozenset[str] = frozenset(
     {
         *(
@@ -228,6 +230,7 @@ PERSON: frozenset[str] = frozenset(
             "own.merge",
         ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
+        *("own.settings", "payee.set", "tax_form.give"),
     }
 )
 

@@ -37,6 +37,8 @@ _TELLS_NOTHING: Final = frozenset(
         events.MessageAnswered,
         events.MessageSettled,
         events.MessagesResumed,
+        events.MessagesChosen,
+        events.PayeeAnswered,
         events.MessageBounced,
         events.MessageComplained,
         events.MessageUnsubscribed,

@@ -58,6 +58,8 @@ def updated(draft: Draft, event: CustomerUpdated, told: Told) -> list[Referral]:
 
 #: Of so many purposes and channels it is kept what a person agreed to; that they are to be recommended no more is kept beyond that.
 MOST_CONSENTS = 50
+#: So many earlier words of each are remembered.
+MOST_REMEMBERED = 20
 
 
 def consented(draft: Draft, event: ConsentRecorded) -> None:
@@ -73,6 +75,8 @@ def consented(draft: Draft, event: ConsentRecorded) -> None:
         return
     if before is None or event.occurred_at >= before.at:
         said = Consent(given=event.outcome == "given", at=event.occurred_at, until=event.until)
+        if before is not None and draft.semantics >= semantics.CONSENTS_ARE_REMEMBERED:
+            said = replace(said, before=(*before.before, (before.at, before.given))[-MOST_REMEMBERED:])
         draft.put(replace(customer, consents={**customer.consents, key: said}))
     draft.say(Verdict(about="event", outcome="recorded"))
     if event.purpose == consent.PURPOSE:

@@ -264,6 +264,8 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.AgreementEnded: agreements.ended,
     events.RecordLooked: looking.looked,
     events.PayeeSet: payouts.payee_set,
+    events.PayeeAnswered: payees.answered,
+    events.MessagesChosen: messages.chosen,
     events.TaxFormGiven: reporting.given,
     events.ReceivableSettled: receivables.settled,
     events.PayoutScheduled: schedules.scheduled,

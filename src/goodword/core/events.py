@@ -988,6 +988,27 @@ class PayeeSet(Event, frozen=True, kw_only=True, tag="payee.set"):
     payee_name: Literal["differs"] | None = None
 
 
+class PayeeAnswered(Event, frozen=True, kw_only=True, tag="payee.answered"):
+    """A person says of a change of their payment details that it is theirs, or that those of before stay.
+
+    ``destination``: the digest of the details that they are to be; ``outcome``: confirmed, by the link in a mail; withdrawn.
+    """
+
+    PERMISSION = "payee.set"
+    person: str
+    destination: str
+    outcome: Literal["confirmed", "withdrawn"]
+
+
+class MessagesChosen(Event, frozen=True, kw_only=True, tag="messages.chosen"):
+    """A person says at the portal which messages they want. ``off``: topics that they do not; ``none``: none at all."""
+
+    PERMISSION = "own.settings"
+    person: str
+    off: tuple[str, ...] = ()
+    none: bool = False
+
+
 class TaxFormGiven(Event, frozen=True, kw_only=True, tag="tax_form.given"):
     """A payee gave a form that a jurisdiction asks for, or a member says that none is needed; only its digest stands here.
 
@@ -1352,6 +1373,7 @@ COMMANDS = (
     FormEnded,
     RecordLooked,
     PayeeSet,
+    PayeeAnswered,
     TaxFormGiven,
     PayeeChecked,
     PersonErased,
@@ -1371,6 +1393,7 @@ COMMANDS = (
     MessageAnswered,
     MessageSettled,
     MessagesResumed,
+    MessagesChosen,
 )
 
 AnyEvent = (
@@ -1457,6 +1480,7 @@ AnyEvent = (
     | FormEnded
     | RecordLooked
     | PayeeSet
+    | PayeeAnswered
     | TaxFormGiven
     | PayeeChecked
     | PersonsJoined
@@ -1475,6 +1499,7 @@ AnyEvent = (
     | MessageAnswered
     | MessageSettled
     | MessagesResumed
+    | MessagesChosen
     | MessageBounced
     | MessageComplained
     | MessageUnsubscribed

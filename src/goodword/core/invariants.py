@@ -21,6 +21,7 @@ from goodword.core import (
     kin,
     ledger,
     messages,
+    payees,
     schedules,
     semantics,
     settlement,
@@ -172,6 +173,21 @@ def _cases(state: State, _: Versions) -> Iterator[str]:
     if len(set(waiting)) != len(waiting):
         yield "a reward waits twice for one case"
     yield from (f"{reward} and {case} disagree whether it waits" for case, reward in sorted(open_cases ^ set(waiting)))
+
+
+def _entering(state: State, _: Versions) -> Iterator[str]:
+    """What a person asks for in the place of their details, and when it is to hold."""
+    waits = {(it.subject, it.due_at) for it in state.all(Timer) if it.kind == payees.TIMER}
+    for payee in state.all(Payee):
+        now = payee.entering
+        if now is None:
+            continue
+        if now.destination == payee.destination:
+            yield f"{payee.person} asks for the payment details that they have"
+        if now.due_at is not None and (
+            now.due_at < now.asked_at + payees.HOLD or (payee.person, now.due_at) not in waits
+        ):
+            yield f"{payee.person} has details that are to hold at {now.due_at}, for which nothing waits a day"
 
 
 def _payees(state: State, _: Versions) -> Iterator[str]:
@@ -862,6 +878,11 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I-35",
         "A message has the id of its person, topic and trigger, so that there is one; what is put off waits; an answer is from 1 to 5.",
         _written,
+    ),
+    Invariant(
+        "I-36",
+        "Other payment details that a person entered themselves are others than they have, and hold a day after they confirmed it.",
+        _entering,
     ),
 )
 

@@ -24,6 +24,7 @@ from goodword.core import (
     leads,
     ledger,
     lifecycles,
+    payees,
     pilots,
     referrals,
     semantics,
@@ -84,6 +85,7 @@ def join(draft: Draft, keep: str, gone: str, by: str | None) -> tuple[Step, list
     rewards = _rewards(draft, keep, gone, by)
     credit.merged(draft, keep, gone)
     taxes.merged(draft, keep, gone)
+    payees.drop(draft, gone)
     for claim in draft.of(Claim, "friend", keep) if draft.semantics >= semantics.MERGES_ARE_FOLLOWED else ():
         if claim.status in ("open", "appealed") and claim.stops_at is not None:
             contested.stop(draft, claim, draft.as_of)

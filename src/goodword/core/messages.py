@@ -26,6 +26,7 @@ from goodword.core.events import (
     MessageBounced,
     MessageComplained,
     MessageDue,
+    MessagesChosen,
     MessageSettled,
     MessagesResumed,
     MessageUnsubscribed,
@@ -33,6 +34,7 @@ from goodword.core.events import (
     SatisfactionAnswered,
     TimerDue,
 )
+from goodword.core.facts import Told
 from goodword.core.kinds.rewards import taken_off
 from goodword.core.rules import Quiet
 from goodword.core.state import (
@@ -464,6 +466,23 @@ def resumed(draft: Draft, event: MessagesResumed) -> None:
     draft.put(replace(recipient, stopped=None, off=(), soft=0))
     steps = (Step("messages_were", {"stopped": recipient.stopped, "off": [*recipient.off], "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="messages_resumed", subject=event.person, steps=steps))
+
+
+def chosen(draft: Draft, event: MessagesChosen, told: Told) -> None:
+    """A person says which messages they want. That their address is not there, or called one unwanted, they do not undo by it."""
+    if told.need_actor().id != event.person:
+        draft.say(refused("command", "not_found", subject=event.person))
+        return
+    before = draft.get(Recipient, event.person) or Recipient(person=event.person)
+    stopped = "unsubscribed" if event.none else None
+    stopped = stopped if before.stopped in (None, "unsubscribed") else before.stopped
+    now = replace(before, off=tuple(sorted({*event.off})), stopped=stopped)
+    if (now.stopped, now.off) == (before.stopped, tuple(sorted(before.off))):
+        draft.say(refused("command", "nothing_to_do", subject=event.person))
+        return
+    draft.put(now)
+    steps = (Step("messages_chosen", {"off": [*now.off], "none": event.none}),)
+    draft.say(Verdict(about="command", outcome="messages_chosen", subject=event.person, steps=steps))
 
 
 def satisfied(draft: Draft, event: SatisfactionAnswered) -> None:

@@ -149,6 +149,7 @@ _MESSAGING = frozenset(
         events.MessageUnsubscribed,
         events.SatisfactionAnswered,
         events.MessagesResumed,
+        events.MessagesChosen,
     ]
 )
 #: Answers of rails that change the payout alone.
@@ -751,6 +752,8 @@ class _Needs:
         noun = timers.KINDS[it.kind].noun
         if noun is Registration:
             self._decides(it.subject)
+        elif noun is Payee:
+            self._payee_of(it.subject)
         else:
             self.want(noun, it.subject)
 
@@ -789,6 +792,7 @@ class _Needs:
         if type(event) is events.PersonErased:
             self.want_group(Lot, "held_by", event.person)
             self.want(Customer, event.person)
+            self.want(Payee, event.person)
 
     def _clicked(self, event: events.ClickRecorded) -> None:
         self.want(Code, event.code)
@@ -1048,9 +1052,15 @@ class _Needs:
             self.want(Counter, limits.spent_key(event.program))
 
     def _of_payee(self, event: events.PayeeSet) -> None:
+        self._payee_of(event.person)
+
+    def _payee_of(self, person: str) -> None:
+        self.want(Payee, person)
+        self.want(Customer, person)
+        self.want_group(Reward, "unsettled_with", person)
+
+    def _payee_answered(self, event: events.PayeeAnswered) -> None:
         self.want(Payee, event.person)
-        self.want(Customer, event.person)
-        self.want_group(Reward, "unsettled_with", event.person)
 
     def _payee_checked(self, event: events.PayeeChecked) -> None:
         self._answered.add(event.person)
@@ -1073,7 +1083,7 @@ class _Needs:
     def _of_message(self, event: events.MessageAnswered | events.MessageSettled | events.MessageBounced) -> None:
         self.want(Letter, event.message)
 
-    def _resumed(self, event: events.MessagesResumed) -> None:
+    def _resumed(self, event: events.MessagesResumed | events.MessagesChosen) -> None:
         self.want(Recipient, event.person)
 
     def _message(self, it: Letter) -> None:
@@ -1443,6 +1453,7 @@ class _Needs:
         events.FormMade: _formed,
         events.RecordLooked: _looked,
         events.PayeeSet: _of_payee,
+        events.PayeeAnswered: _payee_answered,
         events.TaxFormGiven: _tax_form,
         events.PayeeChecked: _payee_checked,
         events.PayoutDrafted: _drafted,
@@ -1455,6 +1466,7 @@ class _Needs:
         events.MessageUnsubscribed: _of_message,
         events.SatisfactionAnswered: _of_message,
         events.MessagesResumed: _resumed,
+        events.MessagesChosen: _resumed,
         events.PayoutReleased: _released,
         events.PayoutCanceled: _of_payout,
         events.PayoutAnswered: _of_payout,

@@ -3,6 +3,9 @@
 A match needs nobody, and that no bank can tell is shown. Of any other answer a person is asked: until they close the case nothing goes
 to the payee's details, and an account that they find to be another's is never paid to, whatever name stands beside it. What was earned
 stays earned, and is approved.
+
+Who enters other details of their own at the portal confirms that by a link in a mail, and then has a day to take it back: whoever has
+their phone or their session moves no money by it. Those of before hold until then.
 """
 
 from __future__ import annotations
@@ -11,17 +14,78 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, conduct, settlement
-from goodword.core.decision import Step, Verdict, refused
+from goodword.core import calendar, conduct, disputes, settlement
+from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
-from goodword.core.events import PayeeChecked
-from goodword.core.facts import Actor
-from goodword.core.state import Case, Checked, Flag, Payee, Payout, Reward
+from goodword.core.events import PayeeAnswered, PayeeChecked, PayeeSet
+from goodword.core.facts import Actor, Told
+from goodword.core.state import Case, Checked, Entering, Flag, Payee, Payout, Reward
 
 #: What may be answered, as the regulation on instant payments has it (EU 2024/886).
 ANSWERS: Final = ("match", "close_match", "no_match", "not_possible")
 #: Answers of which a person is asked.
 ASKS: Final = frozenset(["close_match", "no_match"])
+#: So long a person has to confirm other details of their own, and so long these do not hold yet then.
+HOLD: Final = calendar.DAY
+#: Kind of the timer at whose instant they do; kind and queue of the job that mails about it.
+TIMER: Final = "payee_over"
+MAIL: Final = "payee_mail"
+
+
+def enter(draft: Draft, event: PayeeSet, before: Payee) -> None:
+    """Keep what a person enters in the place of their details, until they confirm it: what they asked for before is over."""
+    now = Entering(
+        rail=event.rail,
+        destination=event.destination,
+        asked_at=draft.as_of,
+        account=event.account,
+        payee_name=event.payee_name,
+    )
+    draft.put(replace(before, entering=now))
+    _mail(draft, before.person, now, "confirm")
+    _said(draft, before.person, "payee_asked", now)
+
+
+def answered(draft: Draft, event: PayeeAnswered, told: Told) -> None:
+    """A person confirms other details of theirs, which hold a day later, or takes them back before."""
+    payee = draft.get(Payee, event.person) if disputes.theirs(draft, told.need_actor(), event.person) else None
+    now = payee.entering if payee is not None else None
+    over = now is not None and now.due_at is None and draft.as_of >= now.asked_at + HOLD
+    if payee is None or now is None or now.destination != event.destination or over:
+        draft.say(refused("command", "not_found", subject=event.person))
+        return
+    if event.outcome == "withdrawn":
+        draft.put(replace(payee, entering=None))
+        _said(draft, payee.person, "payee_withdrawn", now)
+        return
+    if now.due_at is not None:
+        draft.say(refused("command", "nothing_to_do", subject=event.person))
+        return
+    now = replace(now, due_at=draft.as_of + HOLD)
+    draft.put(replace(payee, entering=now))
+    settlement.timer(draft, draft.as_of + HOLD, TIMER, payee.person)
+    _mail(draft, payee.person, now, "notice")
+    _said(draft, payee.person, "payee_confirmed", now)
+
+
+def drop(draft: Draft, person: str) -> None:
+    """Forget what somebody asked for who goes on as another account, or is erased."""
+    payee = draft.get(Payee, person)
+    if payee is not None and payee.entering is not None:
+        draft.put(replace(payee, entering=None))
+
+
+def _mail(draft: Draft, person: str, now: Entering, what: str) -> None:
+    payload = {"what": what, "destination": now.destination}
+    draft.jobs.append(
+        Job(id=draft.id("job", MAIL, share=person), kind=MAIL, subject=person, queue=MAIL, payload=payload)
+    )
+
+
+def _said(draft: Draft, person: str, outcome: str, now: Entering) -> None:
+    until = now.due_at if now.due_at is not None else now.asked_at + HOLD
+    step = Step("payee_entering", {"rail": now.rail, "destination": now.destination, "until": until})
+    draft.say(Verdict(about="command", outcome=outcome, subject=person, steps=(step,)))
 
 
 def checked(draft: Draft, event: PayeeChecked) -> None:

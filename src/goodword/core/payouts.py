@@ -16,6 +16,7 @@ from goodword.core import (
     conduct,
     contested,
     credit,
+    disputes,
     dossier,
     hands,
     launching,
@@ -42,6 +43,7 @@ from goodword.core.events import (
     PayoutCanceled,
     PayoutDrafted,
     PayoutReleased,
+    TimerDue,
 )
 from goodword.core.facts import Actor, Told
 from goodword.core.kinds import rewards as kinds
@@ -54,6 +56,7 @@ from goodword.core.state import (
     Act,
     Advocate,
     Customer,
+    Entering,
     Flag,
     Member,
     Part,
@@ -86,15 +89,40 @@ def item_of(payout: Payout) -> Item:
 
 
 def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
-    """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
+    """Payment details are entered; others than a person has hold at once, unless they say so themselves (``payees``)."""
+    actor = told.need_actor()
+    if not disputes.theirs(draft, actor, event.person):
+        draft.say(refused("command", "not_found", subject=event.person))
+        return
+    if actor.kind == "person" and (refusal := disputes.bounded(draft, actor)) is not None:
+        draft.say(refused("command", *refusal, subject=event.person))
+        return
     before = draft.get(Payee, event.person)
+    if before is not None and actor.kind == "person" and before.destination != event.destination:
+        payees.enter(draft, event, before)
+        return
+    hold(draft, event.person, event, actor.id)
+
+
+def entering_over(draft: Draft, event: TimerDue) -> str:
+    """A day has passed since a person confirmed other details of theirs: these hold from now on."""
+    payee = draft.need(Payee, event.subject)
+    if payee.entering is None or payee.entering.due_at != event.due_at:
+        return "nothing_to_do"
+    hold(draft, payee.person, payee.entering, payee.person)
+    return "payee_set"
+
+
+def hold(draft: Draft, person: str, event: PayeeSet | Entering, by: str) -> None:
+    """Payment details change: what was approved for others goes back to review. The same details again change no approval."""
+    before = draft.get(Payee, person)
     same = before is not None and (before.rail, before.destination) == (event.rail, event.destination)
     acts = before.acts if before is not None and same else ()
-    entered = Act(told.need_actor().id, "payee.entered")
+    entered = Act(by, "payee.entered")
     acts = tuple(dict.fromkeys([*acts, entered]))
     changed_at = before.changed_at if before is not None and same else draft.as_of
     changed_at = changed_at if draft.semantics >= semantics.FOUR_EYES else None
-    payee = Payee(person=event.person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
+    payee = Payee(person=person, rail=event.rail, destination=event.destination, acts=acts, changed_at=changed_at)
     payee = replace(payee, account=event.account)
     if before is not None and draft.semantics >= semantics.RECOMMENDED_BESIDE:
         payee = replace(payee, replaced=before.replaced if same else before.destination)
@@ -103,8 +131,8 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     draft.put(payee)
     back = []
     changed = [Flag(CHANGED_DETAILS, {"changed_at": draft.as_of})] if before is not None and not same else []
-    changed += _of_another_name(draft, event)
-    for reward in draft.of(Reward, "unsettled_with", event.person):
+    changed += _of_another_name(draft, person, event)
+    for reward in draft.of(Reward, "unsettled_with", person):
         if not to_payee(reward.kind):
             continue
         if changed and same and reward.status in BEFORE_PAYMENT:
@@ -122,21 +150,21 @@ def payee_set(draft: Draft, event: PayeeSet, told: Told) -> None:
     if event.payee_name is not None:
         said["payee_name"] = event.payee_name
     steps = (Step("payee", said),)
-    draft.say(Verdict(about="command", outcome="payee_set", subject=event.person, steps=steps))
+    draft.say(Verdict(about="command", outcome="payee_set", subject=person, steps=steps))
 
 
-def _of_another_name(draft: Draft, event: PayeeSet) -> list[Flag]:
+def _of_another_name(draft: Draft, person: str, event: PayeeSet | Entering) -> list[Flag]:
     """Keep whether the details are in another name, for what is earned later too; a flag, where that is new."""
     if draft.semantics < semantics.FLAGS_BY_FAMILY:
         return []
-    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    customer = draft.get(Customer, person) or Customer(person=person)
     if customer.traits.get(payee_name.TRAIT) == event.payee_name:
-        return payee_name.flags(draft, event.person) if event.payee_name is not None else []
+        return payee_name.flags(draft, person) if event.payee_name is not None else []
     traits = {name: said for name, said in customer.traits.items() if name != payee_name.TRAIT}
     if event.payee_name is not None:
         traits[payee_name.TRAIT] = event.payee_name
     draft.put(replace(customer, traits=traits))
-    return payee_name.flags(draft, event.person)
+    return payee_name.flags(draft, person)
 
 
 def drafted(draft: Draft, event: PayoutDrafted, told: Told) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import credit, lifecycles, offers
+from goodword.core import credit, lifecycles, offers, payees
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PersonErased
@@ -26,6 +26,7 @@ def erased(draft: Draft, event: PersonErased) -> None:
         draft.say(refused("command", "credit_left", step, subject=event.person))
         return
     offers.erased(draft, event.person)
+    payees.drop(draft, event.person)
     left = []
     for program in draft.programs():
         advocate = draft.get(Advocate, (program.id, event.person))

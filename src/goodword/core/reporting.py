@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from goodword.core import calendar, changes, hands, taxes
+from goodword.core import calendar, changes, disputes, hands, taxes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import TaxFormGiven, TaxReportingSet
@@ -51,6 +51,9 @@ def _is_zone(name: str) -> bool:
 def given(draft: Draft, event: TaxFormGiven, told: Told) -> None:
     """Keep that a form is there, of which kind and until when; that none is needed only a member may say."""
     actor, now = told.need_actor(), taxes.reporting(draft)
+    if not disputes.theirs(draft, actor, event.person):
+        draft.say(refused("command", "not_found", subject=event.person))
+        return
     day = calendar.day(draft.as_of, now.timezone if now is not None else "UTC")
     if event.form not in taxes.FORMS.get(event.jurisdiction, ()) or (event.form == "none" and actor.kind != "member"):
         step = Step("status", {"status": event.form[:64], "answer": event.jurisdiction[:64]})

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import lru_cache
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 from msgspec import Meta, Struct
@@ -242,6 +242,8 @@ Topic = Literal[
     "tip_click",
     "satisfaction",
 ]
+#: All of these, in order.
+TOPICS: Final[tuple[str, ...]] = get_args(Topic)
 
 
 class Quiet(_Part, frozen=True, kw_only=True):

@@ -147,6 +147,9 @@ ARRIVALS_ARE_ACTS: Final = 7
 #: suspension; and what was paid for a referral between the two follows ``claims.lost_after_payment`` (``merges``).
 MERGES_ARE_STRICT: Final = 7
 
+#: What a person agreed to is remembered with what they said of it before (``customers``).
+CONSENTS_ARE_REMEMBERED: Final = 7
+
 # What a rule version of that number means, for life.
 
 #: The base of a percentage is the goods, where the parts of an order are named.

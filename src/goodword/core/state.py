@@ -182,11 +182,15 @@ class Code(Entity, frozen=True, gc=False, kw_only=True):
 
 
 class Consent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
-    """What somebody said last of a purpose: ``given`` or not, when, and until when it holds."""
+    """What somebody said last of a purpose: ``given`` or not, when, and until when it holds.
+
+    ``before``: what they said of it before, when and whether they gave it, the newest so many, the oldest first.
+    """
 
     given: bool
     at: int
     until: int | None = None
+    before: tuple[tuple[int, bool], ...] = ()
 
     def holds(self, at: int) -> bool:
         """Whether it is given at an instant, and has not ended."""
@@ -1140,6 +1144,20 @@ class Checked(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
     suggested: str | None = None
 
 
+class Entering(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """Other payment details that a person entered themselves, as they stand in the event; those of before hold meanwhile.
+
+    ``asked_at``: when they did; ``due_at``: from when these hold, since they said by mail that it was them; None: they did not yet.
+    """
+
+    rail: str
+    destination: str
+    asked_at: int
+    due_at: int | None = None
+    account: str | None = None
+    payee_name: str | None = None
+
+
 class Payee(Entity, frozen=True, gc=False, kw_only=True):
     """Where a beneficiary is paid: the rail and the digest of the details.
 
@@ -1163,6 +1181,8 @@ class Payee(Entity, frozen=True, gc=False, kw_only=True):
     refused: tuple[str, ...] = ()
     #: the digest of the account in these details, which is the same under another name; None: it has no IBAN, or was not remembered
     account: str | None = None
+    #: what the person asked for in the place of these, and does not hold yet
+    entering: Entering | None = None
 
     @property
     def is_refused(self) -> bool:

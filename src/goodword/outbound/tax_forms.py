@@ -16,7 +16,7 @@ from goodword.outbound.rails.details import Field, country, one_of, text
 
 #: 26 CFR 301.6109-1(d)(3) and the IRS's Publication 1915: nine digits that begin with 9, of which the fourth and fifth are of these.
 _ITIN: Final = re.compile(r"9\d{2}(5\d|6[0-5]|7\d|8[0-8]|9[0-24-9])\d{4}", re.ASCII)
-_CLASSES: Final = ("individual", "c_corporation", "s_corporation", "partnership", "trust_or_estate", "llc", "other")
+CLASSES: Final = ("individual", "c_corporation", "s_corporation", "partnership", "trust_or_estate", "llc", "other")
 
 
 def _digits(value: str) -> str:
@@ -95,7 +95,7 @@ _ADDRESS = (
 _W9 = (
     _NAME,
     Field("business_name", "The name of the business, if it is another one.", "Example Trading", text(70)),
-    Field("classification", "What they are for federal tax.", "individual", one_of(_CLASSES), required=True),
+    Field("classification", "What they are for federal tax.", "individual", one_of(CLASSES), required=True),
     *_ADDRESS,
     Field("ssn", "A social security number.", "536-90-4399", _ssn, required=True, way="ssn"),
     Field("ein", "Or an employer identification number.", "91-1144442", _ein, required=True, way="ein"),

@@ -133,6 +133,10 @@ def _word(key: str, **values: object) -> str:
     return catalogue().say(key, **values)
 
 
+def _word_time(at: int | None) -> str:
+    return catalogue().time(at)
+
+
 class Templates:
     """The templates of the portal. ``file``: where a style or an icon is."""
 
@@ -151,6 +155,7 @@ class Templates:
             say=words.portal,
             word=_word,
             lang=spoken,
+            word_time=_word_time,
             declined=words.declined,
             money=words.money,
             once=once,

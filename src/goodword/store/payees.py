@@ -4,12 +4,14 @@ Must not know: what a rail needs, who may see them.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from hashlib import sha256
+from typing import Any, NamedTuple
 
 import asyncpg
 import msgspec
 
 from goodword.core import canonical
+from goodword.core.state import Payee
 from goodword.store import people
 from goodword.store.sql_files import statements
 from goodword.store.vault import UnsealError, Vault, payee_digest, row_identity, seal, unseal
@@ -38,6 +40,65 @@ async def save(
         raise LookupError(f"there is no person {person}")
     sealed = seal(key, msgspec.json.encode(details), _identity(ws.id, person))
     await conn.execute(_SQL["save"], ws.id, person, rail, digest(ws, person, rail, details), sealed)
+
+
+async def enter(
+    conn: asyncpg.Connection, ws: Workspace, vault: Vault, person: str, rail: str, details: dict[str, Any]
+) -> None:
+    """Keep other details of a person beside those that hold, until they do. Raises LookupError for a person without any."""
+    key = (await people.person_keys(conn, ws.id, vault, [person])).get(person)
+    sealed = seal(key, msgspec.json.encode(details), _identity(ws.id, person)) if key is not None else None
+    row = (ws.id, person, rail, digest(ws, person, rail, details), sealed)
+    if sealed is None or await conn.execute(_SQL["enter"], *row) != "UPDATE 1":
+        raise LookupError(f"there is no person {person} with payment details")
+
+
+async def settle(conn: asyncpg.Connection, ws: str, payees: Iterable[Payee]) -> None:
+    """Let what persons entered hold that is in force now, and forget what is asked for no more."""
+    its = {it.person: it.destination for it in payees if it.entering is None}
+    if its:
+        await conn.execute(_SQL["hold"], ws, [*its], [*its.values()])
+        await conn.execute(_SQL["forget"], ws, [*its])
+
+
+class Entered(NamedTuple):
+    """Details that a person entered and that do not hold yet. ``mailed``: by which job a link went out, which may have arrived."""
+
+    destination: str
+    rail: str
+    details: dict[str, Any]
+    mailed: str | None
+
+
+async def entered(conn: asyncpg.Connection, ws: Workspace, vault: Vault, persons: Iterable[str]) -> dict[str, Entered]:
+    """Return what persons entered, by whom; of one whose key does not open, nothing. Raises UnsealError."""
+    rows = await conn.fetch(_SQL["entered"], ws.id, sorted(set(persons)))
+    own, _ = await people.opened(conn, ws.id, vault, (row["person"] for row in rows))
+    found = {}
+    for row in rows:
+        person = row["person"]
+        if person in own:
+            details = msgspec.json.decode(unseal(own[person], row["entering"], _identity(ws.id, person)))
+            rail = row["entering_rail"]
+            found[person] = Entered(digest(ws, person, rail, details), rail, details, row["mailed"])
+    return found
+
+
+async def link(conn: asyncpg.Connection, ws: str, person: str, destination: str, token: str, mailed: str) -> bool:
+    """Keep a link before its mail is handed over; False: it was begun before, or something else is asked for by now."""
+    said: str = await conn.execute(_SQL["link"], ws, person, destination, _hash(token), mailed)
+    return said == "UPDATE 1"
+
+
+async def unlink(conn: asyncpg.Connection, ws: str, mailed: str) -> None:
+    """Note that the server did not take a mail: it may be sent again."""
+    await conn.execute(_SQL["unlink"], ws, mailed)
+
+
+async def whose(conn: asyncpg.Connection, ws: str, token: str) -> str | None:
+    """Return whose details a link is about; None: nobody's."""
+    found: str | None = await conn.fetchval(_SQL["whose"], ws, _hash(token))
+    return found
 
 
 async def opened(
@@ -109,6 +170,11 @@ async def suggested(
             except UnsealError:
                 names[person] = None
     return names
+
+
+def _hash(token: str) -> bytes:
+    """Return what is kept of a token: it has 256 random bits, so there is nothing to guess."""
+    return sha256(token.encode()).digest()
 
 
 def _identity(ws: str, person: str) -> bytes:

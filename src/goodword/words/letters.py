@@ -135,6 +135,11 @@ def letter(
     return Letter(head, _text(blocks, foot, stop), _html(head, company, blocks, foot, stop, writing))
 
 
+def named(language: str) -> str:
+    """Return what a language is called by those who speak it; its tag, where that is not known."""
+    return (Locale.parse(language, sep="-").get_display_name() if writable(language) else None) or language
+
+
 def writable(language: str) -> bool:
     """Return whether a language is written as RFC 5646 does, such as ``de`` or ``pt-BR``, and its figures and days are known."""
     if re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?", language) is None:

@@ -890,6 +890,7 @@ STEPS: dict[str, Teller] = {
     "own": lambda w, v, _: w.say("step.own", touch=v["touch"]),
     "parts": _parts,
     "payee": _payee,
+    "payee_entering": lambda w, v, _: w.say("step.payee_entering", rail=v["rail"], until=w.time(v["until"])),
     "tax_form": _tax_form,
     "tax_form_until": lambda w, v, _: w.say(
         "step.tax_form_until", form=w.say(f"tax_form.{v['form']}"), until=v["until"]
@@ -1018,6 +1019,10 @@ STEPS: dict[str, Teller] = {
         stopped=v["stopped"] or "–",
         off=w.listed([w.word("topic", it) for it in v["off"]]) if v["off"] else "–",
         reason=v["reason"],
+    ),
+    "messages_chosen": lambda w, v, _: w.say(
+        f"step.messages_chosen{'.none' if v['none'] else '' if v['off'] else '.all'}",
+        **({"off": w.listed([w.word("topic", it) for it in v["off"]])} if v["off"] and not v["none"] else {}),
     ),
     "satisfaction": lambda w, v, _: w.say("step.satisfaction", score=v["score"]),
     "statement": lambda w, v, _: w.say(

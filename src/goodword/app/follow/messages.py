@@ -127,7 +127,7 @@ def kinds(directory: Directory) -> dict[str, Kind]:
 async def _due(directory: Directory, id_: str, leased: Sequence[Leased]) -> dict[Leased, Exception]:
     ws = await _workspace(directory, id_)
     async with directory.pool.acquire() as conn:
-        boxes = await _boxes(conn, directory, ws, {job.subject for job in leased})
+        boxes = await boxes_of(conn, directory, ws, {job.subject for job in leased})
         listed = await letters.suppressed(conn, ws.id, {box.blind for box in boxes.values()})
 
     def make(job: Leased, stamp: Stamp) -> AnyEvent:
@@ -321,7 +321,7 @@ async def _workspace(directory: Directory, id_: str) -> Workspace:
     return ws
 
 
-async def _boxes(conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: set[str]) -> dict[str, _Box]:
+async def boxes_of(conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: set[str]) -> dict[str, _Box]:
     """Return where these persons get mail, as the trusted source wrote it that said it last; the others are not among them."""
     found = {}
     for person, said in (await letters.who_has_mail(conn, ws, directory.vault, persons)).items():
@@ -362,7 +362,7 @@ class _Scene:
         hashes = {it.versions[-1][1] for it in programs if it.versions}
         rules = {it.hash: it for it in (_version(*row) for row in await rule_versions.documents(conn, ws.id, hashes))}
         as_of = (await log.stream(conn, ws.id)).now(directory.now())
-        boxes = await _boxes(conn, directory, ws, persons)
+        boxes = await boxes_of(conn, directory, ws, persons)
         listed = await letters.suppressed(conn, ws.id, {box.blind for box in boxes.values()})
         codes = await people.code_texts(conn, ws.id, ws.keys, {it.codes[-1] for it in advocates if it.codes})
         hosts = await workspaces.hosts(conn, ws.id)

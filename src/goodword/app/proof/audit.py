@@ -285,7 +285,10 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     blocks = {(block, event.count, event.digest) for block, event in check.blocks.items()}
     stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]
     _compare(check, "touch_block", blocks, stored_blocks, lambda row: row[0])
-    payees = {payee.person: (payee.rail, payee.destination) for payee in check.replay.state.all(Payee)}
+    payees = {
+        it.person: (it.rail, it.destination, it.entering.destination if it.entering is not None else None)
+        for it in check.replay.state.all(Payee)
+    }
     for person, details in (await audit.payee_digests(conn, ws)).items():  # an erased person's are gone
         if payees.get(person) != details:
             check.differ("payee_detail", person, "the payment details are not those that the log names")

@@ -7,7 +7,7 @@ only that is compared which opens with a key. Must not know: SQL, the tree, what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import NamedTuple
 
@@ -381,6 +381,28 @@ class Beside:
             for person in changed:
                 self._differ("person", person, "the person's key was changed: nothing of theirs opens")
 
+    async def _open_entered(
+        self,
+        conn: asyncpg.Connection,
+        keys: workspaces.Workspace,
+        safe: Vault,
+        stored: Mapping[str, tuple[str, str, str | None]],
+        persons: Iterable[str],
+    ) -> None:
+        """Open what persons entered that is to take the place of their details."""
+        for person in persons:
+            try:
+                its = (await payees.entered(conn, keys, safe, [person])).get(person) if stored[person][2] else None
+            except UnsealError:
+                self._differ(
+                    "payee_detail", person, "the payment details that were entered were changed: they do not open"
+                )
+            else:
+                if (its.destination if its is not None else None) != stored[person][2]:
+                    self._differ(
+                        "payee_detail", person, "the payment details that were entered are not those of their digest"
+                    )
+
     async def _open_details(
         self, conn: asyncpg.Connection, keys: workspaces.Workspace, safe: Vault, state: State
     ) -> None:
@@ -394,6 +416,7 @@ class Beside:
             for person, (digest, _, _) in details.items():
                 if digest != stored[person][1]:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
+            await self._open_entered(conn, keys, safe, stored, details)
             names = await payees.suggested(conn, keys, safe, persons)
             for person in details:
                 payee, name = state.get(Payee, person), names.get(person)

@@ -96,9 +96,10 @@ async def _set(
     async def save(conn: asyncpg.Connection, entry: Entry) -> None:
         if await _now(conn, ws, person) != person:
             raise _Merged
-        if any(verdict.outcome == "payee_set" for verdict in entry.verdicts):
+        outcomes = {verdict.outcome for verdict in entry.verdicts}
+        if keep := payees.save if "payee_set" in outcomes else payees.enter if "payee_asked" in outcomes else None:
             try:
-                await payees.save(conn, ws, directory.vault, person, rail, dict(details))
+                await keep(conn, ws, directory.vault, person, rail, dict(details))
             except LookupError:
                 raise UnknownError("person") from None
             except (MasterKeyError, UnsealError):

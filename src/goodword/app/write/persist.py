@@ -10,8 +10,8 @@ from goodword.app.write.batch import Changes
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.events import ClockMoved
-from goodword.core.state import NOUNS, Balance, Entity
-from goodword.store import entities, jobs, log, rules, timers, touches, undecided
+from goodword.core.state import NOUNS, Balance, Entity, Payee
+from goodword.store import entities, jobs, log, payees, rules, timers, touches, undecided
 from goodword.store.log import Stream
 
 
@@ -30,6 +30,7 @@ async def persist(
     for noun in NOUNS:
         if noun is not Balance:
             await entities.save(conn, ws, noun, changed[noun], new[noun], position=end)
+    await payees.settle(conn, ws, changed[Payee])  # type: ignore[arg-type]
     await timers.end(conn, ws, changes.fired)
     await entities.post(conn, ws, changes.balances)
     await rules.save(conn, ws, changes.rules)

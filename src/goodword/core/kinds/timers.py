@@ -7,12 +7,36 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from goodword.core import contested, credit, deals, messages, offers, schedules, semantics, settlement, standing
+from goodword.core import (
+    contested,
+    credit,
+    deals,
+    messages,
+    offers,
+    payees,
+    payouts,
+    schedules,
+    semantics,
+    settlement,
+    standing,
+)
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
 from goodword.core.events import TimerDue
 from goodword.core.kinds.rewards import taken_off
-from goodword.core.state import Claim, Entity, Letter, Lot, Offer, Referral, Registration, Reward, Schedule, Timer
+from goodword.core.state import (
+    Claim,
+    Entity,
+    Letter,
+    Lot,
+    Offer,
+    Payee,
+    Referral,
+    Registration,
+    Reward,
+    Schedule,
+    Timer,
+)
 
 
 def event(timer: Timer, evt: str) -> TimerDue:
@@ -110,4 +134,5 @@ KINDS: Final[dict[str, Kind]] = {
     "offer_over": Kind(Offer, offers.over),
     schedules.KIND: Kind(Schedule, schedules.due),
     messages.TIMER: Kind(Letter, messages.again),
+    payees.TIMER: Kind(Payee, payouts.entering_over),
 }

@@ -1,0 +1,148 @@
+"""Somebody enters where they are paid: checked, masked, and another account only by the link in a mail and a day later."""
+
+import re
+import secrets
+from typing import Any
+
+import httpx
+import pytest
+from testkit import sent
+from tests.api.conftest import Api
+from tests.console.test_mail import Box, box
+from tests.portal.conftest import OURS
+from tests.portal.test_about_me import enter, text
+from tests.portal.test_coming_in import browser
+
+__all__ = ["box", "browser"]
+
+OLD, NEW = "DE89370400440532013000", "FR1420041010050500013M02606"
+
+
+@pytest.fixture
+def mails(api: Api, box: tuple[Box, Any]) -> Box:
+    """A real server of mail."""
+    kept, api.goodword.directory.post = box
+    return kept
+
+
+def letter(api: Api, mails: Box, number: int) -> tuple[str, str, str]:
+    """Whom the mail of that number went to, what it says, and the path of its link."""
+    api.until(lambda: len(mails.mails) >= number)
+    said = mails.mails[number - 1]
+    body = said.get_body(("plain",)).get_content()  # type: ignore[union-attr]
+    return str(said["to"]), body, re.findall(r"/portal/\S+/payout/[\w-]{43}", body)[0]
+
+
+@pytest.fixture
+def shop(api: Api, mails: Box) -> Api:  # noqa: ARG001 - a mail server is known
+    """Ann and Eve recommend."""
+    for name in ("ann", "eve"):
+        api.send(sent.enrolled(f"a-{name}", name, name.upper(), email=f"{name}@shop.example"))
+    return api
+
+
+@pytest.fixture
+def ann(shop: Api, browser: httpx.Client) -> httpx.Client:
+    """Her browser, in which she is signed in."""
+    enter(shop, browser, "ann")
+    return browser
+
+
+def page(api: Api, client: httpx.Client) -> httpx.Response:
+    """Her settings."""
+    answers = list[httpx.Response]()
+
+    def looked() -> bool:
+        answers.append(client.get(f"/portal/{api.ws}/settings"))
+        return answers[-1].status_code != 429
+
+    api.until(looked)
+    return answers[-1]
+
+
+def say(api: Api, client: httpx.Client, what: str, **fields: str | list[str]) -> httpx.Response:
+    """Send a form of the page."""
+    found = re.search(r'name="form" value="(\w+)"', page(api, client).text)
+    own = {"form": found[1] if found else "", "once": secrets.token_hex(8)}
+    path = what if what == "about-me" else f"settings/{what}"
+    answers = list[httpx.Response]()
+
+    def sent_() -> bool:
+        answers.append(client.post(f"/portal/{api.ws}/{path}", data=own | fields, headers=OURS))
+        return answers[-1].status_code != 429
+
+    api.until(sent_)
+    return answers[-1]
+
+
+def account(iban: str, **more: str) -> dict[str, str]:
+    """An account as the form sends it."""
+    return {"rail": "bank_file", "way": "iban", "d.name": "Ann Example", "d.iban": iban, **more}
+
+
+def test_an_account_is_checked_masked_and_changed_by_mail_and_a_day(shop: Api, ann: httpx.Client, mails: Box) -> None:
+    """The first holds at once; another waits for the link in a real mail, is announced, and holds 24 hours later, not before."""
+    wrong = say(shop, ann, "payout", **account("DE89370400440532013001", **{"d.bic": "x"}))
+    assert wrong.status_code == 409
+    assert "2 of what you entered is not right" in text(wrong)
+    assert wrong.text.count('aria-invalid="true"') == 2
+    assert say(shop, ann, "payout", **account(OLD)).headers["location"].endswith("?done=pay")
+    shown = page(shop, ann)
+    assert "paid to the account ending in 3000" in text(shown)
+    assert OLD not in shown.text
+    assert len(shown.content) < 60_000
+
+    assert say(shop, ann, "payout", **account(NEW)).headers["location"].endswith("?done=asked")
+    to, body, link = letter(shop, mails, 1)
+    assert (to, NEW in body) == ("ann@shop.example", False)
+    look = ann.get(link)
+    assert "account ending in 2606" in text(look)
+    assert "ending in 3000" in text(page(shop, ann))
+    assert "You confirmed it" in text(ann.post(link, data={"outcome": "confirmed"}, headers=OURS))
+    _, body, again = letter(shop, mails, 2)
+    assert "ending in 2606" in body
+    assert ann.get(link).status_code == 404, "it was used, and another one tells when it holds"
+    assert "will hold soon" in text(ann.get(again))
+    assert "paid to the account ending in 3000" in text(page(shop, ann))
+    shop.move("2026-03-05T09:00:00Z")
+    shop.until(lambda: "paid to the account ending in 2606" in text(page(shop, ann)))
+    assert ann.get(again).status_code == 404
+    rows = shop.rows("select rail, entering is null, link is null from payee_detail where workspace_id = $1")
+    assert [tuple(row) for row in rows] == [("bank_file", True, True)]
+
+
+def test_a_change_is_taken_back_in_the_portal_and_by_the_mail(shop: Api, ann: httpx.Client, mails: Box) -> None:
+    """Either way nothing changes, and what opened it opens nothing any more."""
+    say(shop, ann, "payout", **account(OLD))
+    say(shop, ann, "payout", **account(NEW))
+    _, _, link = letter(shop, mails, 1)
+    assert say(shop, ann, "payout/withdrawn").headers["location"].endswith("?done=kept")
+    assert ann.get(link).status_code == 404
+    say(shop, ann, "payout", **account(NEW))
+    _, _, link = letter(shop, mails, 2)
+    assert "Nothing changes" in text(ann.post(link, data={"outcome": "withdrawn"}, headers=OURS))
+    assert ann.post(link, data={"outcome": "confirmed"}, headers=OURS).status_code == 404
+    assert "entered an account" not in text(page(shop, ann))
+    assert say(shop, ann, "payout/withdrawn").status_code == 404
+
+
+def test_language_mails_and_consents_are_kept_and_are_ones_own(shop: Api, ann: httpx.Client) -> None:
+    """What one chooses is shown again; of Eve nothing is changed by it."""
+    assert say(shop, ann, "mails", topic=["reward_paid", "enrolled"]).headers["location"].endswith("#mails")
+    shown = page(shop, ann).text
+    assert re.findall(r'name="topic" value="(\w+)" checked', shown) == ["enrolled", "reward_paid"]
+    assert say(shop, ann, "mails", topic=["reward_paid", "enrolled"]).status_code == 303
+    assert say(shop, ann, "language", language="en").headers["location"].endswith("#language")
+    assert say(shop, ann, "language", language="<b>").status_code == 409
+    assert say(shop, ann, "tax", jurisdiction="us", kind="w9").status_code == 404
+    give = {"purpose": "named", "outcome": "given", "shown_as": "Ann"}
+    for said in (give, {"purpose": "named", "outcome": "revoked"}):
+        assert say(shop, ann, "about-me", **said).status_code == 303
+    told = text(page(shop, ann)).partition("What you agreed to")[2]
+    assert re.findall(r" (agreed|taken back),", told) == ["taken back", "agreed"]
+    enter(shop, ann, "eve")
+    shown = page(shop, ann)
+    assert len(re.findall(r'name="topic" value="\w+" checked', shown.text)) == len(
+        re.findall(r'name="topic"', shown.text)
+    )
+    assert "You have agreed to nothing yet." in text(shown)
