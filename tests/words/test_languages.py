@@ -40,7 +40,8 @@ SAID = {
     ("standing_terms", "kind"), ("standing_terms", "side"), ("standing_waits", "why"),
     ("tax_form", "jurisdiction"), ("tax_form", "forms"), ("tax_given", "jurisdiction"), ("tax_given", "form"),
     ("tax_form_until", "form"),
-    ("letter", "topic"), ("message_until", "why"), ("topics", "all"), ("messages_chosen", "off"), ("messages_chosen", "none"), ("bounce", "hard"),
+    ("letter", "topic"), ("message_until", "why"), ("topics", "all"), ("messages_chosen", "off"),
+    ("messages_chosen", "none"), ("bounce", "hard"),
     ("correction", "origin"), ("confidence", "level"), ("recommended", "advice"), ("recommended", "decided"),
 }  # fmt: skip
 
