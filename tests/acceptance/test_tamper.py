@@ -200,7 +200,8 @@ LOST = {
     ),
     "a person's key deleted": ("delete from person where id = (select max(id) from person)", "person"),
     "a person's key replaced": (
-        "update person set wrapped = (select min(wrapped) from person) where id = (select max(id) from person)",
+        """update person set wrapped = (select min(wrapped) from person where id <> (select max(id) from person))
+           where id = (select max(id) from person)""",
         "person",
     ),
     "a person with their names and keys deleted": (
