@@ -74,7 +74,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "figures",
         "words",
     ),
-    "Portal": ("howto/portal-sign-in", "howto/joining", "howto/message-texts", "message-texts"),
+    "Portal": ("howto/portal-sign-in", "howto/joining", "howto/message-texts", "message-texts", "howto/recognition"),
     "Console": ("console", "howto/staff-mail", "pages"),
     _HOW_TO: (),
     "Running it": ("howto/operate", "howto/proxy", "settings", "howto/verify", "invariants", "speed"),
