@@ -134,7 +134,6 @@ APART = (
     see.launching.troubles,  # tests/api/test_launching.py
     see.programs.budgets,  # tests/console/test_home.py
     see.forms.every,  # tests/portal/test_deal_forms.py
-    *(see.guide.every, see.guide.one),  # tests/portal/test_help.py; likewise
     *(see.texts.one, see.texts.preview),  # tests/api/test_message_texts.py; they are of no program
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
     *(see.stocks.whole, see.stocks.of_payout, say.looking.codes),  # tests/api/test_codes.py

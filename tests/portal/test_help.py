@@ -35,7 +35,7 @@ def test_what_is_published_is_read_at_once_and_what_is_ended_is_gone(api: Api, b
     assert f'href="{root}/help/faq">Questions &amp; answers</a>' in listed.text
     page = browser.get(f"{root}/help/faq")
     assert page.status_code == 200
-    assert '<h1>Questions &amp; answers</h1>' in page.text
+    assert "<h1>Questions &amp; answers</h1>" in page.text
     assert '<a href="https://shop.example/when" class="link" rel="noopener noreferrer nofollow">' in page.text
     assert publish(api, "faq", "# Fragen\n\nAm 15.\n", "de").status_code == 200
     assert re.search(r'lang="de">\s*<h1>Fragen</h1>', browser.get(f"{root}/help/faq").text)
@@ -57,7 +57,9 @@ def test_a_page_that_does_what_none_may_is_refused_and_nothing_is_shown(api: Api
         answer = publish(api, "faq", f"{FAQ}\n{wrong}\n")
         assert (answer.status_code, answer.json()["code"]) == (422, "text_invalid")
         assert any(it["path"] == "line 5" and says in it["expected"] for it in answer.json()["errors"])
-        seen = api.call("owner", "POST", "/v1/message-texts/help.faq/en/preview", json={"text": f"{FAQ}\n{wrong}"}).json()
+        seen = api.call(
+            "owner", "POST", "/v1/message-texts/help.faq/en/preview", json={"text": f"{FAQ}\n{wrong}"}
+        ).json()
         assert [it["line"] for it in seen["problems"]] == [5]
         assert "<script>" not in seen["full"]["html"]
     assert publish(api, "No-Name").status_code == 404

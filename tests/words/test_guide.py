@@ -1,4 +1,4 @@
-"""Pages of help in Markdown: what is let in, what is shown as it is written, what is refused, and that nothing else ever comes of it."""
+"""Pages of help in Markdown: what is let in, what is shown as it is written, what is refused, and that nothing else comes of it."""
 
 import random
 import time
@@ -105,10 +105,10 @@ def test_whatever_is_written_becomes_nothing_but_our_marks() -> None:
     """A thousand texts of pieces that are markup somewhere."""
     pieces = [
         *("<script>", "</p>", "<!--", "-->", "<a href=x>", "&#60;script&#62;", "&lt;img&gt;", "<", ">", '"', "'", "`", "```\n"),
-        *("[a](", "](", "javascript:alert(1)", "https://a.example/\"onclick=x", "https:evil", ")", "![", "<https://x y>", "<http://a\"b>"),
-        *("# ", "\n", "\n\n", "> ", "- ", "1. ", "**", "_", "\\", "---", "~~~\n", "    ", "\t", "&", "\u202e", "[a]: x", "=====", "5. "),
+        *("[a](", "](", "javascript:alert(1)", 'https://a.example/"onclick=x', "https:evil", ")", "![", "<https://x y>", '<http://a"b>'),
+        *("# ", "\n", "\n\n", "> ", "- ", "1. ", "**", "_", "\\", "---", "~~~\n", "    ", "\t", "&", "\u202e", "[a]: x", "==="),
     ]  # fmt: skip
-    draw = random.Random(36)
+    draw = random.Random(36)  # noqa: S311 - the same each time
     links = 0
     for _ in range(1_000):
         text = "".join(draw.choices(pieces, k=draw.randint(1, 30)))
@@ -117,7 +117,9 @@ def test_whatever_is_written_becomes_nothing_but_our_marks() -> None:
     assert links > 20
 
 
-@pytest.mark.parametrize("piece", ["[", "*a ", "> ", "- ", "`a``b", "[a](", "*a **b ", "<http:", "[a](<", "***", "![", "<a ", "\n- "])
+@pytest.mark.parametrize(
+    "piece", ["[", "*a ", "> ", "- ", "`a``b", "[a](", "*a **b ", "<http:", "[a](<", "***", "![", "<a ", "\n- "]
+)
 def test_a_page_of_the_longest_is_read_at_once(piece: str) -> None:
     """None keeps who reads it waiting, also one that is made to."""
     text = f"# t\n\n{piece * MOST}"[:MOST]
@@ -130,5 +132,15 @@ def test_a_page_of_the_longest_is_read_at_once(piece: str) -> None:
 def test_a_name_stands_in_an_address() -> None:
     """Small letters, digits and hyphens between them."""
     assert guide.name_of("help.first-steps-2") == "first-steps-2"
-    for topic in ("help.", "help.A", "help.-a", "help.a-", "help.a--b", "help.a/b", "help.a\n", "enrolled", f"help.{'a' * 41}"):
+    for topic in (
+        "help.",
+        "help.A",
+        "help.-a",
+        "help.a-",
+        "help.a--b",
+        "help.a/b",
+        "help.a\n",
+        "enrolled",
+        f"help.{'a' * 41}",
+    ):
         assert guide.name_of(topic) is None

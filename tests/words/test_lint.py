@@ -107,7 +107,7 @@ def test_what_we_ship_says_none_of_it() -> None:
 
 
 def test_what_advocates_read_of_a_program_that_presses_is_refused(tmp_path: Path) -> None:
-    """In a text to share, its name or the program's, with the place and what to write; the command line says it before anybody publishes."""
+    """In a text to share, its name or the program's, with the place and what to write; the command line says it, too."""
     file = tmp_path / "rules.yaml"
     file.write_text("""
 program: friends
@@ -132,7 +132,16 @@ conversions: [{rewards: [{side: advocate, flat: {EUR: 2500}}]}]
 
 @pytest.mark.parametrize(
     "text",
-    ["**Hurry** up", "- Act now", "1. Act now", "Hur\u200bry", "ｈurry", "only _3_ `left`", "only 3\nleft", "> last\n> chance"],
+    [
+        "**Hurry** up",
+        "- Act now",
+        "1. Act now",
+        "Hur\u200bry",
+        "ｈurry",
+        "only _3_ `left`",
+        "only 3\nleft",
+        "> last\n> chance",
+    ],
 )
 def test_marks_and_ends_of_lines_hide_nothing(text: str) -> None:
     """What a reader sees is looked at, and told once, with the line where it begins."""

@@ -16,7 +16,12 @@ from goodword.words.letters import Letter
 
 router = APIRouter(tags=["messages"])
 
-Topic = Annotated[str, Path(max_length=64, description="What a message is about, as the list has it; `help.` and a name for a page of help")]
+Topic = Annotated[
+    str,
+    Path(
+        max_length=64, description="What a message is about, as the list has it; `help.` and a name for a page of help"
+    ),
+]
 Language = Annotated[str, Path(max_length=12, description="As RFC 5646 has it: `de`, `pt-BR`")]
 
 

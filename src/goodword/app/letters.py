@@ -43,7 +43,9 @@ async def current(
     """
     known, until = engine.letters.get(ws) or (None, 0.0) if engine is not None else (None, 0.0)
     if known is None or engine is None or engine.clock.monotonic() >= until:
-        known = {(it.topic, it.language): it.text for it in await message_texts.present(conn, ws, help_=False) if it.text}
+        known = {
+            (it.topic, it.language): it.text for it in await message_texts.present(conn, ws, help_=False) if it.text
+        }
         if engine is not None:
             engine.letters.put(ws, (known, engine.clock.monotonic() + FRESH))
     return known.get((topic, language)) or known.get((topic, re.split("[-_]", language, maxsplit=1)[0]))

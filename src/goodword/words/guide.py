@@ -101,9 +101,9 @@ def _reader(*, everything: bool = False) -> MarkdownIt:
     reader = MarkdownIt("zero", {"html": everything, "maxNesting": 20}).enable(_RULES)
     if everything:
         reader.enable(("image", "html_inline", "html_block"))
-        reader.validateLink = lambda _: True  # type: ignore[method-assign]
+        reader.validateLink = lambda _: True  # type: ignore[assignment, method-assign]
     else:
-        reader.validateLink = _is_address  # type: ignore[method-assign]
+        reader.validateLink = _is_address  # type: ignore[assignment, method-assign]
     reader.add_render_rule("link_open", _link)
     reader.add_render_rule("fence", _code)
     return reader
@@ -113,7 +113,7 @@ def _is_address(href: str) -> bool:
     return re.match(r"https?://[^/\s]", href) is not None
 
 
-def _link(self: RendererProtocol, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:  # noqa: ARG001 - as all
+def _link(self: RendererProtocol, tokens: Sequence[Token], place: int, options: Any, env: Any) -> str:
     token = tokens[place]
     if not _is_address(str(token.attrs.get("href", ""))):  # of "[x]()" the reader asks nobody
         return "<a>"
@@ -123,7 +123,7 @@ def _link(self: RendererProtocol, tokens: Sequence[Token], place: int, options: 
 
 
 def _code(_: RendererProtocol, tokens: Sequence[Token], place: int, *__: Any) -> str:
-    return f'<pre>{escape(tokens[place].content)}</pre>\n'
+    return f"<pre>{escape(tokens[place].content)}</pre>\n"
 
 
 def _is_title(tokens: Sequence[Token]) -> bool:
@@ -131,7 +131,7 @@ def _is_title(tokens: Sequence[Token]) -> bool:
 
 
 def _plain(token: Token) -> str:
-    return "".join(it.content if it.content else " " for it in token.children or () if not it.nesting).strip()
+    return "".join(it.content or " " for it in token.children or () if not it.nesting).strip()
 
 
 def _line(token: Token) -> int:

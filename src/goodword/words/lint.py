@@ -150,7 +150,6 @@ def of_rules(rules: Rules) -> list[Wrong]:
     ]
 
 
-
 def _seen(line: str) -> str:
     plain = "".join(c for c in unicodedata.normalize("NFKC", line) if unicodedata.category(c) != "Cf")
     return " ".join(re.sub(r"^[\s>#+-]*(?:\d+\. )?|[*_`~]", "", plain).split())

@@ -1,4 +1,4 @@
-"""Texts that a workspace writes itself, of messages and of pages of help: published by topic and language, ended, and tried on one's own mail.
+"""Texts of messages and pages of help that a workspace writes itself: published by topic and language, ended, tried on one's own mail.
 
 Who said so stands on the record (``worded``), with the digest of the text, which is kept beside the log.
 """
@@ -33,7 +33,7 @@ MOST_PAGES: Final = 200
 async def publish(
     who: Principal, directory: Directory, topic: str, language: str, text: str, *, once: str | None = None
 ) -> str:
-    """Publish a text; messages that are made from now on have it, a few seconds later at the latest, a page at once. Returns its digest.
+    """Publish a text; messages that are made from now on have it, a few seconds later at the latest. Returns its digest.
 
     One that is what counts already makes no version. Raises TemplateError with all that is wrong in it, UnknownError, InvalidError.
     """

@@ -62,7 +62,7 @@ class Preview(Struct, frozen=True):
 
 @requires("letter.read")
 async def every(who: Principal, directory: Directory) -> list[Row]:
-    """Return all topics in all languages that there is a text of, in the order in which they happen to an advocate; then pages of help."""
+    """Return all topics in all languages that there is a text of, as they happen to an advocate; then pages of help."""
     async with directory.reading() as conn:
         ws = who.workspace.id
         own = {(it.topic, it.language): it for it in await message_texts.present(conn, ws, help_=False)}
