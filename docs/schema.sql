@@ -1600,14 +1600,14 @@ create table suppression (
   primary key (workspace_id, mail)
 );
 
--- The texts of messages that a workspace wrote itself, every version; the highest counts.
+-- The texts that a workspace wrote itself, of messages and of pages of help, every version; the highest counts.
 create table message_text (
   workspace_id text collate "C" not null,
-  topic        text collate "C" not null,
+  topic        text collate "C" not null,  -- what a message is about, or help. and the name of a page
   language     text collate "C" not null,
   version      integer not null,
   hash         text collate "C" not null,  -- SHA-256 of the text, by which the log names it; empty where the version ends the workspace's own
-  text         text not null,              -- a template in Liquid; empty: from here on ours is sent
+  text         text not null,              -- of a message a template in Liquid, of a page Markdown; empty: from here on there is none of the workspace's own
   said_by      text collate "C" not null,
   said_at      bigint not null,            -- real time
   primary key (workspace_id, topic, language, version),

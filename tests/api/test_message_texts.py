@@ -98,8 +98,9 @@ def test_what_is_published_passes_the_checks_and_a_preview_says_how_it_reads(api
     assert seen["bare"]["text"].startswith("Welcome,\n")
     assert api.get(PATH)["versions"] == []
     loud = f'{RULES}\nsharing: {{texts: [{{name: loud, text: "Hurry, only 3 left!"}}]}}\n'
-    warnings = api.say("owner", "/v1/programs", {"document": loud})["warnings"]  # which are published all the same
-    assert [it["path"] for it in warnings if "Hurry" in it["text"]] == ["sharing.texts[0].text"]
+    answer = api.call("owner", "POST", "/v1/programs", json={"document": loud})
+    assert (answer.status_code, answer.json()["code"]) == (422, "rules_invalid")
+    assert ["sharing.texts[0].text", "“Hurry”"] in [[it["path"], it["found"]] for it in answer.json()["errors"]]
     assert publish(api, path="/v1/message-texts/nothing/en").status_code == 404
     for language in ("xx", "EN", "en_GB", "de-de"):
         assert publish(api, path=f"/v1/message-texts/enrolled/{language}").status_code == 422

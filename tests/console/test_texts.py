@@ -79,3 +79,28 @@ def test_what_is_wrong_is_told_and_nobody_writes_over_what_they_have_not_seen(de
     assert desk.form(f"{PAGE}/end").headers["location"] == f"{PAGE}?done=text_ended"
     it = desk.json(PAGE)["it"]
     assert (it["own"], len(it["versions"])) == (False, 3)
+
+
+def test_a_page_of_help_is_written_where_messages_are(desk: Console) -> None:
+    """Under a name that fits an address; it is no mail, has no values, and what it may not say is told with its line."""
+    said = desk.form(ALL, page="first-steps", language="en")
+    at = f"{ALL}/help.first-steps/en"
+    assert said.headers["location"] == at
+    assert desk.form(ALL, page="First Steps", language="en").status_code == 400
+    page = desk.html(at)
+    assert "It is not shown." in page
+    assert "Values that this message may use" not in page
+    assert "/mail" not in page
+    wrong = desk.form(f"{at}/preview", text=f"# Steps\n\n{SCRIPT}")
+    assert "Line 3: HTML is shown as text" in wrong.text
+    assert SCRIPT not in wrong.text
+    [frame] = re.findall(r'<iframe class="letter" src="([^"]+)" sandbox', wrong.text)
+    assert SCRIPT not in desk.get(html.unescape(frame)).text
+    assert desk.form(at, text=f"# Steps\n\n{SCRIPT}", newest="0").status_code == 200
+    assert "not shown" not in desk.html(ALL)
+    assert desk.form(at, text="# Steps\n\nShare your link.", newest="0").status_code == 303
+    assert "Your version 1 is shown." in desk.html(at)
+    assert "yours, version 1" in desk.html(ALL)
+    assert desk.form(f"{at}/end").status_code == 303
+    assert "not shown" in desk.html(ALL)
+    assert "Show it no longer" not in desk.html(at)

@@ -1,11 +1,13 @@
 """What no text may say: each pattern is met by what it is meant for, honest sentences are let through, and what we ship says none."""
 
+import re
 from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
+import goodword
 from goodword.cli.rules import rules as cli
 from goodword.sources import rule_file
 from goodword.words import catalogue, lint
@@ -86,7 +88,7 @@ def test_honest_sentences_are_let_through(language: str) -> None:
 
 
 def test_what_we_ship_says_none_of_it() -> None:
-    """Every message of every catalogue in a language that there are patterns for."""
+    """Every message of every catalogue in a language that there are patterns for, every template of a page and of a message."""
     looked_at = 0
     for language in catalogue.languages():
         with (catalogue.FOLDER / f"{language}.po").open("rb") as file:
@@ -95,20 +97,57 @@ def test_what_we_ship_says_none_of_it() -> None:
                     looked_at += 1
                     assert lint.found(text, language) == (), message.id
     assert looked_at > 1_000
+    ours = Path(goodword.__file__).parent
+    files = [*ours.glob("*/templates/**/*.html"), *ours.glob("words/letter_texts/*/*.liquid")]
+    assert len(files) > 100
+    for file in files:
+        language = file.parent.name if file.suffix == ".liquid" else catalogue.ENGLISH
+        shown = re.sub(r"{[%{#].*?[%}#]}|<[^>]*>", " ", file.read_text("utf-8"), flags=re.DOTALL)
+        assert lint.found(shown, language) == (), file
 
 
-def test_a_text_to_share_that_presses_is_published_with_a_warning(tmp_path: Path) -> None:
-    """The rules are right, and who publishes them is told where, by the command line and by the API alike."""
+def test_what_advocates_read_of_a_program_that_presses_is_refused(tmp_path: Path) -> None:
+    """In a text to share, its name or the program's, with the place and what to write; the command line says it, too."""
     file = tmp_path / "rules.yaml"
     file.write_text("""
 program: friends
+name: Last chance
 currency: EUR
 landing_url: https://shop.example/
-sharing: {texts: [{name: fine, text: I like their coffee.}, {name: loud, text: "Hurry, only 3 left!"}]}
+sharing: {texts: [{name: fine, text: I like their coffee.}, {name: act-now, text: "Hurry, only 3 left!"}]}
 conversions: [{rewards: [{side: advocate, flat: {EUR: 2500}}]}]
 """)
     found = lint.of_rules(rule_file.read(file.read_bytes(), file.name))
-    assert [place for place, _ in found] == ["sharing.texts[1].text"] * 2
+    assert [(it.path, it.found) for it in found] == [
+        ("name", "“Last chance”"),
+        ("sharing.texts[1].name", "“act now”"),
+        ("sharing.texts[1].text", "“Hurry”"),
+        ("sharing.texts[1].text", "“only 3 left”"),
+    ]
     said = CliRunner().invoke(cli, ["check", str(file)])
-    assert said.exit_code == 0, said.output
-    assert "warning: rules.yaml: sharing.texts[1].text “Hurry” puts pressure" in said.output
+    assert said.exit_code == 1
+    assert "sharing.texts[1].text: found “Hurry”; expected no text that puts pressure" in said.output
+    assert "say until which day something holds" in said.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "**Hurry** up",
+        "- Act now",
+        "1. Act now",
+        "Hur\u200bry",
+        "ｈurry",
+        "only _3_ `left`",
+        "only 3\nleft",
+        "> last\n> chance",
+    ],
+)
+def test_marks_and_ends_of_lines_hide_nothing(text: str) -> None:
+    """What a reader sees is looked at, and told once, with the line where it begins."""
+    assert [it.line for it in lint.found(f"Hello.\n{text}", "en")] == [2]
+
+
+def test_two_paragraphs_are_no_sentence() -> None:
+    """What stands on both sides of an empty line was not said."""
+    assert lint.found("We have only 3\n\nleft", "en") == ()

@@ -19,7 +19,7 @@ from goodword.core.entry import Entry, own
 from goodword.core.events import Item, ProgramPublished, note_of
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
-from goodword.words import lint, sentences
+from goodword.words import sentences
 
 _TIMES = frozenset(
     [
@@ -154,8 +154,7 @@ def frozen(frozen_list: FrozenList) -> models.ListToDecide:
 
 
 def _warnings(rule_set: Rules) -> list[models.RuleWarning]:
-    doubts = (*rule_file.doubts(rule_set), *lint.of_rules(rule_set))
-    return [models.RuleWarning(path=path, text=text) for path, text in doubts]
+    return [models.RuleWarning(path=path, text=text) for path, text in rule_file.doubts(rule_set)]
 
 
 def _previewed(verdict: Verdict) -> models.PreviewedVerdict:

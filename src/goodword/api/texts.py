@@ -16,7 +16,12 @@ from goodword.words.letters import Letter
 
 router = APIRouter(tags=["messages"])
 
-Topic = Annotated[str, Path(max_length=64, description="What a message is about, as the list has it")]
+Topic = Annotated[
+    str,
+    Path(
+        max_length=64, description="What a message is about, as the list has it; `help.` and a name for a page of help"
+    ),
+]
 Language = Annotated[str, Path(max_length=12, description="As RFC 5646 has it: `de`, `pt-BR`")]
 
 
@@ -24,7 +29,7 @@ Language = Annotated[str, Path(max_length=12, description="As RFC 5646 has it: `
 async def list_message_texts(
     directory: Directory = DIRECTORY, who: Principal = needs(see.texts.every)
 ) -> models.Page[models.MessageTextRow]:
-    """All messages to advocates in all languages that there is a text of, and whether it is your own."""
+    """All messages to advocates in all languages that there is a text of, and whether it is your own; then your pages of help."""
     rows = [
         models.MessageTextRow(
             topic=it.topic,
@@ -77,6 +82,7 @@ async def publish_message_text(
     """Publish a text: messages that are made from now on have it, a few seconds later at the latest. The same again is no version.
 
     It is tried first with whatever may be missing; what would leave a hole, or says what no text may say, is `text_invalid`.
+    A page of help is Markdown, and is shown at the portal at once.
     """
     return models.MessageTextPublished(
         hash=await say.texts.publish(who, directory, topic, language, body.text, once=once_of(who, key))
@@ -91,7 +97,7 @@ async def end_message_text(
     directory: Directory = DIRECTORY,
     who: Principal = needs(say.texts.end),
 ) -> Response:
-    """Have ours sent again from now on; the versions stay."""
+    """Have ours sent again from now on, or a page of help no longer shown; the versions stay."""
     await say.texts.end(who, directory, topic, language, once=once_of(who, key))
     return Response(status_code=204)
 

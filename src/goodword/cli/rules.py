@@ -135,12 +135,12 @@ def checked(file: Path, at: int | None = None) -> core_rules.Rules:
     Without an instant only publishing, by the workspace's own clock, tells whether their currencies are in use.
     """
     try:
-        return rule_file.read(file.read_bytes(), file.name, at)
+        return rule_file.read(file.read_bytes(), file.name, at, lint.of_rules)
     except RuleFileErrors as error:
         raise click.ClickException(str(error)) from None
 
 
 def warn(name: str, rule_set: core_rules.Rules) -> None:
     """Say what is right in the rules of a file with this name, and probably not meant."""
-    for path, text in (*rule_file.doubts(rule_set), *lint.of_rules(rule_set)):
+    for path, text in rule_file.doubts(rule_set):
         click.echo(f"warning: {name}: {path} {text}", err=True)

@@ -17,7 +17,7 @@ from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.see.texts import Preview, Row, Text
 from goodword.console.forms import Form, packed, unpacked
 from goodword.console.frame import Act, Alone, Read, Visit
-from goodword.words import letters
+from goodword.words import guide, letters
 from goodword.words.lint import Problem
 from goodword.words.templates import MOST, TemplateError
 
@@ -130,9 +130,12 @@ async def try_on_me(visit: Visit, form: Form) -> One:
 
 
 async def begin(_: Visit, form: Form) -> str:
-    """Go to the text of a topic in another language."""
-    topic, language = form.need("topic", 64), form.need("language", _LANGUAGE)
-    if topic not in letters.VALUES:
+    """Go to the text of a topic in another language, or to a page of help."""
+    page, language = form.text("page", 64), form.need("language", _LANGUAGE)
+    topic = f"{guide.TOPIC}{page}" if page else form.need("topic", 64)
+    if page and guide.name_of(topic) is None:
+        raise InvalidError("Expected a name of small letters, digits and single hyphens, such as first-steps.", "page")
+    if not page and topic not in letters.VALUES:
         raise InvalidError("There is no such topic.", "topic")
     if not letters.writable(language):
         raise InvalidError("Expected a language such as de or pt-BR.", "language")

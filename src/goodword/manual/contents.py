@@ -80,6 +80,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/joining",
         "howto/merging",
         "howto/payout-details",
+        "howto/recognition",
         "howto/message-texts",
         "message-texts",
     ),

@@ -82,6 +82,8 @@ class Pages:
             "/about-me": self._about,
             "/about-me/copy": self._copy,
             "/accept/{program}": self._terms,
+            "/help": self._help,
+            "/help/{page}": self._guide,
         }
         self.routes: Sequence[Route] = (
             Route(f"{here}/in", self._door, methods=["GET"]),
@@ -363,6 +365,12 @@ class Pages:
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}
+
+    async def _help(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
+        return "help", {"pages": await see.guide.every(who, self._directory)}
+
+    async def _guide(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "guide", {"page": await see.guide.one(who, self._directory, request.path_params["page"])}
 
     async def _agree(self, who: Principal, _: Request, said: Sent) -> str:
         purpose, key = typed.said_of(said, "purpose"), typed.once(said)

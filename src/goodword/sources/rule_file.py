@@ -81,13 +81,18 @@ def _line(place: Place, at: Mapping[Place, int]) -> str:
     return f"line {at[place]}: " if place in at else ""
 
 
-def read(data: bytes, name: str, at: int | None = None) -> Rules:
+def read(
+    data: bytes, name: str, at: int | None = None, also: Callable[[Rules], Iterable[Problem]] | None = None
+) -> Rules:
     """Return the rules that a YAML file, or a JSON one if its name ends so, holds. Raises RuleFileErrors with all its errors.
 
     A percentage may be written as a number or as text; it is kept exactly, in its shortest form. A program without a
     name is shown by its slug. ``at`` is the instant at which they would be published; without it no currency is too old.
+    ``also``: what else is wrong with rules that can be read, such as what their texts say.
     """
     rules: Rules = read_as(Rules, data, name, lambda rules: rule_checks.problems(rules, at))
+    if also is not None and (wrong := [*also(rules)]):
+        raise RuleFileErrors(name, wrong, plain.lines(data))
     return rules if rules.name else msgspec.structs.replace(rules, name=rules.program)
 
 

@@ -1,4 +1,6 @@
-"""Texts of messages that workspaces wrote, by topic and language: every version for ever, since the log names them by their hash.
+"""Texts that workspaces wrote, of messages by topic, of help by ``help.`` and a name, in a language: every version for ever.
+
+The log names them by their hash.
 
 Must not know: what a text says, what it may say.
 """
@@ -48,6 +50,6 @@ async def text(conn: asyncpg.Connection, ws: str, of: tuple[str, str], version: 
     return found
 
 
-async def present(conn: asyncpg.Connection, ws: str) -> list[Present]:
-    """Return the newest version of every text that a workspace ever wrote."""
-    return [Present(*row) for row in await conn.fetch(_SQL["present"], ws)]
+async def present(conn: asyncpg.Connection, ws: str, *, help_: bool) -> list[Present]:
+    """Return the newest version of every text that a workspace ever wrote: of messages, or of pages of help."""
+    return [Present(*row) for row in await conn.fetch(_SQL["present"], ws, help_)]

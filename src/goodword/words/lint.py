@@ -8,12 +8,16 @@ rest on offsets. Must not know: whose text it is, where it is shown.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
+from itertools import zip_longest
 from typing import Final
 
 from msgspec import Struct
 
+from goodword.core.rule_checks import Place
+from goodword.core.rule_checks import Problem as Wrong
 from goodword.core.rules import Rules
 
 
@@ -111,21 +115,41 @@ def _compiled(language: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def found(text: str, language: str) -> tuple[Problem, ...]:
-    """Return what a text may not say, by line; of a language without patterns nothing is known, and nothing returned."""
+    """Return what a text may not say, by line; of a language without patterns nothing is known, and nothing returned.
+
+    What a reader sees is looked at: without marks of Markdown, signs that nobody sees, and the end of a line within a sentence.
+    """
+    return tuple(Problem(number, f"“{said}” {KINDS[kind]}.") for number, said, kind in _hits(text, language))
+
+
+def _hits(text: str, language: str) -> list[tuple[int, str, str]]:
+    """Return the line, the words and the kind of each."""
     patterns = _compiled(re.split("[-_]", language, maxsplit=1)[0])
-    return tuple(
-        Problem(number, f"“{hit[0]}” {KINDS[kind]}.")
-        for number, line in enumerate(text.split("\n"), 1)
+    lines = [_seen(line) for line in text.split("\n")] if patterns else []
+    hits = {
+        (number, said): kind
+        for number, (line, next_) in enumerate(zip_longest(lines, lines[1:], fillvalue=""), 1)
         for kind, pattern in patterns
-        for hit in pattern.finditer(line)
-    )
+        for looked_at in dict.fromkeys((line, f"{line} {next_}" if line and next_ else line))
+        for hit in pattern.finditer(looked_at)
+        if hit.end() - len(said := hit[0].lstrip(" .!?:;,")) < len(line)
+    }
+    return [(number, said, kind) for (number, said), kind in hits.items()]
 
 
-def of_rules(rules: Rules) -> tuple[tuple[str, str], ...]:
-    """Return what the texts to share of a program may not say: where that stands, and what is wrong. Their language is not known."""
-    return tuple(
-        (f"sharing.texts[{place}].text", problem.text)
-        for place, it in enumerate(rules.sharing.texts)
+def of_rules(rules: Rules) -> list[Wrong]:
+    """Return what people read of a program that they may not be told, and where it stands. Its language is not known."""
+    read: list[tuple[Place, str]] = [(("program",), rules.program), (("name",), rules.name or "")]
+    for place, it in enumerate(rules.sharing.texts):
+        read += [(("sharing", "texts", place, "name"), it.name), (("sharing", "texts", place, "text"), it.text)]
+    return [
+        Wrong(place, f"“{said}”", f"no text that {KINDS[kind]}")
+        for place, text in read
         for language in PATTERNS
-        for problem in found(it.text, language)
-    )
+        for _, said, kind in _hits(text if place[-1] == "text" else re.sub("[-_]", " ", text), language)
+    ]
+
+
+def _seen(line: str) -> str:
+    plain = "".join(c for c in unicodedata.normalize("NFKC", line) if unicodedata.category(c) != "Cf")
+    return " ".join(re.sub(r"^[\s>#+-]*(?:\d+\. )?|[*_`~]", "", plain).split())

@@ -18,6 +18,7 @@ from goodword.core import launching as core_launching
 from goodword.core.entry import Entry
 from goodword.core.events import LaunchPlan, ProgramLaunched, ProgramMoved, ProgramPublished
 from goodword.sources import rule_file
+from goodword.words import lint
 from goodword.words.catalogue import languages
 from goodword.words.terms import text
 
@@ -26,9 +27,9 @@ from goodword.words.terms import text
 async def publish(who: Principal, directory: Directory, data: bytes, name: str, key: str | None = None) -> Entry:
     """Publish a rule file, with its terms as they are said today; ``name`` is its file name.
 
-    Raises RuleFileErrors with everything that is wrong in it.
+    Raises RuleFileErrors with everything that is wrong in it, and with what its texts may not say.
     """
-    read = rule_file.read(data, name)
+    read = rule_file.read(data, name, also=lint.of_rules)
     document = rules.document(read)
     version = rules.version(document)
     said = {one: text(await asyncio.to_thread(terms.of, version, one)) for one in languages()}

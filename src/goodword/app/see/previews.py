@@ -12,6 +12,7 @@ from goodword.app.proof.preview import Order, Preview, preview
 from goodword.core.rules import Rules
 from goodword.sources import rule_file
 from goodword.store import log
+from goodword.words import lint
 
 
 class RulesPreview(Struct, frozen=True):
@@ -29,6 +30,6 @@ async def of_rules(who: Principal, directory: Directory, data: bytes, name: str,
     """
     async with directory.reading() as conn:
         now = (await log.stream(conn, who.workspace.id)).now(directory.now())
-    rules = rule_file.read(data, name, now)
+    rules = rule_file.read(data, name, now, lint.of_rules)
     outcome = await asyncio.to_thread(preview, rules, order, now)  # a thousand orders before it take a second
     return RulesPreview(rules, outcome)

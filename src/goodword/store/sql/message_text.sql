@@ -13,6 +13,6 @@ where workspace_id = $1 and topic = $2 and language = $3 order by version desc l
 select text from message_text where workspace_id = $1 and topic = $2 and language = $3 and version = $4;
 
 -- name: present
--- The newest version of each text; of those that ended, too.
+-- The newest version of each text of messages, or else of pages of help; of those that ended, too.
 select distinct on (topic, language) topic, language, version, text, said_by, said_at from message_text
-where workspace_id = $1 order by topic, language, version desc;
+where workspace_id = $1 and starts_with(topic, 'help.') = $2 order by topic, language, version desc;
