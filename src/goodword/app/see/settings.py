@@ -101,7 +101,7 @@ async def own(who: Principal, directory: Directory) -> Settings:
         mails = await letters.who_has_mail(conn, ws, directory.vault, [person])
         customer = next(iter(await entities.load(conn, ws.id, Customer, [person])), Customer(person=person))
         forms = await _forms(conn, who)
-        texts = await message_texts.present(conn, ws.id)
+        texts = await message_texts.present(conn, ws.id, help_=False)
     spoken = {*languages(), *(it.language for it in texts if it.text), *filter(None, [customer.language])}
     written = tuple((it, named(it)) for it in sorted(spoken))
     agreed = [
