@@ -263,7 +263,7 @@ def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, 
     own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
     no = worlds.said_no(seen, shop, external_id)
     case = no.pop("case")
-    rows += advocates(browser, url, worlds.entrance(seen, shop, external_id), own | no)
+    rows += advocates(browser, url, worlds.entrance(seen, shop, external_id), own | no | worlds.helped(shop))
     rows += pictured(
         browser,
         full,

@@ -409,6 +409,25 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
     }
 
 
+def helped(api: Api) -> dict[str, str]:
+    """Publish pages of help, one of which has all that a page may have; return where they stand: name -> path."""
+    whole = (
+        "# Questions & answers about Wolfeschlegelsteinhausenbergerdorff\n\nWrite to **us** whenever *something* is not clear.\n\n"
+        "## When am I paid?\n\n1. Your friend orders.\n2. The order can be returned for 30 days.\n3. A person decides.\n\n"
+        "> What is expected is not approved yet.\n\n### Where is that written?\n\n"
+        "- In [our terms](https://shop.example/terms).\n- At <https://shop.example/a-very-long-address-that-has-no-space-to-break-it>.\n\n"
+        "---\n\nA link of yours looks like `https://shop.example/w/ANN`:\n\n```\nhttps://shop.example/w/ANN?utm=friend\n```\n"
+    )
+    for name, text in (
+        ("faq", whole),
+        ("first-steps", "# First steps\n\nShare your link with somebody who would like it.\n"),
+    ):
+        answer = api.call("owner", "PUT", f"/v1/message-texts/help.{name}/en", json={"text": text})
+        assert answer.is_success, answer.text
+    root = f"/portal/{api.ws}/help"
+    return {"help": root, "help-page": f"{root}/faq"}
+
+
 def _program_of(api: Api, external_id: str) -> str:
     [it, *_] = api.get("/v1/advocates", person=api.person(external_id))["items"]
     return str(next(one["slug"] for one in api.get("/v1/programs")["items"] if one["id"] == it["program"]))

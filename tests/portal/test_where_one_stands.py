@@ -169,10 +169,13 @@ def test_how_far_somebody_is_comes_from_the_counters_that_decide(shop: Api) -> N
     with httpx.Client(base_url=shop.url, trust_env=False, headers=OURS) as client:
         _enter(shop, client, "tom")
         told = "0 of 1 order of a friend has counted and was kept. From then on each further “purchase” brings 20.00 EUR, expected"
-        assert told in _text(client.get(f"/portal/{shop.ws}"))
+        home = _text(client.get(f"/portal/{shop.ws}"))
+        assert told in home
+        assert "Reached" not in home
         buys(1)
         home = _text(client.get(f"/portal/{shop.ws}"))
         assert "kept: 1, and 1 was needed" in home
+        assert "Reached The first order of a friend counted" in home
         assert "1 of at most 5 rewards for “purchase” this year. It is counted anew from 1 January 2027 on." in home
         buys(2)
         shop.send(sent.refund("f-tom", "t-1", "back-tom", 5_000))

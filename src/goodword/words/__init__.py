@@ -27,7 +27,7 @@ from goodword.words.meanings import (
     tax_form,
     took,
 )
-from goodword.words.own import Came, came, could_change, day_in, toward_tier, within
+from goodword.words.own import Came, badge, came, could_change, day_in, toward_tier, within
 from goodword.words.routes import misrouted
 from goodword.words.verdicts import Explained, bank_line, conflict, ground, match, payee_check, reason_seen, sentences
 
@@ -39,6 +39,7 @@ __all__ = [
     "UnknownLanguageError",
     "accepted",
     "audited",
+    "badge",
     "bank_differs",
     "bank_line",
     "bank_reason",

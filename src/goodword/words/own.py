@@ -217,6 +217,11 @@ def toward_tier(rule: Conversion, reward: Reward, have: int, language: str | Non
     return words.count("toward.tier" if left else "toward.top", tier.from_kept, have=have, on=rule.on, figure=figure)
 
 
+def badge(kind: str, number: int, language: str | None = None) -> str:
+    """Return what a badge is for: so many orders that counted (``counted``), or months in a row with one (``steady``)."""
+    return catalogue(language).count(f"badge.{kind}", number)
+
+
 def within(
     rule: Conversion, limit: Limit, used: Used, now: int, zone: str, language: str | None = None
 ) -> Iterator[str]:

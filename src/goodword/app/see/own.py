@@ -8,6 +8,7 @@ long the history is; the sums read a row for each payout.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from operator import attrgetter
 from typing import Final, Literal
 
@@ -27,7 +28,7 @@ from goodword.app.see import parties, publications, taxes
 from goodword.app.see.paging import Page
 from goodword.app.see.parties import Parties
 from goodword.app.see.taxes import Remittance, Statement
-from goodword.core import calendar, ledger, settlement
+from goodword.core import badges, calendar, ledger, settlement
 from goodword.core import rules as core_rules
 from goodword.core.decision import Verdict
 from goodword.core.draft import Draft
@@ -164,7 +165,7 @@ class Part(Struct, frozen=True):
     """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole.
 
     ``progress``: how far one is to the next tier and within the limits of a period, in words. ``accepted``: whether one accepted terms
-    of it; ``asks``: the present ones have to be accepted, and are not yet.
+    of it; ``asks``: the present ones have to be accepted, and are not yet. ``badges``: what one reached, in words.
     """
 
     program: str
@@ -177,6 +178,7 @@ class Part(Struct, frozen=True):
     asks: bool = False
     links: tuple[Link, ...] = ()
     progress: tuple[str, ...] = ()
+    badges: tuple[str, ...] = ()
 
 
 class Home(Struct, frozen=True):
@@ -219,7 +221,8 @@ async def home(who: Principal, directory: Directory) -> Home:
         replace(
             parts[n],
             links=tuple(link_of(*at, named[code]) for code in it.codes if code in named),
-            progress=progress[n],
+            progress=progress[n][0],
+            badges=progress[n][1],
         )
         for n, it in enumerate(advocates)
         if it.status != "merged"
@@ -536,19 +539,23 @@ class _Reader:
         worked_out = [one for one in of_it if any(step.code == "price" for step in one.steps)]
         return words.came(worked_out[-1], own=reward.friend in self.names) if worked_out else None
 
-    async def progress(self, its: Sequence[Advocate]) -> list[tuple[str, ...]]:
-        """Return how far somebody is, in each of these parts, by the counters that decide: to the next tier, and within limits."""
-        newest = [self._rules.get(self._programs[it.program].newest or "") for it in its]
-        counting = {
-            it.program: rules
-            for it, rules in zip(its, newest, strict=True)
-            if it.status == "active" and rules is not None and any(one.tiers or one.limits for _, one in _earned(rules))
+    async def progress(self, its: Sequence[Advocate]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Return how far somebody is in each of these parts, by the counters that decide, and their badges.
+
+        How far: to the next tier and within limits, of who is active.
+        """
+        newest = {it.program: self._rules.get(self._programs[it.program].newest or "") for it in its}
+        months = {
+            it.program: badges.periods(rules, it.enrolled_at, self.now)
+            for it in its
+            if (rules := newest[it.program]) is not None
         }
         keys = {
             (program, name, *period)
-            for program, rules in counting.items()
+            for program, rules in newest.items()
+            if rules is not None
             for name in self.names
-            for period in _periods(rules, self.now)
+            for period in (*_periods(rules, self.now), *product(badges.kinds(rules), months[program]))
         }
         state = State(complete=True)
         for entity in await entities.load(self._conn, self._ws, Kin, self.names if keys else ()):
@@ -556,11 +563,15 @@ class _Reader:
         for counter in await entities.load(self._conn, self._ws, Counter, keys):
             state.put(counter)
         draft = Draft(state, {}, "", self.now)
-        whose = self.names[0]
-        return [
-            tuple(_progress(draft, whose, it.program, rules)) if (rules := counting.get(it.program)) is not None else ()
-            for it in its
-        ]
+        found = list[tuple[tuple[str, ...], tuple[str, ...]]]()
+        for it in its:
+            if (rules := newest[it.program]) is None:
+                found.append(((), ()))
+                continue
+            far = _progress(draft, self.names[0], it.program, rules) if it.status == "active" else ()
+            has = badges.of(draft, it.program, self.names, rules, months[it.program])
+            found.append((tuple(far), tuple(words.badge(*one) for one in has)))
+        return found
 
     def _mine(self, it: Parties, entry: Entry | None, runs: Sequence[Schedule]) -> Mine:
         reward = it.reward
