@@ -42,7 +42,9 @@ async def test_exceptions_are_seen(database: str, tmp_path: Path, monkeypatch: p
     """A decoder that raises where it should refuse is named, with the smallest input that makes it raise."""
     real, real_rules = native_read.read, rule_file.read
     monkeypatch.setattr(native_read, "read", lambda body: real(body) if b"{" in body else 1 / 0)
-    monkeypatch.setattr(rule_file, "read", lambda data, name: real_rules(data, name) if b"limits" in data else 1 / 0)
+    monkeypatch.setattr(
+        rule_file, "read", lambda data, name, **more: real_rules(data, name, **more) if b"limits" in data else 1 / 0
+    )
     wrong = await _wrong(database, tmp_path, "native events")
     assert "answered 500" in wrong
     assert "{'body': (b'null', {}), 'headers': {}, 'parts': 1, 'cut': False}" in wrong
