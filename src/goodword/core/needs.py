@@ -893,7 +893,9 @@ class _Needs:
         self.want_group(Lot, "held_by", person)
         for program in self.state.all(Program):
             self.want(Advocate, (program.id, person))
-            self.want(Counter, (program.id, person, *limits.KEPT))  # a reward between the two was theirs, and is no more
+            self.want(
+                Counter, (program.id, person, *limits.KEPT)
+            )  # a reward between the two was theirs, and is no more
 
     def _redeemed(self, event: events.CreditRedeemed) -> None:
         self.want(Redemption, event.redemption)

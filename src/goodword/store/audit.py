@@ -110,10 +110,20 @@ async def blocks(conn: asyncpg.Connection, ws: str) -> list[tuple[str, int, str]
     return [(row["id"], row["count"], row["digest"].hex()) for row in rows]
 
 
-async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, tuple[str, str, str | None]]:
-    """Return rail and digest of the payment details of every person, and the digest of those that are to take their place."""
+class PayeeDigests(NamedTuple):
+    """Of payment details, and of those that a person entered and that do not hold yet: ``entered``, whether there are any."""
+
+    rail: str
+    digest: str
+    entering_rail: str | None
+    entering_digest: str | None
+    entered: bool
+
+
+async def payee_digests(conn: asyncpg.Connection, ws: str) -> dict[str, PayeeDigests]:
+    """Return rail and digest of the payment details of every person, and of those that are to take their place."""
     rows = await conn.fetch(statements("payee_detail")["every"], ws)
-    return {row["person"]: (row["rail"], row["digest"], row["entering_digest"]) for row in rows}
+    return {row["person"]: PayeeDigests(*list(row.values())[1:]) for row in rows}
 
 
 async def payees_without_details(conn: asyncpg.Connection, ws: str) -> list[str]:

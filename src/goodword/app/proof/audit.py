@@ -286,7 +286,11 @@ async def _compare_rows(conn: asyncpg.Connection, ws: str, check: Check) -> None
     stored_blocks = [row for row in await audit.blocks(conn, ws) if row[0] not in waiting]
     _compare(check, "touch_block", blocks, stored_blocks, lambda row: row[0])
     payees = {
-        it.person: (it.rail, it.destination, it.entering.destination if it.entering is not None else None)
+        it.person: (
+            it.rail,
+            it.destination,
+            *((now.rail, now.destination, True) if (now := it.entering) is not None else (None, None, False)),
+        )
         for it in check.replay.state.all(Payee)
     }
     for person, details in (await audit.payee_digests(conn, ws)).items():  # an erased person's are gone

@@ -386,19 +386,19 @@ class Beside:
         conn: asyncpg.Connection,
         keys: workspaces.Workspace,
         safe: Vault,
-        stored: Mapping[str, tuple[str, str, str | None]],
+        stored: Mapping[str, audit.PayeeDigests],
         persons: Iterable[str],
     ) -> None:
         """Open what persons entered that is to take the place of their details."""
         for person in persons:
             try:
-                its = (await payees.entered(conn, keys, safe, [person])).get(person) if stored[person][2] else None
+                its = (await payees.entered(conn, keys, safe, [person])).get(person) if stored[person].entered else None
             except UnsealError:
                 self._differ(
                     "payee_detail", person, "the payment details that were entered were changed: they do not open"
                 )
             else:
-                if (its.destination if its is not None else None) != stored[person][2]:
+                if (its.destination if its is not None else None) != stored[person].entering_digest:
                     self._differ(
                         "payee_detail", person, "the payment details that were entered are not those of their digest"
                     )
@@ -414,7 +414,7 @@ class Beside:
                 if isinstance(error, UnsealError):
                     self._differ("payee_detail", person, "the payment details were changed: they do not open")
             for person, (digest, _, _) in details.items():
-                if digest != stored[person][1]:
+                if digest != stored[person].digest:
                     self._differ("payee_detail", person, "the payment details are not those of their digest")
             await self._open_entered(conn, keys, safe, stored, details)
             names = await payees.suggested(conn, keys, safe, persons)

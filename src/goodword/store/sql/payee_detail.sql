@@ -1,6 +1,6 @@
 -- name: every
 -- The digests of all payment details, for verification.
-select person, rail, digest, entering_digest from payee_detail where workspace_id = $1;
+select person, rail, digest, entering_rail, entering_digest, entering is not null as entering from payee_detail where workspace_id = $1;
 
 -- name: save
 -- Payment details of a person, new or changed.
