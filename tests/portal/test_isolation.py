@@ -28,6 +28,8 @@ from goodword.portal import answering, own
 from goodword.portal.own import NAV
 
 _ID = re.compile(r"\b[a-z]{3}_[0-9A-Z]{26}\b")
+#: The digits of an id, in order.
+_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Ids of one noun that are tried; a part of the world has fewer of each, but for events.
 _OF_EACH = 4
 #: What an address may ask for at once, and what a form counts for.
@@ -161,8 +163,9 @@ def _ids(shop: Shop) -> dict[str, list[str]]:
 
 
 def _never(id_: str) -> str:
-    """An id of the same noun that never was, beside it in any order."""
-    return id_[:-1] + ("0" if id_[-1] != "0" else "1")
+    """An id of the same noun that never was, right before it: a page behind the one is a page behind the other."""
+    rest = id_.rstrip("0")
+    return f"{rest[:-1]}{_DIGITS[_DIGITS.index(rest[-1]) - 1]}{'Z' * (len(id_) - len(rest))}"
 
 
 def _addresses(shop: Shop) -> list[tuple[str, str, bool]]:
