@@ -21,7 +21,10 @@ from testkit.house import DUE, House, opened, payees
 from goodword.app import say, see, stopping
 from goodword.app.follow import messages as follow
 from goodword.app.follow import payouts as sending
+from goodword.app.principal import Principal
 from goodword.app.proof.audit import verify
+from goodword.core import events
+from goodword.core.facts import Actor
 from goodword.core.state import Letter, Recipient, Reward
 from goodword.outbound.mail import Post, Server
 from goodword.outbound.rails.sandbox import Sandbox
@@ -332,3 +335,113 @@ async def test_two_workers_at_once_send_each_message_once(house: House, desk: De
     kind = follow.kinds(house.directory)["message.send"]
     await asyncio.gather(*(kind.do(house.ws, leased) for _ in range(3)))
     assert desk.to == sorted(f"n{n}@mail.example" for n in range(30))
+
+
+async def test_an_address_whose_person_wants_none_at_all_gets_none_under_another_account_or_after_an_erasure(
+    house: House, desk: Desk
+) -> None:
+    """It is on the list; whoever has it says themselves that they want mails again, or a member does, of any account that has it."""
+    await house.send(pair("ann")[0])
+    await house.decide()
+    await work(house)
+    await stopping.stop(house.directory, await opened_from(house, desk, "ann@mail.example"), everything=True)
+    await work(house)
+    [first] = await house.every(Letter)
+    owner = house.as_(house.owner)
+    assert (await see.messages.reach(owner, house.directory, first.person)).listed == "unsubscribed"
+    ann = Principal("session", house.workspace, Actor(id=first.person, kind="person"))
+    await say.settings.choose(ann, house.directory, (), "again")
+    assert (await see.messages.reach(owner, house.directory, first.person)).listed is None
+    await stopping.stop(house.directory, await opened_from(house, desk, "ann@mail.example"), everything=True)
+    await work(house)
+    await say.people.erase(owner, house.directory, first.person, "gone")
+    await house.send(sent.enrolled("e-2", "a-2", "code-2", email="Ann@Mail.example"))
+    await house.decide()
+    await work(house)
+    other = next(one for one in await house.every(Letter) if one.person != first.person)
+    assert (other.status, other.reason) == ("withheld", "mail_suppressed")
+    said = await say.messages.resume(owner, house.directory, other.person, "asked", "k")
+    assert [it.outcome for it in said.verdicts] == ["messages_resumed"]
+    assert (await see.messages.reach(owner, house.directory, other.person)).listed is None
+    assert (await say.messages.resume(owner, house.directory, other.person, "asked", "l")).refused
+    assert desk.to == ["ann@mail.example"]
+
+
+async def test_a_complaint_is_not_taken_back_by_a_wish_of_before(house: House, desk: Desk) -> None:
+    """What a mailbox called unwanted stays on the list, also where it had said before that it wants none, and wants some now."""
+    await house.send(pair("ann")[0])
+    await house.decide()
+    await work(house)
+    await stopping.stop(house.directory, await opened_from(house, desk, "ann@mail.example"), everything=True)
+    await work(house)
+    [it] = await house.every(Letter)
+    await report(house, "complained", it)
+    await work(house)
+    ann = Principal("session", house.workspace, Actor(id=it.person, kind="person"))
+    await say.settings.choose(ann, house.directory, (), "again")
+    assert (await see.messages.reach(house.as_(house.owner), house.directory, it.person)).listed == "complained"
+
+
+async def test_what_was_put_off_and_holds_no_more_is_not_said(house: House) -> None:
+    """Approved at night, and refused before the morning: nobody is told that it is approved. Nor that what was refused is expected."""
+    await house.publish(messages={"topics": ALL, "quiet": {"begins": "21:00", "ends": "08:00"}})
+    rewards = await earned(house, "ann", "ben")
+    await work(house)
+    await house.approve(rewards)
+    await work(house)
+    ann, ben = rewards
+    seen = [it for it in await house.every(Reward) if it.id == ann.id]
+    said = await house.say(events.RewardsRejected, house.owner, items=await house.items(seen), reason="x")
+    assert said.verdicts[0].outcome == "rejected", said.verdicts
+    assert {it.status for it in await house.every(Letter)} == {"deferred"}
+    await house.move_clock("2026-01-05T08:00:00Z")
+    await work(house)
+    its = await house.every(Letter)
+    assert told([it for it in its if it.trigger == ann.id]) == {
+        "referral_counted": "withheld: news_outdated",
+        "reward_approved": "withheld: news_outdated",
+    }
+    assert told([it for it in its if it.trigger == ben.id])["reward_approved"] == "sent"
+
+
+async def test_a_message_goes_to_the_mailbox_that_a_trusted_source_said_last_by_when_it_happened(
+    house: House, desk: Desk
+) -> None:
+    """One that was left and came back to is the last; what is told late of long ago leads no message back to a mailbox of before."""
+
+    def known(number: int, mail: str, at: str) -> dict[str, Any]:
+        who = {"customer_external_id": "a-ann", "email": mail, "occurred_at": at}
+        return {"type": "customer.updated", "id": f"u-{number}", **who}
+
+    await house.move_clock("2026-02-01T12:00:00Z")
+    await house.send(known(1, "old@mail.example", "2026-01-06T00:00:00Z"))
+    await house.send(known(2, "new@mail.example", "2026-01-07T00:00:00Z"))
+    await house.send(known(3, "old@mail.example", "2026-01-08T00:00:00Z"))
+    await house.send(known(4, "past@mail.example", "2025-06-01T00:00:00Z"))
+    await house.send(sent.enrolled("e-ann", "a-ann", "code-ann"))
+    await house.decide()
+    await work(house)
+    assert desk.to == ["old@mail.example"]
+
+
+async def test_a_message_of_who_was_merged_meanwhile_goes_where_they_get_mail_and_can_be_read(
+    house: House, desk: Desk
+) -> None:
+    """The account that goes on has no mailbox, the other one has: it is one person's, and what was sent opens with that one's key."""
+    await house.publish(messages={"topics": ALL, "quiet": {"begins": "21:00", "ends": "08:00"}})
+    await house.send(sent.enrolled("e-zoe", "a-zoe", "code-zoe"))
+    await earned(house, "ann")
+    await work(house)
+    of = {it.person: it for it in await house.every(Letter) if it.topic == "enrolled"}
+    [gone] = [it.person for it in of.values() if it.status == "deferred"]
+    [keep] = [it for it in of if it != gone]
+    assert (await house.say(events.PersonMerged, house.owner, keep=keep, gone=gone)).verdicts[0].outcome == "merged"
+    await house.move_clock("2026-01-05T08:00:00Z")
+    await work(house)
+    assert {*desk.to} == {"ann@mail.example"}
+    told_ = [it for it in await house.every(Letter) if it.person == gone and it.status == "sent"]
+    assert told_
+    for it in told_:
+        whole = await see.messages.get(house.as_(house.owner), house.directory, it.id)
+        assert whole.said
+        assert "Ann" in whole.said

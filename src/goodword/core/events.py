@@ -1181,11 +1181,12 @@ class MessageSettled(Event, frozen=True, kw_only=True, tag="message.settled"):
 
 
 class MessagesResumed(Event, frozen=True, kw_only=True, tag="messages.resumed"):
-    """A member says that a person may be written to again, and why."""
+    """A member says that a person may be written to again, and why. ``listed``: why nothing goes to their address, if so."""
 
     PERMISSION = "message.handle"
     person: str
     reason: str
+    listed: str | None = None
 
 
 class PayoutArrived(Event, frozen=True, kw_only=True, tag="payout.arrived"):

@@ -444,13 +444,13 @@ def complained(draft: Draft, event: MessageComplained) -> None:
 
 
 def unsubscribed(draft: Draft, event: MessageUnsubscribed) -> None:
-    """Somebody wants no more messages of this topic, or none at all. It holds for their address, not for who has it later."""
+    """Somebody wants no more messages of this topic; or none at all, which holds for their address, whoever has it."""
     it = _of(draft, event, event.message)
     if it is None:
         return
     recipient = _recipient(draft, it)
     if event.all:
-        draft.put(replace(recipient, stopped=recipient.stopped or "unsubscribed"))
+        _suppress(draft, it, recipient.stopped or "unsubscribed")
     elif it.topic not in recipient.off:
         draft.put(replace(recipient, off=(*recipient.off, it.topic)))
     steps = (_step(it), Step("topics", {"all": event.all}))
@@ -458,13 +458,15 @@ def unsubscribed(draft: Draft, event: MessageUnsubscribed) -> None:
 
 
 def resumed(draft: Draft, event: MessagesResumed) -> None:
-    """A member says that somebody may be written to again, such as when they asked for it."""
-    recipient = draft.get(Recipient, event.person)
-    if recipient is None or (recipient.stopped is None and not recipient.off):
+    """A member says that somebody may be written to again, such as when they asked for it; another account may have stopped it."""
+    recipient = draft.get(Recipient, event.person) or Recipient(person=event.person)
+    if recipient.stopped is None and not recipient.off and event.listed is None:
         draft.say(refused("command", "nothing_to_do", subject=event.person))
         return
-    draft.put(replace(recipient, stopped=None, off=(), soft=0))
-    steps = (Step("messages_were", {"stopped": recipient.stopped, "off": [*recipient.off], "reason": event.reason}),)
+    if recipient.stopped is not None or recipient.off:
+        draft.put(replace(recipient, stopped=None, off=(), soft=0))
+    stopped = recipient.stopped or event.listed
+    steps = (Step("messages_were", {"stopped": stopped, "off": [*recipient.off], "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="messages_resumed", subject=event.person, steps=steps))
 
 

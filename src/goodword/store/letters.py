@@ -22,11 +22,15 @@ _SQL = statements("letter")
 
 
 class Said(NamedTuple):
-    """What the trusted source said of somebody that said their mail last. ``blind``: the mail's digest; ``key``: the person's own."""
+    """What the trusted source said of somebody that said a mail of theirs first that is new last. ``blind``: that mail's digest.
+
+    ``key``: the person's own; ``several``: whether a trusted source said other mails of them, too.
+    """
 
     blind: bytes
     key: bytes
     fields: dict[str, Any]
+    several: bool
 
 
 class Text(NamedTuple):
@@ -62,7 +66,7 @@ async def who_has_mail(
             data = unseal(keys[person], row["sealed"], personal_identity(ws.id, person, row["evt"]))
         except UnsealError:
             continue
-        found[person] = Said(row["blind"], keys[person], msgspec.json.decode(data))
+        found[person] = Said(row["blind"], keys[person], msgspec.json.decode(data), row["several"])
     return found
 
 
@@ -116,6 +120,11 @@ async def suppress(conn: asyncpg.Connection, ws: str, message: str, reason: str,
 async def lift(conn: asyncpg.Connection, ws: str, person: str) -> None:
     """Let mail be sent again to all addresses that a person has or had."""
     await conn.execute(_SQL["lift"], ws, person)
+
+
+async def want(conn: asyncpg.Connection, ws: str, person: str) -> None:
+    """Let mail be sent again to addresses of a person at which nobody wanted any."""
+    await conn.execute(_SQL["want"], ws, person)
 
 
 async def whose(conn: asyncpg.Connection, ws: str, stop: str) -> str | None:

@@ -24,8 +24,9 @@ from goodword.app.directory import Directory
 from goodword.app.engine import Engine
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.letters import current
+from goodword.app.mailboxes import Box, boxes_of
 from goodword.app.write.commands import Stamp, commands
-from goodword.core import calendar, kin, messages
+from goodword.core import calendar, kin, messages, settlement
 from goodword.core import rules as core_rules
 from goodword.core.decision import Job
 from goodword.core.draft import Draft
@@ -33,6 +34,7 @@ from goodword.core.events import AnyEvent, MessageAnswered, MessageDue
 from goodword.core.facts import Actor
 from goodword.core.rules import RuleVersion
 from goodword.core.state import (
+    UNSETTLED,
     Advocate,
     Case,
     Claim,
@@ -46,12 +48,10 @@ from goodword.core.state import (
     State,
 )
 from goodword.outbound.mail import Line, Mail, MailError
-from goodword.sources.identity import canonical_email, written_email
 from goodword.store import entities, jobs, letters, log, people, workspaces
 from goodword.store import rules as rule_versions
 from goodword.store.jobs import Leased, NotBegunError, Retry, SaidError
 from goodword.store.letters import Heard
-from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
 from goodword.words import letters as texts
 from goodword.words.catalogue import languages, near, speaking
@@ -67,9 +67,12 @@ _BEGIN_WITHIN: Final = (
 )
 _WITHIN: Final = 90.0  # seconds for a group: its last mails have the server's patience, and their commits
 _PAGE: Final = 500  # advocates of a program to whom it is said at once that something is due
-#: In which an event says a mail, and what somebody is called.
-_MAILS: Final = ("email", "customer_email")
-_NAMES: Final = ("name", "customer_name")
+#: What a message says of a reward -> the states in which that is so.
+_TRUE: Final = {
+    "referral_counted": UNSETTLED | {"paid"},
+    "reward_approved": ("approved", "processing", "paid"),
+    "reward_paid": ("paid",),
+}
 #: What of a case its advocate is told: of what was noticed nobody is told whom it is about.
 _HELD: Final = {"chargeback": "chargeback", "bank_line": "bank", "suspended": "suspended"}
 
@@ -172,16 +175,6 @@ async def _said(
 
 
 # --- what is sent -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    """Where somebody gets mail, and what they are called."""
-
-    mail: str
-    blind: bytes
-    key: bytes
-    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,25 +314,12 @@ async def _workspace(directory: Directory, id_: str) -> Workspace:
     return ws
 
 
-async def boxes_of(conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: set[str]) -> dict[str, _Box]:
-    """Return where these persons get mail, as the trusted source wrote it that said it last; the others are not among them."""
-    found = {}
-    for person, said in (await letters.who_has_mail(conn, ws, directory.vault, persons)).items():
-        for text in (str(said.fields[name]) for name in _MAILS if said.fields.get(name)):
-            known = canonical_email(text)
-            if known is not None and blind(ws.keys.index, "mail", known) == said.blind:
-                name = next((str(it) for it in map(said.fields.get, _NAMES) if it), None)
-                found[person] = _Box(written_email(text), said.blind, said.key, name)
-                break
-    return found
-
-
 @dataclass(frozen=True, slots=True)
 class _Scene:
     """What a group of messages is decided and written by. ``draft``: a state with what they look at, as of now."""
 
     draft: Draft
-    boxes: Mapping[str, _Box]
+    boxes: Mapping[str, Box]
     listed: Mapping[bytes, str]
     codes: Mapping[str, str]
     about: Mapping[str, Entity]
@@ -391,7 +371,17 @@ async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Letter])
 
 
 async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter) -> str | None:
-    """Return that a tip fits no more: it is for who never shared, or who did, with or without a look at it, and brought nobody."""
+    """Return that what happened meanwhile, as in quiet hours, makes a message untrue.
+
+    A reward is not approved or paid any more, or is expected no more; what held it is decided. A tip is for who never shared, or who
+    did, with or without a look at it, and brought nobody.
+    """
+    about = scene.about.get(it.id)
+    if isinstance(about, Case):
+        waits = [one.status in settlement.UNDECIDED for one in await entities.load(conn, ws.id, Reward, about.rewards)]
+        return None if about.status != "decided" and any(waits) else "news_outdated"
+    if isinstance(about, Reward):
+        return None if about.status in _TRUE.get(it.topic, (about.status,)) else "news_outdated"
     if it.topic not in messages.TIPS:
         return None
     advocate = scene.draft.need(Advocate, (it.program, scene.person(it)))
@@ -405,7 +395,7 @@ async def _outdated(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: 
 
 
 async def _written(
-    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, box: _Box, engine: Engine
+    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, box: Box, engine: Engine
 ) -> _Ready:
     """Return a message with its text, in the person's language or else in English."""
     program = scene.draft.need(Program, it.program)
@@ -435,7 +425,7 @@ async def _written(
         **more,
     }
     made = texts.letter(it.topic, language, values, stops, source)
-    letter = letters.Text(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
+    letter = letters.Text(it.id, box.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
     return _Ready(it, letter, Mail(box.mail, it.id, made.subject, made.text, made.html, stops))
 
 

@@ -16,7 +16,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
-from goodword.app.follow.messages import boxes_of
+from goodword.app.mailboxes import boxes_of
 from goodword.core.payees import MAIL
 from goodword.core.state import Payee
 from goodword.outbound.mail import Letter, MailError

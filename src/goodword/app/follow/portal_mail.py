@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from goodword import words
+from goodword.app import mailboxes
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
 from goodword.app.joining import Joinable, Joining, joinable
@@ -26,7 +27,7 @@ from goodword.core.decision import Job
 from goodword.core.state import Kin
 from goodword.outbound.mail import Letter, MailError
 from goodword.sources.identity import canonical_email, written_email
-from goodword.store import entities, jobs, log, people, portal
+from goodword.store import entities, jobs, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
 
@@ -34,11 +35,6 @@ KIND: Final = "portal_mail"
 _QUEUE: Final = Queue(KIND, slots=4)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
 _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
-
-
-#: In which an event says a mail, and how many of the newest of somebody are looked at for one.
-_FIELDS: Final = ("customer_email", "email")
-_EVENTS: Final = 1_000
 
 
 class Asked(Struct, frozen=True, omit_defaults=True):
@@ -154,20 +150,7 @@ async def _written(
 
     Never as whoever asked did, nor as somebody said it whom nobody trusts; who has another one by now is not reached by the old one.
     """
-    said = await people.said_of_each(conn, ws.id, directory.vault, persons, _EVENTS)
-    mails = {
-        (person, evt): next(str(fields[name]) for name in _FIELDS if fields.get(name))
-        for person, events in said.items()
-        for evt, fields in events
-        if any(fields.get(name) for name in _FIELDS)
-    }
-    entries = await log.of_each(conn, ws.id, {evt for _, evt in mails})
-    last: dict[str, tuple[int, str]] = {}
-    for (person, evt), text in mails.items():
-        entry = entries.get(evt)
-        if entry is not None and not entry.event.unverified and canonical_email(text) is not None:
-            last[person] = max(last.get(person, (0, "")), (entry.event.occurred_at, evt))
-    found = {person: mails[person, evt] for person, (_, evt) in last.items()}
+    found = {person: it.mail for person, it in (await mailboxes.last(conn, ws, directory, persons)).items()}
     return {
         person: written_email(text)
         for person, text in sorted(found.items())

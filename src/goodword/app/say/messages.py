@@ -8,6 +8,7 @@ import asyncpg
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
+from goodword.app.mailboxes import boxes_of
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
 from goodword.app.see import filters
@@ -38,9 +39,13 @@ async def resume(who: Principal, directory: Directory, person: str, reason: str,
     async with directory.reading() as conn:
         if not await filters.shown(conn, who, person):
             raise UnknownError("person")
+        box = (await boxes_of(conn, directory, who.workspace, [person])).get(person)
+        listed = await letters.suppressed(conn, who.workspace.id, [box.blind] if box is not None else [])
+    of = {"person": person, "reason": reason, "listed": next(iter(listed.values()), None)}
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if not entry.refused:
             await letters.lift(conn, who.workspace.id, person)
 
-    return await say(who, directory, lambda s: MessagesResumed(**s, person=person, reason=reason), key, also=also)
+    content = f"{person} {reason}".encode()  # that it is on no list any more makes a repeat no other wish
+    return await say(who, directory, lambda s: MessagesResumed(**s, **of), key, also=also, content=content)  # type: ignore[arg-type]

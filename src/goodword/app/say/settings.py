@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Final
 
+import asyncpg
+
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
@@ -20,7 +22,7 @@ from goodword.core.events import MessagesChosen, PayeeAnswered
 from goodword.core.rules import TOPICS
 from goodword.sources.base import Sender
 from goodword.sources.native import CustomerUpdated
-from goodword.store import people
+from goodword.store import letters, people
 from goodword.words.letters import writable
 
 _ONESELF: Final = Sender("portal", verified=True, types=frozenset({CustomerUpdated}))
@@ -79,4 +81,9 @@ async def choose(who: Principal, directory: Directory, off: Collection[str], key
     if not set(off) <= set(TOPICS):
         raise InvalidError(f"off: topics are {', '.join(TOPICS)}.", "off")
     of = {"person": who.actor.id, "off": tuple(sorted(set(off))), "none": none}
-    return await say(who, directory, lambda s: MessagesChosen(**s, **of), key)  # type: ignore[arg-type]
+
+    async def also(conn: asyncpg.Connection, _: Entry) -> None:
+        if not none:  # also where another account of that address had wanted none, and this one says nothing new
+            await letters.want(conn, who.workspace.id, who.actor.id)
+
+    return await say(who, directory, lambda s: MessagesChosen(**s, **of), key, also=also)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
+from goodword.app.mailboxes import boxes_of
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.core import calendar
@@ -84,8 +85,8 @@ async def _reach(who: Principal, directory: Directory, person: str) -> Reach:
         ids = await letters.of_person(conn, ws.id, [root, *(kin[0].members if kin else ())], _LATEST, MOST)
         its = {it.id: it for it in await entities.load(conn, ws.id, Letter, ids) if who.sees(it.program)}
         known = await entities.load(conn, ws.id, Recipient, [root])
-        said = await letters.who_has_mail(conn, ws, directory.vault, [root])
-        listed = await letters.suppressed(conn, ws.id, [it.blind for it in said.values()])
+        boxes = await boxes_of(conn, directory, ws, [root])
+        listed = await letters.suppressed(conn, ws.id, [it.blind for it in boxes.values()])
     it = known[0] if known else Recipient(person=root)
     newest = tuple(its[id_] for id_ in ids if id_ in its)
     return Reach(it.off, it.stopped, next(iter(listed.values()), None), it.score, newest)

@@ -12,6 +12,7 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
+from goodword.app.mailboxes import boxes_of
 from goodword.app.principal import Principal, requires
 from goodword.app.see import messages, taxes
 from goodword.app.see.held import Account
@@ -22,7 +23,7 @@ from goodword.core.state import Customer, Payee, Reporting, TaxForm
 from goodword.outbound.rails import REGISTRY, Field, last
 from goodword.outbound.rails.sandbox import SCRIPTS
 from goodword.outbound.tax_forms import CLASSES, FORMS
-from goodword.store import entities, letters, message_texts, payees
+from goodword.store import entities, message_texts, payees
 from goodword.words.catalogue import languages
 from goodword.words.letters import named
 
@@ -98,7 +99,7 @@ async def own(who: Principal, directory: Directory) -> Settings:
     async with directory.snapshot() as conn:
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
         account, entering = await _accounts(conn, who, directory, payee)
-        mails = await letters.who_has_mail(conn, ws, directory.vault, [person])
+        mails = await boxes_of(conn, directory, ws, [person])
         customer = next(iter(await entities.load(conn, ws.id, Customer, [person])), Customer(person=person))
         forms = await _forms(conn, who)
         texts = await message_texts.present(conn, ws.id, help_=False)

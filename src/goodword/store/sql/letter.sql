@@ -20,11 +20,12 @@ select message, answer, reason from letter_text where workspace_id = $1 and mess
 delete from letter_text where workspace_id = $1 and message = any($2);
 
 -- name: mails
--- The mail of these persons that a trusted source said last: its digest, and what that event said, sealed.
-select wanted.person, found.blind, found.evt, personal.sealed
+-- The mail of these persons that is new last, as a trusted source says: its digest, what that event said, sealed; and whether there
+-- are several.
+select wanted.person, found.blind, found.evt, personal.sealed, found.several
 from unnest($2::text[]) as wanted (person)
 cross join lateral (
-  select blind, coalesce(raised, evt) as evt from match_key
+  select blind, coalesce(raised, evt) as evt, count(*) over () > 1 as several from match_key
   where workspace_id = $1 and person = wanted.person and kind = 'mail' and verified order by coalesce(raised, evt) desc nulls last limit 1
 ) as found
 join personal on personal.workspace_id = $1 and personal.person = wanted.person and personal.evt = found.evt;
@@ -34,16 +35,23 @@ join personal on personal.workspace_id = $1 and personal.person = wanted.person 
 select mail, reason from suppression where workspace_id = $1 and mail = any($2);
 
 -- name: suppress
--- Nothing is sent any more to where a message went.
+-- Nothing is sent any more to where a message went; what its person asked for is no reason beside what channels report.
 insert into suppression (workspace_id, mail, reason, message, since)
 select workspace_id, mail, $3, message, $4 from letter_text where workspace_id = $1 and message = $2
-on conflict (workspace_id, mail) do nothing;
+on conflict (workspace_id, mail) do update set reason = excluded.reason, message = excluded.message, since = excluded.since
+where suppression.reason = 'unsubscribed' and excluded.reason <> 'unsubscribed';
 
 -- name: lift
 -- Somebody may be written to again, at each address that they have or had.
 delete from suppression where workspace_id = $1 and mail in (
-  select blind from match_key where workspace_id = $1 and person = $2 and kind = 'mail'
+  select blind from match_key where workspace_id = $1 and person = $2 and kind = 'mail' and verified
   union select mail from letter_text where workspace_id = $1 and person = $2
+);
+
+-- name: want
+-- Somebody wants mails again who had wanted none at an address of theirs; what channels reported of it stays.
+delete from suppression where workspace_id = $1 and reason = 'unsubscribed' and mail in (
+  select blind from match_key where workspace_id = $1 and person = $2 and kind = 'mail' and verified
 );
 
 -- name: whose
