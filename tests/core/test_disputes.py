@@ -157,6 +157,17 @@ def test_who_decided_decides_no_dispute_and_who_answered_decides_no_appeal() -> 
     assert verdict(made.command(events.CaseAppealed, PAT, case=last.id, reason="x")) == "wrong_state"
 
 
+def test_who_rejects_what_is_disputed_already_does_not_decide_about_it() -> None:
+    """Nor the appeal: what they did since the dispute was opened counts as what they did before."""
+    made = shop()
+    assert dispute(made) == "dispute_opened"
+    made.command(events.RewardsRejected, ANNA, items=made.items([made.reward(side="advocate")]), reason="not_paid")
+    assert decide(made, ANNA, "dismissed") == "own_work"
+    assert decide(made, BERTA, "dismissed") == "dismissed"
+    assert verdict(made.command(events.CaseAppealed, PAT, case=the(made).id, reason="x")) == "appealed"
+    assert [decide(made, it, "upheld") for it in (ANNA, BERTA, CARLA)] == ["own_work", "own_work", "upheld"]
+
+
 def test_what_a_person_says_is_bounded() -> None:
     """So often of one thing, so often a day, and so many words before an answer; the next day is a new one."""
     made = shop()

@@ -200,6 +200,8 @@ def test_somebody_chooses_a_code_once_and_both_lead_to_them(shop: Api, ann: http
     assert shop.get("/v1/referrals", friend=shop.person("bob"))["items"]
     again = post(shop, ann, "/code", code="SECOND", once="2")
     assert again.headers["location"].endswith("?wrong=code_changed_before#code")
+    back = post(shop, ann, "/code", code="SECOND", once="1")  # by the page of before, which a browser shows again
+    assert back.headers["location"].endswith("?wrong=code_changed_before#code")
     assert len(said(shop, events.CodeChanged)) == 1
     assert not shop.rows(
         "select 1 from log where workspace_id = $1 and position(convert_to('Loves', 'utf8') in leaf) > 0"

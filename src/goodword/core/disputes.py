@@ -67,7 +67,7 @@ def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
     if found is None:
         draft.say(refused("command", "not_found", subject=event.subject))
         return
-    program, acts = found
+    program = found
     before = draft.of(Case, "disputed", event.subject)
     stands = next((it for it in before if it.status != "decided" or _may_be_appealed(draft, it)), None)
     refusal = None
@@ -80,22 +80,27 @@ def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
         draft.say(refused("command", *refusal, program=program, subject=event.subject))
         return
     case = settlement.open_case(draft, KIND, event.subject, program, [], [])
-    seen = tuple(act for act in acts if act.act in _DECIDED)
-    draft.put(replace(case, person=event.person, reason=event.reason, acts=seen))
+    draft.put(replace(case, person=event.person, reason=event.reason, acts=acts_on(draft, event.subject)))
     steps = (Step("dispute", {"case": case.id, "of": event.subject, "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="dispute_opened", program=program, subject=case.id, steps=steps))
 
 
-def _of_theirs(draft: Draft, event: DisputeOpened) -> tuple[str, tuple[Act, ...]] | None:
-    """The program of a reward or referral of theirs, and who did what to it; None: there is none, or it is another's."""
+def acts_on(draft: Draft, subject: str) -> tuple[Act, ...]:
+    """Return who did what to a reward or referral that decides no dispute about it."""
+    it = draft.need(Reward if subject.startswith("rwd_") else Referral, subject)
+    return tuple(act for act in it.acts if act.act in _DECIDED)
+
+
+def _of_theirs(draft: Draft, event: DisputeOpened) -> str | None:
+    """The program of a reward or referral of theirs; None: there is none, or it is another's."""
     names = kin.all_of(draft.get, event.person)
     if event.subject.startswith("rwd_"):
         reward = draft.get(Reward, event.subject)
-        return None if reward is None or reward.beneficiary not in names else (reward.program, reward.acts)
+        return None if reward is None or reward.beneficiary not in names else reward.program
     referral = draft.get(Referral, event.subject) if event.subject.startswith("ref_") else None
     if referral is None or not any(share.person in names for share in referral.shares):
         return None
-    return referral.program, referral.acts
+    return referral.program
 
 
 def _may_be_appealed(draft: Draft, case: Case) -> bool:

@@ -701,6 +701,8 @@ class _Needs:
         self.want(Reward, *it.rewards)
         if it.kind == settlement.PAYEE_CHECK:
             self.want(Payee, it.subject)
+        if it.kind == settlement.DISPUTE:
+            self.want(Reward if it.subject.startswith("rwd_") else Referral, it.subject)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
             known = self.state.tables[Conversion].get(it.subject)

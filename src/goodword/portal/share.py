@@ -15,6 +15,7 @@ from goodword.app import say, see, sharing
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal
+from goodword.app.write.commands import CommandConflictError
 from goodword.app.write.process import TRANSIENT, BehindError
 from goodword.core.sharing import CHANNELS
 from goodword.portal import typed
@@ -101,6 +102,8 @@ async def change(directory: Directory, who: Principal, request: Request, said: S
             wrong = refusal if refusal in _WRONG else "refused"
     except InvalidError:
         wrong = "unreadable"
+    except CommandConflictError:  # by a page of before: what is refused leaves nothing, so that one was taken by it
+        wrong = "code_changed_before"
     done = f"wrong={wrong}" if wrong else "done=code"
     return RedirectResponse(f"{_back(request, 'code')}?{done}#code", 303, HIDDEN)
 
