@@ -14,9 +14,13 @@ from tests.portal.test_coming_in import browser
 from tests.portal.test_friends import text
 
 from goodword.app import say
+from goodword.app.follow import portal_mail
+from goodword.app.joining import Joining
 from goodword.app.principal import OPERATOR
 from goodword.portal import colours
 from goodword.sources import import_file
+from goodword.store import portal
+from goodword.store.jobs import Leased
 
 __all__ = ["box", "browser"]
 
@@ -94,6 +98,43 @@ def test_who_confirms_their_mail_joins_and_nobody_before(shop: Api, browser: htt
     again = _link(shop, browser)
     assert browser.post(again).status_code == 303
     assert [one["id"] for one in _advocates(shop)] == [it["id"]]
+
+
+def test_what_was_said_goes_with_its_link_and_no_job_keeps_it(shop: Api, browser: httpx.Client) -> None:
+    """A link that nobody followed goes by itself when it is over, and what mailed it forgets what was said; so does what never will."""
+    kept = "select count(*), count(joining) from portal_link where workspace_id = $1"
+    said = "select count(*), count(payload -> 'joining') from job where workspace_id = $1 and kind = 'portal_mail'"
+    ws, directory = shop.ws, shop.goodword.directory
+    _link(shop, browser)
+    shop.until(lambda: shop.rows(said) == [(1, 0)])
+    [(ends,)] = shop.rows("select expires_at from portal_link where workspace_id = $1")
+
+    async def expire(now: int) -> None:
+        async with shop.goodword.pool.acquire() as conn:
+            await portal.expire(conn, now)
+
+    shop.run(expire(ends - 1))
+    assert shop.rows(kept) == [(1, 1)]
+    shop.run(expire(ends))
+    assert shop.rows(kept) == [(0, 0)]
+    post, directory.post = directory.post, None
+
+    async def given_up(attempts: int) -> Exception:
+        async with shop.goodword.pool.acquire() as conn:
+            workspace = await directory.workspace(ws)
+            asked = Joining("main", AGREED["mail"])
+            await portal_mail.enqueue(conn, workspace, str(attempts), AGREED["mail"], directory.now(), asked)
+            sql = "update job set due_at = due_at + 3600000000 where workspace_id = $1 and id = $2 returning payload::text"
+            payload = await conn.fetchval(sql, ws, f"portal_mail:{attempts}")
+        job = Leased(f"portal_mail:{attempts}", "portal_mail", str(attempts), attempts, payload)
+        [error] = (await portal_mail.kinds(directory)["portal_mail"].do(ws, [job])).values()
+        return error
+
+    assert "no mail server" in str(shop.run(given_up(1)))
+    assert shop.rows(said) == [(2, 1)]
+    assert "no mail server" in str(shop.run(given_up(12)))
+    assert shop.rows(said) == [(3, 1)]
+    directory.post = post
 
 
 def test_one_answer_whoever_asks(shop: Api, browser: httpx.Client) -> None:

@@ -164,6 +164,7 @@ def test_statements_say_what_they_are_for() -> None:
         "payment": {"all_waiting"},
         "source": {"with_old"},
         "kept": {"every"},
+        "portal": {"expire"},
         "follower": {"behind"},
         "routes": {"overdue_of_all"},
         "health": {

@@ -147,7 +147,7 @@ async def picture(directory: Directory, workspace: str, rules: str, drawn: Pictu
     known = drawn.get((ws.id, rules))
     if known is None:
         async with directory.reading() as conn:
-            found = await rule_versions.documents(conn, ws.id, [rules])
+            found = await rule_versions.documents(conn, ws.id, [rules]) if "\0" not in rules else []
         if not found:
             return None
         [(semantics, document)] = found

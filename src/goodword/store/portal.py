@@ -128,6 +128,16 @@ async def open_session(conn: asyncpg.Connection, ws: str, person: str, way: Way,
     return token if opened is not None else None
 
 
+async def forget_joining(conn: asyncpg.Connection, ws: str, job: str) -> None:
+    """Let a job forget what somebody said who asked to join."""
+    await conn.execute(_SQL["forget_joining"], ws, job)
+
+
+async def expire(conn: asyncpg.Connection, now: int) -> None:
+    """Throw away links that are over, of all workspaces, with what somebody said who asked to join and never did."""
+    await conn.execute(_SQL["expire"], now)
+
+
 async def whose_session(conn: asyncpg.Connection, ws: str, token: str, now: int) -> str | None:
     """Return whose a session is; None: it is over, or never was."""
     found: str | None = await conn.fetchval(_SQL["find"], ws, _hash(token), now)

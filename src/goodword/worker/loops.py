@@ -25,7 +25,7 @@ from goodword.app.write.process import Tell, process
 from goodword.core import calendar, standing
 from goodword.core.entry import Entry
 from goodword.core.events import TouchesRecorded
-from goodword.store import health, jobs, kept, log, rejections, sources, workspaces
+from goodword.store import health, jobs, kept, log, portal, rejections, sources, workspaces
 from goodword.store.migrations import add_partitions
 from goodword.store.pool import DATABASE_ERRORS
 from goodword.store.vault import Vault
@@ -134,6 +134,7 @@ class Worker:
             tasks.create_task(self._every(PRUNE, self.forget_rejections))
             tasks.create_task(self._every(PRUNE, self.forget_counts))
             tasks.create_task(self._every(PRUNE, self.forget_kept))
+            tasks.create_task(self._every(PRUNE, self.forget_links))
             if self._owner is not None:
                 tasks.create_task(self._every(PARTITIONS, self._add_partitions))
 
@@ -179,6 +180,11 @@ class Worker:
         """Throw away what sources delivered and was kept for its days, with the keys of those days."""
         async with self._pool.acquire() as conn:
             await kept.expire(conn, self._clock.now())
+
+    async def forget_links(self) -> None:
+        """Throw away links to the portal that are over, with what somebody said who asked to join."""
+        async with self._pool.acquire() as conn:
+            await portal.expire(conn, self._clock.now())
 
     async def _with_work(self) -> list[str]:
         """Return the woken; all that have work if nobody was woken, or a look is due."""

@@ -79,7 +79,16 @@ def kinds(directory: Directory) -> dict[str, Kind]:
     """Return the kind of job that mails links."""
 
     async def work(ws: str, job: Leased) -> None:
-        await _send(directory, ws, msgspec.json.decode(job.payload, type=Asked))
+        asked, again = msgspec.json.decode(job.payload, type=Asked), False
+        try:
+            await _send(directory, ws, asked)
+        except Exception:
+            again = job.attempts < (_RETRY.attempts or 0)
+            raise
+        finally:
+            if asked.joining is not None and not again:  # the link has it now, or nobody asks for it any more
+                async with directory.pool.acquire() as conn:
+                    await portal.forget_joining(conn, ws, job.id)
 
     return {KIND: Kind(one_by_one(work), _QUEUE, within=_WITHIN, most=1, retry=_RETRY)}
 

@@ -22,6 +22,14 @@ update portal_link set used_at = $3, joining = null
 where workspace_id = $1 and hash = $2 and expires_at > $3 and used_at is null
   and (joining is not null or persons ? $4) returning asked;
 
+-- name: forget_joining
+-- A job that mailed a link, or never will, keeps nothing of what who joins said.
+update job set payload = payload - 'joining' where workspace_id = $1 and id = $2;
+
+-- name: expire
+-- Links that are over, and what was said with them, of all workspaces: they are few, for this is done every few minutes.
+delete from portal_link where expires_at <= $1;
+
 -- name: used
 -- Whether a token was used.
 select exists (select from portal_token where workspace_id = $1 and hash = $2);
