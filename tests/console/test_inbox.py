@@ -76,3 +76,26 @@ def test_who_sees_no_names_no_notes_or_other_programs_alone_sees_none_of_it(desk
     assert desk.get(f"/console/cases/{case}").status_code == 404
     desk.be("analyst")
     assert desk.get("/console/inbox").status_code == 403
+
+
+def test_a_reward_leads_to_what_its_person_says_of_it_and_of_the_referral(desk: Console) -> None:
+    """Its dispute and the one of its referral stand on its page, and no other's; who reads no cases is not told of them."""
+    case, _ = _said(desk)
+    api = desk.api
+    api.send(
+        sent.purchase("p", "bob", "i-1", 12_300),
+        sent.lead("m", "carl", code="ANN"),
+        sent.purchase("q", "carl", "i-2", 12_300),
+    )
+    of = {it["friend"]: it["id"] for it in api.get("/v1/referrals")["items"]}
+    its = {it["referral"]: it["id"] for it in api.get("/v1/rewards", beneficiary=api.person("ann"))["items"]}
+    bobs, carls = its[of[api.person("bob")]], its[of[api.person("carl")]]
+    with Browser(api, "ann") as ann:
+        assert ann.send(f"/wrong/{bobs}", reason="wrong_amount").status_code == 303
+    both = sorted(it["id"] for it in api.get("/v1/cases")["items"] if it["kind"] == "dispute")
+    assert case in both
+    page = desk.html(f"/console/rewards/{bobs}")
+    assert [it for it in both if f'<dt>Disputed</dt><dd><a class="link id" href="/console/cases/{it}"' in page] == both
+    assert "Disputed" not in desk.html(f"/console/rewards/{carls}")
+    desk.be("analyst")
+    assert "Disputed" not in desk.html(f"/console/rewards/{bobs}")

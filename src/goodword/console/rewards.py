@@ -114,7 +114,7 @@ class Reward(Struct, frozen=True, kw_only=True):
 
     ``decisions``, ``moved`` and ``proof`` (under the newest signed head) are None for who may not read the log; ``spoken``: decisions
     and looks of members, the newest first; ``members``: their mails by id. ``behind``: what is behind the code that its
-    payout brought; ``audit``: its seven points.
+    payout brought; ``audit``: its seven points; ``disputes``: cases in which a person says that it is not right.
     """
 
     row: Row
@@ -136,6 +136,7 @@ class Reward(Struct, frozen=True, kw_only=True):
     may_correct: bool
     behind: Behind | None
     audit: Audited
+    disputes: tuple[str, ...]
 
 
 async def listed(visit: Visit) -> Rewards:
@@ -231,6 +232,7 @@ async def one(visit: Visit) -> Reward:
         spoken=_spoken(it, {entry.position: notes.get(note_of(entry.event) or "") for entry in entries}),
         members=it.members,
         now_at=it.now_at,
+        disputes=it.disputes,
         deciding=await deciding.of(visit, it),
         undo=await deciding.undo(visit),
         may_correct=visit.may(say.corrections.enter),

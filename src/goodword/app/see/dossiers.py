@@ -55,7 +55,7 @@ class Dossier(Struct, frozen=True, kw_only=True):
     ``frozen``: what a decision sends back.
     ``happened``: the oldest first, what is planned behind it. ``follows``: what an approval would post. ``looks`` are None for who may
     not read them, ``entries``, those that decided about it, for who may not read the log. ``members``: their mails, by id;
-    ``now_at``: what the workspace's clock shows.
+    ``now_at``: what the workspace's clock shows; ``disputes``: what persons said of it, or of its referral, for who may read cases.
     """
 
     record: Record
@@ -69,6 +69,7 @@ class Dossier(Struct, frozen=True, kw_only=True):
     entries: tuple[Entry, ...] | None
     members: dict[str, str]
     now_at: int
+    disputes: tuple[str, ...] = ()
 
 
 @requires("reward.read")
@@ -79,6 +80,8 @@ async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
         made = await Made.of(conn, who, directory, reward)
         entries = await About(conn, ws).entries(made.reward) if who.may("log.read") else None
         cases = await _cases(conn, who, made.reward)
+        about = [it for it in (reward, made.reward.referral) if it]
+        disputed = await entities.of(conn, ws, (Case, "disputed"), about) if who.may("case.read") else []
         looks = await pages.looks(conn, ws, reward, after="", limit=LOOKS)
     record, it, now = made.record(), made.reward, made.draft.as_of
     mine = next((look.at for look in looks if look.by == who.actor.id and look.what == "opened"), None)
@@ -94,6 +97,7 @@ async def get(who: Principal, directory: Directory, reward: str) -> Dossier:
         entries=tuple(entries) if entries is not None else None,
         members=dict(made.mails),
         now_at=now,
+        disputes=tuple(sorted(it.id for it in disputed if isinstance(it, Case))),
     )
 
 
