@@ -296,7 +296,9 @@ def test_what_is_compiled_is_what_is_written(script: Any, folder: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert [line for line in done.stdout.splitlines() if not re.match(r"(de|es)\.po: said in English, \d+ in all: ", line)] == []
+    assert [
+        line for line in done.stdout.splitlines() if not re.match(r"(de|es)\.po: said in English, \d+ in all: ", line)
+    ] == []
     (folder / "en.mo").write_bytes(PO.with_suffix(".mo").read_bytes())
     assert script.run(folder, check=True) == []
     (folder / "en.po").write_text((folder / "en.po").read_text().replace('msgstr "never"', 'msgstr "at no time"'))

@@ -422,15 +422,17 @@ async def _written(
         "question": f"{stops}/how",
         "terms": f"{root}/terms/{program.versions[-1][1]}",
         "since": _day(program.versions[-1][0], rules.timezone),
-        **await _values(conn, ws, scene, it, rules.timezone),
+        **await _values(conn, ws, scene, it, rules.timezone, language if language in languages() else words.ENGLISH),
     }
     made = texts.letter(it.topic, language, values, stops, source)
     letter = letters.Text(it.id, it.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
     return _Ready(it, letter, Mail(box.mail, it.id, made.subject, made.text, made.html, stops))
 
 
-async def _values(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, zone: str) -> dict[str, object]:
-    """Return what a topic tells besides."""
+async def _values(
+    conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Letter, zone: str, language: str
+) -> dict[str, object]:
+    """Return what a topic tells besides, its sentences in a language that there are words in."""
     about = scene.about.get(it.id)
     if isinstance(about, Reward):
         amount = texts.Money(about.amount, about.unit)
@@ -441,14 +443,14 @@ async def _values(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Le
         its = [one for one in await entities.load(conn, ws.id, Reward, about.rewards) if one.beneficiary == it.person]
         until = _day(about.due_at, zone) if about.due_at is not None else None
         amount = texts.Money(its[0].amount, its[0].unit) if its else None  # type: ignore[assignment]
-        reason = words.portal(f"own.hold.{_HELD.get(about.kind, 'checking')}")
-        return {"amount": amount, "reason": reason, "next": words.portal("letter.held.next"), "until": until}
+        reason = words.portal(f"own.hold.{_HELD.get(about.kind, 'checking')}", language)
+        return {"amount": amount, "reason": reason, "next": words.portal("letter.held.next", language), "until": until}
     if it.topic == "dispute_answered":
-        return {"answer": words.portal(f"letter.dispute.{await _answer(conn, ws.id, it)}")}
+        return {"answer": words.portal(f"letter.dispute.{await _answer(conn, ws.id, it)}", language)}
     if it.topic == "milestone_reached":
         of = partial(messages.reached, it.program, it.person)
         tier = next((n for n in range(1, 100) if of(n) == it.trigger), 1)
-        return {"milestone": words.portal("letter.milestone", number=tier + 1)}
+        return {"milestone": words.portal("letter.milestone", language, number=tier + 1)}
     if it.topic == "tip_click":
         advocate = scene.draft.need(Advocate, (it.program, scene.person(it)))
         echo = await letters.echo(conn, ws.id, it.program, advocate.person, advocate.codes)
