@@ -5,7 +5,7 @@ import re
 
 from tests.console.conftest import SCRIPT, Console
 
-from goodword.words import letters
+from goodword.words import languages, letters
 
 ALL = "/console/settings/texts"
 PAGE = f"{ALL}/reward_paid/en"
@@ -14,7 +14,8 @@ OWN = "Subject: {{ amount | money }} for you\n\n{% if name %}Dear {{ name }},{% 
 
 def test_every_topic_is_listed_with_whose_text_it_has(desk: Console) -> None:
     """Ours until one is published; another language is written at a page of its own."""
-    assert [it["topic"] for it in desk.json(ALL)["rows"]] == list(letters.TOPICS)
+    each = [(topic, language) for topic in letters.TOPICS for language in languages()]
+    assert [(it["topic"], it["language"]) for it in desk.json(ALL)["rows"]] == each
     assert "yours, version 1" not in desk.html(ALL)
     assert desk.form(PAGE, text=OWN, newest="0").headers["location"] == f"{PAGE}?done=text_published"
     assert "yours, version 1" in desk.html(ALL)

@@ -26,9 +26,14 @@ class UnknownLanguageError(LookupError):
     """There is no catalogue of the language; the text names those that there are."""
 
 
-def languages() -> list[str]:
+def languages() -> tuple[str, ...]:
     """Return the languages that have a catalogue, English among them."""
-    return sorted(path.stem for path in FOLDER.glob("*.mo"))
+    return _languages(FOLDER)
+
+
+@cache
+def _languages(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in folder.glob("*.mo")))
 
 
 def spoken() -> str:

@@ -151,7 +151,9 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
 def _figure(words: Catalogue, of: Any, base: str) -> str:
     """What a reward, a tier or a later figure gives."""
     if of.percent is not None:
-        return words.say("rules.figure.percent", percent=of.percent, base=words.say(f"rules.base.{base}"))
+        return words.say(
+            "rules.figure.percent", percent=words.decimal(of.percent), base=words.say(f"rules.base.{base}")
+        )
     if of.points is not None:
         return words.count("figure.points", of.points)
     return _amounts(words, of.flat or {})

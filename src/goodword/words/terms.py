@@ -289,7 +289,7 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
         yield "earned", words.say("terms.earned.welcome", valid=_duration(words, reward.valid or "0d"))
     for rate in reward.rates:
         named = _either(words, [*rate.product, *rate.brand])
-        yield "earned", words.say("terms.earned.rate", **what, percent=rate.percent, named=named)
+        yield "earned", words.say("terms.earned.rate", **what, percent=words.decimal(rate.percent), named=named)
     for tier in reward.tiers:
         yield "earned", words.say("terms.earned.tier", **what, figure=figure(words, tier, rule), kept=tier.from_kept)
     if reward.tiers:
@@ -471,9 +471,8 @@ def _value(words: Catalogue, value: Any) -> Any:
 def figure(words: Catalogue, of: Any, rule: Conversion) -> str:
     """What a reward, a tier or a later figure gives."""
     if of.percent is not None:
-        return words.say(
-            "rules.figure.percent", percent=of.percent, base=words.say(f"rules.base.{rule.base or 'goods'}")
-        )
+        base = words.say(f"rules.base.{rule.base or 'goods'}")
+        return words.say("rules.figure.percent", percent=words.decimal(of.percent), base=base)
     if of.points is not None:
         return words.count("figure.points", of.points)
     return _amounts(words, of.flat or {})

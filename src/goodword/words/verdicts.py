@@ -321,7 +321,7 @@ def _agreed(words: Catalogue, v: Values, _: str | None) -> str:
     on = words.say("step.agreed.any") if v["on"] is None else words.say("step.agreed.on", on=v["on"])
     rate = words.say("step.agreed.none")
     if v["percent"] is not None:
-        rate = words.say("step.agreed.percent", percent=v["percent"], on=on)
+        rate = words.say("step.agreed.percent", percent=words.decimal(v["percent"]), on=on)
     elif v["flat"] is not None:
         amounts = words.listed([words.money(amount, unit) for unit, amount in sorted(v["flat"].items())])
         rate = words.say("step.agreed.flat", flat=amounts, on=on)
@@ -345,10 +345,11 @@ def _outside(words: Catalogue, v: Values) -> str:
         case "expired":
             return words.say("step.flag.expired", **which, until=words.time(v["until"]), at=words.time(v["at"]))
         case "rate":
-            held = words.say("figure.flat") if v["held"] is None else words.say("figure.percent", percent=v["held"])
-            return words.say(
-                "step.flag.rate", **which, asked=words.say("figure.percent", percent=v["asked"]), held=held
+            asked, held = (
+                words.say("figure.flat") if it is None else words.say("figure.percent", percent=words.decimal(it))
+                for it in (v["asked"], v["held"])
             )
+            return words.say("step.flag.rate", **which, asked=asked, held=held)
         case "unpriced":
             return words.say("step.flag.unpriced", **which, money=v["charged_in"])
         case _:

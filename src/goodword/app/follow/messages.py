@@ -405,7 +405,8 @@ async def _written(
     language = (customer.language if customer is not None else None) or words.ENGLISH
     source = await current(conn, ws.id, it.topic, language, engine)
     if source is None and language not in languages():
-        language, source = words.ENGLISH, await current(conn, ws.id, it.topic, words.ENGLISH, engine)
+        language = near([language]) or words.ENGLISH
+        source = await current(conn, ws.id, it.topic, language, engine)
     stop = secrets.token_urlsafe(15)
     root = f"{scene.url}/portal/{ws.id}"
     stops = f"{root}/letters/{stop}"
