@@ -366,6 +366,7 @@ create table customer (
   domain_of_mail      boolean not null default false,  -- whether it is that of their mail
   staff               text collate "C",                -- whether their mail is a member's, mail, or at the domain of one, domain
   unlike              jsonb not null default '[]',     -- referrals of which a person said that it is not by these that this customer came
+  answers             jsonb not null default '{}',     -- what they answered last, by the name of the survey: score, lowest and highest answer, when
   primary key (workspace_id, person)
 );
 

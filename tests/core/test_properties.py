@@ -668,6 +668,13 @@ def scheduled(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def surveyed(world: World, a: int, b: int, c: int) -> None:
+    """A customer answers a survey, of everybody's or of the company's own, now or told late."""
+    scale = {"low": 0, "high": 100} if a % 3 == 0 else {}
+    survey = f"own{c}" if scale else "nps"
+    world.send(events.SurveyAnswered, person=pick(FRIENDS, b), survey=survey, score=c % 11, **scale)
+
+
 def written(world: World, a: int, b: int, c: int) -> None:
     """A message is due, in a program that writes or not; what became of some is said, by whomever; somebody stops them, or answers."""
     if a % 4 == 0 and all(it.slug != "post" for it in world.state.all(Program)):
@@ -965,7 +972,9 @@ SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
 WRITTEN: tuple[Move, ...] = (*SHARED, written)
 #: People say where they are paid and what they are mailed.
 SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
-HISTORY = st.lists(st.tuples(st.sampled_from(SETTLED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: Customers answer surveys.
+SURVEYED: tuple[Move, ...] = (*SETTLED, surveyed)
+HISTORY = st.lists(st.tuples(st.sampled_from(SURVEYED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -1001,7 +1010,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for moves in [WRITTEN] * 400 + [SETTLED] * 40:  # so that the first are those of before
+    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [SURVEYED] * 5:  # so that the first are those of before
         world = told([(random.choice(moves), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

@@ -179,6 +179,7 @@ _STATE_ALONE: dict[type[Event], Callable[[Draft, Any], None]] = {
     events.ConsentRecorded: customers.consented,
     events.CustomerIssueOpened: customers.issue_opened,
     events.CustomerIssueClosed: customers.issue_closed,
+    events.SurveyAnswered: customers.surveyed,
     events.CreditRedeemed: credit.redeemed,
     events.CreditReversed: credit.reversed_,
     events.StockUploaded: stocks.uploaded,

@@ -87,8 +87,8 @@ def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
 
 def acts_on(draft: Draft, subject: str) -> tuple[Act, ...]:
     """Return who did what to a reward or referral that decides no dispute about it."""
-    it = draft.need(Reward if subject.startswith("rwd_") else Referral, subject)
-    return tuple(act for act in it.acts if act.act in _DECIDED)
+    acts = (draft.need(Reward, subject) if subject.startswith("rwd_") else draft.need(Referral, subject)).acts
+    return tuple(act for act in acts if act.act in _DECIDED)
 
 
 def _of_theirs(draft: Draft, event: DisputeOpened) -> str | None:

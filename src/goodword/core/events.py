@@ -287,6 +287,16 @@ class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_
     issue: str
 
 
+class SurveyAnswered(Event, frozen=True, kw_only=True, tag="survey.answered"):
+    """A customer answered a survey by a number, ``low`` to ``high``; None: by its own scale, which ``surveys`` knows."""
+
+    person: str
+    survey: str
+    score: int
+    low: int | None = None
+    high: int | None = None
+
+
 class MessageBounced(Event, frozen=True, kw_only=True, tag="message.bounced"):
     """A mail came back. ``hard``: for good; else it may arrive another time."""
 
@@ -1311,6 +1321,7 @@ OUTSIDE = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    SurveyAnswered,
     MessageBounced,
     MessageComplained,
     MessageUnsubscribed,
@@ -1418,6 +1429,7 @@ AnyEvent = (
     | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
+    | SurveyAnswered
     | ReferralImported
     | BalanceOpened
     | PersonMerged

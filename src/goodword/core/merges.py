@@ -167,6 +167,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             referrals=tuple(it.id for it in bindings),
             parted=(*mine.parted, *theirs.parted),
             unlike=tuple(dict.fromkeys((*theirs.unlike, *mine.unlike)))[-customers.MOST_UNLIKE :],
+            answers=customers.newest(theirs.answers, mine.answers),
         ),
         *(it.id for it in kept),
     )

@@ -1410,6 +1410,7 @@ class _Needs:
         events.ConsentRecorded: _consented,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
+        events.SurveyAnswered: _of_customer,
         events.CreditRedeemed: _redeemed,
         events.CreditReversed: _unredeemed,
         events.TimerDue: _due,

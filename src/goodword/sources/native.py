@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from goodword.core import surveys
 from goodword.core.money import MAX_INTEGER
 from goodword.core.rules import Percent
 from goodword.sources.fields import (
@@ -324,6 +325,21 @@ class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_c
     issue: Annotated[Token, USED]
 
 
+class SurveyAnswered(Wire, frozen=True, kw_only=True, tag="survey.answered"):
+    """A customer answered the one question of a survey by a number: what they answered last holds.
+
+    ``survey``: ``nps`` goes from 0 to 10 and ``csat`` from 1 to 5; any other says its own ``lowest`` and ``highest`` answer. What they
+    wrote beside it (``comment``) is dropped.
+    """
+
+    customer_external_id: Customer
+    survey: Annotated[Token, USED]
+    score: Annotated[int, Meta(ge=0, le=surveys.MOST), USED]
+    lowest: Annotated[int, Meta(ge=0, le=surveys.MOST), used("low")] | None = None
+    highest: Annotated[int, Meta(ge=0, le=surveys.MOST), used("high")] | None = None
+    comment: Annotated[FreeText, IGNORED] | None = None
+
+
 class MessageBounced(Wire, frozen=True, kw_only=True, tag="message.bounced"):
     """A mail to an advocate came back: ``hard``, for good, else for now. ``message_id``: what stands before the @ of its Message-ID."""
 
@@ -432,6 +448,7 @@ TYPES: tuple[type[Wire], ...] = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    SurveyAnswered,
     MessageBounced,
     MessageComplained,
     MessageUnsubscribed,
@@ -467,6 +484,7 @@ AnyWire = (
     | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
+    | SurveyAnswered
     | MessageBounced
     | MessageComplained
     | MessageUnsubscribed

@@ -47,7 +47,7 @@ SOURCES: Final = frozenset({"native", "page", "staff", "partner", "portal", "imp
 
 
 class Value(Struct, frozen=True):
-    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form or text; ``text``: None of what somebody else wrote.
+    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form, survey or text; ``text``: None of what somebody else wrote.
 
     ``source``: by what it came first; ``since``: when that was, None: it has not been decided yet.
     """
@@ -127,6 +127,7 @@ async def _held(who: Principal, directory: Directory, most_events: int, most_val
         called = (await portal.called_each(directory, conn, ws, [person]))[person]
         account, forms = await _sealed_apart(conn, who, directory, names)
     declared = [("trait", f"{name}: {_text(value)}") for name, value in sorted(it.traits.items())]
+    declared += [("survey", f"{name}: {one.score} ({one.low}–{one.high})") for name, one in sorted(it.answers.items())]
     values = _values([one for events in said.values() for one in events], entries, declared)
     full = any(len(events) == most_events for events in said.values()) or len(values) > most_values
     holds = {key for key, one in it.consents.items() if one.holds(now)}
@@ -195,7 +196,7 @@ def _values(
         for kind, text in _told(fields):
             found[kind, text] = Value(kind, text, source, at)
     found |= {(kind, text): Value(kind, text, None, None) for kind, text in declared if (kind, text) not in found}
-    order = [*dict.fromkeys(_KINDS.values()), "text"]
+    order = [*dict.fromkeys(_KINDS.values()), "survey", "text"]
     return sorted(found.values(), key=lambda it: order.index(it.kind))
 
 
