@@ -47,9 +47,9 @@ SOURCES: Final = frozenset({"native", "page", "staff", "partner", "portal", "imp
 
 
 class Value(Struct, frozen=True):
-    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form, survey or text; ``text``: None of what somebody else wrote.
+    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form, survey or text.
 
-    ``source``: by what it came first; ``since``: when that was, None: it has not been decided yet.
+    ``text``: None of what somebody else wrote; ``source``: by what it came first; ``since``: when that was, None: it has not been decided yet.
     """
 
     kind: str
