@@ -49,7 +49,7 @@ SOURCES: Final = frozenset({"native", "page", "staff", "partner", "portal", "imp
 class Value(Struct, frozen=True):
     """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form, survey or text.
 
-    ``text``: None of what somebody else wrote. ``source``: by what it came first; ``since``: when that was, None: it was not decided yet.
+    ``text``: None of what somebody else wrote. ``source``: by what it came first; ``since``: when that was, None: not decided yet.
     """
 
     kind: str
