@@ -13,12 +13,13 @@ from goodword.words import catalogue as catalogues
 LANGUAGES = ("de", "es")
 #: Families of messages that advocates, friends and partners read, and readers of an explanation: pages, mails, terms, decisions.
 READ = (
-    "about", "advice", "bank_became", "bank_differs", "bank_said", "base", "came", "confidence", "conflict_by", "conflict_sure",
-    "deal", "deal_side", "decline", "declined", "done", "element", "evidence", "figure", "flag", "friend", "ground", "hold", "key",
-    "letter", "match", "misrouted", "model", "month", "next", "origin", "outcome", "payee_answer", "per", "pilot", "pilot_state",
-    "pilot_wrong", "portal", "reason", "reason_seen", "refusal", "refused", "result", "routed_by", "schedule", "seen", "share",
-    "side", "sign", "standing", "standing_kind", "standing_side", "standing_stop", "standing_why", "standing_wrong", "status",
-    "step", "tax", "tax_form", "terms", "told", "topic", "toward", "value", "verdict", "weekday", "withheld",
+    "about", "advice", "badge", "bank_became", "bank_differs", "bank_said", "base", "came", "confidence", "conflict_by",
+    "conflict_sure", "deal", "deal_side", "decline", "declined", "done", "element", "evidence", "figure", "flag", "friend",
+    "ground", "hold", "key", "letter", "match", "misrouted", "model", "month", "next", "origin", "outcome", "payee_answer", "per",
+    "pilot", "pilot_state", "pilot_wrong", "portal", "reason", "reason_seen", "refusal", "refused", "result", "routed_by",
+    "schedule", "seen", "share", "side", "sign", "standing", "standing_kind", "standing_side", "standing_stop", "standing_why",
+    "standing_wrong", "status", "step", "tax", "tax_form", "terms", "told", "topic", "toward", "value", "verdict", "weekday",
+    "withheld",
 )  # fmt: skip
 #: Of the phrases of rules those that terms are made of.
 PARTS = (
