@@ -70,6 +70,7 @@ async def unmask(
 async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
     """Erase a person: their key, names, codes, payment details, tax forms, what was typed about them, in the commit that records it.
 
+    What they wrote of deals that they registered goes too, with what that says of whom they spoke with.
     So it is of every account that was merged into them. Who was merged away is erased alone, for what they became goes on.
     What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
     stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError for a person
@@ -99,6 +100,7 @@ async def _erase(who: Principal, directory: Directory, person: str, key: str | N
     async with directory.reading() as conn:
         persons = await _accounts(conn, ws, person)
         typed = await notes.about(conn, ws, persons)  # it takes long, so it is not done under the workspace's lock
+        wrote = await notes.registered(conn, ws, persons)
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if entry.refused:
@@ -110,6 +112,7 @@ async def _erase(who: Principal, directory: Directory, person: str, key: str | N
         for other in persons[1:]:
             await people.erase(conn, ws, other)
         await notes.erase(conn, ws, typed)
+        await notes.erase_said(conn, ws, wrote)
         await kept.forget(conn, ws)
 
     return await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also), persons
