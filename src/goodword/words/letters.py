@@ -155,13 +155,14 @@ def builtin(topic: str, language: str = ENGLISH) -> str:
     """Return our template of a topic in a language, or else in English. Raises KeyError for a topic that there is not."""
     if topic not in VALUES:
         raise KeyError(topic)
-    found = next((it for it in _near(language) if (_TEXTS / it / f"{topic}.liquid").exists()), ENGLISH)
-    return _file(found, topic)
+    known = _files(topic)
+    return next((known[it] for it in _near(language) if it in known), known[ENGLISH])
 
 
 @cache
-def _file(language: str, topic: str) -> str:
-    return (_TEXTS / language / f"{topic}.liquid").read_text(encoding="utf-8")
+def _files(topic: str) -> dict[str, str]:
+    """Return our templates of a topic by language."""
+    return {it.parent.name: it.read_text(encoding="utf-8") for it in _TEXTS.glob(f"*/{topic}.liquid")}
 
 
 def check(topic: str, language: str, source: str) -> tuple[Problem, ...]:
