@@ -104,7 +104,8 @@ class Limit(_Part, frozen=True, kw_only=True):
 class Reward(_Part, frozen=True, kw_only=True):
     """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with other figures for some, a cap, limits.
 
-    ``valid``: how long from the lead on a welcome is offered, half-open.
+    ``valid``: how long from the lead on a welcome is offered, half-open. ``hold``: its own, in place of the program's; what is at most
+    ``instant_up_to`` is not held at all.
     """
 
     side: Literal["advocate", "friend"]
@@ -119,6 +120,8 @@ class Reward(_Part, frozen=True, kw_only=True):
     cap: Amounts | None = None
     limits: tuple[Limit, ...] = ()
     valid: Duration | None = None
+    hold: Duration | None = None
+    instant_up_to: Amounts | None = None
 
 
 class Counts(_Part, frozen=True, kw_only=True):

@@ -759,6 +759,11 @@ STEPS: dict[str, Teller] = {
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "by_decision": lambda w, v, _: w.say("step.by_decision", claim=v["claim"]),
     "case": _named("step.case"),
+    "instant": lambda w, v, unit: w.say(
+        "step.instant" if v["amount"] <= v["most"] else "step.instant.not",
+        amount=w.money(v["amount"], unit),
+        most=w.money(v["most"], unit),
+    ),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
     "changed": _named("step.changed"),
