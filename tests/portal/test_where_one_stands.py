@@ -1,6 +1,8 @@
 """What somebody reads of their own, and that nothing of anybody else's is there, whatever is asked for."""
 
+import base64
 import re
+import zlib
 from collections.abc import Iterator
 
 import httpx
@@ -124,7 +126,13 @@ def test_each_page_leads_on_to_the_others_and_papers_are_ones_own(shop: Api, ann
         "/share/x",
     }
     [pdf] = [path for path in known if path.endswith("2026/pdf")]
-    assert ann.get(pdf).content.startswith(b"%PDF")
+    for language, said in (("en", "Statement 2026"), ("de", "Abrechnung 2026"), ("es", "Extracto de 2026")):
+        paper = ann.get(pdf, headers={"accept-language": language}).content
+        assert paper.startswith(b"%PDF")
+        streams = re.findall(rb"stream\n(.*?)endstream", paper, re.DOTALL)
+        assert said.encode() in b"".join(
+            zlib.decompress(base64.a85decode(b"<~" + it.strip(), adobe=True)) for it in streams
+        )
 
 
 def test_what_one_shares_says_that_there_may_be_a_reward(shop: Api, ann: httpx.Client) -> None:

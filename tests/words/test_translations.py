@@ -21,8 +21,9 @@ READ = (
     "standing_wrong", "status", "step", "tax", "tax_form", "terms", "told", "topic", "toward", "value", "verdict", "weekday",
     "withheld",
 )  # fmt: skip
-#: Of the phrases of rules those that terms are made of.
+#: Of the phrases of rules those that terms are made of, and of the console's those of papers that a payee gets.
 PARTS = (
+    "console.statement.",
     "rules.base.",
     "rules.figure.percent",
     "rules.duration.",
