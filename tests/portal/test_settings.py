@@ -111,6 +111,17 @@ def test_an_account_is_checked_masked_and_changed_by_mail_and_a_day(shop: Api, a
     assert [tuple(row) for row in rows] == [("bank_file", True, True)]
 
 
+def test_the_mail_about_an_account_is_in_the_language_of_whom_it_protects(
+    shop: Api, ann: httpx.Client, mails: Box
+) -> None:
+    """Whatever browser asked for it, for nobody knows who that was; of a kind of a language, as that."""
+    shop.send({"type": "customer.updated", "id": "l", "customer_external_id": "ann", "language": "es-MX"})
+    assert say(shop, ann, "payout", **account(OLD)).status_code == 303
+    assert say(shop, ann, "payout", **account(NEW)).status_code == 303
+    _, body, _ = letter(shop, mails, 1)
+    assert "una cuenta que termina en 2606" in " ".join(body.split())
+
+
 def test_a_change_is_taken_back_in_the_portal_and_by_the_mail(shop: Api, ann: httpx.Client, mails: Box) -> None:
     """Either way nothing changes, and what opened it opens nothing any more."""
     say(shop, ann, "payout", **account(OLD))

@@ -16,7 +16,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
-from goodword.app.mailboxes import boxes_of
+from goodword.app.mailboxes import boxes_of, language_of
 from goodword.core.payees import MAIL
 from goodword.core.state import Payee
 from goodword.outbound.mail import Letter, MailError
@@ -25,7 +25,7 @@ from goodword.store import entities, payees
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.payees import Entered
 from goodword.store.workspaces import Workspace
-from goodword.words.catalogue import catalogue
+from goodword.words.catalogue import catalogue, speaking
 
 _QUEUE: Final = Queue(MAIL, slots=2)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
@@ -64,6 +64,7 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
         entered = (await payees.entered(conn, ws, directory.vault, [person])).get(person)
         box = (await boxes_of(conn, directory, ws, {person})).get(person)
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
+        language = await language_of(conn, ws.id, [person])
     if entered is None or box is None or entered.destination != asked.destination or entered.mailed == job.id:
         return
     token = secrets.token_urlsafe(32)
@@ -74,8 +75,10 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
             if not await payees.link(conn, ws.id, person, asked.destination, token, job.id):
                 raise _TwiceError
 
+    with speaking(language):
+        letter = _letter(directory, ws, token, asked.what, entered, until)
     try:
-        await post.send(box.mail, _letter(directory, ws, token, asked.what, entered, until), before)
+        await post.send(box.mail, letter, before)
     except _TwiceError:
         return
     except MailError as error:

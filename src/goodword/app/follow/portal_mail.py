@@ -30,6 +30,7 @@ from goodword.sources.identity import canonical_email, written_email
 from goodword.store import entities, jobs, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
+from goodword.words.catalogue import ENGLISH, speaking, spoken
 
 KIND: Final = "portal_mail"
 _QUEUE: Final = Queue(KIND, slots=4)
@@ -40,7 +41,8 @@ _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
 class Asked(Struct, frozen=True, omit_defaults=True):
     """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock.
 
-    ``joining``: what somebody said who asks to join a program, sealed, in base64; ``merging``: who says that its account is theirs too.
+    ``joining``: what somebody said who asks to join a program, sealed, in base64; ``merging``: who says that its account is theirs too;
+    ``language``: that of the page on which it was asked for.
     """
 
     id: str
@@ -48,6 +50,7 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     at: int
     joining: str | None = None
     merging: str | None = None
+    language: str = ENGLISH
 
 
 class _TwiceError(Exception):
@@ -69,7 +72,8 @@ async def enqueue(
     """
     said = portal.sealed(ws, asked, msgspec.json.encode(joining)) if joining is not None else None
     kept = b64encode(said).decode() if said is not None else None
-    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now, kept, merging))
+    blind = b64encode(portal.blinded(ws, mail)).decode()
+    payload = msgspec.to_builtins(Asked(asked, blind, now, kept, merging, spoken()))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -115,6 +119,8 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
     to = next(iter(written.values()), joining.mail if joining is not None else "")
     persons = [person for person, its in written.items() if mailbox(its) == mailbox(to)]
+    async with directory.pool.acquire() as conn:
+        language = await mailboxes.language_of(conn, ws.id, persons, asked.language)
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -123,8 +129,10 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             if not await (portal.new_link(*of, sealed) if asked.merging is None else portal.link_merge(*of)):
                 raise _TwiceError
 
+    with speaking(language):
+        letter = _letter(directory, ws, token, page, merging=asked.merging is not None)
     try:
-        await post.send(to, _letter(directory, ws, token, page, merging=asked.merging is not None), before)
+        await post.send(to, letter, before)
     except _TwiceError:
         return
     except MailError as error:
