@@ -1,4 +1,7 @@
-"""A process that sends messages of a workspace on the loop of the product, to be killed: ``python -m testkit.writing DATABASE WORKSPACE PORT``."""
+"""A process that sends messages of a workspace, on the product's loop, to be killed.
+
+``python -m testkit.writing DATABASE WORKSPACE PORT``.
+"""
 
 import sys
 

@@ -460,6 +460,19 @@ class MessageSettlement(Body):
     outcome: Literal["again", "arrived", "leave"]
 
 
+class MessageSettlements(Body):
+    """What becomes of several messages alike: of all of them, or of none."""
+
+    messages: Annotated[list[Id], Field(min_length=1, max_length=100)]
+    outcome: Literal["again", "arrived", "leave"]
+
+
+class MessageReport(Body):
+    """A mail server's report on a message. ``report``: the whole mail in base64, as it came."""
+
+    report: Annotated[str, Field(min_length=1, max_length=700 << 10, repr=False)]
+
+
 class MessageResumption(Body):
     """Why a person is written to again."""
 

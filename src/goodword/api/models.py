@@ -1497,6 +1497,16 @@ class MessageSaid(BaseModel):
     said: str | None
 
 
+class MessageReported(BaseModel):
+    """What a report says of a message: it came back for good, or for now; was called unwanted; nothing that changes anything.
+
+    ``event``: the event that it became, as ``GET /v1/events/{event}`` takes it; a repeat gives the first.
+    """
+
+    outcome: Literal["hard_bounce", "soft_bounce", "complaint", "nothing"]
+    event: str | None
+
+
 class Reach(BaseModel):
     """Whether a person is written to. ``off``: topics that they do not want; ``stopped``: why they get nothing at all.
 

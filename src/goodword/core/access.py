@@ -14,7 +14,7 @@ it back, where the route of a reward names a role of theirs, and nowhere else.
 could grant one themselves, and on nothing else.
 ``letter.publish`` says what messages to advocates say, of all programs, and tries it on one's own mail.
 ``message.send`` is the system's own, that a message to an advocate is due and what became of it; ``message.handle`` says what becomes
-of one of which nobody knows, and that somebody is written to again.
+of one of which nobody knows, and that somebody is written to again; ``message.report`` takes what a mail server reports of one.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
@@ -154,6 +154,7 @@ _TABLE = """
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     message.send        .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
     message.handle      x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
+    message.report      x   x   .   .   x   x   .   .   x   .     x  x  .   .   .      x
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
     handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   x      .
