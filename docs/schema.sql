@@ -369,6 +369,7 @@ create table customer (
   answers             jsonb not null default '{}',     -- what they answered last, by the name of the survey: score, lowest and highest answer, when
   primary key (workspace_id, person)
 );
+create index customer_board on customer (workspace_id, person) where (consents ? 'leaderboard');
 
 create table visitor (
   workspace_id text collate "C" not null,
@@ -537,6 +538,7 @@ create index reward_promised on reward (workspace_id, decide_by) where ((status 
 create index reward_decided on reward (workspace_id, approved_at) where ((approved_at is not null) and (route is not null));
 create index reward_owing on reward (workspace_id, beneficiary) where (((sent - netted) - forgiven) > amount);
 create index reward_payable on reward (workspace_id, unit, beneficiary, due_at) where ((status = 'approved') and (payout is null));
+create index reward_board on reward (workspace_id, beneficiary, approved_at) where (approved_at is not null);
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.

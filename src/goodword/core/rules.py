@@ -208,6 +208,7 @@ class Sharing(_Part, frozen=True, kw_only=True):
     """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants.
 
     ``join``: whether people may enrol themselves at a page, and ``joiners`` who; ``colour``: the company's, as its pages show it.
+    ``board``: whether advocates who agree to it see each other on a leaderboard.
     """
 
     landing: Literal["direct", "page"] = "direct"
@@ -215,6 +216,7 @@ class Sharing(_Part, frozen=True, kw_only=True):
     join: Literal["closed", "open"] = "closed"
     joiners: Literal["anybody", "customers"] = "anybody"
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$(?!\\n)", description="a colour such as #145c3f")] | None = None
+    board: Literal["closed", "open"] = "closed"
 
 
 class Enrol(_Part, frozen=True, kw_only=True):

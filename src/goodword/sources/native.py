@@ -298,8 +298,9 @@ class ConsentRecorded(Wire, frozen=True, kw_only=True, tag="consent.recorded"):
     """A person agreed to something, or took that back: what they said last of a purpose and channel holds.
 
     ``purpose``: ``referral`` is to be recommended and written to because of it, ``named`` is to be named to who follows their link,
-    ``known`` to who recommended them, as ``shown_as`` or else by their first name, ``advocate`` is to take part in a program; other
-    names are the sender's own. ``channel``: what it is for alone, such as ``email``. ``proof``: where it can be seen that they did.
+    ``known`` to who recommended them, as ``shown_as`` or else by their first name, ``leaderboard`` to stand on one as ``shown_as``,
+    ``advocate`` is to take part in a program; other names are the sender's own. ``channel``: what it is for alone, such as
+    ``email``. ``proof``: where it can be seen that they did.
     """
 
     customer_external_id: Customer

@@ -167,6 +167,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "`closed`: the company enrols them.",
             "sharing: {join: open}",
         ),
+        "board": Meaning(
+            "Whether its advocates see a leaderboard at the portal, of those who agreed to stand there: `closed` or `open`.",
+            "sharing: {board: open}",
+        ),
         "joiners": Meaning(
             "Who may: `anybody`, or only who was a customer before, as the company itself knows their mail.",
             "sharing: {join: open, joiners: customers}",
