@@ -1286,11 +1286,22 @@ class PayeeCheck(BaseModel):
     suggested: bool
 
 
+class PayeeWaits(BaseModel):
+    """Other payment details that the person entered. ``holds_from``: null, they have not confirmed it by the link in a mail."""
+
+    rail: str
+    destination: str
+    last: str | None
+    asked_at: Time
+    holds_from: Time | None
+
+
 class Payee(BaseModel):
     """Where a person is paid. ``destination``: what names these very details; ``last``: of the account, null for who may not see it.
 
     ``check``: null where nobody asked a bank about these details. ``stopped``: why nothing goes there: `payee_asked`, decide ``case``;
     `payee_refused`, enter other details. ``suggested_name``: by which the bank knows the account, for who may see accounts.
+    ``waits``: what the person entered in the place of these, which does not hold yet.
     """
 
     person: str
@@ -1303,6 +1314,7 @@ class Payee(BaseModel):
     stopped: Literal["payee_asked", "payee_refused"] | None
     case: str | None
     suggested_name: str | None
+    waits: PayeeWaits | None
 
 
 class BankFile(BaseModel):

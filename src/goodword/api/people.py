@@ -110,6 +110,15 @@ async def get_payee(
         stopped=it.stopped,  # type: ignore[arg-type]
         case=next(iter(it.payee.asked), None),
         suggested_name=it.suggested,
+        waits=None
+        if it.waits is None
+        else models.PayeeWaits(
+            rail=it.waits.rail,
+            destination=it.waits.destination,
+            last=it.waits.last,
+            asked_at=calendar.text(it.waits.asked_at),
+            holds_from=None if it.waits.due_at is None else calendar.text(it.waits.due_at),
+        ),
     )
 
 

@@ -353,14 +353,15 @@ class Pages:
 
         return await self._answering.answered(answer)
 
-    async def _copy(self, who: Principal, _: Request) -> Response:
+    async def _copy(self, who: Principal, request: Request) -> Response:
         """Answer with a copy of all that is held of them, to be kept; it is sent as it is read, for it may be large."""
         try:
             self._copies.take(who.actor.id.encode(), "", 1)
         except QuotaError as error:
             raise Refused(429, "wait", error.retry_after) from None
         headers = {**HIDDEN, "content-disposition": 'attachment; filename="my-data.json"'}
-        pieces = see.copies.of_oneself(who, self._directory)
+        whole = await portal_in.came_lately(self._directory, who.workspace.id, _cookie(request))
+        pieces = see.copies.of_oneself(who, self._directory, whole=whole)
         return StreamingResponse(pieces, 200, headers, media_type="application/json")
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:

@@ -155,6 +155,19 @@ async def opened_at(conn: asyncpg.Connection, ws: str, token: str, now: int) -> 
     return found
 
 
+class Session(NamedTuple):
+    """A session of somebody's. ``way``: by what they came; ``until``: when it is over by itself."""
+
+    way: str
+    opened_at: int
+    until: int
+
+
+async def sessions(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> list[Session]:
+    """Return the sessions of somebody, who has these ids, the oldest first; of those that ended nothing is kept."""
+    return [Session(*row) for row in await conn.fetch(_SQL["sessions"], ws, list(persons))]
+
+
 class Merging(NamedTuple):
     """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed."""
 

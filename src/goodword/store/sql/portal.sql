@@ -57,6 +57,10 @@ delete from portal_session where workspace_id = $1 and hash = $2;
 -- When a session that is not over was opened.
 select opened_at from portal_session where workspace_id = $1 and hash = $2 and expires_at > $3;
 
+-- name: sessions
+-- The sessions of somebody, who has these ids.
+select way, opened_at, expires_at from portal_session where workspace_id = $1 and person = any($2::text[]) order by opened_at;
+
 -- name: ask_merge
 -- Somebody asks that another account go on as theirs, in the place of what they asked before; unless they were erased.
 with old as (delete from portal_merge where workspace_id = $1 and expires_at <= $4 and person <> $2)
