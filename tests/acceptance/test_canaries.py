@@ -308,3 +308,37 @@ def test_after_an_erasure_no_canary_is_found(
     report = api.run(verify(directory.engine.pool, api.ws, safe=directory.vault))
     assert report.differences == ()
     assert goodword("verify").stdout.partition("\n")[0].endswith(": verified")
+
+
+#: What is theirs to know of it: not what colleagues wrote for one another, nor what only ever passed through.
+THEIRS: Final = CANARIES.keys() - {
+    "the name of a file",
+    "a comment of colleagues",
+    "why a case was put aside",
+    "a comment on a claim",
+    "why a reward was put aside",
+    "why a reward was held",
+    "why a reward was rejected",
+    "a correction",
+    "why they were unmasked",
+    "why accounts were merged",
+    "an agreement",
+    "why they are in a pilot",
+    "what came of a source",
+    "what somebody says who joins",
+}
+
+
+def test_a_copy_holds_each_canary_that_is_theirs(
+    api: Api, goodword: Command, box: tuple[Box, Any], tmp_path: Path
+) -> None:
+    """All that they and the company's systems said; of what colleagues wrote for one another nothing."""
+    mails, api.goodword.directory.post = box
+    api.say("owner", "/v1/programs", {"document": RULES_OF})
+    person = _known(api, goodword, mails, tmp_path)
+    _said(api, _decided(api, person))
+    _also(api, mails, person)
+    with Browser(api, IT["the company's name for them"]) as it:
+        copy = it.client.get(f"{it.root}/about-me/copy")
+    assert copy.status_code == 200
+    assert _found(copy.text) == THEIRS

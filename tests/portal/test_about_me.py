@@ -70,6 +70,7 @@ def test_somebody_reads_what_is_held_of_them_and_from_whom(shop: Api, bob: httpx
     assert "Mail bob@shop.example From test, 2 March 2026" in said
     assert "Name Bob &lt;b&gt;Other&lt;/b&gt; From test, 2 March 2026" in said
     assert "Detail shoe: 43" in said
+    assert "payee:name" not in said, "what is noticed is told nobody"
     assert "Answer to a survey nps: 9 (0–10)" in said
     assert "Country DE" in said
     assert "Order 123.00 EUR 2 March 2026" in said

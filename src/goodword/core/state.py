@@ -248,6 +248,11 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     #: what they answered last, by the name of the survey
     answers: dict[str, Answer] = field(default_factory=_nothing)
 
+    @property
+    def declared(self) -> dict[str, bool | int | str]:
+        """The traits that the company declared: what is noticed of somebody stands among them under a name with a colon."""
+        return {name: said for name, said in self.traits.items() if ":" not in name}
+
 
 class Company(Entity, frozen=True, gc=False, kw_only=True):
     """A firm, by a domain or by what its sender calls it: since when somebody there was a customer, and who was brought from there.

@@ -11,10 +11,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import Any, Final, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
-from goodword.app.see import disputes, held, own, taxes
+from goodword.app.see import deals, disputes, held, own, taxes
 from goodword.app.see import settings as chosen
 from goodword.app.see.own import Brought, Mine
 from goodword.app.see.paging import Page
@@ -66,6 +67,7 @@ async def _written(who: Principal, directory: Directory, whole: bool) -> AsyncIt
         "statements": _statements(who, directory),
         "messages": _messages(who, directory, names),
         "conversations": _conversations(who, directory),
+        "deals": _deals(who, directory),
     }
     for name, items in lists.items():
         yield b',"%s":[' % name.encode()
@@ -117,7 +119,11 @@ def _customer(it: Customer | None, firms: Mapping[str, str]) -> dict[str, Any]:
         "time_zone": it.time_zone,
         "company": firms.get(it.company or ""),
         "domain": it.domain,
-        "traits": it.traits,
+        "traits": it.declared,
+        "surveys": {
+            name: {"score": one.score, "from": one.low, "to": one.high, "at": calendar.text(one.at)}
+            for name, one in sorted(it.answers.items())
+        },
         "issues": it.issues,
         "browsers": it.visitors,
     }
@@ -299,6 +305,27 @@ async def _conversations(who: Principal, directory: Directory) -> AsyncIterator[
         messages = [{"side": one.side, "at": calendar.text(one.at), "text": one.text} for one in it.messages]
         told = {"about": it.subject, "reason": it.reason, "status": it.status, "opened_at": calendar.text(it.opened_at)}
         yield {**told, "messages": messages}
+
+
+async def _deals(who: Principal, directory: Directory) -> AsyncIterator[Plain]:
+    """Deals that they registered, with what they and sales wrote of each."""
+    async with directory.reading() as conn:
+        programs = [it.id for it in await pages.programs(conn, who.workspace.id)]
+    for program in programs:
+        limited = replace(who, actor=replace(who.actor, programs=(program,)))
+
+        async def some(before: str, who: Principal = limited) -> Page[deals.Brought]:
+            found = await deals.own(who, directory, before=before, limit=_AT_ONCE)
+            return Page(found.deals, found.before)
+
+        async for it in _paged(some, lambda it: {"deal": it}):
+            deal = it["deal"]
+            mine = deal.registration
+            async with directory.reading() as conn:
+                said = await people.personal_of(conn, who.workspace.id, directory.vault, mine.person, mine.evt)
+            messages = [{"side": one.side, "at": calendar.text(one.at), "text": one.text} for one in deal.messages]
+            told = {"id": mine.id, "company": deal.company, "status": mine.status, "note": said.get("note")}
+            yield {**told, "messages": messages}
 
 
 def _order(it: Conversion) -> Plain:

@@ -115,7 +115,7 @@ async def of_oneself(who: Principal, directory: Directory) -> Held:
         entries = await log.of_each(conn, ws.id, [evt for events in said.values() for evt, _ in events])
         called = (await portal.called_each(directory, conn, ws, [person]))[person]
         account, forms = await _sealed_apart(conn, who, directory, names)
-    declared = [("trait", f"{name}: {_text(value)}") for name, value in sorted(it.traits.items())]
+    declared = [("trait", f"{name}: {_text(value)}") for name, value in sorted(it.declared.items())]
     declared += [("survey", f"{name}: {one.score} ({one.low}–{one.high})") for name, one in sorted(it.answers.items())]
     values = _values([one for events in said.values() for one in events], entries, declared)
     full = any(len(events) == _EVENTS for events in said.values()) or len(values) > _VALUES
