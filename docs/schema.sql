@@ -1621,8 +1621,8 @@ case text
 end)
 );
 
--- Who asks that another account go on as theirs, until the other mailbox confirms it, they take it back, or it is over.
--- Instants are of the real clock.
+-- Who asks that another account go on as theirs, or to be erased, until the mailbox confirms it, they take it back, or it is
+-- over. Instants are of the real clock.
 create table portal_merge (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,  -- who asks, and whose account goes on; they ask for one at a time
@@ -1631,6 +1631,7 @@ create table portal_merge (
   persons      jsonb,                      -- whose accounts the mail is; of several one is chosen. Gone with any of them that is erased
   gone         text collate "C",           -- the account that was confirmed: the merge is being recorded, and nobody takes it back any more
   expires_at   bigint not null,
+  money        text collate "C",           -- who asks to be erased: whether they are paid first (pay) or give up what is open (give_up); null: they ask for another account
   primary key (workspace_id, person),
   check ((hash is null) = (persons is null) and (gone is null or hash is not null))
 );

@@ -47,6 +47,7 @@ CANARIES: Final = {
     "as whom they are named": "Zebshown17",
     "a dispute": "zebdispute18",
     "a message of theirs": "zebmessage19",
+    "a complaint": "zebcomplaint18",
     "an answer to them": "zebanswer20",
     "a comment of colleagues": "zebcomment21",
     "why a dispute was decided": "zebdecided22",
@@ -241,6 +242,7 @@ def _said(api: Api, reward: str) -> None:
         gone = it.send(f"/wrong/{reward}", reason="other", text=IT["a dispute"]).headers["location"]
         talk = gone.removeprefix(it.root).partition("?")[0]
         assert it.send(talk, text=IT["a message of theirs"]).status_code == 303
+        assert it.send("/about-me/complaint", text=IT["a complaint"]).status_code == 303
         friend = {"program": "main", "mail": "fred@shop.example", "day": "2026-03-05", "how": "told"}
         assert it.send("/missing", text=IT["a claim of theirs"], **friend).status_code == 303
     about = f"/v1/cases/{talk.rpartition('/')[2]}"

@@ -765,6 +765,17 @@ def settled_(world: World, a: int, b: int, c: int) -> None:
     world.command(events.MessagesChosen, who, person=person, off=pick(((), ("tip_share",)), a), none=b % 4 == 0)
 
 
+def gone_(world: World, a: int, b: int, c: int) -> None:
+    """A person complains about their data or asks to be erased once they are paid, or gives up what is open and is erased."""
+    who = Actor(id=pick((*ADVOCATES, FRIENDS[0]), a), kind="person")
+    person = pick((who.id, who.id, pick(ADVOCATES, c)), b)
+    if c % 4 == 0:
+        world.command(events.PersonErased, who, person=person, gives_up=b % 3 > 0)
+    else:
+        reason = pick((disputes.DATA, disputes.ERASURE, "other"), c)
+        world.command(events.DisputeOpened, who, person=who.id, subject=person, reason=reason)
+
+
 def launching_(world: World, a: int, b: int, c: int) -> None:
     """A program of a live workspace is a draft with traffic, and is launched; a launched one falls silent and is heard."""
     slug = pick(("gated", "main"), b)
@@ -974,7 +985,9 @@ WRITTEN: tuple[Move, ...] = (*SHARED, written)
 SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
 #: Customers answer surveys.
 SURVEYED: tuple[Move, ...] = (*SETTLED, surveyed)
-HISTORY = st.lists(st.tuples(st.sampled_from(SURVEYED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: With persons who complain about their data, ask to be erased, and have themselves erased besides, likewise.
+LEFT: tuple[Move, ...] = (*SURVEYED, gone_)
+HISTORY = st.lists(st.tuples(st.sampled_from(LEFT), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -1010,7 +1023,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [SURVEYED] * 5:  # so that the first are those of before
+    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [LEFT] * 15:  # so that the first are those of before
         world = told([(random.choice(moves), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

@@ -44,6 +44,13 @@ class Last(NamedTuple):
     fields: dict[str, Any]
 
 
+async def of_one(directory: Directory, ws: Workspace, person: str) -> str | None:
+    """Return where somebody gets mail, in canonical form; None: nobody knows."""
+    async with directory.reading() as conn:
+        box = (await boxes_of(conn, directory, ws, {person})).get(person)
+    return canonical_email(box.mail) if box is not None else None
+
+
 async def boxes_of(
     conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: Collection[str]
 ) -> dict[str, Box]:

@@ -23,8 +23,8 @@ no key's: it is what a partner does who came by a link to a form of their own, w
 ``own.share`` what they do there with their link: of all programs, so that a form's link, which is of one, opens none of it.
 ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim a friend, to
 appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``). ``own.merge`` is to
-ask that another account of theirs go on as this one, which its mailbox confirms; ``own.settings`` where one is paid oneself, one's tax
-form, language and messages. ``code.change`` gives an advocate another code, once.
+ask that another account of theirs go on as this one, or to be erased, which a mailbox confirms; ``own.settings`` where one is paid
+oneself, one's tax form, language and messages. ``code.change`` gives an advocate another code, once.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -231,7 +231,7 @@ PERSON: frozenset[str] = frozenset(
             "own.merge",
         ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
-        *("own.settings", "payee.set", "tax_form.give"),
+        *("own.settings", "payee.set", "tax_form.give", "person.erase"),
     }
 )
 

@@ -764,12 +764,15 @@ class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
 
 
 class DisputeOpened(Event, frozen=True, kw_only=True, tag="dispute.opened"):
-    """A person says that what was decided about a reward or referral of theirs (``subject``) is not right."""
+    """A person says that what was decided about a reward or referral of theirs (``subject``) is not right.
+
+    With themselves as the subject it is about what is held of them: a complaint, or that they are to be erased.
+    """
 
     PERMISSION = "own.dispute"
     person: str
     subject: str
-    reason: str  # one of ``disputes.REASONS``
+    reason: str  # one of ``disputes.REASONS``; about themselves ``DATA`` or ``ERASURE``
     note: str | None = None
 
 
@@ -1060,10 +1063,14 @@ class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
 
 
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
-    """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
+    """What is known of a person goes for good; the log keeps their id, which then leads to nobody.
+
+    ``gives_up``: what they are owed and have as credit ends, which they alone say.
+    """
 
     PERMISSION = "person.erase"
     person: str
+    gives_up: bool = False
 
 
 class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):

@@ -79,6 +79,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/embed",
         "howto/joining",
         "howto/merging",
+        "howto/erasure",
         "howto/payout-details",
         "howto/recognition",
         "howto/message-texts",

@@ -773,7 +773,10 @@ STEPS: dict[str, Teller] = {
     "deal": _deal,
     "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
     "dispute": lambda w, v, _: w.say(
-        "step.dispute", case=v["case"], of=v["of"], reason=w.say(f"portal.say.reason.{v['reason']}")
+        "step.dispute.data" if v["reason"] in ("data", "erasure") else "step.dispute",
+        case=v["case"],
+        of=v["of"],
+        reason=w.say(f"portal.say.reason.{v['reason']}"),
     ),
     "answered": _answered,
     "disputed": lambda w, v, _: w.say("step.disputed", count=v["count"], most=v["most"]),
@@ -850,6 +853,7 @@ STEPS: dict[str, Teller] = {
         "step.lacks", item=v["item"], lacks=w.listed([w.word("evidence", piece) for piece in v["lacks"]])
     ),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
+    "given_up": lambda w, _, __: w.say("step.given_up"),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),
     "limit": lambda w, v, _: w.count(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -67,9 +67,12 @@ async def unmask(
 
 
 @requires("person.erase")
-async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
+async def erase(
+    who: Principal, directory: Directory, person: str, key: str | None = None, *, gives_up: bool = False
+) -> Entry:
     """Erase a person: their key, names, codes, payment details, tax forms, what was typed about them, in the commit that records it.
 
+    ``gives_up``: a person ends what they are owed themselves.
     What they wrote of deals that they registered goes too, with what that says of whom they spoke with.
     So it is of every account that was merged into them. Who was merged away is erased alone, for what they became goes on.
     What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
@@ -78,7 +81,9 @@ async def erase(who: Principal, directory: Directory, person: str, key: str | No
     """
     while True:
         try:
-            entry, persons = await _erase(who, directory, person, key)
+            entry, persons = await _erase(
+                who, directory, partial(PersonErased, person=person, gives_up=gives_up), person, key
+            )
         except _Merged:  # meanwhile: nothing was erased
             continue
         for one in persons if not entry.refused else ():
@@ -95,7 +100,9 @@ async def _accounts(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str
     return kin.all_of(lambda _, key: rows.get(key), person)
 
 
-async def _erase(who: Principal, directory: Directory, person: str, key: str | None) -> tuple[Entry, tuple[str, ...]]:
+async def _erase(
+    who: Principal, directory: Directory, make: Callable[..., PersonErased], person: str, key: str | None
+) -> tuple[Entry, tuple[str, ...]]:
     ws = who.workspace.id
     async with directory.reading() as conn:
         persons = await _accounts(conn, ws, person)
@@ -115,4 +122,4 @@ async def _erase(who: Principal, directory: Directory, person: str, key: str | N
         await notes.erase_said(conn, ws, wrote)
         await kept.forget(conn, ws)
 
-    return await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also), persons
+    return await say(who, directory, lambda s: make(**s), key, also=also), persons
