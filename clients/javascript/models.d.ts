@@ -767,6 +767,7 @@ export interface Program {
   slug: string;
   status: string;
   versions: Array<Version>;
+  join: string | null;
 }
 
 /** Where deciding stands. */

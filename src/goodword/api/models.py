@@ -160,12 +160,13 @@ class Version(BaseModel):
 
 
 class Program(BaseModel):
-    """A program with its versions, the oldest first."""
+    """A program with its versions, the oldest first. `join`: the page at which people join by themselves; null: they may not."""
 
     id: str
     slug: str
     status: str
     versions: list[Version]
+    join: str | None
 
 
 class GateCheck(BaseModel):

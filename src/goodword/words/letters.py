@@ -336,8 +336,9 @@ def _shown(topic: str, name: str, value: Value, given: object, writing: _Writing
 
 def _one_line(text: str) -> str:
     """Return a text on one line without characters that write none, so that it makes no header and no paragraph of its own."""
-    line = " ".join(text.split())
-    kept = "".join(it for it in line if it in _JOINERS or unicodedata.category(it)[0] != "C")
+    kept = " ".join(text.split())
+    if not kept.isprintable():
+        kept = "".join(it for it in kept if it in _JOINERS or unicodedata.category(it)[0] != "C")
     return kept if len(kept) <= _WORDS else f"{kept[: _WORDS - 1]}…"
 
 

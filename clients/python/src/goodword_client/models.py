@@ -885,6 +885,7 @@ class Program(TypedDict):
     slug: str
     status: str
     versions: list[Version]
+    join: str | None
 
 
 class Progress(TypedDict):
