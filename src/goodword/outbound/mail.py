@@ -56,7 +56,7 @@ class Letter(NamedTuple):
     """What is sent. ``link``: an address and what its button says; ``lines``: of a list, each a text and the address that it leads to.
 
     ``foot``: what stands below; ``ends``: an address where one says that one wants no more of it.
-    ``whole``: text and HTML as they are sent, in the place of all but the subject and ``ends``.
+    ``language``: in which it is written. ``whole``: text and HTML as they are sent, in the place of all but the subject and ``ends``.
     """
 
     subject: str
@@ -66,6 +66,7 @@ class Letter(NamedTuple):
     foot: str = ""
     ends: str | None = None
     whole: tuple[str, str] | None = None
+    language: str = "en"
 
 
 #: What is done before the text of a mail is handed over: from then on it may arrive. Whatever it raises is raised, and none is sent.
@@ -328,7 +329,7 @@ def _html(letter: Letter) -> str:
     if letter.foot:
         body += f'<p style="font-size:13px;color:#464c48">{escape(letter.foot)}</p>'
     look = "font:16px/24px system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#16191a;max-width:560px;overflow-wrap:anywhere"
-    return f'<!doctype html><html lang="en"><body><div style="{look}">{body}</div></body></html>\n'
+    return f'<!doctype html><html lang="{letter.language}"><body><div style="{look}">{body}</div></body></html>\n'
 
 
 def _told(error: Exception) -> str:

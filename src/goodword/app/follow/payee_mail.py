@@ -25,7 +25,7 @@ from goodword.store import entities, payees
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.payees import Entered
 from goodword.store.workspaces import Workspace
-from goodword.words.catalogue import catalogue, speaking
+from goodword.words.catalogue import catalogue, speaking, spoken
 
 _QUEUE: Final = Queue(MAIL, slots=2)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
@@ -94,4 +94,4 @@ def _letter(directory: Directory, ws: Workspace, token: str, what: str, entered:
     values = {"workspace": ws.name, "tail": tail, "until": catalogue().time(until)}
     said = tuple(words.portal(f"mail.payee.{what}.{part}", **values) for part in ("why", "then", "not_you"))
     link = (f"{directory.engine.url}/portal/{ws.id}/payout/{token}", words.portal(f"mail.payee.{what}.button"))
-    return Letter(words.portal(f"mail.payee.{what}.subject", **values), said, link)
+    return Letter(words.portal(f"mail.payee.{what}.subject", **values), said, link, language=spoken())

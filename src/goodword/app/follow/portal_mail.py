@@ -206,4 +206,4 @@ def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | No
         names = {"day": words.day(asked.due)} if asked.due is not None else {}
     said = tuple(words.portal(f"{of}.{part}", workspace=ws.name, **names) for part in ("why", "once"))
     link = (f"{directory.engine.url}/portal/{ws.id}/{path}/{token}", words.portal(f"{of}.button"))
-    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link)
+    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link, language=spoken())
