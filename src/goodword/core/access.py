@@ -230,7 +230,7 @@ PERSON: frozenset[str] = frozenset(
             "own.merge",
         ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
-        *("own.settings", "payee.set", "tax_form.give"),
+        *("own.settings", "payee.set", "tax_form.give", "record.look"),
     }
 )
 
