@@ -48,7 +48,9 @@ def handed_over(made: World) -> list[str]:
     return topics
 
 
-@pytest.mark.parametrize(("state", "back", "wanted"), [(a, b, more) for a, b, *more in rows(__file__, "What becomes of it")])
+@pytest.mark.parametrize(
+    ("state", "back", "wanted"), [(a, b, more) for a, b, *more in rows(__file__, "What becomes of it")]
+)
 def test_a_gift_against_a_refund(state: str, back: str, wanted: list[str]) -> None:
     """What was not given is not given for an order that is gone; what was given is theirs, and its worth is owed back."""
     made = gift(state)

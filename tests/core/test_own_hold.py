@@ -48,4 +48,8 @@ def test_a_cap_counts_before_the_hold() -> None:
 
 def test_a_currency_that_is_not_named_is_held() -> None:
     """Nothing is let go by a figure that says nothing of it."""
-    assert earned(10_000, instant_up_to={"USD": 1_000}, more={"currencies": ["EUR", "USD"]}) == (30, "pending", ["hold"])
+    assert earned(10_000, instant_up_to={"USD": 1_000}, more={"currencies": ["EUR", "USD"]}) == (
+        30,
+        "pending",
+        ["hold"],
+    )

@@ -670,9 +670,7 @@ def _acts(draft: Draft, referral: Referral, conversion: Conversion, held: Held |
     return agreements.noted(draft, acts, held)
 
 
-def _reward(
-    draft: Draft, rules: Rules, referral: Referral, conversion: Conversion, plan: planning.Planned
-) -> Reward:
+def _reward(draft: Draft, rules: Rules, referral: Referral, conversion: Conversion, plan: planning.Planned) -> Reward:
     side, place = plan.rule.side, plan.place
     return Reward(
         id=draft.id("rwd", conversion.id, program=referral.program, side=side, share=plan.share, n=place),

@@ -205,7 +205,12 @@ def _of_reward(before: Reward | None, now: Reward) -> Iterator[tuple[str, str, s
 
 def _given(draft: Draft, before: Reward | None, now: Reward) -> Iterator[tuple[str, str, str, str]]:
     """A gift whose codes a stock gave: of one payout there is one mail. What a system of the company's own gives that tells itself."""
-    if now.kind != GIFT or now.status != "paid" or now.payout is None or (before is not None and before.status == "paid"):
+    if (
+        now.kind != GIFT
+        or now.status != "paid"
+        or now.payout is None
+        or (before is not None and before.status == "paid")
+    ):
         return
     if draft.need(Payout, now.payout).rail == stocks.CODE_STOCK:
         yield now.program, now.beneficiary, GIFT, now.payout

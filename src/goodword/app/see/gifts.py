@@ -24,7 +24,7 @@ _LOOKS = 200
 
 
 class Gift(Struct, frozen=True):
-    """A gift. ``side``: for what its beneficiary gets it; ``rules``: the version whose terms it follows; ``ends_at``: of what ends first.
+    """A gift. ``side``: for what it is given; ``rules``: the version whose terms it follows; ``ends_at``: of what ends first.
 
     ``opened_at``: since when they know what it reads; ``texts``: that, None where it was not asked for.
     """
