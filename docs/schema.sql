@@ -1564,6 +1564,7 @@ create table letter (
 ) with (fillfactor=70);
 create unique index letter_once on letter (workspace_id, person, topic, trigger);
 create index letter_open on letter (workspace_id, status, at) where (status in ('ordered', 'unknown', 'refused'));
+create index letter_gift on letter (workspace_id, at) where ((topic = 'gift') and (status = 'withheld') and (reason <> 'left_by_member'));
 
 -- What persons and channels said of messages: topics that are unwanted, why nothing is sent to somebody at all, how satisfied
 -- they are.

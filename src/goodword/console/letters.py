@@ -20,6 +20,7 @@ from goodword.core.state import Letter
 OUTCOMES: Final[Mapping[str, tuple[Outcome, ...]]] = {
     "unknown": ("arrived", "again", "leave"),
     "refused": ("again", "leave"),
+    "withheld": ("again", "leave"),
 }
 _LONGEST: Final = 20
 

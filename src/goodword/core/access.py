@@ -231,7 +231,7 @@ PERSON: frozenset[str] = frozenset(
             "own.merge",
         ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
-        *("own.settings", "payee.set", "tax_form.give", "person.erase"),
+        *("own.settings", "payee.set", "tax_form.give", "person.erase", "record.look"),
     }
 )
 

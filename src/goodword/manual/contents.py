@@ -63,6 +63,7 @@ GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
         "howto/welcome-offers",
         "howto/store-credit",
         "howto/codes",
+        "howto/gifts",
         "howto/discount-codes",
         "howto/own-system",
         "howto/corrections",

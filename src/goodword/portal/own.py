@@ -76,6 +76,7 @@ class Pages:
             "/payments": self._payments,
             "/messages": self._messages,
             "/payments/{id}": self._remittance,
+            "/gifts/{id}": self._gift,
             "/statements/{year}": self._statement,
             "/share/{program}": partial(share.kit, self._directory),
             "/share/{program}/card": partial(share.card, self._directory),
@@ -93,6 +94,7 @@ class Pages:
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/accept/{{program}}", self.sent(self._accept), methods=["POST"]),
+            Route(f"{here}/gifts/{{id}}", self.sent(self._open_gift), methods=["POST"]),
             Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
             Route(f"{here}/share/{{program}}/link.{{kind}}", self._picture, methods=["GET"]),
             Route(
@@ -326,6 +328,17 @@ class Pages:
 
     async def _friends(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "friends", {"view": await see.own.referrals(who, self._directory, before=_before(request))}
+
+    async def _gift(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "gift", {"it": await see.gifts.own(who, self._directory, request.path_params["id"])}
+
+    async def _open_gift(self, who: Principal, request: Request, _: Sent) -> Response:
+        """Show what a gift reads, in the answer itself: no address shows that by being looked at."""
+
+        async def show(who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+            return "gift", {"it": await say.looking.gift(who, self._directory, request.path_params["id"])}
+
+        return await self._page(who, request, show)
 
     async def _rewards(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "rewards", {"view": await see.own.rewards(who, self._directory, before=_before(request))}

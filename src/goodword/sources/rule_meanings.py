@@ -285,8 +285,8 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "kind": Meaning(
             "Cash is paid to payment details, credit is the shop's own, points are the program's. A `welcome` is what your shop takes "
             "off the friend's first order itself: it is offered beforehand, holds a part of the budget, and is a cost once it is "
-            "approved ([how](howto/welcome-offers.md)); one in a program, for the friend's side, `flat`. A `gift` is a code or link of a "
-            "stock of yours, mailed to whom it is for ([how](howto/gifts.md)).",
+            "approved ([how](howto/welcome-offers.md)); one in a program, for the friend's side, `flat`. A `gift` is a code or link of "
+            "a stock of yours, mailed to whom it is for ([how](howto/gifts.md)).",
             "{side: friend, kind: credit, flat: {EUR: 500}}",
         ),
         "flat": Meaning(
@@ -334,7 +334,7 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "{side: advocate, kind: gift, flat: {EUR: 2500}, hold: 14d}",
         ),
         "instant_up_to": Meaning(
-            "A reward of at most so much is not held at all: it can be approved as soon as it is earned; what is more waits for the hold. "
+            "A reward of at most so much is not held: it can be approved as soon as it is earned; what is more waits for the hold. "
             "In a currency that is not named all of it is held.",
             "{side: advocate, kind: gift, percent: 10, instant_up_to: {EUR: 1000}}",
         ),

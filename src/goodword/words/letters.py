@@ -72,6 +72,12 @@ _OWN: Final[dict[str, dict[str, Value]]] = {
     "tip_share": {},
     "tip_click": {"views": Value("count", "how often the advocate's page for friends was opened")},
     "satisfaction": {"question": Value("address", "where the question is answered")},
+    "gift": {
+        "amount": Value("money", "what the gift is worth"),
+        "because": Value("text", "for what it is given, a sentence"),
+        "gift": Value("address", "where its code is shown"),
+        "before": Value("date", "the day by which it ends", optional=True),
+    },
 }
 #: What there is to write about, in the order in which it happens to an advocate.
 TOPICS: Final = tuple(_OWN)
@@ -219,6 +225,9 @@ _EXAMPLES: Final[dict[str, object]] = {
     "milestone": "Ten friends who ordered",
     "views": 3,
     "question": "https://acme.example/question",
+    "because": "A friend whom you recommended has ordered, and the order counted.",
+    "gift": "https://acme.example/gift",
+    "before": date(2027, 12, 31),
 }
 
 
@@ -396,7 +405,8 @@ def _foot(topic: str, shown: Mapping[str, object], words: Catalogue) -> list[str
     said = [words.say("letter.foot.disclosure", company=shown["company"])] if topic in _RECOMMENDING else []
     if topic in _EXPECTED and shown.get("amount") is not None:
         said.append(words.say("letter.foot.expected"))
-    return [*said, words.say("letter.foot.why", company=shown["company"])]
+    why = "letter.foot.gift" if topic == "gift" else "letter.foot.why"
+    return [*said, words.say(why, company=shown["company"])]
 
 
 def _text(blocks: list[_Block], foot: list[str], stop: tuple[str, str]) -> str:
