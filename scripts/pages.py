@@ -281,9 +281,9 @@ def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, 
     external_id, program, friends = worlds.shared_by(shop)
     rows += partners(browser, url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
     names = ("friends", "rewards", "payments", "messages", "about-me", "merge", "settings", "board")
-    names += ("about-me/complaint", "about-me/erasure")
     own = {name: f"/portal/{shop.ws}/{name}" for name in names}
     own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+    own |= {name: f"{own['about-me']}/{name}" for name in ("complaint", "erasure")}
     own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
     no = worlds.said_no(seen, shop, external_id)
     case = no.pop("case")
