@@ -151,7 +151,11 @@ def test_a_tax_form_is_given_through_the_page(shop: Api, ann: httpx.Client) -> N
     """A field that is wrong is shown at it, with what else was typed, and nothing is kept; a right one is there, of hers alone."""
     assert shop.call("owner", "PUT", "/v1/tax", json={"jurisdictions": ["us"], "timezone": "UTC"}).is_success
     given = {"name": "Ann", "classification": "individual", "street": "1 Main", "town": "Troy", "state": "NY"}
-    fields = {f"d.{name}": it for name, it in given.items()} | {"d.signed": "2026-03-01", "jurisdiction": "us", "kind": "w9"}
+    fields = {f"d.{name}": it for name, it in given.items()} | {
+        "d.signed": "2026-03-01",
+        "jurisdiction": "us",
+        "kind": "w9",
+    }
     wrong = say(shop, ann, "tax", **fields, **{"d.ssn": "000-12-3456"})
     assert (wrong.status_code, wrong.text.count('aria-invalid="true"')) == (409, 1)
     assert 'value="1 Main"' in wrong.text
