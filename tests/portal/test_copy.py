@@ -69,6 +69,7 @@ def test_each_planted_fact_is_in_the_copy(shop: Api, browser: httpx.Client) -> N
     assert sorted(it["amount"] for it in found["orders"]) == sorted([12_300, *(1_000 + n for n in range(120))])
     assert len({it["id"] for it in found["orders"]}) == 121
     assert found["copy_of"] == shop.person("bob")
+    assert found["read_me"].startswith("All that test holds of you.")
     assert shop.person("ann") not in text
     assert "ann@shop.example" not in text
 

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
+from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import disputes, held, own, taxes
@@ -39,14 +40,19 @@ def of_oneself(who: Principal, directory: Directory, *, whole: bool, typed: bool
     ``whole``: with payment details and tax forms as they were entered; else by their last characters and kinds. ``typed``: with what
     the team typed beside decisions about them, which reads the whole log; and with what a partner wrote of them.
     """
-    return _written(who, directory, whole, typed)
+    return _written(
+        who, directory, whole, typed, words.portal("own.about_me.copy.read_me", workspace=who.workspace.name)
+    )
 
 
-async def _written(who: Principal, directory: Directory, whole: bool, typed: bool) -> AsyncIterator[bytes]:
+async def _written(
+    who: Principal, directory: Directory, whole: bool, typed: bool, read_me: str
+) -> AsyncIterator[bytes]:
     async with directory.reading() as conn:
         now = (await log.stream(conn, who.workspace.id)).now(directory.now())
         _, names = await taxes.names_of(conn, who.workspace.id, who.actor.id)
     head = {
+        "read_me": read_me,
         "copy_of": who.actor.id,
         "made_at": calendar.text(now),
         "whole": whole,
@@ -56,7 +62,7 @@ async def _written(who: Principal, directory: Directory, whole: bool, typed: boo
         "payment_details": await _paid_to(who, directory) if whole else None,
         "tax_forms": await _tax_forms(who, directory, names) if whole else None,
     }
-    yield msgspec.json.encode(head)[:-1]
+    yield msgspec.json.format(msgspec.json.encode(head), indent=1)[:-2]
     lists = {
         "said": _said(who, directory, names, frozenset() if typed else _OF_OTHERS),
         "clicks": _clicks(who, directory, names),
@@ -70,13 +76,13 @@ async def _written(who: Principal, directory: Directory, whole: bool, typed: boo
         **({"typed_by_the_team": _typed(who, directory, names)} if typed else {}),
     }
     for name, items in lists.items():
-        yield b',"%s":[' % name.encode()
-        comma = b""
+        yield b',\n "%s": [' % name.encode()
+        comma = b"\n  "
         async for it in items:
             yield comma + msgspec.json.encode(it)
-            comma = b","
+            comma = b",\n  "
         yield b"]"
-    yield b"}"
+    yield b"\n}\n"
 
 
 async def _accounts(who: Principal, directory: Directory, names: Sequence[str]) -> Plain:
