@@ -69,6 +69,7 @@ def test_each_planted_fact_is_in_the_copy(shop: Api, browser: httpx.Client) -> N
     assert sorted(it["amount"] for it in found["orders"]) == sorted([12_300, *(1_000 + n for n in range(120))])
     assert len({it["id"] for it in found["orders"]}) == 121
     assert found["copy_of"] == shop.person("bob")
+    assert found["read_me"].startswith("All that test holds of you.")
     assert shop.person("ann") not in text
     assert "ann@shop.example" not in text
 
@@ -134,12 +135,32 @@ def test_every_public_way_in_leads_to_the_copy(
     text = json.dumps(found)
     for other in ("eve", "bob", api.person("eve"), api.person("bob"), "other.example"):
         assert other.lower() not in text.lower(), other
+    _staff_make_the_same(api, goodword)
     api.run(api.goodword.pool.execute("update portal_session set opened_at = opened_at - 3600000000"))
     later = _copy(api, browser)
     assert (later["whole"], later["payment_details"], later["tax_forms"]) == (False, None, None)
     assert not [fact for fact in SECRETS if fact in json.dumps(later)]
     enter(api, browser, "eve")
     assert not [fact for fact in PLANTED | SECRETS if "anary" in fact and fact in json.dumps(_copy(api, browser))]
+
+
+def _staff_make_the_same(api: Api, goodword: Command) -> None:
+    """By the API and at the command line, with what colleagues typed; it goes on the record, and who may not gets none."""
+    person, path = api.person("ann"), f"/v1/people/{api.person('ann')}/copies"
+    seen = {"subject": person, "fields": ["email"], "note": "Canary note"}
+    assert api.call("owner", "POST", "/v1/unmaskings", json=seen).is_success
+    api.member("sue", "support")
+    assert api.call("sue", "POST", path, json={"note": "by post"}).status_code == 403
+    assert api.call("owner", "POST", f"/v1/people/{person[:-1]}_/copies", json={"note": "by post"}).status_code == 404
+    made = api.call("owner", "POST", path, json={"note": "asked by post"})
+    assert (made.status_code, made.headers["content-type"]) == (200, "application/json")
+    printed = goodword("person", "copy", "ann", "--why", "asked by post", "--workspace", api.ws)
+    assert printed.returncode == 0, printed.stderr
+    for text in (made.text, printed.stdout):
+        assert not [fact for fact in (*PLANTED, *SECRETS, "Canary note") if fact not in text]
+        assert json.loads(text)["copy_of"] == person
+    looks = api.get("/v1/looks", subject=person)["items"]
+    assert [it["what"] for it in looks].count("exported") == 2
 
 
 def test_a_copy_is_whole_however_long_the_history_is(

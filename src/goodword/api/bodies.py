@@ -366,6 +366,12 @@ class TaxReason(Body):
     note: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class CopyReason(Body):
+    """Why the copy of a person is made."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class ShareBody(Body):
     """An advocate's exact part."""
 

@@ -92,6 +92,7 @@ _TABLE = """
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
     person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    person.copy         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .

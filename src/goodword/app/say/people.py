@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,14 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
-from goodword.app.see import filters, personal
+from goodword.app.see import copies, filters, personal, taxes
 from goodword.core import kin
 from goodword.core.entry import Entry
 from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
+from goodword.core.facts import Actor
 from goodword.core.state import Kin
 from goodword.store import entities, kept, notes, people
 
@@ -64,6 +65,34 @@ async def unmask(
     looked = partial(RecordLooked, subject=subject, what="unmasked", fields=named, note=typed.digest)
     entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
     return Unmasked(entry, {} if entry.refused else {field: there[field] for field in named})
+
+
+class Copied(Struct, frozen=True):
+    """A copy of all that is held of somebody, in pieces (``see.copies``); nothing where ``entry`` is refused."""
+
+    entry: Entry
+    pieces: AsyncIterator[bytes] | None
+
+
+@requires("person.copy")
+async def copy(who: Principal, directory: Directory, person: str, text: str, key: str) -> Copied:
+    """Make the copy of a person who asked for it otherwise than at the portal, and put on the record who took it and why.
+
+    It has payment details and tax forms as they were entered, and what the team typed about them: who hands it out looks at it first.
+    Raises UnknownError for a person whom nobody knows, or who was erased.
+    """
+    async with directory.reading() as conn:
+        root, _ = await taxes.names_of(conn, who.workspace.id, person)
+        keys, locked = await people.opened(conn, who.workspace.id, directory.vault, [root])
+    if locked:
+        raise ConflictError("person_locked", "The key of this person does not open: ask your operator.")
+    if not keys:
+        raise UnknownError("person")
+    typed = note(who, text, key)
+    looked = partial(RecordLooked, subject=root, what="exported", note=typed.digest)
+    entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
+    theirs = Principal("session", who.workspace, Actor(id=root, kind="person"))
+    return Copied(entry, None if entry.refused else copies.of_oneself(theirs, directory, whole=True, typed=True))
 
 
 @requires("person.erase")

@@ -7,12 +7,13 @@ took over tells no account and no tax number. Must not know: pages.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal, requires
 from goodword.app.see import deals, disputes, held, own, taxes
@@ -21,7 +22,7 @@ from goodword.app.see.own import Brought, Mine
 from goodword.app.see.paging import Page
 from goodword.core import calendar
 from goodword.core.state import Advocate, Conversion, Customer, Kin, Letter, Payout, Recipient
-from goodword.store import entities, letters, log, pages, payees, people, portal, tax_forms, touches
+from goodword.store import entities, letters, log, notes, pages, payees, people, portal, tax_forms, touches
 
 #: Of a kind that are read at once.
 _AT_ONCE: Final = 100
@@ -34,19 +35,25 @@ Plain = Mapping[str, Any]
 
 
 @requires("own.rewards")
-def of_oneself(who: Principal, directory: Directory, *, whole: bool) -> AsyncIterator[bytes]:
+def of_oneself(who: Principal, directory: Directory, *, whole: bool, typed: bool = False) -> AsyncIterator[bytes]:
     """Return the copy of who asks, in pieces: one JSON document. Amounts are in minor units or points, instants in UTC.
 
-    ``whole``: with payment details and tax forms as they were entered; else by their last characters and kinds.
+    ``whole``: with payment details and tax forms as they were entered; else by their last characters and kinds. ``typed``: with what
+    the team typed beside decisions about them, which reads the whole log; and with what a partner wrote of them.
     """
-    return _written(who, directory, whole)
+    return _written(
+        who, directory, whole, typed, words.portal("own.about_me.copy.read_me", workspace=who.workspace.name)
+    )
 
 
-async def _written(who: Principal, directory: Directory, whole: bool) -> AsyncIterator[bytes]:
+async def _written(
+    who: Principal, directory: Directory, whole: bool, typed: bool, read_me: str
+) -> AsyncIterator[bytes]:
     async with directory.reading() as conn:
         now = (await log.stream(conn, who.workspace.id)).now(directory.now())
         _, names = await taxes.names_of(conn, who.workspace.id, who.actor.id)
     head = {
+        "read_me": read_me,
         "copy_of": who.actor.id,
         "made_at": calendar.text(now),
         "whole": whole,
@@ -56,9 +63,9 @@ async def _written(who: Principal, directory: Directory, whole: bool) -> AsyncIt
         "payment_details": await _paid_to(who, directory) if whole else None,
         "tax_forms": await _tax_forms(who, directory, names) if whole else None,
     }
-    yield msgspec.json.encode(head)[:-1]
+    yield msgspec.json.format(msgspec.json.encode(head), indent=1)[:-2]
     lists = {
-        "said": _said(who, directory, names),
+        "said": _said(who, directory, names, frozenset() if typed else _OF_OTHERS),
         "clicks": _clicks(who, directory, names),
         "orders": _orders(who, directory, names),
         "referrals": _paged(lambda before: own.referrals(who, directory, before=before), _brought),
@@ -68,15 +75,16 @@ async def _written(who: Principal, directory: Directory, whole: bool) -> AsyncIt
         "messages": _messages(who, directory, names),
         "conversations": _conversations(who, directory),
         "deals": _deals(who, directory),
+        **({"typed_by_the_team": _typed(who, directory, names)} if typed else {}),
     }
     for name, items in lists.items():
-        yield b',"%s":[' % name.encode()
-        comma = b""
+        yield b',\n "%s": [' % name.encode()
+        comma = b"\n  "
         async for it in items:
             yield comma + msgspec.json.encode(it)
-            comma = b","
+            comma = b",\n  "
         yield b"]"
-    yield b"}"
+    yield b"\n}\n"
 
 
 async def _accounts(who: Principal, directory: Directory, names: Sequence[str]) -> Plain:
@@ -218,8 +226,10 @@ async def _tax_forms(who: Principal, directory: Directory, names: Sequence[str])
     return [{"jurisdiction": of, "details": details} for (_, of), details in sorted(found.items())]
 
 
-async def _said(who: Principal, directory: Directory, names: Sequence[str]) -> AsyncIterator[Plain]:
-    """What was said of them, by whom and when, the newest first; what a partner wrote of them in free words is not shown."""
+async def _said(
+    who: Principal, directory: Directory, names: Sequence[str], hidden: Collection[str]
+) -> AsyncIterator[Plain]:
+    """What was said of them, by whom and when, the newest first; ``hidden``: fields that are named and not shown."""
     ws = who.workspace.id
     for name in names:
         before: str | None = pages.FIRST
@@ -232,10 +242,20 @@ async def _said(who: Principal, directory: Directory, names: Sequence[str]) -> A
                 yield {
                     "source": event.source if event is not None else None,
                     "at": _time(event.accepted_at if event is not None else None),
-                    "fields": {key: value for key, value in fields.items() if key not in _OF_OTHERS},
-                    "not_shown": [key for key in fields if key in _OF_OTHERS],
+                    "fields": {key: value for key, value in fields.items() if key not in hidden},
+                    "not_shown": [key for key in fields if key in hidden],
                 }
             before = found[-1][0] if len(found) == _AT_ONCE else None
+
+
+async def _typed(who: Principal, directory: Directory, names: Sequence[str]) -> AsyncIterator[Plain]:
+    async with directory.reading() as conn:
+        digests = await notes.about(conn, who.workspace.id, names)
+    for place in range(0, len(digests), _AT_ONCE):
+        async with directory.reading() as conn:
+            found = await notes.each(conn, who.workspace, digests[place : place + _AT_ONCE])
+        for text in found.values():
+            yield {"text": text}
 
 
 async def _clicks(who: Principal, directory: Directory, names: Sequence[str]) -> AsyncIterator[Plain]:
