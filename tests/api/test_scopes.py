@@ -133,7 +133,7 @@ APART = (
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.launching.troubles,  # tests/api/test_launching.py
     see.programs.budgets,  # tests/console/test_home.py
-    see.programs.joins,  # tests/api/test_programs.py; of the programs that every shows
+    see.programs.joins,  # tests/portal/test_joining.py; of the programs that every shows
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.texts.one, see.texts.preview),  # tests/api/test_message_texts.py; they are of no program
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py

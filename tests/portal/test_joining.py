@@ -327,5 +327,5 @@ def test_where_people_join_is_shown_to_staff(shop: Api) -> None:
     assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [None]
     assert shop.call("owner", "POST", "/v1/programs", json={"document": OPEN}).is_success
     assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [program["join"]]
-    shop.say("owner", f"/v1/programs/{program['id']}/end")
+    shop.say("owner", f"/v1/programs/{program['id']}/end", {})
     assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [None]

@@ -25,11 +25,10 @@ router = APIRouter(tags=["programs"])
 
 @router.get("/v1/programs", operation_id="list_programs")
 async def list_programs(
-    directory: Directory = DIRECTORY, who: Principal = needs(see.programs.every)
+    directory: Directory = DIRECTORY, who: Principal = needs(see.programs.joins)
 ) -> models.Page[models.Program]:
     """All programs, the oldest first."""
-    joins = await see.programs.joins(who, directory)
-    return models.Page(items=[_program(it, joins.get(it.id)) for it in await see.programs.every(who, directory)])
+    return models.Page(items=[_program(it, join) for it, join in await see.programs.joins(who, directory)])
 
 
 @router.post("/v1/programs", operation_id="publish_program")

@@ -99,13 +99,12 @@ async def rules(who: Principal, directory: Directory, version: str) -> str:
 
 
 @requires("program.read")
-async def joins(who: Principal, directory: Directory) -> dict[str, str]:
-    """Return where people join, by the id of the program: of those whose newest rules let them, and that have not ended."""
+async def joins(who: Principal, directory: Directory) -> list[tuple[Program, str | None]]:
+    """Return all programs, each with where people join it: where its newest rules let them, and it has not ended."""
     its, ws = await every(who, directory), who.workspace.id
     async with directory.reading() as conn:
         versions = await _versions(conn, ws, {it.versions[-1][1] for it in its})
-    found = {it.id: _join(directory, ws, it, versions[it.versions[-1][1]]) for it in its}
-    return {id_: address for id_, address in found.items() if address is not None}
+    return [(it, _join(directory, ws, it, versions[it.versions[-1][1]])) for it in its]
 
 
 def _join(directory: Directory, ws: str, program: Program, newest: RuleVersion) -> str | None:
