@@ -25,6 +25,7 @@ from goodword.core import (
     routes,
     schedules,
     standing,
+    stories,
 )
 from goodword.core.decide import decide
 from goodword.core.draft import Draft
@@ -719,6 +720,18 @@ def piloted(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ProgramMoved, program=program.id, to="active")
 
 
+def told_story(world: World, a: int, b: int, c: int) -> None:
+    """Somebody who takes part, or does not, hands in a tip or story, and somebody decides one, again too."""
+    found = [it for it in world.cases() if it.kind == stories.KIND]
+    if a % 2 or not found:
+        actor = Actor(id=pick((*ADVOCATES, *FRIENDS), b), kind="person")
+        said = {"program": world.program(), "what": pick(stories.WHAT, c), "note": "0" * 64}
+        world.command(events.StoryHandedIn, actor, person=actor.id, **said)
+    else:
+        said = {"case": pick(found, b).id, "outcome": pick(stories.OUTCOMES, c), "reason": "looked_at"}
+        world.command(events.CaseDecided, pick(MEMBERS, c // 2), **said)
+
+
 def disputed(world: World, a: int, b: int, c: int) -> None:
     """A person disputes, claims, writes or appeals, of theirs or another's, and somebody answers or decides it."""
     rewards, open_ = world.rewards(), [it for it in world.cases() if it.person is not None]
@@ -965,7 +978,9 @@ SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
 WRITTEN: tuple[Move, ...] = (*SHARED, written)
 #: People say where they are paid and what they are mailed.
 SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
-HISTORY = st.lists(st.tuples(st.sampled_from(SETTLED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: People hand in tips and stories, which are shown or not.
+TOLD: tuple[Move, ...] = (*SETTLED, told_story)
+HISTORY = st.lists(st.tuples(st.sampled_from(TOLD), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )

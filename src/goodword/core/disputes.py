@@ -87,8 +87,8 @@ def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
 
 def acts_on(draft: Draft, subject: str) -> tuple[Act, ...]:
     """Return who did what to a reward or referral that decides no dispute about it."""
-    it = draft.need(Reward if subject.startswith("rwd_") else Referral, subject)
-    return tuple(act for act in it.acts if act.act in _DECIDED)
+    acts = (draft.need(Reward, subject) if subject.startswith("rwd_") else draft.need(Referral, subject)).acts
+    return tuple(act for act in acts if act.act in _DECIDED)
 
 
 def _of_theirs(draft: Draft, event: DisputeOpened) -> str | None:
@@ -112,6 +112,8 @@ def answered(draft: Draft, it: Case | Claim, person: str, *, decided: bool) -> N
 
     ``it``: as it was before a message; as it is since a decision.
     """
+    if isinstance(it, Case) and it.kind == settlement.STORY:
+        return  # nobody waits for it as for an answer about what is theirs
     waited = it.opened_at if it.appealed_at is None else it.appealed_at
     first = it.appealed_at is None and all(one.side != "team" for one in it.messages)
     since = {"first_since": it.opened_at if first else None, "decided_since": waited if decided else None}
