@@ -592,6 +592,7 @@ create index case_aside on "case" (workspace_id, id) where ((snoozed_until is no
 create index case_person on "case" (workspace_id, person, id) where (person is not null);
 create unique index case_one_dispute on "case" (workspace_id, subject) where ((person is not null) and (status in ('open', 'appealed')));
 create index case_of_persons on "case" (workspace_id, id) where ((person is not null) and (status in ('open', 'appealed')));
+create index case_shown on "case" (workspace_id, id) where ((kind = 'story') and (outcome = 'shown'));
 
 create table claim (
   workspace_id text collate "C" not null,

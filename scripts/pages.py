@@ -286,12 +286,16 @@ def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, 
     own |= {name: f"{own['about-me']}/{name}" for name in ("complaint", "erasure")}
     own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
     no = worlds.said_no(seen, shop, external_id)
-    case = no.pop("case")
+    case, story = no.pop("case"), no.pop("story")
     rows += advocates(browser, url, worlds.entrance(seen, shop, external_id), own | no | worlds.helped(shop))
     rows += pictured(
         browser,
         full,
-        [("/inbox/some", f"{nav.ROOT}/inbox"), ("/cases/dispute", f"{nav.ROOT}/cases/{case}")],
+        [
+            ("/inbox/some", f"{nav.ROOT}/inbox"),
+            ("/cases/dispute", f"{nav.ROOT}/cases/{case}"),
+            ("/cases/told", f"{nav.ROOT}/cases/{story}"),
+        ],
     )
     for who, own in worlds.stands(shop).items():
         rows += advocates(browser, url, worlds.entrance(seen, shop, who), own)

@@ -396,6 +396,22 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
             how="told",
             text="At the fair.",
         )
+        agreed = {
+            "purpose": "story_portal",
+            "outcome": "given",
+            "shown_as": "A friend of tea",
+            "occurred_at": api.get("/v1/clock")["now"],
+        }
+        api.send({"type": "consent.recorded", "id": "tells", "customer_external_id": external_id, **agreed})
+        for what, text in (
+            ("tip", "Tell your friends about the small pot first:\nit is what I would give away."),
+            ("story", "Hurry, I said to my sister. Now we meet on Sundays over a pot, and she brings her neighbours."),
+        ):
+            send("/stories", program=_program_of(api, external_id), what=what, text=text)
+            story = next(it for it in api.get("/v1/cases", status="open", limit=50)["items"] if it["kind"] == "story")
+            if what == "tip":
+                decided = {"outcome": "shown", "reason": "looked_at", "note": "Thank you, that is a good one."}
+                api.say("owner", f"/v1/cases/{story['id']}/decision", decided)
     case = talk.rpartition("/")[2]
     api.say(
         "owner", f"/v1/cases/{case}/comments", {"note": "We ask the shop, and write again by Friday.", "told": True}
@@ -405,7 +421,9 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
         "wrong": f"{root}/wrong/{other}",
         "missing": f"{root}/missing",
         "said": f"{root}/said",
+        "told": f"{root}/stories",
         "case": case,
+        "story": str(story["id"]),
     }
 
 

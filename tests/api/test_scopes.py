@@ -128,6 +128,7 @@ OWN = (
 )
 #: What has a test of its own below.
 APART = (
+    see.stories.public,  # tests/portal/test_stories.py
     see.live.behind,  # tests/console/test_live.py; it tells what position does
     see.live.others,  # likewise
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows

@@ -99,3 +99,27 @@ def test_a_reward_leads_to_what_its_person_says_of_it_and_of_the_referral(desk: 
     assert "Disputed" not in desk.html(f"/console/rewards/{carls}")
     desk.be("analyst")
     assert "Disputed" not in desk.html(f"/console/rewards/{bobs}")
+
+
+def test_what_somebody_tells_waits_in_the_inbox_and_what_no_text_of_ours_may_say_is_marked(desk: Console) -> None:
+    """It is decided at its case, word for word or not at all; what is shown is taken down there."""
+    desk.api.send(sent.enrolled("a", "ann", "ANN"))
+    with Browser(desk.api, "ann") as ann:
+        told = {"program": "main", "what": "story", "text": "Hurry, <b>I</b> liked it."}
+        assert ann.send("/stories", **told).status_code == 303
+    page = desk.html("/console/inbox")
+    assert "Something that they tell" in page
+    assert "a story, main" in page
+    [case] = [it["id"] for it in desk.api.get("/v1/cases")["items"]]
+    page = desk.html(f"/console/cases/{case}")
+    assert "Hurry, &lt;b&gt;I&lt;/b&gt; liked it." in page
+    assert "“Hurry”" in page
+    assert "Show it" in page
+    assert "Take down" not in page
+    decided = desk.form(f"/console/cases/{case}/decide", outcome="shown", reason="looked_at", note="Thank you.")
+    assert decided.status_code == 303
+    assert "Take down" in desk.html(f"/console/cases/{case}")
+    done = desk.form(f"/console/cases/{case}/decide", outcome="not_shown", reason="looked_at", note="No more.")
+    assert done.status_code == 303
+    assert "Take down" not in desk.html(f"/console/cases/{case}")
+    assert desk.api.get(f"/v1/cases/{case}")["outcome"] == "not_shown"

@@ -25,6 +25,7 @@ from goodword.core import (
     routes,
     schedules,
     standing,
+    stories,
 )
 from goodword.core.decide import decide
 from goodword.core.draft import Draft
@@ -726,6 +727,18 @@ def piloted(world: World, a: int, b: int, c: int) -> None:
         world.command(events.ProgramMoved, program=program.id, to="active")
 
 
+def told_story(world: World, a: int, b: int, c: int) -> None:
+    """Somebody who takes part, or does not, hands in a tip or story, and somebody decides one, again too."""
+    found = [it for it in world.cases() if it.kind == stories.KIND]
+    if a % 2 or not found:
+        actor = Actor(id=pick((*ADVOCATES, *FRIENDS), b), kind="person")
+        said = {"program": world.program(), "what": pick(stories.WHAT, c), "note": "0" * 64}
+        world.command(events.StoryHandedIn, actor, person=actor.id, **said)
+    else:
+        said = {"case": pick(found, b).id, "outcome": pick(stories.OUTCOMES, c), "reason": "looked_at"}
+        world.command(events.CaseDecided, pick(MEMBERS, c // 2), **said)
+
+
 def disputed(world: World, a: int, b: int, c: int) -> None:
     """A person disputes, claims, writes or appeals, of theirs or another's, and somebody answers or decides it."""
     rewards, open_ = world.rewards(), [it for it in world.cases() if it.person is not None]
@@ -987,7 +1000,9 @@ SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
 SURVEYED: tuple[Move, ...] = (*SETTLED, surveyed)
 #: With persons who complain about their data, ask to be erased, and have themselves erased besides, likewise.
 LEFT: tuple[Move, ...] = (*SURVEYED, gone_)
-HISTORY = st.lists(st.tuples(st.sampled_from(LEFT), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: People hand in tips and stories, which are shown or not.
+TOLD: tuple[Move, ...] = (*LEFT, told_story)
+HISTORY = st.lists(st.tuples(st.sampled_from(TOLD), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -1023,7 +1038,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [LEFT] * 15:  # so that the first are those of before
+    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [TOLD] * 20:  # so that the first are those of before
         world = told([(random.choice(moves), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

@@ -55,7 +55,7 @@ def _marks(made: World) -> list[tuple[str, dict[str, Any]]]:
 
 def test_every_flag_has_a_sort() -> None:
     """A family and a severity that there is; and nothing is sorted that nobody raises, but kinds of cases."""
-    kinds = {"chargeback", "conversion_conflict", "refund_exceeds", "refund_conflict", "suspended", "dispute"}
+    kinds = {"chargeback", "conversion_conflict", "refund_exceeds", "refund_conflict", "suspended", "dispute", "story"}
     assert {*families.SORTS} == {*CODES} | kinds
     for found in families.SORTS.values():
         assert (found.family in families.FAMILIES, found.severity in families.SEVERITIES) == (True, True)

@@ -16,6 +16,7 @@ from goodword.core import cases, disputes, events, holds, ledger, lifecycles, pa
 from goodword.core.decision import Verdict
 from goodword.core.refusals import Refusal
 from goodword.core.state import Payee, Payout, Reward
+from goodword.core.stories import OUTCOMES
 from goodword.words import verdicts as words
 from goodword.words.catalogue import FOLDER
 
@@ -111,7 +112,7 @@ def test_every_outcome_has_a_sentence() -> None:
                 (about, outcome) for outcome in texts(given["outcome"]) if outcome not in ("chargeback_", "change_")
             }
     pairs |= {("command", answer) for answer in payouts.ANSWERS} | {
-        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT, *disputes.OUTCOMES)
+        ("command", outcome) for outcome in (*cases.OUTCOMES, *cases.OF_CONFLICT, *disputes.OUTCOMES, *OUTCOMES)
     }
     pairs |= {("command", to) for to in lifecycles.LIFECYCLES["claim"]["open"]}
     pairs |= {("command", to) for to in ("active", "paused", "ended")} | {

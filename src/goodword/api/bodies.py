@@ -509,7 +509,7 @@ class ClaimAnswer(Body):
 class CaseAnswer(Body):
     """What a person decides about a case; ``kept`` and ``replaced`` of an invoice that came again with other values."""
 
-    outcome: Literal["cleared", "confirmed", "kept", "replaced", "upheld", "dismissed"]
+    outcome: Literal["cleared", "confirmed", "kept", "replaced", "upheld", "dismissed", "shown", "not_shown"]
     choice: (
         Annotated[str, Field(max_length=64, description="the event whose figures count; without it the newest")] | None
     ) = None

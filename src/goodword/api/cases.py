@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
+from msgspec.structs import asdict
 
 from goodword.api import bodies, fields, models
 from goodword.api.answers import done, of_preview, shown
@@ -14,6 +15,7 @@ from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
 from goodword.app.say.said import Why
+from goodword.app.see.stories import Story
 from goodword.core import calendar
 from goodword.core.state import Case
 
@@ -25,6 +27,19 @@ CaseId = Annotated[fields.Id, Path()]
 def _case(case: Case) -> models.Case:
     comments = [models.Comment(by=it.by, at=calendar.text(it.at), note=it.note) for it in case.comments]
     return models.Case(**(shown(case) | {"comments": comments}))
+
+
+def _story(it: Story) -> dict[str, Any]:
+    return {**asdict(it), "handed_in_at": calendar.text(it.handed_in_at)}
+
+
+@router.get("/v1/stories", operation_id="list_stories", tags=["cases"])
+async def list_stories(
+    directory: Directory = DIRECTORY, who: Principal = needs(see.stories.public)
+) -> models.Page[models.Story]:
+    """What everybody may read of what advocates handed in, the newest first. Ask anew each time: who takes it back is gone."""
+    found = await see.stories.public(who, directory)
+    return models.Page(items=[models.Story(**_story(it)) for it in found])
 
 
 @router.get("/v1/cases/precision", operation_id="list_precision", tags=["cases"])
@@ -116,7 +131,8 @@ async def decide_case(
     """Close a case: cleared lets its rewards go on, confirmed rejects them and tells the beneficiaries why unless it is withheld.
 
     Of an invoice that came again with other values, kept leaves the first ones, replaced takes the others. Of a dispute, upheld
-    says that they are right, dismissed that it stays; neither moves money, and they read the note.
+    says that they are right, dismissed that it stays; neither moves money, and they read the note. Of a story, shown has it shown
+    where its person permits it, not_shown nowhere, also when it was shown before.
     """
     why = Why(body.reason, body.note, body.withheld)
     return done(

@@ -1361,8 +1361,23 @@ class ListToDecide(BaseModel):
     left_out: dict[str, int]
 
 
+class Story(BaseModel):
+    """A tip or story (``what``) that its person permits to be shown to everybody, as they wrote it.
+
+    ``name``: which they chose for it; ``disclosure``: what is said beside it, for they may get a reward; null: they get none.
+    """
+
+    id: str
+    program: str
+    what: str
+    name: str | None
+    text: str
+    disclosure: str | None
+    handed_in_at: Time
+
+
 class Case(BaseModel):
-    """A task for a person. ``person``: of a dispute, who opened it; ``reason``: why."""
+    """A task for a person. ``person``: of a dispute or story, who opened it; ``reason``: why, or which of tip and story it is."""
 
     id: str
     kind: str

@@ -23,6 +23,7 @@ from goodword.core import (
     routes,
     semantics,
     settlement,
+    stories,
 )
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
@@ -61,6 +62,8 @@ def outcomes(kind: str) -> tuple[str, ...]:
     """Return how a case of a kind may be decided."""
     if kind == disputes.KIND:
         return disputes.OUTCOMES
+    if kind == stories.KIND:
+        return stories.OUTCOMES
     return OUTCOMES if kind != "conversion_conflict" else (*OUTCOMES, *OF_CONFLICT)
 
 
@@ -86,7 +89,8 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         return
     rival = _rival(draft, case, event)
     known = (event.worth is None or event.worth in WORTHS) and event.outcome in outcomes(case.kind)
-    if case.status not in ("open", "appealed") or not known or (event.outcome == "replaced" and rival is None):
+    over = case.status not in ("open", "appealed") and not stories.may_end(case, event.outcome)
+    if over or not known or (event.outcome == "replaced" and rival is None):
         step = Step("status", {"status": case.status, "answer": event.outcome[:64]})
         draft.say(refused("command", "wrong_state", step, subject=case.id))
         return
@@ -95,11 +99,12 @@ def decide(draft: Draft, event: CaseDecided, told: Told) -> None:
         draft.say(unfit)
         return
     by = told.actor.id if told.actor is not None else ""
+    case = stories.again(draft, case)
     if case.kind == settlement.PAYEE_CHECK:
         payees.decided(draft, case, event.outcome)
     settlement.close_case(draft, case, event.outcome, by)
     _worth(draft, draft.need(Case, case.id), event.worth)
-    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY:
+    if draft.semantics >= semantics.CLAIMS_MOVE_MONEY and case.kind != stories.KIND:
         _appealable(draft, draft.need(Case, case.id), by)
     before = len(draft.verdicts)
     why = reasons.told(draft, event.reason, event.withheld) if event.outcome == "confirmed" else ()

@@ -58,6 +58,7 @@ from goodword.core import (
     standing,
     statements,
     stocks,
+    stories,
     taxes,
 )
 from goodword.core.decision import Decision, Step, Verdict, refused
@@ -246,6 +247,7 @@ _TOLD: dict[type[Event], Callable[[Draft, Any, Told], None]] = {
     events.SuspensionLifted: _bind_then_redecide(advocates.lifted),
     events.ApprovalWithdrawn: reviews.withdraw,
     events.DisputeOpened: disputes.opened,
+    events.StoryHandedIn: stories.handed_in,
     events.CaseDecided: cases.decide,
     events.CaseAppealed: cases.appealed,
     events.CaseNoted: cases.noted,

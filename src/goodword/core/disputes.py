@@ -76,7 +76,7 @@ def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
     if actor.id != event.person or (program is None and not oneself):
         draft.say(refused("command", "not_found", subject=event.subject))
         return
-    before = draft.of(Case, "disputed", event.subject)
+    before = [it for it in draft.of(Case, "disputed", event.subject) if it.kind == KIND]
     open_ = (it for it in before if it.status != "decided" or (not oneself and _may_be_appealed(draft, it)))
     stands, refusal = next(open_, None), None
     if stands is not None:
@@ -137,6 +137,8 @@ def answered(draft: Draft, it: Case | Claim, person: str, *, decided: bool) -> N
 
     ``it``: as it was before a message; as it is since a decision.
     """
+    if isinstance(it, Case) and it.kind == settlement.STORY:
+        return  # nobody waits for it as for an answer about what is theirs
     waited = it.opened_at if it.appealed_at is None else it.appealed_at
     first = it.appealed_at is None and all(one.side != "team" for one in it.messages)
     since = {"first_since": it.opened_at if first else None, "decided_since": waited if decided else None}

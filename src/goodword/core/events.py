@@ -776,6 +776,16 @@ class DisputeOpened(Event, frozen=True, kw_only=True, tag="dispute.opened"):
     note: str | None = None
 
 
+class StoryHandedIn(Event, frozen=True, kw_only=True, tag="story.handed_in"):
+    """A person hands in a text of theirs, a tip for others or a story (``what``): the team shows it as it is, or does not."""
+
+    PERMISSION = "own.share"
+    program: str
+    person: str
+    what: str  # one of ``stories.WHAT``
+    note: str
+
+
 class CaseNoted(Event, frozen=True, kw_only=True, tag="case.noted"):
     """A comment on a case; ``told``: of a dispute, a message that its person and the team read."""
 
@@ -1477,6 +1487,7 @@ AnyEvent = (
     | SuspensionLifted
     | ApprovalWithdrawn
     | DisputeOpened
+    | StoryHandedIn
     | CaseDecided
     | CaseAppealed
     | CaseAssigned

@@ -373,7 +373,9 @@ def _looks(state: State, _: Versions) -> Iterator[str]:
 def _disputes(state: State, _: Versions) -> Iterator[str]:
     open_: set[str] = set()
     for case in state.all(Case):
-        if (case.kind == settlement.DISPUTE) != (case.person is not None) or (case.person is not None and case.rewards):
+        if (case.kind in (settlement.DISPUTE, settlement.STORY)) != (case.person is not None) or (
+            case.person is not None and case.rewards
+        ):
             yield f"{case.kind} about {case.subject} is of {case.person} and holds {len(case.rewards)}"
         elif case.disputed is not None and case.status in ("open", "appealed"):
             if case.disputed in open_:
@@ -871,7 +873,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I-34",
-        "Of one reward or referral one dispute is open, of somebody whose it is; it holds nothing.",
+        "Of one reward or referral one dispute is open, of somebody whose it is, and of one person one story; it holds nothing.",
         _disputes,
     ),
     Invariant(

@@ -137,6 +137,7 @@ _LOOKING = frozenset(
     [
         *(events.RecordLooked, events.CaseAssigned, events.CaseNoted, events.CaseSnoozed, events.ClaimNoted),
         events.DisputeOpened,
+        events.StoryHandedIn,
     ]
 )
 _MESSAGING = frozenset(
@@ -984,6 +985,10 @@ class _Needs:
         else:
             self.want(Reward if event.subject.startswith("rwd_") else Referral, event.subject)
 
+    def _story(self, event: events.StoryHandedIn) -> None:
+        self.want_group(Case, "disputed", event.person)
+        self.want(Advocate, (event.program, event.person))
+
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
         self.want_group(Claim, "friend", event.person)
@@ -1444,6 +1449,7 @@ class _Needs:
         events.ApprovalWithdrawn: _listed,
         events.ReceivableSettled: _listed,
         events.DisputeOpened: _disputed,
+        events.StoryHandedIn: _story,
         events.CaseDecided: _of_case,
         events.CaseAppealed: _of_case,
         events.CaseAssigned: _of_case,

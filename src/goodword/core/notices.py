@@ -956,8 +956,11 @@ _TELL: Final[dict[tuple[str, str], _Tell]] = {
     ("command", "arrived"): _Telling.arrived,
     ("command", "claim_opened"): _Telling.claimed,
     **{("command", outcome): _Telling.decided for outcome in ("won", "lost", "split", "none", "cleared", "confirmed")},
-    **{("command", outcome): _Telling.decided for outcome in ("kept", "replaced", "upheld", "dismissed")},
-    ("command", "dispute_opened"): _Telling.disputed,
+    **{
+        ("command", outcome): _Telling.decided
+        for outcome in ("kept", "replaced", "upheld", "dismissed", "shown", "not_shown")
+    },
+    **{("command", outcome): _Telling.disputed for outcome in ("dispute_opened", "story_handed_in")},
     ("event", "case_opened"): _Telling.case_opened,
     **{("event", f"deal_{what}"): _Telling.deal for what in ("registered", "won", "lost", "expired", "reopened")},
     **{("command", f"deal_{what}"): _Telling.deal for what in ("accepted", "declined", "withdrawn", "noted")},

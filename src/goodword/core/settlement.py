@@ -100,8 +100,10 @@ BANK_LINE: Final = "bank_line"
 PAYEE_CHECK: Final = "payee_check"
 #: Kind of a case that a person opened who says that a decision is not right (``disputes``).
 DISPUTE: Final = "dispute"
+#: Kind of a case that a person opened who hands in a text of theirs (``stories``).
+STORY: Final = "story"
 #: Kind of a case -> the days within which it is to be decided; others have three.
-CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5, DISPUTE: 5}
+CASE_DAYS: Final = {"chargeback": 7, "suspended": 5, "duplicate_claim": 5, DISPUTE: 5, STORY: 10}
 
 
 def case_due(draft: Draft, kind: str) -> int | None:

@@ -37,8 +37,8 @@ STAGES: Final = {
 #: The state of a dispute or claim likewise.
 TALKS: Final = {
     **dict.fromkeys(("open", "appealed"), ("wait", "g-half")),
-    **dict.fromkeys(("upheld", "won", "split"), ("good", "g-ok")),
-    **dict.fromkeys(("dismissed", "lost", "none", "withdrawn"), ("calm", "g-no")),
+    **dict.fromkeys(("upheld", "won", "split", "shown"), ("good", "g-ok")),
+    **dict.fromkeys(("dismissed", "lost", "none", "withdrawn", "not_shown"), ("calm", "g-no")),
 }
 SHAPES: Final = {**STAGES, "payable": ("wait", "g-most"), "credit": ("good", "g-ok"), "owed_back": ("look", "g-look")}
 _CHECKED: Final = ("flags", "conversion_conflict", "refund_exceeds", "refund_conflict", "held")

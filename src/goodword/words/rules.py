@@ -103,6 +103,8 @@ def _sharing(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "file", words.say("rules.file.enrol", on=by.on, nth=by.nth, consent=by.consent)
         for condition in by.conditions:
             yield "file", words.say("rules.file.enrol.condition", condition=_condition(words, condition))
+    if rules.sharing.board == "open":
+        yield "file", words.say("rules.file.board")
     if rules.sharing.colour is not None:
         yield "file", words.say("rules.file.colour", colour=rules.sharing.colour)
 

@@ -241,6 +241,8 @@ def _about(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "about", words.say("terms.about.page")
     for it in rules.sharing.texts:
         yield "about", words.say("terms.about.text", name=it.name, text=it.text)
+    if rules.sharing.board == "open":
+        yield "about", words.say("terms.about.board")
     if rules.sharing.colour is not None:
         yield "about", words.say("terms.about.colour", colour=rules.sharing.colour)
     if rules.messages.topics:

@@ -778,6 +778,7 @@ STEPS: dict[str, Teller] = {
         of=v["of"],
         reason=w.say(f"portal.say.reason.{v['reason']}"),
     ),
+    "story": lambda w, v, _: w.say("step.story", case=v["case"], what=w.say(f"portal.say.reason.{v['what']}")),
     "answered": _answered,
     "disputed": lambda w, v, _: w.say("step.disputed", count=v["count"], most=v["most"]),
     "said": lambda w, v, _: w.say("step.said", today=v["today"], most=v["most"]),

@@ -12,6 +12,7 @@ from goodword.app.say.said import sent
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.state import Customer
+from goodword.core.stories import PLACES
 from goodword.sources.base import Sender
 from goodword.sources.naming import is_name
 from goodword.sources.native import ConsentRecorded
@@ -22,11 +23,12 @@ _ONESELF: Final = Sender("portal", verified=True, types=frozenset({ConsentRecord
 
 @requires("own.consent")
 async def give(who: Principal, directory: Directory, purpose: str, shown_as: str, key: str) -> Entry:
-    """Agree to be named as one likes: ``NAMED`` to who follows one's link, ``KNOWN`` to who recommended one, ``BOARD`` on leaderboards.
+    """Agree to be named as one likes in a place, or beside one's stories (``stories.PLACES``).
 
+    ``purpose``: ``NAMED`` to who follows one's link, ``KNOWN`` to who recommended one, ``BOARD`` on leaderboards.
     Raises UnknownError for any other purpose: that the company asks for itself; InvalidError for what is no name.
     """
-    if purpose not in (portal.NAMED, portal.KNOWN, portal.BOARD):
+    if purpose not in (portal.NAMED, portal.KNOWN, portal.BOARD, *PLACES.values()):
         raise UnknownError("consent")
     if not is_name(shown_as):
         raise InvalidError("shown_as: a name of at most 40 characters, without an address.", "shown_as")

@@ -18,13 +18,14 @@ from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import taxes
 from goodword.app.see.paging import Page
-from goodword.core import calendar, claims, settlement
+from goodword.core import calendar, claims, settlement, stories
 from goodword.core.entry import Entry
 from goodword.core.events import CaseDecided, note_of
 from goodword.core.ids import PREFIXES
 from goodword.core.state import Case, Claim, Referral, Reward
 from goodword.sources.split import is_id
 from goodword.store import disputes, entities, log, notes, pages, people
+from goodword.words import lint
 
 #: So many of a page, and of the inbox.
 MOST: Final = 20
@@ -47,7 +48,7 @@ class Talk(Struct, frozen=True, kw_only=True):
 
     ``status``: open, appealed, upheld, dismissed; of a claim its own. ``subject``: the reward or referral disputed, ``reason``: why.
     ``due_at``: by when it is answered; ``appeal_until``: until when a no may be appealed, None: not. ``messages``: all that
-    was said to and fro, in order, where it is read.
+    was said to and fro, in order, where it is read; ``findings``: what in a story no text of ours may say, for who decides about it.
     """
 
     id: str
@@ -61,6 +62,12 @@ class Talk(Struct, frozen=True, kw_only=True):
     appealed: bool = False
     appeal_until: int | None = None
     messages: tuple[Said, ...] = ()
+    findings: tuple[str, ...] = ()
+
+    @property
+    def named(self) -> str:
+        """Which noun it is called by: of what a person hands in its own."""
+        return "story" if self.reason in stories.WHAT else self.noun
 
     @property
     def is_open(self) -> bool:
@@ -110,7 +117,8 @@ async def about_oneself(who: Principal, directory: Directory) -> About:
     async with directory.snapshot() as conn:
         _, names = await taxes.names_of(conn, ws, who.actor.id)
         now = (await log.stream(conn, ws)).now(directory.now())
-        before = [_talk(it) for it in await entities.of(conn, ws, (Case, "disputed"), names) if isinstance(it, Case)]
+        its = [it for it in await entities.of(conn, ws, (Case, "disputed"), names) if isinstance(it, Case)]
+        before = [_talk(it) for it in its if it.kind == settlement.DISPUTE]
     last = max(before, key=lambda it: it.opened_at, default=None)
     return About(who.actor.id, None, now, last, now + DAYS)
 
@@ -285,7 +293,13 @@ async def _told(conn: asyncpg.Connection, who: Principal, it: Case | Claim) -> T
     between = [(one.at, 1, one.side, one.note) for one in it.messages]  # nothing is written behind a decision
     said = sorted([*beside, *between], key=lambda one: one[:2])
     texts = await notes.each(conn, ws, [note for *_, note in said]) if said and reads else {}
-    return replace(_talk(it), messages=tuple(Said(side, at, texts.get(note)) for at, _, side, note in said))
+    messages = tuple(Said(side, at, texts.get(note)) for at, _, side, note in said)
+    talk = replace(_talk(it), messages=messages)
+    if talk.named != "story" or who.actor.kind == "person":
+        return talk
+    first = next((one.text for one in messages if one.side == "person" and one.text is not None), "")
+    found = dict.fromkeys(one.text for language in lint.PATTERNS for one in lint.found(first, language))
+    return replace(talk, findings=tuple(found))
 
 
 def _side(entry: Entry) -> str | None:

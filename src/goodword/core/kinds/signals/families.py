@@ -67,6 +67,7 @@ SORTS: Final[dict[str, Sort]] = {
     "household": Sort("relationship", "medium"),
     "own_salesperson": Sort("relationship", "high"),
     "dispute": Sort("customer", "medium"),
+    "story": Sort("customer", "low"),
     "customer_issue": Sort("customer", "medium", marks=True),
 }
 #: Families that only an approver or an owner clears (``access``: ``flag.clear``).
