@@ -135,7 +135,9 @@ def test_the_page_around_it_stays_as_it_is(phone: Page, site: Site, world: World
     assert phone.errors == []  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(("lang", "says"), [("constructor", "Your link"), ("__proto__", "Your link"), ("de_AT", "Dein Link")])
+@pytest.mark.parametrize(
+    ("lang", "says"), [("constructor", "Your link"), ("__proto__", "Your link"), ("de_AT", "Dein Link")]
+)
 def test_it_is_there_on_a_page_that_adds_to_every_object_and_speaks_no_language(
     phone: Page, site: Site, world: World, secret: str, lang: str, says: str
 ) -> None:

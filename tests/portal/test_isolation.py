@@ -210,7 +210,8 @@ def test_a_whole_form_about_what_is_anothers_is_answered_as_about_what_never_was
         for id_ in ids:
             never = _never(id_)
             told, nothing = (
-                who.told("POST", place.replace("{}", it), it, {**WHOLE, "account": it, "rules": it}) for it in (id_, never)
+                who.told("POST", place.replace("{}", it), it, {**WHOLE, "account": it, "rules": it})
+                for it in (id_, never)
             )
             assert told == nothing, place
             statuses.add((place.removeprefix(f"/portal/{shop.api.ws}"), told[0]))

@@ -83,7 +83,8 @@ async def ask(
     rate (``portal.own``).
     """
     known = canonical_email(mail) or mail[:_MAIL]
-    keys = [tries.key("portal mail", ws.id, before_plus(known))]  # or else one mailbox has as many links as it has names
+    mailbox = before_plus(known)  # or else one has as many links as it has names
+    keys = [tries.key("portal mail", ws.id, mailbox)]
     keys += [tries.key("portal merge", ws.id, merging)] if merging is not None else []
     until = await tries.turn(
         directory,
