@@ -141,6 +141,40 @@ def test_the_page_around_it_stays_as_it_is(phone: Page, site: Site, world: World
     assert phone.errors == []  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("lang", "says"), [("constructor", "Your link"), ("__proto__", "Your link"), ("de_AT", "Dein Link")]
+)
+def test_it_is_there_on_a_page_that_adds_to_every_object_and_speaks_no_language(
+    phone: Page, site: Site, world: World, secret: str, lang: str, says: str
+) -> None:
+    """What an old script adds to ``Object.prototype`` reaches no element of ours; a language that is none is English."""
+    phone.add_init_script("Object.prototype['not a name'] = () => 1; Object.prototype.hidden = true;")
+    site.token, site.lang = token(secret, _claims(world)), lang
+    try:
+        phone.goto(site.url)
+        expect(phone.get_by_label(says, exact=True)).to_have_value(f"{world.url}/w/{world.api.ws}/r/EMB-1")
+        expect(phone.get_by_text("EMB-1", exact=True)).to_be_visible()
+    finally:
+        site.lang = "en"
+    assert phone.errors == []  # type: ignore[attr-defined]
+
+
+def test_of_another_program_nothing_is_shown_while_the_server_is_away(
+    phone: Page, site: Site, world: World, secret: str
+) -> None:
+    """The same person in another program: the link is that of the new token, or none."""
+    site.token = token(secret, _claims(world))
+    phone.goto(site.url)
+    expect(phone.get_by_text("Or say your code:")).to_be_visible()
+    phone.route("**/element", lambda route: route.abort())
+    link = f"{world.url}/w/{world.api.ws}/r/OTHER"
+    change = "(it) => document.querySelector('goodword-share').setAttribute('token', it)"
+    phone.evaluate(change, token(secret, _claims(world, program="other", link=link)))
+    expect(phone.get_by_label("Your link")).to_have_value(link)
+    phone.evaluate(change, token(secret, _claims(world, program="third", link="")))
+    expect(phone.get_by_text("What you can share is not shown now.")).to_be_visible()
+
+
 def test_while_the_server_is_away_the_link_of_the_token_is_there(
     phone: Page, site: Site, world: World, secret: str
 ) -> None:

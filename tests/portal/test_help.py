@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 from testkit import sent
 from tests.api.conftest import RULES, Api
+from tests.portal.conftest import OURS
 from tests.portal.test_about_me import enter, text
 from tests.portal.test_coming_in import browser
 
@@ -38,6 +39,10 @@ def test_what_is_published_is_read_at_once_and_what_is_ended_is_gone(api: Api, b
     assert "<h1>Questions &amp; answers</h1>" in page.text
     assert '<a href="https://shop.example/when" class="link" rel="noopener noreferrer nofollow">' in page.text
     assert publish(api, "faq", "# Fragen\n\nAm 15.\n", "de").status_code == 200
+    api.send(sent.enrolled("b", "bob", "BOB"))
+    with httpx.Client(base_url=api.url, timeout=30, headers={**OURS, "accept-language": "de-CH, en;q=0.5"}) as bobs:
+        enter(api, bobs, "bob")
+        assert re.search(r'lang="de">\s*<h1>Fragen</h1>', bobs.get(f"{root}/help/faq").text), "as the page around it"
     assert re.search(r'lang="de">\s*<h1>Fragen</h1>', browser.get(f"{root}/help/faq").text)
     assert api.call("owner", "DELETE", "/v1/message-texts/help.faq/de").status_code == 204
     assert "Questions" in browser.get(f"{root}/help/faq").text

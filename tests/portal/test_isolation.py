@@ -7,6 +7,7 @@ with what never was: neither status nor text nor headers tell whether it is some
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
+from hashlib import sha256
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -32,6 +33,9 @@ _ID = re.compile(r"\b[a-z]{3}_[0-9A-Z]{26}\b")
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 #: Ids of one noun that are tried; a part of the world has fewer of each, but for events.
 _OF_EACH = 4
+#: What forms say that would be taken, and what of it names something.
+WHOLE = {"reason": "should_count", "text": "Look.", "outcome": "given", "what": "all", "score": "5", "agreed": "1"}
+NAMING = ("program", "purpose", "channel", "rail", "jurisdiction", "kind", "language", "topic", "account", "rules")
 #: What an address may ask for at once, and what a form counts for.
 _AT_ONCE, _FORM = 30, 6
 
@@ -125,28 +129,32 @@ class Asking:
 
     def __init__(self, shop: Shop, session: str | None) -> None:
         self._api = shop.api
+        self._form = sha256(f"portal form:{session}".encode()).hexdigest() if session is not None else ""
         self._cookie = {"cookie": f"goodword-{shop.api.ws}={session}"} if session is not None else {}
         self._clients = shop.clients
         self._left = 0
 
-    def ask(self, method: str, path: str, **headers: str) -> httpx.Response:
-        """Ask for an address."""
+    def ask(self, method: str, path: str, said: dict[str, str] | None = None, **headers: str) -> httpx.Response:
+        """Ask for an address. ``said``: what a form of one's own page says, whole, or else one that none of them has."""
         self._left -= 1 if method == "GET" else _FORM
         if self._left <= 0:
             self._client = self._clients.enter_context(_from(self._api, next(_HOSTS)))
             self._left = _AT_ONCE
-        data = {"mail": f"m{next(_HOSTS)}@shop.example"} if method == "POST" else None
+        mail = {"mail": f"m{next(_HOSTS)}@shop.example"}
+        form = {"form": self._form, "once": f"once{next(_HOSTS)}", **said} if said is not None else {}
+        data = mail | form if method == "POST" else None
         answer = self._client.request(method, path, headers={**self._cookie, **headers}, data=data)
         assert answer.status_code not in (429, 500, 503), (path, answer.text)
         return answer
 
-    def told(self, method: str, path: str, id_: str) -> tuple[Any, ...]:
+    def told(self, method: str, path: str, id_: str, said: dict[str, str] | None = None) -> tuple[Any, ...]:
         """Return all that an answer says, but for the id itself and what differs between any two."""
-        answer = self.ask(method, path)
+        answer = self.ask(method, path, said)
         headers = {
             name: it.replace(id_, "*") for name, it in answer.headers.items() if name not in ("date", "content-length")
         }
-        return answer.status_code, answer.text.replace(id_, "*"), headers
+        text = re.sub(r'name="once" value="[^"]+"', "", answer.text)
+        return answer.status_code, text.replace(id_, "*"), headers
 
 
 def _ids(shop: Shop) -> dict[str, list[str]]:
@@ -188,6 +196,48 @@ def _own(shop: Shop, name: str) -> set[str]:
         *shop.api.rows(f"select id from referral where workspace_id = $1 and shares::text like '%{me}%'"),
     ]
     return {str(row[0]) for row in rows}
+
+
+@pytest.mark.parametrize("name", ["ann", "friend of ann"])
+def test_a_whole_form_about_what_is_anothers_is_answered_as_about_what_never_was(shop: Shop, name: str) -> None:
+    """With all that one's own pages send, and a reason, a text and the like that would be taken; and no event comes of it."""
+    who, own = Asking(shop, shop.sessions[name]), _own(shop, name)
+    ids = [ids_[-1] for ids_ in ([it for it in noun if it not in own] for noun in _ids(shop).values()) if ids_]
+    forms = [place for method, place, named in _addresses(shop) if method == "POST" and named]
+    counted = "select count(*) from log where workspace_id = $1"
+    before, statuses = shop.api.rows(counted), set()
+    for place in forms:
+        for id_ in ids:
+            never = _never(id_)
+            told, nothing = (
+                who.told("POST", place.replace("{}", it), it, {**WHOLE, "account": it, "rules": it})
+                for it in (id_, never)
+            )
+            assert told == nothing, place
+            statuses.add((place.removeprefix(f"/portal/{shop.api.ws}"), told[0]))
+    assert {status for _, status in statuses} <= {404, 409}, statuses
+    assert len(forms) >= 10
+    assert shop.api.rows(counted) == before
+
+
+@pytest.mark.parametrize("name", ["ann", "friend of ann"])
+def test_a_whole_form_that_names_what_is_anothers_says_nothing_of_it(shop: Shop, name: str) -> None:
+    """In each field of each form that has no id in its address; a claim for a friend is another test's."""
+    who, own = Asking(shop, shop.sessions[name]), _own(shop, name)
+    ids = [ids_[-1] for ids_ in ([it for it in noun if it not in own] for noun in _ids(shop).values()) if ids_]
+    left, tried = ("/in", "/out", "/merge", "/element"), set[tuple[str, int]]()
+    forms = [place for method, place, named in _addresses(shop) if method == "POST" and not named]
+    for place in [it for it in forms if not it.endswith(left)]:
+        for id_ in ids:
+            never = _never(id_)
+            told, nothing = (
+                who.told("POST", place, it, {**WHOLE, "mail": "m@shop.example", **dict.fromkeys(NAMING, it)})
+                for it in (id_, never)
+            )
+            assert told == nothing, place
+            tried.add((place, told[0]))
+    assert {status for _, status in tried} <= {303, 404, 409}
+    assert len(tried) >= 6
 
 
 @pytest.mark.parametrize(("name", "theirs"), [("ann", 3), ("friend of ann", 1)])

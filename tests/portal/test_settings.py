@@ -180,6 +180,30 @@ def test_a_tax_form_is_given_through_the_page(shop: Api, ann: httpx.Client) -> N
     assert "904399" not in shown
 
 
+@pytest.mark.parametrize("mail", ["ann@shop.example", None])
+def test_an_account_that_was_merged_in_confirms_no_other_payment_details(
+    api: Api, browser: httpx.Client, mails: Box, mail: str | None
+) -> None:
+    """Who has a session of somebody merges an account of their own into theirs; the newer mailbox is not asked about the money.
+
+    Nor where the account that goes on has no mailbox: then nothing is entered that nobody else could confirm.
+    """
+    own = {"email": mail} if mail is not None else {}
+    api.send(sent.enrolled("a", "ann", "ANN", **own) | {"occurred_at": "2026-03-01T09:00:00Z"})
+    api.send(sent.enrolled("t", "thief", "THIEF", email="thief@x.example") | {"occurred_at": "2026-03-02T08:59:59Z"})
+    enter(api, browser, "ann")
+    assert say(api, browser, "payout", **account(OLD)).headers["location"].endswith("?done=pay")
+    gone = {"gone": api.person("thief"), "reason": "same_person"}
+    assert api.call("owner", "POST", f"/v1/people/{api.person('ann')}/merges", json=gone).is_success
+    answer = say(api, browser, "payout", **account(NEW))
+    if mail is None:
+        assert answer.status_code == 409
+        assert api.rows("select count(entering) from payee_detail where workspace_id = $1") == [(0,)]
+    else:
+        assert letter(api, mails, 1)[0] == mail
+    assert "thief@x.example" not in [to for its in mails.to for to in its]
+
+
 def test_language_mails_and_consents_are_kept_and_are_ones_own(shop: Api, ann: httpx.Client) -> None:
     """What one chooses is shown again; of Eve nothing is changed by it."""
     assert say(shop, ann, "mails", topic=["reward_paid", "enrolled"]).headers["location"].endswith("#mails")

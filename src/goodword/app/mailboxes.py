@@ -1,7 +1,7 @@
 """Where somebody gets mail, and in which language: the mailbox that a trusted source said of them last, by when that happened.
 
-It stands as that source wrote it. What is told late of long ago leads nobody's mail to a mailbox that they had before; and of two
-accounts that are one person's, both count. Must not know: what is sent there, SMTP.
+It stands as that source wrote it. What is told late of long ago leads nobody's mail to a mailbox that they had before. Of two accounts
+that are one person's, the mailbox of the one that goes on counts, or else those of the others. Must not know: what is sent there, SMTP.
 """
 
 from __future__ import annotations
@@ -45,20 +45,26 @@ class Last(NamedTuple):
 
 
 async def of_one(directory: Directory, ws: Workspace, person: str) -> str | None:
-    """Return where somebody gets mail, in canonical form; None: nobody knows."""
+    """Return where somebody themselves gets mail, in canonical form, whoever was merged into them; None: nobody knows."""
     async with directory.reading() as conn:
-        box = (await boxes_of(conn, directory, ws, {person})).get(person)
+        box = (await boxes_of(conn, directory, ws, {person}, own=True)).get(person)
     return canonical_email(box.mail) if box is not None else None
 
 
 async def boxes_of(
-    conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: Collection[str]
+    conn: asyncpg.Connection, directory: Directory, ws: Workspace, persons: Collection[str], *, own: bool = False
 ) -> dict[str, Box]:
-    """Return where these persons, who were merged into nobody, get mail; who has no mailbox is not among them."""
+    """Return where these persons, who were merged into nobody, get mail; who has no mailbox is not among them.
+
+    ``own``: only what was said of the account that goes on: whoever has its session may merge one of theirs into it (0142), and must
+    not be asked in the place of whose money it is.
+    """
     members = {it.person: it.members for it in await entities.load(conn, ws.id, Kin, persons)}
-    ids = {person: (person, *members.get(person, ())) for person in persons}
+    ids = {person: (person, *(() if own else members.get(person, ()))) for person in persons}
     said = await letters.who_has_mail(conn, ws, directory.vault, [one for its in ids.values() for one in its])
-    having = {person: [one for one in its if one in said] for person, its in ids.items()}
+    having = {
+        person: [person] if person in said else [one for one in its if one in said] for person, its in ids.items()
+    }
     unsure = [one for its in having.values() for one in its if len(its) > 1 or said[one].several]
     newest = await last(conn, ws, directory, unsure) if unsure else {}
     found = {}

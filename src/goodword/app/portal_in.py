@@ -23,7 +23,7 @@ from goodword.app.say.keys import PORTAL
 from goodword.core import calendar, kin
 from goodword.core.facts import Actor
 from goodword.core.state import Customer, Kin
-from goodword.sources.identity import canonical_email
+from goodword.sources.identity import before_plus, canonical_email
 from goodword.sources.split import canonical
 from goodword.store import entities as stored
 from goodword.store import people, portal, workspaces
@@ -81,11 +81,12 @@ async def ask(
     ``money`` they ask to be erased, and the mail is their own.
 
     The same is done whether anybody has it or not: a job with the blind index of the mail, which finds that out after the answer. A
-    mail has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
+    mailbox has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
     rate (``portal.own``).
     """
     known = canonical_email(mail) or mail[:_MAIL]
-    keys = [tries.key("portal mail", ws.id, known)]
+    mailbox = before_plus(known)  # or else one has as many links as it has names
+    keys = [tries.key("portal mail", ws.id, mailbox)]
     keys += [tries.key("portal merge", ws.id, merging)] if merging is not None else []
     until = await tries.turn(
         directory,

@@ -34,7 +34,8 @@
 
   const made = (name, props = {}, ...inside) => {
     const one = document.createElement(name);
-    for (const key in props) key in one ? (one[key] = props[key]) : one.setAttribute(key, props[key]);
+    // Own properties alone: scripts of the page may have added to every object.
+    for (const [key, its] of Object.entries(props)) key in one ? (one[key] = its) : one.setAttribute(key, its);
     one.append(...inside.filter(Boolean));
     return one;
   };
@@ -92,7 +93,8 @@
     }
 
     get #words() {
-      return said[this.#language.toLowerCase().split("-")[0]] || said.en;
+      const language = this.#language.toLowerCase().split(/[-_]/)[0];
+      return Object.hasOwn(said, language) ? said[language] : said.en;
     }
 
     // The text that goes out: theirs, without what nobody sees, or the one that they were given.
@@ -106,8 +108,9 @@
       const link = leads(its?.link) ? its.link : null;
       if (!its) return this.#show(null);
       // The link is there at once, and stays there while nobody answers.
-      if (this.#kit?.sub !== its.sub) {
-        this.#kit = link && { ...this.#away(link), sub: its.sub };
+      const of = [its.aud, its.program, its.sub].join(" ");
+      if (this.#kit?.of !== of) {
+        this.#kit = link && { ...this.#away(link), of };
         this.#own = null;
       }
       this.#show(this.#kit, !this.#kit);
@@ -115,7 +118,7 @@
       if (turn !== this.#turn) return;
       const kit = answer?.ok && (await answer.json().catch(() => null));
       if (turn !== this.#turn) return;
-      if (kit && leads(kit.link)) this.#kit = { ...kit, sub: its.sub };
+      if (kit && leads(kit.link)) this.#kit = { ...kit, of };
       else if (answer?.status === 403) this.#tell("goodword-token", {});
       this.#show(this.#kit);
     }

@@ -119,13 +119,17 @@ def written_email(text: str) -> str:
 
 
 def one_mailbox(one: str, other: str) -> bool:
-    """Return whether two canonical mails may reach one mailbox: most servers deliver what stands behind a plus to who is before it.
+    """Return whether two canonical mails may reach one mailbox.
 
     It is more than ``canonical_email`` joins: for who asks whether two people read them, a doubt is enough.
     """
-    local, _, domain = one.rpartition("@")
-    others, _, there = other.rpartition("@")
-    return (local.partition("+")[0], domain) == (others.partition("+")[0], there)
+    return before_plus(one) == before_plus(other)
+
+
+def before_plus(mail: str) -> str:
+    """Return the mailbox that a canonical mail may reach: most servers deliver what stands behind a plus to who is before it."""
+    local, at, domain = mail.rpartition("@")
+    return local.partition("+")[0] + at + domain
 
 
 def canonical_domain(text: str) -> str | None:

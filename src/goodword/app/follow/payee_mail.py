@@ -2,7 +2,8 @@
 
 Each is sent once: its link is kept before the text is handed over, and what dies behind that is not sent again, since it may have
 arrived; who waits enters the details once more. Nothing stops these mails, for they protect whom they are for. It goes to the mail that
-a trusted source said last, and the account stands there by its last characters alone. Must not know: pages, when details hold.
+a trusted source said last of this very account, never of one that was merged into it, and the details stand there by their last
+characters alone. Must not know: pages, when details hold.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
     asked, person = msgspec.json.decode(job.payload, type=_Asked), job.subject
     async with directory.reading() as conn:
         entered = (await payees.entered(conn, ws, directory.vault, [person])).get(person)
-        box = (await boxes_of(conn, directory, ws, {person})).get(person)
+        box = (await boxes_of(conn, directory, ws, {person}, own=True)).get(person)
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
         language = await language_of(conn, ws.id, [person])
     if entered is None or box is None or entered.destination != asked.destination or entered.mailed == job.id:

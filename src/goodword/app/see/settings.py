@@ -100,7 +100,7 @@ async def own(who: Principal, directory: Directory) -> Settings:
     async with directory.snapshot() as conn:
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
         account, entering = await _accounts(conn, who, directory, payee)
-        mails = await boxes_of(conn, directory, ws, [person])
+        mails = await boxes_of(conn, directory, ws, [person], own=True)
         customer = next(iter(await entities.load(conn, ws.id, Customer, [person])), Customer(person=person))
         forms = await _forms(conn, who)
         texts = await message_texts.present(conn, ws.id, help_=False)
