@@ -150,7 +150,7 @@ def test_one_person_does_what_shows_them_only_what_is_theirs() -> None:
             "own.settings",
         ),
         *("case.note", "case.appeal"),
-        *("payee.set", "record.look", "tax_form.give"),  # core/payees.py, core/looking.py, core/reporting.py
+        *("record.look", "payee.set", "tax_form.give"),  # core/looking.py, core/payees.py, core/reporting.py
     ]
     others = {**access.ROLES, **access.KEYS, "operator": access.OPERATOR, "system": access.SYSTEM}
     assert not {action for actions in others.values() for action in actions if action.startswith("own.")}
