@@ -1016,7 +1016,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for moves in [WRITTEN] * 400 + [SETTLED] * 40:  # so that the first are those of before
+    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [TOLD] * 10:  # so that the first are those of before
         world = told([(random.choice(moves), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}
