@@ -114,6 +114,8 @@ def test_what_somebody_tells_waits_in_the_inbox_and_what_no_text_of_ours_may_say
     page = desk.html(f"/console/cases/{case}")
     assert "Hurry, &lt;b&gt;I&lt;/b&gt; liked it." in page
     assert "“Hurry”" in page
+    assert "Somebody tells something in their own words." in page
+    assert "not right" not in page
     assert "Show it" in page
     assert "Take down" not in page
     decided = desk.form(f"/console/cases/{case}/decide", outcome="shown", reason="looked_at", note="Thank you.")
