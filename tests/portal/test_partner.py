@@ -36,14 +36,10 @@ def fields(api: Api, client: httpx.Client) -> dict[str, str]:
 
 def accepted(api: Api) -> list[bytes]:
     """The entries of the log that say that a text was accepted."""
-    return [
-        leaf for (leaf,) in api.rows("select leaf from log where workspace_id = $1") if b"consent.recorded" in leaf
-    ]
+    return [leaf for (leaf,) in api.rows("select leaf from log where workspace_id = $1") if b"consent.recorded" in leaf]
 
 
-def test_a_text_is_accepted_as_the_version_that_was_read_and_a_new_one_asks_again(
-    api: Api, ann: httpx.Client
-) -> None:
+def test_a_text_is_accepted_as_the_version_that_was_read_and_a_new_one_asks_again(api: Api, ann: httpx.Client) -> None:
     """The log says which version by its digest, and nothing that it says; a translation of an accepted text asks nothing anew."""
     assert "You take part in" in text(page(api, ann))
     assert "Accept:" not in text(page(api, ann))
@@ -97,7 +93,12 @@ def test_a_suspension_says_what_becomes_of_everything(api: Api, ann: httpx.Clien
     api.send(sent.purchase("p", "bob", "i-1", 10_000), {"type": "advocate.suspended", "id": "s", "external_id": "ann"})
     said = text(page(api, ann))
     assert "What your suspension in" in said
-    for line in ("Your links still lead to", "none is lost by waiting", "What was paid stays paid", "object and appeal"):
+    for line in (
+        "Your links still lead to",
+        "none is lost by waiting",
+        "What was paid stays paid",
+        "object and appeal",
+    ):
         assert line in said
     assert len(page(api, ann).content) < 60_000
     [case] = [it for it in api.get("/v1/cases")["items"] if it["kind"] == "suspended"]
