@@ -439,11 +439,12 @@ def helped(api: Api) -> dict[str, str]:
     for name, text in (
         ("faq", whole),
         ("first-steps", "# First steps\n\nShare your link with somebody who would like it.\n"),
+        ("partner-conduct", "# Code of conduct\n\n- Say that you may get a reward.\n- Do not bid on our name.\n"),
     ):
         answer = api.call("owner", "PUT", f"/v1/message-texts/help.{name}/en", json={"text": text})
         assert answer.is_success, answer.text
     root = f"/portal/{api.ws}/help"
-    return {"help": root, "help-page": f"{root}/faq"}
+    return {"help": root, "help-page": f"{root}/faq", "partner": f"/portal/{api.ws}/partner"}
 
 
 def _program_of(api: Api, external_id: str) -> str:

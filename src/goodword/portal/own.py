@@ -83,6 +83,7 @@ class Pages:
             "/about-me": self._about,
             "/about-me/copy": self._copy,
             "/accept/{program}": self._terms,
+            "/partner": self._partner,
             "/help": self._help,
             "/help/{page}": self._guide,
         }
@@ -95,6 +96,7 @@ class Pages:
             *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/accept/{{program}}", self.sent(self._accept), methods=["POST"]),
             Route(f"{here}/gifts/{{id}}", self.sent(self._open_gift), methods=["POST"]),
+            Route(f"{here}/partner", self.sent(self._accept_text, self._partner), methods=["POST"]),
             Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
             Route(f"{here}/share/{{program}}/link.{{kind}}", self._picture, methods=["GET"]),
             Route(
@@ -309,7 +311,8 @@ class Pages:
         asks = next((it for it in view.parts if it.asks), None)
         if asks is not None and "later" not in request.query_params:
             return RedirectResponse(f"{self._root}/{who.workspace.id}/accept/{asks.program}", 303, HIDDEN)
-        return "home", {"view": view}
+        texts = await see.partners.asked(who, self._directory) if view.parts else ()
+        return "home", {"view": view, "texts": [it.title for it in texts if it.accepted_at is None]}
 
     async def _terms(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]] | Response:
         part = await see.own.part(who, self._directory, request.path_params["program"])
@@ -379,6 +382,17 @@ class Pages:
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "about", {"it": await see.held.of_oneself(who, self._directory)}
+
+    async def _partner(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
+        return "partner", {"it": await see.partners.checklist(who, self._directory)}
+
+    async def _accept_text(self, who: Principal, _: Request, said: Sent) -> str:
+        purpose, digest = typed.said_of(said, "purpose"), typed.said_of(said, "digest")
+        try:
+            await say.consents.accept(who, self._directory, purpose, digest, typed.once(said))
+        except ConflictError as error:
+            raise Wrong(error.code) from None
+        return "/partner"
 
     async def _help(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:
         return "help", {"pages": await see.guide.every(who, self._directory)}

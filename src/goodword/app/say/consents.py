@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from goodword.app import portal
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError, UnknownError
+from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import sent
+from goodword.app.see import partners
 from goodword.core import calendar
 from goodword.core.entry import Entry
 from goodword.core.state import Customer
@@ -16,7 +17,7 @@ from goodword.core.stories import PLACES
 from goodword.sources.base import Sender
 from goodword.sources.naming import is_name
 from goodword.sources.native import ConsentRecorded
-from goodword.store import entities, log, people
+from goodword.store import entities, log, pages, people
 
 _ONESELF: Final = Sender("portal", verified=True, types=frozenset({ConsentRecorded}))
 
@@ -33,6 +34,27 @@ async def give(who: Principal, directory: Directory, purpose: str, shown_as: str
     if not is_name(shown_as):
         raise InvalidError("shown_as: a name of at most 40 characters, without an address.", "shown_as")
     return await _said(who, directory, key, purpose=purpose, outcome="given", shown_as=shown_as)
+
+
+@requires("own.consent")
+async def accept(who: Principal, directory: Directory, purpose: str, digest: str, key: str) -> Entry:
+    """Accept a text of the company's for its partners as the version that one was shown: its SHA-256 is what the consent is for alone.
+
+    Raises UnknownError for what is no such text, or who is no advocate; ConflictError (``text_changed``) where it is another one by
+    now, and (``too_many_consents``) where one has said all that is kept of one person.
+    """
+    ws = who.workspace
+    async with directory.reading() as conn:
+        current = await partners.versions(conn, ws.id)
+        advocates = await pages.advocates(conn, ws.id, person=who.actor.id, after="", limit=1)
+    if not advocates or not current.get(purpose):
+        raise UnknownError("text")
+    if digest not in current[purpose].values():
+        raise ConflictError("text_changed", "The text has changed since: read it again.")
+    entry = await _said(who, directory, key, purpose=purpose, channel=digest, outcome="given")
+    if any(it.refused for it in entry.verdicts):
+        raise ConflictError("too_many_consents", "No more consents of this person are kept.")
+    return entry
 
 
 @requires("own.consent")

@@ -253,6 +253,15 @@ async def part(who: Principal, directory: Directory, program: str) -> Part:
 
 
 @requires("own.rewards")
+async def parts(who: Principal, directory: Directory) -> tuple[Part, ...]:
+    """Return one's parts in all programs, without links."""
+    async with directory.snapshot() as conn:
+        reader = await _Reader.of(conn, who, directory)
+        advocates = await pages.advocates(conn, who.workspace.id, person=who.actor.id, after="", limit=_FEW)
+        return tuple([await reader.part(it) for it in advocates if it.status != "merged"])
+
+
+@requires("own.rewards")
 async def referrals(who: Principal, directory: Directory, *, before: str = "") -> Page[Brought]:
     """Return whom one brought, the newest first; ``before``: the last one of the page before."""
     async with directory.snapshot() as conn:
