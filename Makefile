@@ -16,7 +16,7 @@ setup: .venv/stamp ## make .venv with everything that is needed
 demo: setup ## the whole of it on a month of traffic; ONCE=1 ends instead of serving
 	@$(PY) -m goodword demo $(if $(ONCE),--once)
 
-pages: setup ## every page of the console in a real browser, build/pages; SMALL=1 on a month, ONLY=text takes some, LOCALE=de the portal in German, README=1 makes docs/rewards.png
+pages: setup ## every page of the console in a real browser, build/pages; SMALL=1 on a month, ONLY=text takes some, LOCALE=de the portal all in German, README=1 makes docs/rewards.png
 	@scripts/browser.sh
 	@SMALL=$(SMALL) ONLY="$(ONLY)" LOCALE=$(LOCALE) README=$(README) PYTHONPATH=. $(PY) scripts/pages.py
 

@@ -366,8 +366,10 @@ create table customer (
   domain_of_mail      boolean not null default false,  -- whether it is that of their mail
   staff               text collate "C",                -- whether their mail is a member's, mail, or at the domain of one, domain
   unlike              jsonb not null default '[]',     -- referrals of which a person said that it is not by these that this customer came
+  answers             jsonb not null default '{}',     -- what they answered last, by the name of the survey: score, lowest and highest answer, when
   primary key (workspace_id, person)
 );
+create index customer_board on customer (workspace_id, person) where (consents ? 'leaderboard');
 
 create table visitor (
   workspace_id text collate "C" not null,
@@ -536,6 +538,7 @@ create index reward_promised on reward (workspace_id, decide_by) where ((status 
 create index reward_decided on reward (workspace_id, approved_at) where ((approved_at is not null) and (route is not null));
 create index reward_owing on reward (workspace_id, beneficiary) where (((sent - netted) - forgiven) > amount);
 create index reward_payable on reward (workspace_id, unit, beneficiary, due_at) where ((status = 'approved') and (payout is null));
+create index reward_board on reward (workspace_id, beneficiary, approved_at) where (approved_at is not null);
 
 -- Every batch changes rows of this table: a third of each page stays free, so that a change stays in its page and touches no
 -- index.
@@ -1561,6 +1564,7 @@ create table letter (
 ) with (fillfactor=70);
 create unique index letter_once on letter (workspace_id, person, topic, trigger);
 create index letter_open on letter (workspace_id, status, at) where (status in ('ordered', 'unknown', 'refused'));
+create index letter_gift on letter (workspace_id, at) where ((topic = 'gift') and (status = 'withheld') and (reason <> 'left_by_member'));
 
 -- What persons and channels said of messages: topics that are unwanted, why nothing is sent to somebody at all, how satisfied
 -- they are.
@@ -1618,8 +1622,8 @@ case text
 end)
 );
 
--- Who asks that another account go on as theirs, until the other mailbox confirms it, they take it back, or it is over.
--- Instants are of the real clock.
+-- Who asks that another account go on as theirs, or to be erased, until the mailbox confirms it, they take it back, or it is
+-- over. Instants are of the real clock.
 create table portal_merge (
   workspace_id text collate "C" not null,
   person       text collate "C" not null,  -- who asks, and whose account goes on; they ask for one at a time
@@ -1628,6 +1632,7 @@ create table portal_merge (
   persons      jsonb,                      -- whose accounts the mail is; of several one is chosen. Gone with any of them that is erased
   gone         text collate "C",           -- the account that was confirmed: the merge is being recorded, and nobody takes it back any more
   expires_at   bigint not null,
+  money        text collate "C",           -- who asks to be erased: whether they are paid first (pay) or give up what is open (give_up); null: they ask for another account
   primary key (workspace_id, person),
   check ((hash is null) = (persons is null) and (gone is null or hash is not null))
 );

@@ -203,6 +203,14 @@ def consent(world: World) -> _Event:
     }
 
 
+def survey(world: World) -> _Event:
+    """A customer answers how likely they are to recommend the company."""
+    number = world.number()
+    friend = pick(world, world.friends[-4:], "f0")
+    said = {"type": "survey.answered", "id": f"e{number}", "customer_external_id": friend}
+    return {**said, "survey": "nps", "score": number % 11}
+
+
 def issue_opened(world: World) -> _Event:
     """A customer has an issue with the company."""
     number = world.number()
@@ -318,7 +326,7 @@ def credit_reversed(world: World) -> _Event:
 UNTIDY = (
     amendment, amendment, cancellation, contract, contract_ended, told_again, draft_order, settled_order, refund_returned,
     refund_opened, refund_closed,
-    merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent,
+    merged, known, updated, imported, opening_balance, own_click, leave, issue_opened, issue_closed, consent, survey,
     deal_registered, deal_reported, credit_redeemed, credit_redeemed, credit_reversed,
 )  # fmt: skip
 OUTSIDE = (*[enrolment, lead, lead, sale, sale, sale, refund, chargeback, standing] * 2, *UNTIDY)

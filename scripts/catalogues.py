@@ -2,7 +2,8 @@
 """Compile the catalogues of words: each ``.po``, which people write, becomes the ``.mo`` beside it, which the product reads.
 
 Without an argument it writes them; with ``--check`` it writes nothing, and what is not compiled as it stands is wrong too.
-It ends with 1 if a catalogue is wrong. What a language lacks is named and is no mistake: it is said in English until it is translated.
+It ends with 1 if a catalogue is wrong. What a language lacks is told, by name where it is little, and is no mistake: it is said in
+English until it is translated.
 """
 
 import re
@@ -22,6 +23,9 @@ from goodword.words.catalogue import ENGLISH, FOLDER
 
 #: The placeholder of the number that a plural form is chosen by.
 NUMBER = "number"
+
+#: So many messages that a language lacks are named.
+FEW = 20
 
 
 def read(po: Path) -> Catalog:
@@ -123,7 +127,8 @@ def run(folder: Path, *, check: bool) -> list[str]:
         found += problems
         lacks = missing(catalog, english)
         if lacks:
-            print(f"{po.name}: said in English, {len(lacks)} in all: {', '.join(lacks)}")
+            named = f": {', '.join(lacks)}" if len(lacks) <= FEW else ""
+            print(f"{po.name}: said in English, {len(lacks)} in all{named}")
         mo = po.with_suffix(".mo")
         if not problems and not check:
             mo.write_bytes(compiled(catalog))

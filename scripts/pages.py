@@ -3,8 +3,9 @@
 
 build/pages/ gets the pictures, build/pages/report.json a row a page: page, width, theme, axe_violations, bytes, requests_elsewhere,
 server_ms, console_errors. Pages are found from ``console.reads()`` and, where an address has names, from the links of other pages.
-ONLY=text takes the pages whose name holds it, LOCALE=de has a browser that likes German at the portal; README=1 puts README's picture
-into docs/. Ends with 1 where anything is wrong.
+Pages for persons are looked at in each further language once, light and on a phone. ONLY=text takes the pages whose name holds it,
+LOCALE=de has a browser that likes German at the portal for all of its pictures; README=1 puts README's picture into docs/. Ends with 1
+where anything is wrong.
 """
 
 import itertools
@@ -31,6 +32,7 @@ from testkit.product import Installation, postmaster_of
 from goodword import console
 from goodword.console import nav
 from goodword.store.embedded_place import find_place
+from goodword.words import languages
 
 BUILD = Path(__file__).resolve().parent.parent / "build" / "pages"
 SHOWN = BUILD.parents[1] / "docs" / "rewards.png"
@@ -74,6 +76,8 @@ _ANEW = [
 _SIBLINGS = 15
 _ONLY = os.environ.get("ONLY", "")
 _LOCALE = os.environ.get("LOCALE") or "en"
+#: Languages in which pages for persons are looked at once more, where words are longer than ours; none where one is asked for.
+_FURTHER = () if _LOCALE != "en" else tuple(it for it in languages() if it != _LOCALE)
 
 
 class Site:
@@ -143,12 +147,13 @@ def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[st
     """Return a row for each page of the portal, width and theme. ``pages``: state -> address."""
     rows: list[dict[str, Any]] = []
     for state, address in pages.items():
-        context = browser.new_context(locale=_LOCALE)
-        visitor = Visitor(f"portal-{state}", base)
         status = HTTPStatus.NOT_FOUND if state == "gone" else HTTPStatus.OK
-        if _ONLY in visitor.state:
-            rows += _rows(context, visitor, "/deals", address, status)
-        context.close()
+        for locale in (_LOCALE, *_FURTHER):
+            context = browser.new_context(locale=locale)
+            visitor = Visitor(_named(f"portal-{state}", locale), base)
+            if _ONLY in visitor.state:
+                rows += _rows(context, visitor, "/deals", address, status, once=locale != _LOCALE)
+            context.close()
     return rows
 
 
@@ -160,12 +165,20 @@ def advocates(browser: Browser, base: str, door: str, pages: dict[str, str]) -> 
     page.goto(base + door)
     page.locator("main button").click()
     page.wait_for_load_state()
-    for state, address in pages.items():
-        visitor = Visitor(f"own-{state}", base)
-        if _ONLY in visitor.state:
-            rows += _rows(context, visitor, f"/{state}", address, HTTPStatus.OK)
+    signed_in = real.state(context)
     context.close()
+    for locale in (_LOCALE, *_FURTHER):
+        context = browser.new_context(locale=locale, storage_state=signed_in)
+        for state, address in pages.items():
+            visitor = Visitor(_named(f"own-{state}", locale), base)
+            if _ONLY in visitor.state:
+                rows += _rows(context, visitor, f"/{state}", address, HTTPStatus.OK, once=locale != _LOCALE)
+        context.close()
     return rows
+
+
+def _named(state: str, locale: str) -> str:
+    return f"{state}-{locale}" if locale in _FURTHER else state
 
 
 def narrow(browser: Browser, site: Site) -> list[dict[str, Any]]:
@@ -200,20 +213,28 @@ def pressed(browser: Browser, site: Site) -> list[dict[str, Any]]:
 
 
 def _rows(
-    context: BrowserContext, site: Site | Visitor, path: str, address: str, status: int, button: str = ""
+    context: BrowserContext,
+    site: Site | Visitor,
+    path: str,
+    address: str,
+    status: int,
+    button: str = "",
+    *,
+    once: bool = False,
 ) -> list[dict[str, Any]]:
+    """Return a row for each width and theme. ``once``: for the narrow one and light alone, since all else is as it is in English."""
     it = real.Watched(context, site.base)
     got = it.open(address)
     if button:
         got = it.press(button)
     size, waited = it.size, it.waited
     wide, rows = [], list[dict[str, Any]]()
-    for width, height in BETWEEN:
+    for width, height in () if once else BETWEEN:
         it.page.set_viewport_size({"width": width, "height": height})
         wide += [f"{it.sideways} pixels too wide at {width}"] if it.sideways > 0 else []
         if path in _PICTURED:
             _picture(it.page, f"{site.state}{path.replace('/', '-')}-{width}")
-    for (width, height), theme in itertools.product(SIZES, THEMES):
+    for (width, height), theme in [(SIZES[1], THEMES[0])] if once else itertools.product(SIZES, THEMES):
         it.page.set_viewport_size({"width": width, "height": height})
         it.page.emulate_media(color_scheme=theme)
         found = it.axe() if theme == THEMES[0] else it.axe(*_OF_COLOURS)
@@ -259,9 +280,10 @@ def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, 
     (shop, long), rows = shops, list[dict[str, Any]]()
     external_id, program, friends = worlds.shared_by(shop)
     rows += partners(browser, url, {"friend": friends, "door": f"/portal/{shop.ws}/in"})
-    names = ("friends", "rewards", "payments", "messages", "about-me", "merge", "settings")
+    names = ("friends", "rewards", "payments", "messages", "about-me", "merge", "settings", "board")
     own = {name: f"/portal/{shop.ws}/{name}" for name in names}
     own |= {"home": f"/portal/{shop.ws}", "share": f"/portal/{shop.ws}/share/{program}"}
+    own |= {name: f"{own['about-me']}/{name}" for name in ("complaint", "erasure")}
     own |= {"card": f"{own['share']}/card", "share-wrong": f"{own['share']}?wrong=code_taken"}
     no = worlds.said_no(seen, shop, external_id)
     case = no.pop("case")

@@ -466,6 +466,7 @@ _STEPS = """
 program: steps
 name: Friends of the workshop
 currency: EUR
+sharing: {board: open}
 hold: 7d
 payouts: {every: once}
 conversions:
@@ -511,13 +512,18 @@ def stands(api: Api) -> dict[str, dict[str, str]]:
     drafted = api.say("owner", "/v1/payouts", {"rail": "sandbox", "unit": "EUR", "beneficiaries": [person]})
     api.agree("/v1/payouts/release", *[it["subject"] for it in drafted["verdicts"]], who="second")
     until(lambda: api.get(f"/v1/rewards/{paid['id']}")["status"] == "paid", patience=_PATIENCE)
+    for name, shown in (("mira.many", "Mira of the many friends of tea"), ("rita.refused", "Rita")):
+        agreed = {"purpose": "leaderboard", "outcome": "given", "shown_as": shown, "occurred_at": now}
+        api.send({"type": "consent.recorded", "id": f"board-{name}", "customer_external_id": name, **agreed})
     api.send(sent.refund("steps-back", "second.friend-0", "back", 200_000, occurred_at=later))
     brings("MIRA.MANY", "third.friend")
     _settled(api)
     root, [other, *_] = f"/portal/{api.ws}", [it["id"] for it in waiting if it is not paid]
     pages = {"several": root, "several-friends": f"{root}/friends", "several-payments": f"{root}/payments"}
-    pages |= {"steps": f"{root}/rewards/{other}", "debt": f"{root}/rewards/{paid['id']}"}
-    nothing = {f"nothing{path.replace('/', '-')}": root + path for path in ("", "/friends", "/rewards", "/payments")}
+    pages |= {"steps": f"{root}/rewards/{other}", "debt": f"{root}/rewards/{paid['id']}", "places": f"{root}/board"}
+    nothing = {
+        f"nothing{path.replace('/', '-')}": root + path for path in ("", "/friends", "/rewards", "/payments", "/board")
+    }
     return {"mira.many": pages, "nils.new": nothing, "rita.refused": {"refused": root}}
 
 

@@ -64,12 +64,12 @@ Key = tuple[str, str, str, bool]
 START = "2024-01-01"
 KINDS = {
     "bank_file": ("cash",),
-    "sandbox": ("cash", "credit", "points"),
+    "sandbox": ("cash", "credit", "points", "gift"),
     "store_credit": ("credit", "points"),
-    "code_stock": ("credit", "points"),
+    "code_stock": ("credit", "points", "gift"),
     "discount_code": ("credit", "points"),
     "welcome": ("welcome",),
-    "own_system": ("credit", "points"),
+    "own_system": ("credit", "points", "gift"),
     "pigeon": ("cash",),
 }
 OWNER = Actor(id="owner", kind="member", roles=("owner",))

@@ -1,7 +1,11 @@
-"""A process that sends messages of a workspace, to be killed: ``python -m testkit.writing DATABASE WORKSPACE PORT``."""
+"""A process that sends messages of a workspace, on the product's loop, to be killed.
 
-import asyncio
+``python -m testkit.writing DATABASE WORKSPACE PORT``.
+"""
+
 import sys
+
+import uvloop
 
 from goodword.app.follow import messages
 from goodword.outbound.mail import Post, Server
@@ -18,4 +22,4 @@ async def main(database: str, ws: str, port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    uvloop.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))

@@ -683,6 +683,7 @@ export type NativeEvent =
   | ConsentRecorded
   | CustomerIssueOpened
   | CustomerIssueClosed
+  | SurveyAnswered
   | MessageBounced
   | MessageComplained
   | MessageUnsubscribed
@@ -766,6 +767,7 @@ export interface Program {
   slug: string;
   status: string;
   versions: Array<Version>;
+  join: string | null;
 }
 
 /** Where deciding stands. */
@@ -1005,6 +1007,21 @@ export interface Stake {
   status: string;
   count: number;
   amount: number;
+}
+
+/** A customer answered the one question of a survey by a number */
+export interface SurveyAnswered {
+  type: "survey.answered";
+  id?: string;
+  occurred_at?: string | null;
+  program?: string | null;
+  metadata?: Record<string, any> | null;
+  customer_external_id: string;
+  survey: string;
+  score: number;
+  lowest?: number | null;
+  highest?: number | null;
+  comment?: string | null;
 }
 
 /** What was found, for one program and subject; `steps` */

@@ -70,6 +70,8 @@ async def test_an_untouched_workspace_verifies(house: House) -> None:
         ("touch", "evt = 'evt_other'", "block"),
         ("payee", "destination = 'elsewhere'", "person"),
         ("payee_detail", "digest = 'elsewhere'", "person"),
+        ("payee_detail", "entering_digest = 'elsewhere'", "entering is null, person"),
+        ("payee", "entering = jsonb_set(entering, '{destination}', '\"elsewhere\"')", "entering is null, person"),
     ],
 )
 async def test_one_edited_row_is_named(
@@ -191,6 +193,14 @@ LOST = {
         "event",
     ),
     "payment details that do not open": ("update payee_detail set sealed = 'garbage'", "payee_detail"),
+    "entered details that do not open": (
+        "update payee_detail set entering = 'garbage' where entering is not null",
+        "payee_detail",
+    ),
+    "entered details that nobody entered": (
+        "update payee_detail set entering = sealed, entering_rail = rail, entering_digest = digest where entering is null",
+        "payee_detail",
+    ),
     "personal data deleted": ("delete from personal", "event"),
     "personal data unreadable": ("update personal set sealed = 'garbage'", "event"),
     "personal data of nobody's event": (

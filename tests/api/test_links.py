@@ -175,14 +175,14 @@ def test_the_command_line_sets_lists_and_removes_hosts(api: Api, goodword: Comma
     assert host("go.example.com", "--remove").stdout.startswith("no host")
 
 
-def _is_sound(answer: httpx.Response) -> Page:
+def _is_sound(answer: httpx.Response, language: str = "en") -> Page:
     """Assert that it is a page that loads nothing, has a language, a title, one heading, a viewport and a policy that fits."""
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     page = Page(answer.text)
     names = [tag for tag, _ in page.tags]
     assert {"script", "link", "img", "iframe", "form"}.isdisjoint(names)
     assert all({"style", "src", "href", "onclick"}.isdisjoint(attributes) for _, attributes in page.tags)
-    assert ("html", {"lang": "en"}) in page.tags
+    assert ("html", {"lang": language}) in page.tags
     assert [names.count(one) for one in ("title", "h1", "main")] == [1, 1, 1]
     assert any(attributes.get("name") == "viewport" for _, attributes in page.tags)
     [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
@@ -230,6 +230,8 @@ def test_a_link_of_no_workspace_is_a_page_too(api: Api, path: str) -> None:
     """Who follows a mistyped link reads a sentence, not JSON; programs are given the problem document."""
     page = _is_sound(follow(api, f"http://nowhere.example{path}"))
     assert "This link does not work" in page.text
+    german = _is_sound(follow(api, f"http://nowhere.example{path}", **{"accept-language": "de-AT"}), "de")
+    assert "Dieser Link funktioniert nicht" in german.text
     assert follow(api, f"http://nowhere.example{path}", accept="*/*").json()["code"] == "unknown_host"
 
 

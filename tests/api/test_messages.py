@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import base64
 import email
+import json
 import re
 import socket
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
-from testkit import sent
+from click.testing import CliRunner
+from testkit import reports, sent
 from testkit.tokens import token
 from tests.api.conftest import Api
 from tests.app.test_messages import Desk
@@ -18,6 +22,7 @@ from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword.app.follow.messages import WORKER
 from goodword.app.write.commands import command
+from goodword.cli import main
 from goodword.core.events import MessageDue
 from goodword.outbound.mail import Post, Server
 
@@ -137,3 +142,116 @@ def test_an_advocate_reads_what_they_were_sent_and_what_not(api: Api, desk: Desk
         assert api.http.post(f"{asked}/how", data={"score": score}, headers=OURS).status_code == 200
     assert api.get(f"/v1/people/{person}/messages")["score"] == 4
     assert api.http.post(f"{asked}/how", data={"score": 9}, headers=OURS).status_code == 404
+
+
+def test_a_mail_servers_report_becomes_the_event_that_there_is(
+    api: Api, desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By the address in the mail alone: for good stops the address, a repeat changes nothing, a late arrival is nothing at all."""
+    caplog.set_level("DEBUG", "goodword")
+    path = greeted(api, desk)
+    address = f"https://refer.example{path}"
+    assert reported(api, reports.delivery(("delayed", "4.4.1"), address=address)) == {
+        "outcome": "nothing",
+        "event": None,
+    }
+    first = reported(api, reports.delivery(("failed", "5.1.1"), address=address), "wk")
+    assert first["outcome"] == "hard_bounce"
+    assert reported(api, reports.delivery(("failed", "5.1.1"), address=address) + b"\n") == first
+    event = api.get(f"/v1/events/{first['event']}")
+    [verdict] = event["decision"]["verdicts"]
+    assert (verdict["outcome"], verdict["refusal"]) == ("message_bounced", None)
+    found = api.get(f"/v1/people/{api.person('ann')}/messages")
+    assert (found["stopped"], [it["status"] for it in found["messages"]]) == ("bounced", ["bounced"])
+    kept = json.dumps(event) + "".join(it.getMessage() for it in caplog.records if it.name.startswith("goodword"))
+    assert not [it for it in ("mx.example", "@mail.example", address[-20:]) if it in kept]
+
+
+def test_a_complaint_stops_an_address_and_five_soft_bounces_do(api: Api, desk: Desk) -> None:
+    """Each report is one event, however often it comes."""
+    address = f"https://refer.example{greeted(api, desk, 'ben')}"
+    assert reported(api, reports.delivery(("failed", "4.2.2"), address=address))["outcome"] == "soft_bounce"
+    assert api.get(f"/v1/people/{api.person('ben')}/messages")["stopped"] is None
+    for _ in range(6):
+        reported(api, reports.delivery(("failed", "4.2.2"), address=address))
+    assert api.get(f"/v1/people/{api.person('ben')}/messages")["stopped"] is None, "six copies are one bounce"
+    assert reported(api, reports.complaint("abuse", address=address))["outcome"] == "complaint"
+    assert api.get(f"/v1/people/{api.person('ben')}/messages")["stopped"] == "complained"
+
+
+def test_a_report_about_nothing_tells_nothing(api: Api, desk: Desk) -> None:
+    """An address that never was, one of somebody who was erased, and one of another workspace are answered alike."""
+    path = greeted(api, desk)
+    assert api.call("owner", "DELETE", f"/v1/people/{api.person('ann')}").status_code == 200
+    never = path[:-20] + "x" * 20
+    said = {refused_report(api, f"https://refer.example{it}") for it in (path, never, path.replace(api.ws, reports.WS))}
+    assert [it[:2] for it in said] == [(422, "report_unmatched")]
+    assert (
+        api.call("sk", "POST", "/v1/messages/reports", json={"report": "not base64"}).json()["code"] == "report_invalid"
+    )
+    api.member("pia", "payer")
+    for who, status in (("pk", 403), (None, 401), ("pia", 403)):
+        assert api.call(who, "POST", "/v1/messages/reports", json={"report": "YQ=="}).status_code == status
+
+
+def reported(api: Api, data: bytes, who: str = "sk") -> Any:
+    """Return what is answered to a report."""
+    body = {"report": base64.b64encode(data).decode()}
+    while (answer := api.call(who, "POST", "/v1/messages/reports", json=body)).status_code == 503:
+        assert answer.json()["code"] == "behind", "until the log says that it was sent"
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def refused_report(api: Api, address: str) -> tuple[int, str, str]:
+    """Return how a report is refused."""
+    data = reports.delivery(("failed", "5.1.1"), address=address)
+    answer = api.call("sk", "POST", "/v1/messages/reports", json={"report": base64.b64encode(data).decode()})
+    return answer.status_code, answer.json()["code"], answer.json()["detail"]
+
+
+def test_several_are_settled_at_once_or_none(api: Api, desk: Desk) -> None:
+    """One that cannot be stops all; a repeat is the first; what is sent once more is, each once."""
+    names = ("ann", "ben", "cid")
+    desk.refuses = {f"{it}@mail.example": "550 no" for it in names}
+    for it in names:
+        api.send(sent.enrolled(f"e-{it}", it, it.upper(), email=f"{it}@mail.example"))
+    api.until(lambda: len(api.get("/v1/messages")["items"]) == 3)
+    assert api.get("/v1/reports/overview")["queue"]["messages_waiting"] == 3
+    ids = [it["id"] for it in api.get("/v1/messages")["items"]]
+    path = "/v1/messages/settlements"
+    arrived = api.call("owner", "POST", path, json={"messages": ids, "outcome": "arrived"}, key="a")
+    assert (arrived.status_code, arrived.json()["code"]) == (409, "wrong_state"), (
+        "nobody knows that of one that was refused"
+    )
+    desk.refuses = {}
+    for _ in range(2):
+        said = api.call("owner", "POST", path, json={"messages": [*ids[:2], ids[0]], "outcome": "again"}, key="k")
+        assert [it["verdicts"][0]["outcome"] for it in said.json()["items"]] == ["message_ordered"] * 2
+    api.until(lambda: len(desk.took) == 2)
+    assert [it["id"] for it in api.get("/v1/messages")["items"]] == ids[2:]
+    api.say("owner", path, {"messages": ids[2:], "outcome": "leave"})
+    assert api.get("/v1/reports/overview")["queue"]["messages_waiting"] == 0
+    many = {"messages": [f"ltr_{n}" for n in range(101)], "outcome": "leave"}
+    assert api.call("owner", "POST", path, json=many, key="m").status_code == 422
+
+
+def test_the_command_line_takes_reports_and_settles(api: Api, desk: Desk) -> None:
+    """A mail server pipes a report; its exit code says whether to try again. What waits is listed, and settled at once."""
+    address = f"https://refer.example{greeted(api, desk)}"
+    at = ["--url", api.url, "--key"]
+    report = ["message", "report", "-", *at, api.keys["wk"]]
+    taken = CliRunner().invoke(main, report, input=reports.delivery(("failed", "5.1.1"), address=address))
+    assert (taken.exit_code, taken.output) == (0, "it came back for good\n")
+    assert CliRunner().invoke(main, report, input=b"hello").exit_code == 65
+    away = ["message", "report", "-", "--url", "http://127.0.0.1:1", "--key", api.keys["wk"]]
+    assert CliRunner().invoke(main, away, input=b"hello").exit_code == 75
+    desk.refuses = {"ben@mail.example": "550 no"}
+    api.send(sent.enrolled("e-ben", "ben", "BEN", email="ben@mail.example"))
+    api.until(lambda: len(api.get("/v1/messages")["items"]) == 1)
+    listed = CliRunner().invoke(main, ["message", "unknown", *at, api.keys["owner"]]).output
+    id_ = api.get("/v1/messages")["items"][0]["id"]
+    assert all(it in listed for it in (id_, "refused", "550", "enrolled"))
+    settled = CliRunner().invoke(main, ["message", "settle", "leave", id_, *at, api.keys["owner"]])
+    assert settled.exit_code == 0, settled.output
+    assert "no message waits" in CliRunner().invoke(main, ["message", "unknown", *at, api.keys["owner"]]).output

@@ -47,6 +47,7 @@ def test_the_overview_tells_what_happened_today(api: Api) -> None:
         "payouts_awaiting_release": 0,
         "cases_open": 0,
         "persons_waiting": 0,
+        "messages_waiting": 0,
     }
     api.move("2026-03-17T10:00:00Z")
     assert api.get("/v1/reports/overview")["queue"]["rewards_in_review"] == 2

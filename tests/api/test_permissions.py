@@ -143,6 +143,7 @@ def test_a_secret_key_approves_releases_decides_publishes_and_grants_nothing() -
         *("confirm_crm_match", "decline_crm_match"),
         "change_code",  # an enrolment with a further code does the same
         "preview_payout_schedule",  # nothing is set by it
+        "report_message",  # it may tell the same as an event
         "upload_stock",  # what can be given out, and to nobody yet
         *(
             "look_up_code",

@@ -133,6 +133,7 @@ APART = (
     see.claims.near,  # tests/console/test_claims.py; of the programs that page shows
     see.launching.troubles,  # tests/api/test_launching.py
     see.programs.budgets,  # tests/console/test_home.py
+    see.programs.joins,  # tests/portal/test_joining.py; of the programs that every shows
     see.forms.every,  # tests/portal/test_deal_forms.py
     *(see.texts.one, see.texts.preview),  # tests/api/test_message_texts.py; they are of no program
     *(see.routing.figures, see.routing.overdue),  # tests/api/test_routing.py
@@ -388,12 +389,24 @@ def test_figures_are_those_of_the_programs_that_somebody_is_limited_to(api: Api)
     assert (
         of_one.queue
         == whole.queue
-        == {"rewards_in_review": 2, "payouts_awaiting_release": 0, "cases_open": 2, "persons_waiting": 0}
+        == {
+            "rewards_in_review": 2,
+            "payouts_awaiting_release": 0,
+            "cases_open": 2,
+            "persons_waiting": 0,
+            "messages_waiting": 0,
+        }
     )
     assert seen == replace(
         of_one,
         program=None,
-        queue={"rewards_in_review": 1, "payouts_awaiting_release": 0, "cases_open": 1, "persons_waiting": 0},
+        queue={
+            "rewards_in_review": 1,
+            "payouts_awaiting_release": 0,
+            "cases_open": 1,
+            "persons_waiting": 0,
+            "messages_waiting": 0,
+        },
     )
     assert api.run(see.reports.queue(who, directory)) == seen.queue
     days = "2026-03-01", "2026-07-01"

@@ -60,6 +60,8 @@ def test_an_older_version_keeps_its_own(api: Api) -> None:
     assert (now["version"], now["sha256"] != before["sha256"]) == (2, True)
     assert told(api, version=1) == {**before, "until": now["since"]}
     assert api.call("owner", "GET", f"/v1/programs/{now['slug']}/terms", params={"version": 3}).status_code == 404
+    german = [api.get(f"/v1/programs/{now['slug']}/terms", language=it) for it in ("de", "de-AT")]
+    assert (german[0], german[0]["language"], german[0]["recorded"]) == (german[1], "de", True)
     answer = api.call("owner", "GET", f"/v1/programs/{now['slug']}/terms", params={"language": "xx"})
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
@@ -92,7 +94,7 @@ def test_terms_as_a_page_are_what_the_command_prints(api: Api, tmp_path: Path) -
     assert (done.returncode, done.stdout) == (0, page.text)
     assert told(api)["sha256"] in page.text
     wrong = run("rules", "terms", str(file), "--language", "xx", GOODWORD_HOME="/dev/null/nowhere")
-    assert (wrong.returncode, "there are some in en" in wrong.stderr) == (2, True)
+    assert (wrong.returncode, "there are some in de, en, es" in wrong.stderr) == (2, True)
 
 
 def test_which_terms_an_advocate_accepted_is_kept(api: Api) -> None:

@@ -153,6 +153,21 @@ async def test_an_advocate_is_written_what_happens_once_and_the_log_tells_it(hou
     assert await house.broken() == []
 
 
+async def test_a_message_is_in_the_language_of_whom_it_is_for(house: House, desk: Desk) -> None:
+    """A kind of a language as that; one that there are no words in as English; it says which, for who reads it aloud."""
+    wanted = {"de-AT": ("de", "Dein Link, um"), "es_MX": ("es", "Tu enlace para"), "tlh": ("en", "Your link")}
+    for number, language in enumerate(wanted):
+        name, mail = f"a{number}", f"a{number}@mail.example"
+        said = {"type": "customer.updated", "id": f"l{number}", "customer_external_id": name, "language": language}
+        await house.send(said, sent.enrolled(f"e{number}", name, f"code-{number}", email=mail))
+    await house.decide()
+    await work(house)
+    for number, (language, subject) in enumerate(wanted.values()):
+        mail = desk.mail(f"a{number}@mail.example")
+        assert mail["subject"].startswith(subject)
+        assert f'lang="{language}' in mail.get_body(("html",)).get_content()  # type: ignore[union-attr]
+
+
 async def test_headers_for_unsubscribing_stand_as_they_are_in_the_bytes_that_arrive(house: House, desk: Desk) -> None:
     """Each on one line, the address whole, once, with a token of 20 characters: as RFC 8058 has them, to be signed by name."""
     await house.send(pair("ann")[0])

@@ -238,6 +238,7 @@ async def test_queues_are_counted_up_to_a_bound(house: House, monkeypatch: pytes
         "payouts_awaiting_release": 0,
         "cases_open": 0,
         "persons_waiting": 0,
+        "messages_waiting": 0,
     }
     monkeypatch.setattr("goodword.store.reports.QUEUE_MOST", 3)
     assert waiting > 3

@@ -103,12 +103,18 @@ def test_an_advocate_shares_on_the_companys_own_page(phone: Page, site: Site, wo
     expect(phone.get_by_text("Or say your code:")).to_be_visible()
     expect(phone.get_by_label("Your link")).to_have_value(f"{world.url}/w/{world.api.ws}/r/EMB-1")
     expect(phone.get_by_text("if you order.")).to_be_visible()
+    phone.get_by_label("In your own words").fill("Very good,\u202e\nreally.")
+    for app, words in (("WhatsApp", "Very%20good%2C%0Areally."), ("E-mail", "body=Very%20good%2C%0D%0Areally.")):
+        address = str(phone.get_by_role("link", name=app).get_attribute("href"))
+        assert words in address
+        assert "%20if%20you%20order." in address, "the disclosure is behind whatever they write"
     phone.get_by_role("button", name="Copy").click()
     expect(phone.get_by_text("The link is copied.")).to_be_visible()
     with phone.context.expect_page():
         phone.get_by_role("link", name="WhatsApp").click()
     until(lambda: _shared(world) or phone.wait_for_timeout(50))
     assert phone.evaluate("() => heard") == [["goodword-shared", "whatsapp"]]
+    assert "'text': None" in str(_shared(world)), "words of one's own stay with who wrote them"
     _looked_at(phone)
 
 
@@ -178,6 +184,8 @@ def test_while_the_server_is_away_the_link_of_the_token_is_there(
     phone.goto(site.url)
     expect(phone.get_by_label("Your link")).to_have_value(f"{world.url}/w/{world.api.ws}/r/EMB-1")
     expect(phone.get_by_text("I may get a reward if you order.")).to_be_visible()
+    phone.get_by_label("In your own words").fill("")
+    assert "body=I%20may" in str(phone.get_by_role("link", name="E-mail").get_attribute("href"))
     assert "I%20may%20get%20a%20reward" in str(phone.get_by_role("link", name="E-mail").get_attribute("href"))
     assert phone.evaluate("() => heard") == []
     assert real.axe(phone) == []

@@ -1,5 +1,6 @@
 """The page of messages that a person looks at: what came of each, and what somebody says of it, once."""
 
+import re
 import socket
 from collections.abc import Iterator
 
@@ -38,7 +39,7 @@ def test_what_was_refused_is_sent_once_more_or_left(refused: Console) -> None:
     rows = refused.json("/console/messages")["rows"]
     assert [(it["letter"]["status"], it["letter"]["reason"]) for it in rows] == [("refused", "550")] * 2
     page = refused.html("/console/messages")
-    assert page.count("Send it once more") == 2
+    assert page.count("Send it once more") == 3, "each, and those that are chosen"
     assert "It arrived" not in page, "nobody can know that of one that was refused"
     assert "/console/messages" in refused.html("/console/settings/texts")
     refused.be("analyst")
@@ -55,3 +56,18 @@ def test_what_was_refused_is_sent_once_more_or_left(refused: Console) -> None:
     assert "No message waits for a person" in refused.html("/console/messages")
     wrong = refused.form(f"/console/messages/{rows[0]['letter']['id']}/settle", outcome="burn")
     assert wrong.status_code in (400, 409, 422)
+
+
+def test_several_are_chosen_and_settled_at_once(refused: Console) -> None:
+    """All that were chosen, or none of them; how many wait stands beside the page's name."""
+    ids = [it["letter"]["id"] for it in refused.json("/console/messages")["rows"]]
+    page = refused.html("/console/messages")
+    assert [page.count(f'value="{id_}" form="picks"') for id_ in ids] == [1, 1]
+    assert re.search(r'Messages</span><span class="n">2</span>', page)
+    wrong = refused.form("/console/messages/settle", id=ids, outcome="arrived")
+    assert (wrong.status_code, "Nothing was done" in wrong.text) == (409, True)
+    assert refused.form("/console/messages/settle", outcome="leave").status_code == 400
+    done = refused.form("/console/messages/settle", id=ids, outcome="leave")
+    assert done.headers["location"].endswith("/messages?done=letters_leave")
+    assert "They are left as they are." in refused.html("/console/messages?done=letters_leave")
+    assert refused.json("/console/messages")["rows"] == []

@@ -305,6 +305,10 @@ def test_a_person_shows_what_is_known_and_agreed_to(busy: Console) -> None:
     page = unescape(busy.html(address))
     assert [text for text in ("Bond & Sons", "Europe/Vienna", "news, email", "taken back") if text not in page] == []
     assert busy.json(f"/console/people/{busy.api.person('Ann')}")["known"]["consents"] == []
+    busy.api.send({"type": "survey.answered", "id": "survey-1", **friend, "survey": "csat", "score": 4})
+    answer = busy.json(address)["known"]["answers"]
+    assert [(name, it["score"], it["low"], it["high"]) for name, it in answer] == [("csat", 4, 1, 5)]
+    assert re.search("<dt>csat</dt><dd>4 <span[^>]*>of 1 to 5, ", busy.html(address))
 
 
 def test_a_payout_shows_what_it_pays(busy: Console) -> None:

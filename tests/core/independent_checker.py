@@ -121,6 +121,9 @@ def reward(steps: list[Any], lists: Lists, *, raised: bool) -> Result:  # noqa: 
                 amount = 0
             case "limit_amount" if v["left"]:
                 amount = min(amount, v["left"])
+            case "instant":
+                assert v["amount"] == amount
+                assert v["amount"] > v["most"] or v["hold"] == "0d"
             case "hold":
                 at = dict(map(tuple, steps))["terms"]["at"]
                 assert v["until"] == at + duration(v["hold"])

@@ -1,11 +1,13 @@
 """What is known of a customer beside their referrals: which country counts where a condition asks for one."""
 
+from typing import Any
+
 import pytest
 from testkit.stories import tell, world
 from testkit.world import World, advocate, at
 
 from goodword.core import events
-from goodword.core.customers import MOST_CONSENTS
+from goodword.core.customers import MOST_CONSENTS, MOST_SURVEYS
 from goodword.core.state import Consent, Customer
 
 GERMAN = {"conditions": [{"kind": "country", "any_of": ["DE"]}], "counts": {"months": 12}}
@@ -151,6 +153,43 @@ def test_no_more_than_so_many_consents_are_kept_of_one_person() -> None:
     customer = made.state.get(Customer, "bob")
     assert customer is not None
     assert len(customer.consents) == MOST_CONSENTS + 1
+
+
+def _answer(made: Any, survey: str, score: int, when: str, person: str = "bob") -> None:
+    scale = {} if survey == "nps" else {"low": 0, "high": 100}
+    told = made.send(events.SurveyAnswered, when=when, person=person, survey=survey, score=score, **scale)
+    assert [it.outcome for it in told.verdicts] == ["recorded"]
+
+
+def _answers(made: Any, person: str = "bob") -> dict[str, tuple[int, int, int]]:
+    customer = made.state.get(Customer, person)
+    return {name: (it.score, it.low, it.high) for name, it in customer.answers.items()}
+
+
+def test_the_answer_to_a_survey_that_was_given_last_holds() -> None:
+    """One of before that is told later changes nothing; of one's own surveys the newest are kept, and NPS always."""
+    made = _earned()
+    _answer(made, "nps", 9, "02-03")
+    _answer(made, "nps", 3, "02-02")
+    assert _answers(made) == {"nps": (9, 0, 10)}
+    _answer(made, "nps", 4, "02-03")
+    for number in range(MOST_SURVEYS + 1):
+        _answer(made, f"s{number:02}", number, f"02-{number + 1:02}")
+    found = _answers(made)
+    assert found["nps"] == (4, 0, 10)
+    assert "s00" not in found
+    assert found["s01"] == (1, 0, 100)
+    assert len(found) == MOST_SURVEYS + 1
+
+
+def test_of_two_accounts_that_are_merged_the_newest_answer_holds() -> None:
+    """Whichever account gave it."""
+    made = _earned()
+    _answer(made, "nps", 9, "02-03")
+    _answer(made, "nps", 2, "02-04", "bobby")
+    _answer(made, "ours", 80, "02-01", "bobby")
+    made.send(events.PersonMerged, keep="bob", gone="bobby")
+    assert _answers(made) == {"nps": (2, 0, 10), "ours": (80, 0, 100)}
 
 
 def test_two_accounts_that_are_merged_agreed_to_what_was_said_last() -> None:

@@ -668,6 +668,13 @@ def scheduled(world: World, a: int, b: int, c: int) -> None:
         )
 
 
+def surveyed(world: World, a: int, b: int, c: int) -> None:
+    """A customer answers a survey, of everybody's or of the company's own, now or told late."""
+    scale = {"low": 0, "high": 100} if a % 3 == 0 else {}
+    survey = f"own{c}" if scale else "nps"
+    world.send(events.SurveyAnswered, person=pick(FRIENDS, b), survey=survey, score=c % 11, **scale)
+
+
 def written(world: World, a: int, b: int, c: int) -> None:
     """A message is due, in a program that writes or not; what became of some is said, by whomever; somebody stops them, or answers."""
     if a % 4 == 0 and all(it.slug != "post" for it in world.state.all(Program)):
@@ -756,6 +763,17 @@ def settled_(world: World, a: int, b: int, c: int) -> None:
     if c % 3 == 0:
         world.tick(world.now + pick((calendar.DAY // 2, calendar.DAY), b))
     world.command(events.MessagesChosen, who, person=person, off=pick(((), ("tip_share",)), a), none=b % 4 == 0)
+
+
+def gone_(world: World, a: int, b: int, c: int) -> None:
+    """A person complains about their data or asks to be erased once they are paid, or gives up what is open and is erased."""
+    who = Actor(id=pick((*ADVOCATES, FRIENDS[0]), a), kind="person")
+    person = pick((who.id, who.id, pick(ADVOCATES, c)), b)
+    if c % 4 == 0:
+        world.command(events.PersonErased, who, person=person, gives_up=b % 3 > 0)
+    else:
+        reason = pick((disputes.DATA, disputes.ERASURE, "other"), c)
+        world.command(events.DisputeOpened, who, person=who.id, subject=person, reason=reason)
 
 
 def launching_(world: World, a: int, b: int, c: int) -> None:
@@ -965,7 +983,11 @@ SHARED: tuple[Move, ...] = (*DISPUTED, sharing_, sharing_)
 WRITTEN: tuple[Move, ...] = (*SHARED, written)
 #: People say where they are paid and what they are mailed.
 SETTLED: tuple[Move, ...] = (*WRITTEN, settled_)
-HISTORY = st.lists(st.tuples(st.sampled_from(SETTLED), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
+#: Customers answer surveys.
+SURVEYED: tuple[Move, ...] = (*SETTLED, surveyed)
+#: With persons who complain about their data, ask to be erased, and have themselves erased besides, likewise.
+LEFT: tuple[Move, ...] = (*SURVEYED, gone_)
+HISTORY = st.lists(st.tuples(st.sampled_from(LEFT), NUMBER, NUMBER, NUMBER), min_size=1, max_size=40)
 GENERATED = settings(
     max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -1001,7 +1023,7 @@ def test_histories_reach_everything() -> None:
     refusals: set[str | None] = set()
     ends: set[tuple[type, str]] = set()
     withheld: set[bool] = set()
-    for moves in [WRITTEN] * 400 + [SETTLED] * 40:  # so that the first are those of before
+    for moves in [WRITTEN] * 400 + [SETTLED] * 40 + [LEFT] * 15:  # so that the first are those of before
         world = told([(random.choice(moves), *(random.randrange(12) for _ in range(3))) for _ in range(50)])  # type: ignore[misc]
         kinds |= {type(event) for event, _, _ in world.log}
         refusals |= {verdict.refusal for _, _, decision in world.log for verdict in decision.verdicts}

@@ -23,6 +23,7 @@ def shop(api: Api) -> Api:
         sent.enrolled("a", "ann", "ANN", email="ann@shop.example", name="Ann Example"),
         sent.lead("l", "bob", code="ANN", customer_email="bob@shop.example", customer_name="Bob <b>Other</b>"),
         {"type": "customer.updated", "id": "u", "customer_external_id": "bob", "traits": {"shoe": 43}, "country": "DE"},
+        {"type": "survey.answered", "id": "s", "customer_external_id": "bob", "survey": "nps", "score": 9},
         sent.purchase("p", "bob", "i-1", 12_300),
     )
     api.payee("bob", "bank_file", name="Bob Other", iban="DE89370400440532013000")
@@ -69,6 +70,8 @@ def test_somebody_reads_what_is_held_of_them_and_from_whom(shop: Api, bob: httpx
     assert "Mail bob@shop.example From test, 2 March 2026" in said
     assert "Name Bob &lt;b&gt;Other&lt;/b&gt; From test, 2 March 2026" in said
     assert "Detail shoe: 43" in said
+    assert "payee:name" not in said, "what is noticed is told nobody"
+    assert "Answer to a survey nps: 9 (0–10)" in said
     assert "Country DE" in said
     assert "Order 123.00 EUR 2 March 2026" in said
     assert "Somebody recommended you to the program main, 2 March 2026" in said

@@ -101,6 +101,17 @@ def test_a_link_that_is_mailed_signs_in_once_and_looking_uses_nothing(
     assert _home(api, browser).status_code == 303
 
 
+def test_the_mail_is_in_the_language_of_whose_it_is_or_of_the_page_that_asked(
+    api: Api, mails: Box, browser: httpx.Client
+) -> None:
+    """What somebody chose goes before what the browser likes."""
+    api.send({"type": "customer.updated", "id": "l", "customer_external_id": "ann", "language": "es-MX"})
+    for number, (mail, subject) in enumerate(((ANN, "Tu enlace a test"), ("eve@shop.example", "Dein Link zu test"))):
+        assert _ask(api, browser, mail, **{"accept-language": "de-AT"}).status_code == 200
+        api.until(lambda wanted=number: len(mails.mails) > wanted)
+        assert mails.mails[number]["subject"] == subject
+
+
 def test_the_answer_and_what_is_done_for_it_do_not_tell_whether_a_mail_is_known(
     api: Api, mails: Box, browser: httpx.Client
 ) -> None:

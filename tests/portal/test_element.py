@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from tests.portal.test_coming_in import SECRET, secret_of
 from tests.portal.test_what_one_shares import said as told
 
 from goodword.app import signed
+from goodword.app.sharing import MARK
 from goodword.core import events
 
 _TEXTS = """
@@ -66,6 +68,7 @@ def test_a_token_shows_what_its_person_shares_and_any_site_may_read_it(api: Api,
     assert (kit["code"], kit["text"], kit["variants"]) == ("ANN", "I like them.", ["short", "long"])
     assert kit["added"].endswith("if you order.")
     assert all(kit["added"] in it["text"] for it in kit["messages"])
+    assert all(it["own"].replace(MARK, quote(kit["text"], safe="")) == it["url"] for it in kit["messages"])
     assert _ask(api, text, text="long").json()["text"] == "I like them very much."
     other = _ask(api, token(secret, _claims(api, "eve"))).json()
     assert other["code"] == "EVE"
@@ -80,6 +83,8 @@ def test_that_a_channel_was_opened_is_said_once_a_day(api: Api, secret: str) -> 
         "Channel: whatsapp. Text: long.",
         "Channel: sheet. Text: long.",
     ]
+    assert _ask(api, text, channel="x", text="long", edited=True).status_code == 204
+    assert [it.partition(". ")[2] for it in told(api, events.LinkShared)][2:] == ["Channel: x. In their own words."]
     assert _ask(api, text, channel="pigeon").status_code == 400
 
 

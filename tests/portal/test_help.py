@@ -29,7 +29,7 @@ def test_what_is_published_is_read_at_once_and_what_is_ended_is_gone(api: Api, b
     )
     enter(api, browser, "ann")
     root = f"/portal/{api.ws}"
-    assert "has written no pages of help yet" in text(browser.get(f"{root}/help"))
+    assert "hat noch keine Hilfeseiten geschrieben" in text(browser.get(f"{root}/help"))
     assert f'href="{root}/help"' in browser.get(root).text
     assert publish(api, "faq").status_code == 200
     listed = browser.get(f"{root}/help")

@@ -316,3 +316,16 @@ def test_a_rule_enrols_who_agreed_behind_their_order(shop: Api) -> None:
     assert it["person"] == shop.person("carl")
     assert shop.get(f"/v1/advocates/{it['id']}/sharing")["link"]["url"]
     assert shop.rows(JOBS) == [(0, 0)]
+
+
+def test_where_people_join_is_shown_to_staff(shop: Api) -> None:
+    """The address that works, where the rules open it, as long as the program goes on; with closed rules there is none."""
+    [program] = shop.get("/v1/programs")["items"]
+    assert program["join"] == shop.url + _at(shop)
+    assert shop.http.get(program["join"].removeprefix(shop.url)).status_code == 200
+    assert shop.call("owner", "POST", "/v1/programs", json={"document": RULES}).is_success
+    assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [None]
+    assert shop.call("owner", "POST", "/v1/programs", json={"document": OPEN}).is_success
+    assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [program["join"]]
+    shop.say("owner", f"/v1/programs/{program['id']}/end", {})
+    assert [it["join"] for it in shop.get("/v1/programs")["items"]] == [None]

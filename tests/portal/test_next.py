@@ -1,6 +1,7 @@
 """What somebody reads of a no, of what waits and of a friend: each says what comes next, or what could change it, and when."""
 
 import itertools
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -18,7 +19,7 @@ from goodword.core.refusals import Refusal
 from goodword.core.stages import matching
 from goodword.core.state import Conversion, Customer, Paid, Place, Referral, Reward, Used
 from goodword.portal import rendering
-from goodword.words.catalogue import catalogue
+from goodword.words.catalogue import catalogue, speaking
 
 SHOP = "Shop GmbH"
 DAY = calendar.parse("2026-06-01T22:30:00Z")  # the second of June in Berlin
@@ -99,6 +100,40 @@ def test_a_friend_says_what_of_theirs_can_still_count(next_: Next, until: str, s
 @pytest.mark.parametrize(("stage", "said"), STAGES)
 def test_each_stage_of_a_reward_says_what_could_change_it(stage: str, said: str) -> None:
     assert words.portal(f"own.change.{stage}", workspace=SHOP) == said
+
+
+def _all() -> list[str]:
+    """Return what each row of the tables says, in the language that is spoken."""
+    refused = [" ".join(_refused(code, because or None)) for code, because, _, _ in REFUSED]
+    waits = [" ".join(rendering.nexts(_mine(holds, said or {}), SHOP)) for holds, said, _ in WAITS]
+    friends = [
+        rendering.again(Brought("ref", "main", "attributed", DAY, it, _at(until or None), (), (), "Europe/Berlin"))
+        for it, until, _ in FRIENDS
+    ]
+    return [*refused, *waits, *friends, *(words.portal(f"own.change.{it}", workspace=SHOP) for it, _ in STAGES)]
+
+
+@pytest.mark.parametrize("language", ["de", "es"])
+def test_each_no_and_each_wait_says_the_same_day_amount_and_step_in_each_language(language: str) -> None:
+    """All is said in the language, with each day and amount of the English, and whom to ask where that would change it."""
+    its, english = catalogue(language), _all()
+    months = {catalogue("en").say(f"month.{n}"): n for n in range(1, 13)}
+    with speaking(language):
+        told = list(zip(english, _all(), strict=True))
+    days = amounts = asked = 0
+    for before, said in told:
+        assert said != before
+        for day, month, year in re.findall(r"(\d+) ([A-Z]\w+) (\d{4})", before):
+            assert its.day(calendar.parse(f"{year}-{months[month]:02}-{int(day):02}T12:00:00Z")) in said, said
+            days += 1
+        for amount in re.findall(r"\d+\.\d\d EUR", before):
+            assert amount.replace(".", ",") in said, said
+            amounts += 1
+        assert (SHOP in said) == (SHOP in before), said
+        asked += SHOP in said
+    assert days > 20
+    assert amounts > 0
+    assert asked > 20
 
 
 def test_the_tables_have_each_refusal_hold_and_state_there_is() -> None:

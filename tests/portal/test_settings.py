@@ -93,6 +93,8 @@ def test_an_account_is_checked_masked_and_changed_by_mail_and_a_day(shop: Api, a
     assert len(shown.content) < 60_000
 
     assert say(shop, ann, "payout", **account(NEW)).headers["location"].endswith("?done=asked")
+    waits = shop.get(f"/v1/people/{shop.person('ann')}/payee")["waits"]
+    assert (waits["rail"], waits["last"], waits["holds_from"]) == ("bank_file", "2606", None)
     to, body, link = letter(shop, mails, 1)
     assert (to, NEW in body) == ("ann@shop.example", False)
     look = ann.get(link)
@@ -101,6 +103,8 @@ def test_an_account_is_checked_masked_and_changed_by_mail_and_a_day(shop: Api, a
     assert "You confirmed it" in text(ann.post(link, data={"outcome": "confirmed"}, headers=OURS))
     _, body, again = letter(shop, mails, 2)
     assert "ending in 2606" in body
+    waits = shop.get(f"/v1/people/{shop.person('ann')}/payee")["waits"]
+    assert (waits["last"], waits["holds_from"]) == ("2606", "2026-03-03T09:00:00Z")
     assert ann.get(link).status_code == 404, "it was used, and another one tells when it holds"
     assert "will hold soon" in text(ann.get(again))
     assert "paid to the account ending in 3000" in text(page(shop, ann))
@@ -109,6 +113,17 @@ def test_an_account_is_checked_masked_and_changed_by_mail_and_a_day(shop: Api, a
     assert ann.get(again).status_code == 404
     rows = shop.rows("select rail, entering is null, link is null from payee_detail where workspace_id = $1")
     assert [tuple(row) for row in rows] == [("bank_file", True, True)]
+
+
+def test_the_mail_about_an_account_is_in_the_language_of_whom_it_protects(
+    shop: Api, ann: httpx.Client, mails: Box
+) -> None:
+    """Whatever browser asked for it, for nobody knows who that was; of a kind of a language, as that."""
+    shop.send({"type": "customer.updated", "id": "l", "customer_external_id": "ann", "language": "es-MX"})
+    assert say(shop, ann, "payout", **account(OLD)).status_code == 303
+    assert say(shop, ann, "payout", **account(NEW)).status_code == 303
+    _, body, _ = letter(shop, mails, 1)
+    assert "una cuenta que termina en 2606" in " ".join(body.split())
 
 
 def test_a_change_is_taken_back_in_the_portal_and_by_the_mail(shop: Api, ann: httpx.Client, mails: Box) -> None:
@@ -148,6 +163,45 @@ def test_an_account_that_was_merged_in_confirms_no_other_payment_details(
     else:
         assert letter(api, mails, 1)[0] == mail
     assert "thief@x.example" not in [to for its in mails.to for to in its]
+
+
+def test_an_old_session_enters_no_first_account(shop: Api, ann: httpx.Client) -> None:
+    """Nothing is kept of it; who signs in again enters theirs, and an older session asks for another one by mail as before."""
+    older = "update portal_session set opened_at = opened_at - 1800000000"
+    shop.run(shop.goodword.pool.execute(older))
+    shown = page(shop, ann)
+    assert "sign in once more" in text(shown)
+    assert 'name="d.iban"' not in shown.text
+    refused = say(shop, ann, "payout", **account(OLD))
+    assert refused.status_code == 409
+    assert "Nothing was saved: your first account takes who has signed in" in text(refused)
+    assert shop.rows("select person from payee_detail where workspace_id = $1") == []
+    enter(shop, ann, "ann")
+    assert say(shop, ann, "payout", **account(OLD)).headers["location"].endswith("?done=pay")
+    shop.run(shop.goodword.pool.execute(older))
+    assert say(shop, ann, "payout", **account(NEW)).headers["location"].endswith("?done=asked")
+
+
+def test_a_tax_form_is_given_through_the_page(shop: Api, ann: httpx.Client) -> None:
+    """A field that is wrong is shown at it, with what else was typed, and nothing is kept; a right one is there, of hers alone."""
+    assert shop.call("owner", "PUT", "/v1/tax", json={"jurisdictions": ["us"], "timezone": "UTC"}).is_success
+    given = {"name": "Ann", "classification": "individual", "street": "1 Main", "town": "Troy", "state": "NY"}
+    fields = {f"d.{name}": it for name, it in given.items()} | {
+        "d.signed": "2026-03-01",
+        "jurisdiction": "us",
+        "kind": "w9",
+    }
+    wrong = say(shop, ann, "tax", **fields, **{"d.ssn": "000-12-3456"})
+    assert (wrong.status_code, wrong.text.count('aria-invalid="true"')) == (409, 1)
+    assert 'value="1 Main"' in wrong.text
+    assert shop.get(f"/v1/people/{shop.person('ann')}/tax")["forms"] == []
+    assert say(shop, ann, "tax", **fields, **{"d.ssn": "536-90-4399"}).headers["location"].endswith("?done=tax#tax")
+    [form] = shop.get(f"/v1/people/{shop.person('ann')}/tax")["forms"]
+    assert (form["jurisdiction"], form["form"], form["holds"]) == ("us", "w9", True)
+    assert shop.get(f"/v1/people/{shop.person('eve')}/tax")["forms"] == []
+    shown = page(shop, ann).text
+    assert "w9" in shown
+    assert "904399" not in shown
 
 
 def test_language_mails_and_consents_are_kept_and_are_ones_own(shop: Api, ann: httpx.Client) -> None:

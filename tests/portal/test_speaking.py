@@ -12,8 +12,7 @@ from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
-from goodword.portal.speaking import liked
-from goodword.words.catalogue import catalogue, languages, near
+from goodword.words.catalogue import catalogue, languages, liked, near
 
 LANGUAGES = languages()
 

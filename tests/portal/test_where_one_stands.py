@@ -1,10 +1,16 @@
 """What somebody reads of their own, and that nothing of anybody else's is there, whatever is asked for."""
 
+import base64
+import html
 import re
+import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from testkit import owned, sent
 from testkit.database import fresh_outside_a_loop, temporary_home
 from testkit.process import in_a_thread
@@ -20,6 +26,7 @@ from goodword.core.lifecycles import LIFECYCLES
 from goodword.portal import rendering
 from goodword.portal.own import NAV
 from goodword.store import portal
+from goodword.words import catalogue
 
 PAGES = tuple(path for path, _, _ in NAV)
 
@@ -124,7 +131,64 @@ def test_each_page_leads_on_to_the_others_and_papers_are_ones_own(shop: Api, ann
         "/share/x",
     }
     [pdf] = [path for path in known if path.endswith("2026/pdf")]
-    assert ann.get(pdf).content.startswith(b"%PDF")
+    for language, said in (("en", "Statement 2026"), ("de", "Abrechnung 2026"), ("es", "Extracto de 2026")):
+        paper = ann.get(pdf, headers={"accept-language": language}).content
+        assert paper.startswith(b"%PDF")
+        streams = re.findall(rb"stream\n(.*?)endstream", paper, re.DOTALL)
+        assert said.encode() in b"".join(
+            zlib.decompress(base64.a85decode(b"<~" + it.strip(), adobe=True)) for it in streams
+        )
+
+
+@pytest.fixture
+def marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Yield a language whose every message stands in brackets, so that what does not was written elsewhere than in a catalogue."""
+    with (catalogue.FOLDER / "en.po").open("rb") as file:
+        its = read_po(file, locale="eo")
+    for it in its:
+        if it.id:
+            it.string = f"⟦{it.string}⟧" if isinstance(it.string, str) else tuple(f"⟦{one}⟧" for one in it.string)
+    (tmp_path / "en.mo").write_bytes((catalogue.FOLDER / "en.mo").read_bytes())
+    with (tmp_path / "eo.mo").open("wb") as out:
+        write_mo(out, its)
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    yield "eo"
+    catalogue.opened.cache_clear()
+
+
+#: What pages of the two show that is no message: names, addresses, ids and the names of languages.
+_DATA = re.compile(r"main|test|ann|ANN|ann@shop\.example|pay-\w+|https?://\S+|English|Esperanto|\(UTC\)\.")
+
+
+def test_whatever_a_page_says_is_from_the_catalogue(marked: str, shop: Api, ann: httpx.Client) -> None:
+    """No text stands in a template or in code, where no language could say it: shown, read aloud, or as the title."""
+    root, seen = f"/portal/{shop.ws}", dict[str, str]()
+    left = [root, f"{root}/settings", f"{root}/merge", f"{root}/help", f"{root}/in", f"{root}/nothing", f"{root}/in/x"]
+    left += [f"{root}/payout/x", f"{root}/merge/x", f"{root}/letters/x", f"/w/{shop.ws}/f/ANN", f"/w/{shop.ws}/f/NO"]
+    while left:
+        path = left.pop()
+        kind = re.sub(r"(rewards|payments|terms|statements|share)/\w+", r"\1/x", path.removeprefix(root))
+        if kind in seen or "/terms/" in path:  # terms are said as they were kept
+            continue
+        answer = ann.get(path, headers={"accept-language": marked})
+        seen[kind] = answer.text if answer.headers["content-type"].startswith("text/html") else ""
+        left += re.findall(r'href="(/portal/[^"?]+)', answer.text)
+    assert sum(map(bool, seen.values())) > 20
+    kept = {*shop.get("/v1/programs/main/terms")["short"]}  # as of when it was published
+    assert {kind: bare for kind, page in seen.items() if (bare := _unmarked(page) - kept)} == {}
+
+
+def _unmarked(page: str) -> set[str]:
+    """Return what a page says in no brackets and that is no name."""
+    page = re.sub(r"<(script|style|svg|code|time)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    said = [*re.split(r"<[^>]+>", page), *re.findall(r'(?:title|aria-label|alt|placeholder)="([^"]*)"', page)]
+    bare = set()
+    for text in map(html.unescape, said):
+        while (less := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
+            text = less  # noqa: PLW2901 - from the innermost on
+        if re.search(r"[A-Za-z]{2}", text) and not _DATA.fullmatch(text.strip()):
+            bare.add(text.strip())
+    return bare
 
 
 def test_what_one_shares_says_that_there_may_be_a_reward(shop: Api, ann: httpx.Client) -> None:

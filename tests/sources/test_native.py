@@ -316,6 +316,47 @@ def test_what_is_known_of_a_customer_is_split() -> None:
     assert build(UPDATED).keys == ()
 
 
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ({"survey": "nps", "score": 0}, (0, None, None)),
+        ({"survey": "nps", "score": 10, "lowest": 0, "highest": 10}, (10, 0, 10)),
+        ({"survey": "csat", "score": 5}, (5, None, None)),
+        ({"survey": "ours", "score": 3, "lowest": 1, "highest": 7}, (3, 1, 7)),
+        ({"survey": "nps", "score": 11}, "invalid_value score"),
+        ({"survey": "csat", "score": 0}, "invalid_value score"),
+        ({"survey": "nps", "score": 5, "lowest": 1}, "invalid_value lowest"),
+        ({"survey": "nps", "score": 5, "highest": 5}, "invalid_value highest"),
+        ({"survey": "ours", "score": 3}, "missing_field lowest"),
+        ({"survey": "ours", "score": 3, "lowest": 1}, "missing_field highest"),
+        ({"survey": "ours", "score": 3, "lowest": 7, "highest": 7}, "invalid_value lowest"),
+        ({"survey": "ours", "score": 8, "lowest": 1, "highest": 7}, "invalid_value score"),
+        ({"survey": "nps", "score": 9.5}, "wrong_type score"),
+        ({"survey": "nps", "score": True}, "wrong_type score"),
+        ({"survey": "nps", "score": -1}, "out_of_range score"),
+        ({"survey": "nps"}, "missing_field score"),
+    ],
+)
+def test_an_answer_is_on_the_scale_of_its_survey(said: dict[str, Any], found: Any) -> None:
+    """NPS and CSAT have theirs, any other says its own; what is off it is refused with the field."""
+    sent = {"type": "survey.answered", "id": "s-1", "customer_external_id": "ann", **said}
+    if isinstance(found, str):
+        (problem,) = native_read.read(json.dumps(sent).encode())
+        assert isinstance(problem, native_read.Problem)
+        assert f"{problem.code} {problem.field}" == found
+        return
+    event = build(sent)
+    assert (event.survey, event.score, event.low, event.high) == (said["survey"], *found)
+
+
+def test_what_is_written_beside_an_answer_is_dropped() -> None:
+    """It is neither kept nor what tells a repeat."""
+    sent = {"type": "survey.answered", "id": "s-1", "customer_external_id": "ann", "survey": "nps", "score": 9}
+    told = split(read_one({**sent, "comment": "Ann wrote this"}))
+    assert told.personal() == {}
+    assert told.content() == split(read_one(sent)).content()
+
+
 def test_the_proof_of_a_consent_is_sealed() -> None:
     """The log has the purpose, the channel and until when."""
     said = {**CONSENT, "channel": "email", "until": "2026-12-01T00:00:00Z", "proof": "signed in the shop, see file 7"}

@@ -44,7 +44,8 @@ WORDS = {
     "month": "week", "week": "month", "ever": "year", "day": "month", "advocate": "friend", "friend": "advocate",
     "page": "direct", "reward_approved": "enrolled", "reward_paid": "reward_held", "21:00": "22:00", "08:00": "07:00",
     "open": "closed", "customers": "anybody", "#8a1c4a": "#145c3f",
-    "cash": "credit", "credit": "cash", "points": "cash", "welcome": "credit", "with_tax": "charged", "goods": "charged",
+    "cash": "credit", "credit": "cash", "points": "cash", "welcome": "credit", "gift": "credit",
+    "with_tax": "charged", "goods": "charged",
 }  # fmt: skip
 #: Rules of other sorts, so that whatever two fields mean together is said too.
 MORE = (

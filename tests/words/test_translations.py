@@ -1,5 +1,6 @@
 """German and Spanish: what advocates and friends read lacks nothing, and figures and days are written as people write them there."""
 
+import itertools
 import re
 
 import pytest
@@ -8,20 +9,23 @@ from babel.messages.pofile import read_po
 
 from goodword import words
 from goodword.core import calendar
+from goodword.core import money as minor
 from goodword.words import catalogue as catalogues
 
 LANGUAGES = ("de", "es")
 #: Families of messages that advocates, friends and partners read, and readers of an explanation: pages, mails, terms, decisions.
 READ = (
-    "about", "advice", "bank_became", "bank_differs", "bank_said", "base", "came", "confidence", "conflict_by", "conflict_sure",
-    "deal", "deal_side", "decline", "declined", "done", "element", "evidence", "figure", "flag", "friend", "ground", "hold", "key",
-    "letter", "match", "misrouted", "model", "month", "next", "origin", "outcome", "payee_answer", "per", "pilot", "pilot_state",
-    "pilot_wrong", "portal", "reason", "reason_seen", "refusal", "refused", "result", "routed_by", "schedule", "seen", "share",
-    "side", "sign", "standing", "standing_kind", "standing_side", "standing_stop", "standing_why", "standing_wrong", "status",
-    "step", "tax", "tax_form", "terms", "told", "topic", "toward", "value", "verdict", "weekday", "withheld",
+    "about", "advice", "badge", "bank_became", "bank_differs", "bank_said", "base", "came", "confidence", "conflict_by",
+    "conflict_sure", "deal", "deal_side", "decline", "declined", "done", "element", "evidence", "figure", "flag", "friend",
+    "ground", "hold", "key", "letter", "match", "misrouted", "model", "month", "next", "origin", "outcome", "payee_answer", "per",
+    "pilot", "pilot_state", "pilot_wrong", "portal", "reason", "reason_seen", "refusal", "refused", "result", "routed_by",
+    "schedule", "seen", "share", "side", "sign", "standing", "standing_kind", "standing_side", "standing_stop", "standing_why",
+    "standing_wrong", "status", "step", "tax", "tax_form", "terms", "told", "topic", "toward", "value", "verdict", "weekday",
+    "withheld",
 )  # fmt: skip
-#: Of the phrases of rules those that terms are made of.
+#: Of the phrases of rules those that terms are made of, and of the console's those of papers that a payee gets.
 PARTS = (
+    "console.statement.",
     "rules.base.",
     "rules.figure.percent",
     "rules.duration.",
@@ -98,10 +102,24 @@ def test_money(language: str, money: str, negative: str, bare: str, points: str)
     assert words.money(1, "points:p", language) in ("1 Punkt", "1 punto")
 
 
+@pytest.mark.parametrize("language", catalogues.languages())
+def test_money_of_every_currency_has_the_digits_of_iso_4217(language: str) -> None:
+    """What is written reads back as the amount that it was; pages and scripts show that text and write no figure of their own."""
+    assert len(minor.CURRENCIES) > 150
+    for unit, amount in itertools.product(minor.CURRENCIES, (0, 1, 70, 1_234_567)):
+        figure, _, said = words.money(amount, unit, language).rpartition(" ")
+        assert said == unit
+        assert len(figure.partition("." if language == "en" else ",")[2]) == minor.CURRENCIES[unit]
+        assert minor.minor(figure.replace(",", "."), unit) == amount
+
+
 @pytest.mark.parametrize(("language", "said"), [("de", "3. März 2026"), ("es", "3 de marzo de 2026")])
 def test_days(language: str, said: str) -> None:
-    """A day is written as people write it."""
-    assert words.day(calendar.parse("2026-03-03T12:00:00Z"), language) == said
+    """A day is written as people write it, and an instant by its day."""
+    at = calendar.parse("2026-03-03T12:00:00Z")
+    assert words.day(at, language) == said
+    written = {"de": "03.03.2026, 12:00:00 UTC", "es": "03/03/2026, 12:00:00 UTC"}
+    assert catalogues.catalogue(language).time(at) == written[language]
 
 
 @pytest.mark.parametrize(

@@ -366,6 +366,12 @@ class TaxReason(Body):
     note: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
+class CopyReason(Body):
+    """Why the copy of a person is made."""
+
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
 class ShareBody(Body):
     """An advocate's exact part."""
 
@@ -458,6 +464,19 @@ class MessageSettlement(Body):
     """What becomes of a message of which nobody knows, or that was refused."""
 
     outcome: Literal["again", "arrived", "leave"]
+
+
+class MessageSettlements(Body):
+    """What becomes of several messages alike: of all of them, or of none."""
+
+    messages: Annotated[list[Id], Field(min_length=1, max_length=100)]
+    outcome: Literal["again", "arrived", "leave"]
+
+
+class MessageReport(Body):
+    """A mail server's report on a message. ``report``: the whole mail in base64, as it came."""
+
+    report: Annotated[str, Field(min_length=1, max_length=700 << 10, repr=False)]
 
 
 class MessageResumption(Body):

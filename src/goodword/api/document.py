@@ -55,6 +55,8 @@ PROBLEMS: Final[dict[str, tuple[int, str]]] = {
     "rules_invalid": (422, "The rule file cannot be used; `errors` names each place."),
     "mapping_invalid": (422, "The mapping file cannot be used; `errors` names each place."),
     "text_invalid": (422, "The text cannot be published; `errors` names each line, and what to do."),
+    "report_invalid": (422, "A mail server's report cannot be read; the detail says what to do."),
+    "report_unmatched": (422, "The report is about no message of this workspace; the detail says what to do."),
     "bank_file_invalid": (422, "The bank's file cannot be taken; the detail says where and what to do."),
     "payment_details_invalid": (422, "The payment details are not as their rail expects; `errors` names each field."),
     "debtor_missing": (422, "The format needs more of the company's own account; `errors` names what."),
@@ -136,6 +138,8 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "change_payout_schedule": ("own_system_missing", "nothing_to_do", "wrong_state", "unknown_program", *_RAIL),
     "stop_payout_schedule": ("nothing_to_do", "wrong_state"),
     "settle_message": ("wrong_state",),
+    "settle_messages": ("wrong_state",),
+    "report_message": ("report_invalid", "report_unmatched", "behind"),
     "resume_messages": ("nothing_to_do",),
     "stop_standing_approval": ("wrong_state",),
     "change_code": (

@@ -26,6 +26,7 @@ from goodword.core.refusals import Refusal
 from goodword.outbound.files import FileRefusedError, MismatchError
 from goodword.outbound.rails import DetailsError, RailModeError
 from goodword.sources.bank import BankFileError
+from goodword.sources.mail_reports import ReportError
 from goodword.sources.routing_file import RoutingFileErrors
 from goodword.sources.rule_file import RuleFileErrors
 from goodword.sources.segment.event_file import MappingFileErrors
@@ -101,6 +102,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(TemplateError, _text)
     app.add_exception_handler(DetailsError, _details)
     app.add_exception_handler(BankFileError, _bank_file)
+    app.add_exception_handler(ReportError, _report)
     app.add_exception_handler(RailModeError, _rail_mode)
     app.add_exception_handler(FileRefusedError, _file)
     app.add_exception_handler(MismatchError, _mismatch)
@@ -178,6 +180,11 @@ async def _senseless(_: Request, error: Exception) -> Response:
 async def _bank_file(_: Request, error: Exception) -> Response:
     assert isinstance(error, BankFileError)  # noqa: S101 - registered for it
     return document(422, "bank_file_invalid", f"{error.code}: {error}")
+
+
+async def _report(_: Request, error: Exception) -> Response:
+    assert isinstance(error, ReportError)  # noqa: S101 - registered for it
+    return document(422, error.code, str(error))
 
 
 async def _not_now(_: Request, error: Exception) -> Response:

@@ -38,6 +38,7 @@ class Queue(BaseModel):
     payouts_awaiting_release: int
     cases_open: int
     persons_waiting: int
+    messages_waiting: int
 
 
 class Overview(BaseModel):

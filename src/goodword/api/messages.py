@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -12,8 +13,10 @@ from goodword.api.auth import DIRECTORY, IdempotencyKey, key_of, needs
 from goodword.app import say, see
 from goodword.app.directory import Directory
 from goodword.app.principal import Principal
+from goodword.app.write.commands import StoppedError
 from goodword.core import calendar
 from goodword.core.state import Letter
+from goodword.sources.mail_reports import ReportError
 
 router = APIRouter(tags=["messages"])
 
@@ -47,6 +50,39 @@ async def settle_message(
 ) -> models.Decision:
     """Say what becomes of a message that is unknown or refused: it is sent once more, arrived, or is left as it is."""
     return done(await say.messages.settle(who, directory, message, body.outcome, key_of(who, key)))
+
+
+@router.post("/v1/messages/settlements", operation_id="settle_messages")
+async def settle_messages(
+    body: bodies.MessageSettlements,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.messages.settle_each),
+) -> models.Page[models.Decision]:
+    """Say the same of up to 100 messages that are unknown or refused. If one is refused nothing is done; ``subject`` names it."""
+    try:
+        entries = await say.messages.settle_each(who, directory, body.messages, body.outcome, key_of(who, key))
+    except StoppedError as stop:
+        for entry in stop.entries:
+            done(entry)
+        raise
+    return models.Page(items=[done(it) for it in entries])
+
+
+@router.post("/v1/messages/reports", operation_id="report_message")
+async def report_message(
+    body: bodies.MessageReport, directory: Directory = DIRECTORY, who: Principal = needs(say.messages.report)
+) -> models.MessageReported:
+    """Take what a mail server reports on a message: a delivery status (RFC 3464) or a complaint (RFC 5965), as the mail that it is.
+
+    It must return the original's headers. The same report again changes nothing, and nothing of it is kept.
+    """
+    try:
+        data = base64.b64decode(body.report, validate=True)
+    except ValueError:
+        raise ReportError("report_invalid", "report: the bytes of the mail in base64.") from None
+    it = await say.messages.report(who, directory, data)
+    return models.MessageReported(outcome=it.outcome, event=it.entry.event.evt if it.entry is not None else None)
 
 
 @router.get("/v1/people/{person}/messages", operation_id="get_person_messages")

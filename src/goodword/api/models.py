@@ -160,12 +160,13 @@ class Version(BaseModel):
 
 
 class Program(BaseModel):
-    """A program with its versions, the oldest first."""
+    """A program with its versions, the oldest first. `join`: the page at which people join by themselves; null: they may not."""
 
     id: str
     slug: str
     status: str
     versions: list[Version]
+    join: str | None
 
 
 class GateCheck(BaseModel):
@@ -1286,11 +1287,22 @@ class PayeeCheck(BaseModel):
     suggested: bool
 
 
+class PayeeWaits(BaseModel):
+    """Other payment details that the person entered. ``holds_from``: null, they have not confirmed it by the link in a mail."""
+
+    rail: str
+    destination: str
+    last: str | None
+    asked_at: Time
+    holds_from: Time | None
+
+
 class Payee(BaseModel):
     """Where a person is paid. ``destination``: what names these very details; ``last``: of the account, null for who may not see it.
 
     ``check``: null where nobody asked a bank about these details. ``stopped``: why nothing goes there: `payee_asked`, decide ``case``;
     `payee_refused`, enter other details. ``suggested_name``: by which the bank knows the account, for who may see accounts.
+    ``waits``: what the person entered in the place of these, which does not hold yet.
     """
 
     person: str
@@ -1303,6 +1315,7 @@ class Payee(BaseModel):
     stopped: Literal["payee_asked", "payee_refused"] | None
     case: str | None
     suggested_name: str | None
+    waits: PayeeWaits | None
 
 
 class BankFile(BaseModel):
@@ -1495,6 +1508,16 @@ class MessageSaid(BaseModel):
 
     message: Message
     said: str | None
+
+
+class MessageReported(BaseModel):
+    """What a report says of a message: it came back for good, or for now; was called unwanted; nothing that changes anything.
+
+    ``event``: the event that it became, as ``GET /v1/events/{event}`` takes it; a repeat gives the first.
+    """
+
+    outcome: Literal["hard_bounce", "soft_bounce", "complaint", "nothing"]
+    event: str | None
 
 
 class Reach(BaseModel):

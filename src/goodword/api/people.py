@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from goodword import words
 from goodword.api import bodies, fields, models
@@ -60,6 +61,26 @@ async def erase_person(
     return done(await say.people.erase(who, directory, person, key_of(who, key)))
 
 
+@router.post(
+    "/v1/people/{person}/copies",
+    operation_id="copy_person",
+    tags=["people"],
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+)
+async def copy_person(
+    person: PersonId,
+    body: bodies.CopyReason,
+    key: IdempotencyKey = None,
+    directory: Directory = DIRECTORY,
+    who: Principal = needs(say.people.copy),
+) -> StreamingResponse:
+    """All that is held of a person who asked for it, as one file; look at it first: notes may name others. It goes on the record."""
+    made = await say.people.copy(who, directory, person, body.note, key_of(who, key))
+    done(made.entry)
+    return StreamingResponse(made.pieces or (), media_type="application/json")
+
+
 @router.post("/v1/people/{person}/merges", operation_id="merge_person", tags=["people"])
 async def merge_person(
     person: PersonId,
@@ -110,6 +131,15 @@ async def get_payee(
         stopped=it.stopped,  # type: ignore[arg-type]
         case=next(iter(it.payee.asked), None),
         suggested_name=it.suggested,
+        waits=None
+        if it.waits is None
+        else models.PayeeWaits(
+            rail=it.waits.rail,
+            destination=it.waits.destination,
+            last=it.waits.last,
+            asked_at=calendar.text(it.waits.asked_at),
+            holds_from=None if it.waits.due_at is None else calendar.text(it.waits.due_at),
+        ),
     )
 
 

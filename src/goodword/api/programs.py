@@ -25,10 +25,10 @@ router = APIRouter(tags=["programs"])
 
 @router.get("/v1/programs", operation_id="list_programs")
 async def list_programs(
-    directory: Directory = DIRECTORY, who: Principal = needs(see.programs.every)
+    directory: Directory = DIRECTORY, who: Principal = needs(see.programs.joins)
 ) -> models.Page[models.Program]:
     """All programs, the oldest first."""
-    return models.Page(items=[_program(program) for program in await see.programs.every(who, directory)])
+    return models.Page(items=[_program(it, join) for it, join in await see.programs.joins(who, directory)])
 
 
 @router.post("/v1/programs", operation_id="publish_program")
@@ -223,6 +223,6 @@ def _terms(told: Told) -> models.ProgramTerms:
     )
 
 
-def _program(program: Program) -> models.Program:
+def _program(program: Program, join: str | None) -> models.Program:
     versions = [models.Version(rules=hash_, since=calendar.text(at)) for at, hash_ in program.versions]
-    return models.Program(id=program.id, slug=program.slug, status=program.status, versions=versions)
+    return models.Program(id=program.id, slug=program.slug, status=program.status, versions=versions, join=join)

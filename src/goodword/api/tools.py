@@ -327,6 +327,7 @@ class Waiting(Answer):
     payouts_awaiting_release: int
     cases_open: int
     persons_waiting: int
+    messages_waiting: int
     next: list[Late]
     more: bool
     page: Page

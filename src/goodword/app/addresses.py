@@ -30,3 +30,8 @@ def link_of(public: str, ws: str, host: str | None, code: str) -> Link:
 def form_of(public: str, ws: str, token: str) -> str:
     """Return the address of a partner's own form for deals. Who has it has the form: it stands in no list and in no log."""
     return f"{public}/portal/{ws}/deals/{token}"
+
+
+def join_of(public: str, ws: str, program: str) -> str:
+    """Return the address of the page at which people join a program, which is named by its slug."""
+    return f"{public}/portal/{ws}/join/{program}"

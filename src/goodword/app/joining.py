@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from msgspec import Struct
 
 from goodword import words
+from goodword.app.addresses import join_of
 from goodword.app.directory import Directory, workspace_of
 from goodword.app.errors import ConflictError
 from goodword.app.intake.ingest import Ingest
@@ -112,7 +113,7 @@ async def confirmed(directory: Directory, ws: Workspace, asked: str, said: Joini
     no = entry.verdicts[0].refusal if entry.verdicts[0].refused else None
     if no not in (None, "already_enrolled"):
         raise JoinRefusedError(no or "", "They may not join.")
-    page = f"{directory.engine.url}/portal/{ws.id}/join/{may.program}"
+    page = join_of(directory.engine.url, ws.id, may.program)
     proof = f"{page}: {words.portal('join.consent', workspace=ws.name, name=may.name)}"
     agreed = {"purpose": CONSENT, "outcome": "given", "proof": proof, "customer_external_id": name}
     await told(directory, ws, {"type": "consent.recorded", "id": f"join:{asked}:consent", **agreed})

@@ -1,22 +1,23 @@
-"""Where somebody gets mail: the mailbox that a trusted source said of them last, by when that happened, as it wrote it.
+"""Where somebody gets mail, and in which language: the mailbox that a trusted source said of them last, by when that happened.
 
-What is told late of long ago leads nobody's mail to a mailbox that they had before. Of two accounts that are one person's, the mailbox
-of the one that goes on counts, or else those of the others. Must not know: what is sent there, SMTP.
+It stands as that source wrote it. What is told late of long ago leads nobody's mail to a mailbox that they had before. Of two accounts
+that are one person's, the mailbox of the one that goes on counts, or else those of the others. Must not know: what is sent there, SMTP.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 import asyncpg
 
 from goodword.app.directory import Directory
-from goodword.core.state import Kin
+from goodword.core.state import Customer, Kin
 from goodword.sources.identity import canonical_email, written_email
 from goodword.store import entities, letters, log, people
 from goodword.store.vault import blind
 from goodword.store.workspaces import Workspace
+from goodword.words.catalogue import ENGLISH, near
 
 #: In which an event says a mail, and what somebody is called; and how many of the newest of somebody are looked at for them.
 _MAILS: Final = ("customer_email", "email")
@@ -41,6 +42,13 @@ class Last(NamedTuple):
     evt: str
     mail: str
     fields: dict[str, Any]
+
+
+async def of_one(directory: Directory, ws: Workspace, person: str) -> str | None:
+    """Return where somebody confirms what is theirs, in canonical form; None: nobody knows. Of an account merged into it: nothing."""
+    async with directory.reading() as conn:
+        box = (await boxes_of(conn, directory, ws, {person}, own=True)).get(person)
+    return canonical_email(box.mail) if box is not None else None
 
 
 async def boxes_of(
@@ -73,6 +81,12 @@ async def boxes_of(
                 found[person] = Box(written_email(text), digest, one, said[one].key, name)
                 break
     return found
+
+
+async def language_of(conn: asyncpg.Connection, ws: str, persons: Iterable[str], liked: str | None = None) -> str:
+    """Return in which language these are written to: what one chose or the company said, else what is ``liked``, else English."""
+    known = await entities.load(conn, ws, Customer, [*persons])
+    return near([*(it.language for it in known), liked]) or ENGLISH
 
 
 async def last(

@@ -67,7 +67,7 @@ async def asked(directory: Directory, workspace: str, token: str) -> Asked | Non
         return None
     async with directory.reading() as conn:
         link = await portal.whose_merge(conn, ws.id, token[:_TOKEN], directory.now())
-        if link is None:
+        if link is None or link.money is not None:
             return None
         mine = await portal_in.accounts_of(conn, directory, ws, [link.person])
         named = link.persons if link.gone is None else [link.gone]

@@ -6,7 +6,7 @@ Must not know: cookies, pages, what a partner may do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -34,12 +34,14 @@ from goodword.store.workspaces import Workspace
 from goodword.words.terms import Offered, offered
 
 __all__ = [
+    "BOARD",
     "KNOWN",
     "NAMED",
     "Form",
     "Friend",
     "by_form",
     "called_each",
+    "chosen_each",
     "friend",
     "named",
     "named_each",
@@ -51,8 +53,11 @@ __all__ = [
 #: The purposes of the consents to be named to who follows one's link, and to who recommended one.
 NAMED: Final = "named"
 KNOWN: Final = "known"
+#: That of the consent to stand on a leaderboard, under a name that one chose for it.
+BOARD: Final = "leaderboard"
 _LONGEST = 64  # characters of what opens a form
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
+_CHOSEN = 200  # likewise, in which a name that they chose is
 
 #: Pictures of versions of rules, which never change, by workspace and hash: 20 kB each.
 Pictures = Bounded[tuple[str, str], bytes]
@@ -183,14 +188,37 @@ async def called_each(
     Whoever was merged into them said so as well: the newest holds.
     """
     found = {}
+    for person, said in (await _said_each(directory, conn, ws, persons, _SAID)).items():
+        words = str(next((it["name"] for it in said if "name" in it), "")).split()
+        name = _chosen(said) or next(iter(words), "")
+        found[person] = name if is_name(name) else None
+    return found
+
+
+async def chosen_each(
+    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str]
+) -> dict[str, str]:
+    """Return likewise the names that these persons chose to be shown by, and none that somebody else said; of who chose none, none."""
+    said = await _said_each(directory, conn, ws, persons, _CHOSEN)
+    return {person: name for person, those in said.items() if is_name(name := _chosen(those))}
+
+
+def _chosen(said: Iterable[dict[str, Any]]) -> str:
+    return str(next((it["shown_as"] for it in said if "shown_as" in it), ""))
+
+
+async def _said_each(
+    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str], most: int
+) -> dict[str, list[dict[str, Any]]]:
+    """Return what was said of each of these persons, and of who was merged into them, the newest first."""
     known = {it.person: it for it in await entities.load(conn, ws.id, Kin, persons)}
     names = {person: kin.all_of(lambda _, id_: known.get(id_), person) for person in persons}
     every = [one for those in names.values() for one in those]
-    all_said = await people.said_of_each(conn, ws.id, directory.vault, every, _SAID)
-    for person, those in names.items():
-        said = sorted((one for name in those for one in all_said.get(name, ())), key=itemgetter(0), reverse=True)
-        chosen = next((it["shown_as"] for _, it in said if "shown_as" in it), None)
-        words = str(next((it["name"] for _, it in said if "name" in it), "")).split()
-        name = chosen or next(iter(words), "")
-        found[person] = name if is_name(name) else None
-    return found
+    each = await people.said_of_each(conn, ws.id, directory.vault, every, most)
+    return {
+        person: [
+            it
+            for _, it in sorted((one for name in those for one in each.get(name, ())), key=itemgetter(0), reverse=True)
+        ]
+        for person, those in names.items()
+    }

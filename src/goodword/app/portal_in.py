@@ -73,10 +73,12 @@ async def ask(
     address: str,
     joining: Joining | None = None,
     merging: str | None = None,
+    money: portal.Money | None = None,
 ) -> int | None:
     """Have a link mailed to whoever has a mail in a workspace, or to who asks to join. Return until when no more is, or None.
 
-    ``merging``: who says that they have that mail too, and has so few links mailed to others as a mailbox gets of them.
+    ``merging``: who says that they have that mail too, and has so few links mailed to others as a mailbox gets of them; with
+    ``money`` they ask to be erased, and the mail is their own.
 
     The same is done whether anybody has it or not: a job with the blind index of the mail, which finds that out after the answer. A
     mailbox has few links and growing pauses; an address, behind which many people may be, has a pace. What all together ask for has a
@@ -95,8 +97,9 @@ async def ask(
         async with directory.pool.acquire() as conn, conn.transaction():
             asked, now = uuid4().hex, directory.now()
             if merging is not None:
-                await portal.ask_merge(conn, ws.id, merging, asked, now)
-            await portal_mail.enqueue(conn, ws, asked, known, now, joining, merging)
+                await portal.ask_merge(conn, ws.id, merging, asked, now, money)
+            why = portal_mail.Why(merging, "erasure" if money is not None else None)
+            await portal_mail.enqueue(conn, ws, asked, known, now, joining, why)
     return until
 
 

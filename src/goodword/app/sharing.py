@@ -27,6 +27,8 @@ _PIXELS: Final = 12
 #: Characters of an advocate's own words, and those that nobody sees: controls, and marks by which a text reads otherwise than it is.
 LONGEST: Final = 500
 _TURNS: Final = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+#: What stands for a text that is written later: letters that no address spells otherwise.
+MARK: Final = "goodword-said"
 #: The name of the text that is ours.
 OURS: Final = "standard"
 
@@ -39,12 +41,16 @@ class Variant(Struct, frozen=True):
 
 
 class Message(Struct, frozen=True):
-    """What a channel is opened with. ``text``: all that it says; ``url``: which opens the advocate's own app with it."""
+    """What a channel is opened with. ``text``: all that it says; ``url``: which opens the advocate's own app with it.
+
+    ``own``: the same address with ``MARK`` where the text stands, for words that are written where nobody asks us.
+    """
 
     channel: str
     title: str
     text: str
     url: str
+    own: str
 
 
 class Preview(Struct, frozen=True):
@@ -102,11 +108,17 @@ def _is_seen(char: str) -> bool:
 def messages(rules: Rules, company: str, link: Link, text: str, language: str | None = None) -> tuple[Message, ...]:
     """Return a text as each channel is opened with it: with what the friend gets, the disclosure, and the link, in this order."""
     say = catalogue(language).say
-    said = " ".join(filter(None, (text, *gets(rules, language), disclosure(rules, company, language))))
-    subject, whole = say("share.subject", company=company), f"{said}\n{link.url}"
+    added, subject = (
+        (*gets(rules, language), disclosure(rules, company, language)),
+        say("share.subject", company=company),
+    )
+    said, own = (" ".join(filter(None, (it, *added))) for it in (text, MARK))
+
+    def led(channel: str, words: str) -> str:
+        return _CHANNELS[channel](subject, f"{words}\n{link.url}", link.url, words)
+
     return tuple(
-        Message(channel, say(f"share.{channel}"), whole, address(subject, whole, link.url, said))
-        for channel, address in _CHANNELS.items()
+        Message(it, say(f"share.{it}"), f"{said}\n{link.url}", led(it, said), led(it, own)) for it in _CHANNELS
     )
 
 

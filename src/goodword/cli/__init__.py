@@ -35,6 +35,7 @@ _FILES = {
     "standing": "standing",
     "audits": "audits",
     "mail": "mail",
+    "message": "messages",
     "tax": "taxes",
     "play": "play",
     "import": "imports",

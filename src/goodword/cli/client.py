@@ -12,10 +12,11 @@ _TRIES = 20
 
 
 class ApiError(Exception):
-    """The server refused or failed. ``code`` is the problem's stable code."""
+    """The server refused or failed. ``code`` is the problem's stable code, ``status`` that of HTTP."""
 
     def __init__(self, status: int, code: str, detail: str) -> None:
         super().__init__(f"{code}: {detail} ({status})")
+        self.status = status
         self.code = code
 
 

@@ -1,6 +1,8 @@
-"""person erase, credit: what is known of a person goes for good, in the name of the first owner; what they have of store credit."""
+"""person copy, erase, credit: what is known of a person for who asks, or gone for good, by the first owner; their store credit."""
 
 from __future__ import annotations
+
+from uuid import uuid4
 
 import click
 
@@ -17,6 +19,35 @@ from goodword.sources.split import is_id
 @click.group()
 def person() -> None:
     """Persons: advocates, friends, customers."""
+
+
+@person.command("copy")
+@click.argument("named", metavar="PERSON")
+@click.option("--why", required=True, help="Why it is made, such as that they asked by post; it stands on the record.")
+@WORKSPACE
+def copy(named: str, why: str, ws: str | None) -> None:
+    """Print all that is held of PERSON, by their id or by your own name for them, as JSON, in the name of the first owner.
+
+    It has payment details and tax forms, and what colleagues and partners typed about them, which may name others: look at it before
+    you hand it out.
+    """
+
+    async def run() -> None:
+        async with opened() as directory:
+            who = await as_owner(directory, ws)
+            try:
+                known = is_id(named, PREFIXES["person"])
+                id_ = named if known else (await see.people.find(who, directory, named)).id
+                made = await say.people.copy(who, directory, id_, why, f"copy:{uuid4()}")
+            except UnknownError:
+                fail(f"workspace {who.workspace.name} knows no person {named}, or they were erased")
+            said(made.entry)
+            if made.pieces is not None:
+                async for piece in made.pieces:
+                    click.echo(piece, nl=False)
+                click.echo()
+
+    go(run())
 
 
 @person.command("erase")

@@ -65,7 +65,7 @@ PAGES = (
     Page("Programs", "/programs", "m", "programs", see.programs.every, "Rules"),
     Page("Figures", "/figures", "i", "figures", see.reports.overview, "Rules"),
     Page("Members", "/settings/members", "s", "members", see.members.every, "Settings"),
-    Page("Messages", "/settings/texts", "2", "mail", see.texts.every, "Settings"),
+    Page("Messages", "/settings/texts", "2", "mail", see.texts.every, "Settings", "messages_waiting"),
     Page("Routing", "/settings/routing", "z", "split", see.routing.whole, "Settings"),
     Page("Codes", "/settings/codes", "k", "gift", see.stocks.whole, "Settings"),
     Page("Standing approvals", "/settings/standing", "g", "tick", see.standing.whole, "Settings"),

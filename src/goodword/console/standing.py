@@ -47,7 +47,7 @@ async def ask(visit: Visit, form: Form) -> str:
     rail = form.need("rail", 64)
     wanted = Wanted(
         program=form.need("program", 100),
-        kind="points" if unit == POINTS else WELCOME if rail == WELCOME else "credit",
+        kind=form.text("kind", 10) or ("points" if unit == POINTS else WELCOME if rail == WELCOME else "credit"),
         unit=unit,
         rail=rail,
         side=side if side in _SIDES else None,  # type: ignore[arg-type]

@@ -14,7 +14,7 @@ it back, where the route of a reward names a role of theirs, and nowhere else.
 could grant one themselves, and on nothing else.
 ``letter.publish`` says what messages to advocates say, of all programs, and tries it on one's own mail.
 ``message.send`` is the system's own, that a message to an advocate is due and what became of it; ``message.handle`` says what becomes
-of one of which nobody knows, and that somebody is written to again.
+of one of which nobody knows, and that somebody is written to again; ``message.report`` takes what a mail server reports of one.
 ``webhook.send`` tells an endpoint something once more, ``webhook.manage`` says where it is.
 ``record.look`` puts on the record that one looked, ``record.read`` is who did. ``session.…``, ``account.secure`` and ``account.mail``
 concern one's own sessions, password, second factor and mail alone; those of others are ``member.manage``. ``own.…`` is no member's and
@@ -23,8 +23,8 @@ no key's: it is what a partner does who came by a link to a form of their own, w
 ``own.share`` what they do there with their link: of all programs, so that a form's link, which is of one, opens none of it.
 ``own.consent`` is to say there what one agrees to, and take it back; ``own.dispute`` that something is not right, to claim a friend, to
 appeal, and to write about it: what a person says of cases and claims is of their own alone (``core/disputes.py``). ``own.merge`` is to
-ask that another account of theirs go on as this one, which its mailbox confirms; ``own.settings`` where one is paid oneself, one's tax
-form, language and messages. ``code.change`` gives an advocate another code, once.
+ask that another account of theirs go on as this one, or to be erased, which a mailbox confirms; ``own.settings`` where one is paid
+oneself, one's tax form, language and messages. ``code.change`` gives an advocate another code, once.
 A member may be limited to programs: then only what concerns a program is open to them, and of that what lies in theirs.
 """
 
@@ -92,6 +92,7 @@ _TABLE = """
     person.names        x   x   x   x   x   x   x   .   x   x     x  .  .   .   x      .
     person.merge        x   .   .   .   x   x   .   .   .   .     .  .  .   .   .      x
     person.erase        x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
+    person.copy         x   .   .   .   .   .   .   .   .   .     .  .  .   .   .      x
     advocate.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     referral.read       x   x   x   x   x   x   x   x   x   x     x  .  .   .   x      .
     claim.read          x   x   x   x   x   x   .   .   x   x     x  .  .   .   x      .
@@ -154,6 +155,7 @@ _TABLE = """
     payout.correct      x   .   .   x   .   .   .   .   .   .     .  .  .   .   .      .
     message.send        .   .   .   .   .   .   .   .   .   .     .  .  .   x   .      x
     message.handle      x   x   .   .   x   x   .   .   .   .     .  .  .   .   .      x
+    message.report      x   x   .   .   x   x   .   .   x   .     x  x  .   .   .      x
     stock.read          x   x   x   x   x   x   .   .   .   x     x  .  .   .   x      .
     stock.upload        x   x   .   .   .   .   .   .   .   .     x  .  .   .   .      .
     handout.read        x   .   .   x   .   .   .   .   .   .     x  .  .   .   x      .
@@ -230,7 +232,7 @@ PERSON: frozenset[str] = frozenset(
             "own.merge",
         ),
         *("code.change", "deal.note", "claim.enter", "claim.appeal", "claim.note", "case.appeal", "case.note"),
-        *("own.settings", "payee.set", "tax_form.give"),
+        *("own.settings", "payee.set", "tax_form.give", "person.erase", "record.look"),
     }
 )
 

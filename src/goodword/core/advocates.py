@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import conversions, hands, late_proof, leads, lifecycles, semantics, settlement
+from goodword.core import codes, conversions, hands, late_proof, leads, lifecycles, semantics, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import AdvocateEnrolled, AdvocateLeft, AdvocateResumed, AdvocateSuspended, SuspensionLifted
@@ -62,26 +62,26 @@ def enrolled(draft: Draft, event: AdvocateEnrolled, told: Told) -> list[Referral
         terms=False,
         codes=(),
     )
-    codes = advocate.codes
-    if id_ not in codes and (event.code is not None or not codes):
-        codes = (*codes, id_)
+    theirs = advocate.codes
+    if id_ not in theirs and (event.code is not None or not theirs):
+        theirs = (*theirs, id_)
     accepts = event.accepted_terms or event.terms is not None
     accepted = advocate.accepted
     if accepts and draft.semantics >= semantics.TERMS_OF_A_VERSION:
         accepted = program.version_at(event.occurred_at)
-    draft.put(replace(advocate, codes=codes, terms=advocate.terms or accepts, accepted=accepted))
+    draft.put(replace(advocate, codes=theirs, terms=advocate.terms or accepts, accepted=accepted))
     late = draft.semantics >= semantics.LATE_IS_NOT_LOST
     owned = late and code is not None and code.person is not None
     waiting = code.leads if code is not None and not owned else ()
-    if id_ in codes and not owned:
-        owned_by(draft, advocate, id_, event.look)
+    if id_ in theirs and not owned:
+        codes.owned_by(draft, advocate, id_, event.look)
     outcome = "enrolled"
     if (
         event.terms is not None
-        and codes == (before and before.codes)
+        and theirs == (before and before.codes)
         and draft.semantics >= semantics.TERMS_OF_A_VERSION
     ):
-        outcome, id_ = "terms_accepted", codes[-1]
+        outcome, id_ = "terms_accepted", theirs[-1]
     steps = (Step("code", {"code": id_, **_accepted(program, event)}),)
     draft.say(Verdict(about="event", outcome=outcome, program=program.id, subject=advocate.id, steps=steps))
     if late:
@@ -98,9 +98,9 @@ def _refusal(draft: Draft, event: AdvocateEnrolled, program: Program, code: Code
         own = code.person == event.person and draft.semantics >= semantics.CODE_SERVES_ONE
         refusal = "code_serves_another_program" if own else "code_taken"
         return refused("event", refusal, Step("code", {"code": code.id}), program=program.id)
-    if event.like is not None and lives(draft, event.like, event.person):
+    if event.like is not None and codes.lives(draft, event.like, event.person):
         return refused("event", "code_taken", Step("looks_like", {"code": event.like}), program=program.id)
-    alike = of_somebody_else(draft, event.look or event.code, event.person)
+    alike = codes.of_somebody_else(draft, event.look or event.code, event.person)
     if alike is not None:
         return refused("event", "code_taken", Step("looks_like", {"code": alike}), program=program.id)
     outside = _may_not_join(draft, event, program)
@@ -125,30 +125,6 @@ def _may_not_join(draft: Draft, event: AdvocateEnrolled, program: Program) -> st
     customer = draft.get(Customer, event.person)
     known = customer is not None and not matching.is_new(customer, event.occurred_at)
     return None if sharing.joiners == "anybody" or known else "not_a_customer"
-
-
-def owned_by(draft: Draft, advocate: Advocate, id_: str, look: str | None) -> None:
-    """A code is an advocate's from now on, and what looks like it is read as it. ``look``: the code that stands for all that do."""
-    draft.put(Code(id=id_, program=advocate.program, person=advocate.person))
-    if look is not None:
-        draft.put(replace(draft.get(Code, look) or Code(id=look), means=id_))
-
-
-def of_somebody_else(draft: Draft, named: str | None, person: str) -> str | None:
-    """Return the code that is not a person's and looks as the one that is named, if there is one."""
-    look = draft.get(Code, named) if named is not None else None
-    if look is None:
-        return None
-    enrolled = look if look.means is None else draft.need(Code, look.means)
-    return enrolled.id if enrolled.person not in (None, person) else None
-
-
-def lives(draft: Draft, id_: str, person: str) -> bool:
-    """Whether a code is somebody else's and still serves them."""
-    code = draft.get(Code, id_)
-    if code is None or code.program is None or code.person in (None, person):
-        return False
-    return draft.need(Advocate, (code.program, code.person)).status not in ("left", "merged")
 
 
 def program_of(draft: Draft, named: str | None, at: int) -> tuple[Program | None, str]:

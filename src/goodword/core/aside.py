@@ -55,6 +55,7 @@ _OF_FRIEND: Final = frozenset(
         events.ConsentRecorded,
         events.CustomerIssueOpened,
         events.CustomerIssueClosed,
+        events.SurveyAnswered,
     ]
 )
 

@@ -52,9 +52,9 @@ def kinds(rules: Rules) -> set[str]:
 
 
 def _rows(draft: Draft, program: str, names: tuple[str, ...], rules: Rules, months: tuple[str, ...]) -> Iterator[int]:
-    row = 0
+    row, counted = 0, [(name, kind) for name in names for kind in kinds(rules)]
     for month in months:
-        used = any(limits.counter(draft, (program, name, kind, month)).count for name in names for kind in kinds(rules))
+        used = any(limits.counter(draft, (program, name, kind, month)).count for name, kind in counted)
         row = row + 1 if used else 0
         yield row
 

@@ -36,7 +36,7 @@ from goodword.core.events import Amendment, ConversionAmended, ConversionRecorde
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import duplicate_conversion, families
 from goodword.core.rules import Conversion as ConversionRule
-from goodword.core.rules import Rules
+from goodword.core.rules import Rules, amount_in
 from goodword.core.stages import eligibility, limits, matching, planning, screening
 from goodword.core.state import (
     Act,
@@ -483,9 +483,29 @@ def _earlier(draft: Draft, referral: Referral, conversion: Conversion) -> tuple[
     return (Step("claim", {"claim": claim.id}),)
 
 
-def _times(draft: Draft, rules: Rules, until: int, route: Routed | None) -> list[Step]:
+def _lasts(rules: Rules, plan: planning.Planned) -> str:
+    """How long what is planned is held: as its own rule says, or else the program's; not at all, up to what it lets be instant."""
+    most = _instant(plan)
+    return "0d" if most is not None and plan.amount <= most else plan.rule.hold or rules.hold
+
+
+def _instant(plan: planning.Planned) -> int | None:
+    """Up to which amount what is planned would not be held; None: its rule names none in its unit."""
+    return None if plan.rule.instant_up_to is None else amount_in(plan.rule.instant_up_to, plan.unit)
+
+
+def _times(
+    draft: Draft, rules: Rules, conversion: Conversion, plan: planning.Planned, route: Routed | None
+) -> list[Step]:
     """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
-    hold: dict[str, Any] = {"hold": rules.hold, "until": until}
+    lasts, most = _lasts(rules, plan), _instant(plan)
+    until = conversion.at + calendar.duration(lasts)
+    instant = [] if most is None else [Step("instant", {"amount": plan.amount, "most": most, "hold": lasts})]
+    return [*instant, *_held(draft, rules, lasts, until, route)]
+
+
+def _held(draft: Draft, rules: Rules, lasts: str, until: int, route: Routed | None) -> list[Step]:
+    hold: dict[str, Any] = {"hold": lasts, "until": until}
     if draft.semantics >= semantics.REVIEW_HAS_A_DATE:
         since = settlement.stays_since(draft, until)
         if draft.semantics >= semantics.PROMISED_FROM_NOW and until <= draft.as_of:
@@ -503,13 +523,12 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
     rules, _, referral, conversion, steps, redecides, _ = qualified
     seen = [(plan.rule.side, plan.beneficiary, plan.unit, plan.amount) for plan in planned]
     flags = screening.flags_of(draft, rules, referral, conversion, told, seen) if planned else []
-    until = conversion.at + calendar.duration(rules.hold)
     again = [plan for plan in planned if plan.again is not None]
     planned = [plan for plan in planned if plan.again is None]
     for plan in planned:
         if plan.offer is not None:
             offers.redeem(draft, plan.offer, conversion, plan.amount)
-    new = [_reward(draft, referral, conversion, plan, until) for plan in planned]
+    new = [_reward(draft, rules, referral, conversion, plan) for plan in planned]
     if routes.current(draft) is not None:
         new = [routes.routed(draft, it, _raised(draft, conversion, flags, it.beneficiary)) for it in new]
     earned = settlement.earn(draft, rules, new)
@@ -520,7 +539,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
             if value.amount:
                 kept.add(value.beneficiary)
         mine = _concerning(flags, value.beneficiary)
-        last = (*_times(draft, rules, until, value.route), *routes.step(value), *_shown(mine))
+        last = (*_times(draft, rules, conversion, plan, value.route), *routes.step(value), *_shown(mine))
         draft.say(
             Verdict(
                 about="reward",
@@ -544,7 +563,7 @@ def _settle(draft: Draft, qualified: planning.Qualified, planned: list[planning.
         before = replace(draft.need(Reward, plan.again or ""), amount=plan.amount)
         raised = [*(mark.code for mark in before.marks), *_raised(draft, conversion, flags, plan.beneficiary)]
         route = routes.routed(draft, before, raised).route
-        last = (*_times(draft, rules, until, route), *_shown(_concerning(flags, plan.beneficiary)))
+        last = (*_times(draft, rules, conversion, plan, route), *_shown(_concerning(flags, plan.beneficiary)))
         earned.append(_alive_again(draft, referral, plan, (*steps, *plan.steps, *last)))
     if flags:
         _look_closer(draft, referral, conversion, flags, earned)
@@ -651,7 +670,7 @@ def _acts(draft: Draft, referral: Referral, conversion: Conversion, held: Held |
     return agreements.noted(draft, acts, held)
 
 
-def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: planning.Planned, until: int) -> Reward:
+def _reward(draft: Draft, rules: Rules, referral: Referral, conversion: Conversion, plan: planning.Planned) -> Reward:
     side, place = plan.rule.side, plan.place
     return Reward(
         id=draft.id("rwd", conversion.id, program=referral.program, side=side, share=plan.share, n=place),
@@ -674,7 +693,7 @@ def _reward(draft: Draft, referral: Referral, conversion: Conversion, plan: plan
         tier=plan.tier,
         evt=draft.evt,
         earned_at=conversion.at,
-        hold_until=until,
+        hold_until=conversion.at + calendar.duration(_lasts(rules, plan)),
         acts=_acts(draft, referral, conversion, plan.held),
         by_claim=plan.by_claim,
         agreement=plan.held,

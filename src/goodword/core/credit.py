@@ -169,16 +169,22 @@ def expires(draft: Draft, event: TimerDue) -> str:
     if _stopped(draft, lot):
         _longer(draft, lot)
         return "credit_stopped"
+    end(draft, lot)
+    return "credit_expired"
+
+
+def end(draft: Draft, lot: Lot, *why: Step) -> None:
+    """Let what is there of a lot go back to where it came from. ``why``: if not because its time is over."""
     draft.postings += ledger.credit_expired(lot)
     draft.put(replace(lot, rest=0, expired=lot.expired + lot.rest))
     steps = (
         Step("lot", {"lot": lot.id, "payout": lot.payout, "expires_at": lot.expires_at}),
         Step("expired", {"amount": lot.rest, "unit": lot.unit}),
         *lots.by_code(lot.code),
+        *why,
     )
     verdict = Verdict(about="reward", outcome="credit_expired", program=lot.program, subject=lot.reward)
     draft.say(replace(verdict, beneficiary=lot.person, amount=-lot.rest, unit=lot.unit, steps=steps))
-    return "credit_expired"
 
 
 def merged(draft: Draft, keep: str, gone: str) -> None:

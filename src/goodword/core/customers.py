@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec.structs import replace
 
-from goodword.core import companies, late_proof, leads, semantics, settlement
+from goodword.core import companies, late_proof, leads, semantics, settlement, surveys
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -14,10 +16,11 @@ from goodword.core.events import (
     CustomerKnown,
     CustomerUpdated,
     MatchDeclined,
+    SurveyAnswered,
 )
 from goodword.core.facts import Told
 from goodword.core.kinds.signals import consent
-from goodword.core.state import BEFORE_PAYMENT, Consent, Customer, Flag, Referral, Reward
+from goodword.core.state import BEFORE_PAYMENT, Answer, Consent, Customer, Flag, Referral, Reward
 
 
 def known(draft: Draft, event: CustomerKnown, told: Told) -> None:
@@ -95,6 +98,32 @@ def _ask(draft: Draft, person: str) -> None:
         if rewards and flags[0].code not in referral.asked:
             referral = draft.put(replace(referral, asked=(*referral.asked, flags[0].code)))
             settlement.ask(draft, referral, flags, rewards)
+
+
+#: Of so many surveys it is kept what a person answered last, the newest, beside those that everybody knows.
+MOST_SURVEYS = 20
+
+
+def surveyed(draft: Draft, event: SurveyAnswered) -> None:
+    """What a person answered last holds; what they answered before that and is told later changes nothing."""
+    customer = draft.get(Customer, event.person) or Customer(person=event.person)
+    before = customer.answers.get(event.survey)
+    if before is None or event.occurred_at >= before.at:
+        low, high = surveys.scale(event.survey, event.low, event.high)
+        said = Answer(score=event.score, low=low, high=high, at=event.occurred_at)
+        draft.put(replace(customer, answers=newest(customer.answers, {event.survey: said})))
+    draft.say(Verdict(about="event", outcome="recorded"))
+
+
+def newest(*told: Mapping[str, Answer]) -> dict[str, Answer]:
+    """Return what was answered last to each survey, as far as it is kept; of answers of one instant the one that was told last."""
+    found: dict[str, Answer] = {}
+    for name, it in (each for answers in told for each in answers.items()):
+        if name not in found or it.at >= found[name].at:
+            found[name] = it
+    own = sorted((it.at, name) for name, it in found.items() if name not in surveys.SCALES)
+    dropped = {name for _, name in own[:-MOST_SURVEYS]}
+    return {name: it for name, it in sorted(found.items()) if name not in dropped}
 
 
 #: Of so many issues of a customer that are open, the newest, the names are kept.

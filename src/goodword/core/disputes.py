@@ -16,7 +16,7 @@ from goodword.core.draft import Draft
 from goodword.core.events import CaseNoted, ClaimNoted, DisputeOpened
 from goodword.core.facts import Actor, Told
 from goodword.core.stages import limits
-from goodword.core.state import Act, Case, Claim, Message, Referral, Reward
+from goodword.core.state import Act, Advocate, Case, Claim, Message, Referral, Reward
 
 #: The kind of its case.
 KIND: Final = settlement.DISPUTE
@@ -24,6 +24,11 @@ KIND: Final = settlement.DISPUTE
 OUTCOMES: Final = ("upheld", "dismissed")
 #: Why a person says that something is not right.
 REASONS: Final = ("should_count", "wrong_amount", "should_be_mine", "too_late", "other")
+#: Why about what is held of themselves: it is not handled rightly; or they are to be erased, once what they are owed was paid.
+DATA: Final = "data"
+ERASURE: Final = "erasure"
+#: The law gives a month for that, of which the shortest has so many days.
+MONTH: Final = 28 * calendar.DAY
 #: So often a day a person disputes, claims or appeals; so often one thing is disputed; so many messages wait for an answer.
 MOST_A_DAY: Final = 10
 MOST_ON_ONE: Final = 3
@@ -61,34 +66,54 @@ def bounded(draft: Draft, actor: Actor) -> tuple[str, Step] | None:
 
 
 def opened(draft: Draft, event: DisputeOpened, told: Told) -> None:
-    """Open a case about what a person says is not right; another person decides than who decided that."""
+    """Open a case about what a person says is not right; another person decides than who decided that.
+
+    About what is held of themselves one is open at a time, however many there were: nobody had decided anything before.
+    """
     actor = told.need_actor()
-    found = _of_theirs(draft, event) if actor.id == event.person else None
-    if found is None:
+    oneself = event.subject == event.person
+    program = _program(draft, event.person) if oneself else _of_theirs(draft, event)
+    if actor.id != event.person or (program is None and not oneself):
         draft.say(refused("command", "not_found", subject=event.subject))
         return
-    program = found
     before = draft.of(Case, "disputed", event.subject)
-    stands = next((it for it in before if it.status != "decided" or _may_be_appealed(draft, it)), None)
-    refusal = None
+    open_ = (it for it in before if it.status != "decided" or (not oneself and _may_be_appealed(draft, it)))
+    stands, refusal = next(open_, None), None
     if stands is not None:
         refusal = "case_open", Step("case", {"item": event.subject, "case": stands.id})
-    elif len(before) >= MOST_ON_ONE or event.reason not in REASONS:
+    elif event.reason not in ((DATA, ERASURE) if oneself else REASONS) or (len(before) >= MOST_ON_ONE and not oneself):
         refusal = "too_many", Step("disputed", {"count": len(before), "most": MOST_ON_ONE})
     refusal = refusal or bounded(draft, actor)
     if refusal is not None:
         draft.say(refused("command", *refusal, program=program, subject=event.subject))
         return
     case = settlement.open_case(draft, KIND, event.subject, program, [], [])
-    draft.put(replace(case, person=event.person, reason=event.reason, acts=acts_on(draft, event.subject)))
+    if event.reason == ERASURE:
+        case = replace(case, due_at=draft.as_of + MONTH)
+    draft.put(replace(case, person=event.person, reason=event.reason, acts=acts_on(draft, event.subject, event.person)))
     steps = (Step("dispute", {"case": case.id, "of": event.subject, "reason": event.reason}),)
     draft.say(Verdict(about="command", outcome="dispute_opened", program=program, subject=case.id, steps=steps))
 
 
-def acts_on(draft: Draft, subject: str) -> tuple[Act, ...]:
-    """Return who did what to a reward or referral that decides no dispute about it."""
-    it = draft.need(Reward if subject.startswith("rwd_") else Referral, subject)
-    return tuple(act for act in it.acts if act.act in _DECIDED)
+def acts_on(draft: Draft, subject: str, person: str | None) -> tuple[Act, ...]:
+    """Return who did what to a reward or referral that decides no dispute about it; of what is held of themselves nobody decided."""
+    if subject == person:
+        return ()
+    acts = draft.need(Reward, subject).acts if subject.startswith("rwd_") else draft.need(Referral, subject).acts
+    return tuple(act for act in acts if act.act in _DECIDED)
+
+
+def erased(draft: Draft, person: str, by: str) -> None:
+    """Who asked to be erased is: the case about it is closed."""
+    for one in kin.all_of(draft.get, person):
+        for case in draft.of(Case, "disputed", one):
+            if case.reason == ERASURE and case.status != "decided":
+                settlement.close_case(draft, case, "upheld", by)
+
+
+def _program(draft: Draft, person: str) -> str | None:
+    """The first program in which a person recommends, by whose messages they are told; None: none."""
+    return next((it.id for it in draft.programs() if draft.get(Advocate, (it.id, person)) is not None), None)
 
 
 def _of_theirs(draft: Draft, event: DisputeOpened) -> str | None:

@@ -287,6 +287,16 @@ class CustomerIssueClosed(Event, frozen=True, kw_only=True, tag="customer.issue_
     issue: str
 
 
+class SurveyAnswered(Event, frozen=True, kw_only=True, tag="survey.answered"):
+    """A customer answered a survey by a number, ``low`` to ``high``; None: by its own scale, which ``surveys`` knows."""
+
+    person: str
+    survey: str
+    score: int
+    low: int | None = None
+    high: int | None = None
+
+
 class MessageBounced(Event, frozen=True, kw_only=True, tag="message.bounced"):
     """A mail came back. ``hard``: for good; else it may arrive another time."""
 
@@ -754,12 +764,15 @@ class CaseAssigned(Event, frozen=True, kw_only=True, tag="case.assigned"):
 
 
 class DisputeOpened(Event, frozen=True, kw_only=True, tag="dispute.opened"):
-    """A person says that what was decided about a reward or referral of theirs (``subject``) is not right."""
+    """A person says that what was decided about a reward or referral of theirs (``subject``) is not right.
+
+    With themselves as the subject it is about what is held of them: a complaint, or that they are to be erased.
+    """
 
     PERMISSION = "own.dispute"
     person: str
     subject: str
-    reason: str  # one of ``disputes.REASONS``
+    reason: str  # one of ``disputes.REASONS``; about themselves ``DATA`` or ``ERASURE``
     note: str | None = None
 
 
@@ -1050,10 +1063,14 @@ class PersonsJoined(Event, frozen=True, kw_only=True, tag="persons.joined"):
 
 
 class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
-    """What is known of a person goes for good; the log keeps their id, which then leads to nobody."""
+    """What is known of a person goes for good; the log keeps their id, which then leads to nobody.
+
+    ``gives_up``: what they are owed and have as credit ends, which they alone say.
+    """
 
     PERMISSION = "person.erase"
     person: str
+    gives_up: bool = False
 
 
 class ReceivableSettled(Event, frozen=True, kw_only=True, tag="receivable.settled"):
@@ -1311,6 +1328,7 @@ OUTSIDE = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    SurveyAnswered,
     MessageBounced,
     MessageComplained,
     MessageUnsubscribed,
@@ -1418,6 +1436,7 @@ AnyEvent = (
     | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
+    | SurveyAnswered
     | ReferralImported
     | BalanceOpened
     | PersonMerged

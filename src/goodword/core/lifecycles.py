@@ -179,7 +179,8 @@ LIFECYCLES: Final[Table] = {
         "refused": ("ordered", "withheld"),
         "sent": ("bounced",),
         "bounced": (),
-        "withheld": (),
+        # A gift's, whose mail is how it arrives: a person says that it is sent after all.
+        "withheld": ("ordered",),
     },
     "program": {
         "draft": ("active", "ended"),

@@ -37,7 +37,6 @@ from goodword.core.draft import Draft
 from goodword.core.events import Merge
 from goodword.core.facts import Told
 from goodword.core.kinds.rewards import to_payee
-from goodword.core.kinds.signals import payee_name
 from goodword.core.stages import planning
 from goodword.core.state import (
     BEFORE_PAYMENT,
@@ -155,7 +154,8 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             first_conversion_at=_first(mine.first_conversion_at, theirs.first_conversion_at),
             first_paid_at=_first(mine.first_paid_at, theirs.first_paid_at),
             country=mine.country or theirs.country,
-            traits={**_declared(theirs), **mine.traits},
+            # whose name its payment details are in is nothing, for they are not carried over
+            traits={**theirs.declared, **mine.traits},
             language=mine.language or theirs.language,
             time_zone=mine.time_zone or theirs.time_zone,
             company=mine.company or theirs.company,
@@ -167,6 +167,7 @@ def _customer(draft: Draft, keep: str, gone: str) -> tuple[list[Referral], list[
             referrals=tuple(it.id for it in bindings),
             parted=(*mine.parted, *theirs.parted),
             unlike=tuple(dict.fromkeys((*theirs.unlike, *mine.unlike)))[-customers.MOST_UNLIKE :],
+            answers=customers.newest(theirs.answers, mine.answers),
         ),
         *(it.id for it in kept),
     )
@@ -208,11 +209,6 @@ def _agreed(draft: Draft, mine: Customer, theirs: Customer) -> dict[str, Consent
 def _strictness(said: Consent) -> tuple[bool, float, int]:
     """What of two things that were said of a purpose is the stricter: first a no, then what ends first, then what was said last."""
     return said.given, inf if said.until is None else said.until, -said.at
-
-
-def _declared(theirs: Customer) -> dict[str, bool | int | str]:
-    """What is declared of an account; whose name its payment details are in is nothing, for they are not carried over."""
-    return {name: said for name, said in theirs.traits.items() if name != payee_name.TRAIT}
 
 
 def _with_places(draft: Draft, referral: Referral, ended: Referral) -> Referral:

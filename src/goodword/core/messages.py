@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import calendar, ids, kin, ledger, lifecycles, settlement
+from goodword.core import calendar, ids, kin, ledger, lifecycles, settlement, stocks
 from goodword.core.decision import Job, Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import (
@@ -56,6 +56,8 @@ SUPPRESS: Final = "message.suppress"
 TIMER: Final = "message_due"
 QUEUE: Final = "messages"
 
+#: The topic of a gift: its mail is how it arrives. No rule names it, nobody turns it off by itself, and a friend gets theirs, too.
+GIFT: Final = "gift"
 #: Topics that nobody waits for: they take a consent for this purpose by this channel, and an advocate who takes part.
 INVITING: Final = frozenset({"tip_share", "tip_click", "satisfaction"})
 PURPOSE: Final = "messages"
@@ -108,13 +110,13 @@ def same(names: Collection[str], program: str, person: str, topic: str, trigger:
 
 def follow(draft: Draft, event: Event) -> None:
     """Order a job for each message that this decision brings about, in programs whose rules name its topic."""
-    if not draft.published and not _writes(draft):  # most workspaces, and every event asks
+    if not draft.published and not _writes(draft) and not _gives(draft):  # most workspaces, and every event asks
         return
     if event.source == IMPORTING or event.imported:  # what comes from a file, or from long ago, is news to nobody
         return
     topics = _topics(draft)
     for program, person, topic, trigger in dict.fromkeys(_triggered(draft, event)):
-        if topic in topics.get(program, ()):
+        if topic == GIFT or topic in topics.get(program, ()):
             after = draft.as_of + TIPS[topic] if topic in TIPS else None
             order(draft, program, person, topic, trigger, after)
     if type(event) is ProgramPublished and draft.published:
@@ -139,6 +141,10 @@ def _writes(draft: Draft) -> bool:
     return False
 
 
+def _gives(draft: Draft) -> bool:
+    return any(noun is Reward and it.kind == GIFT for (noun, _), it in draft.puts.items())  # type: ignore[attr-defined]
+
+
 def _topics(draft: Draft) -> dict[str, tuple[str, ...]]:
     """What the rules of each program name that hold after this decision, which is nothing in most."""
     new = {it.hash: it for it in draft.published}
@@ -157,6 +163,7 @@ def _triggered(draft: Draft, event: Event) -> Iterator[tuple[str, str, str, str]
         before = draft.state.tables[noun].get(key)
         if noun is Reward:
             yield from _of_reward(before, entity)  # type: ignore[arg-type]
+            yield from _given(draft, before, entity)  # type: ignore[arg-type]
         elif noun is Advocate and before is None and type(event) in _ENROLLING and not _was_merged(draft, entity):  # type: ignore[arg-type]
             for topic in ("enrolled", *TIPS):
                 yield entity.program, entity.person, topic, entity.id  # type: ignore[attr-defined]
@@ -190,10 +197,23 @@ def _of_reward(before: Reward | None, now: Reward) -> Iterator[tuple[str, str, s
         yield *whose, "referral_counted", now.id
     if now.status == "approved" and was in (None, *settlement.UNDECIDED):
         yield *whose, "reward_approved", now.id
-    if now.status == "paid" and was != "paid" and now.amount > 0:
+    if now.status == "paid" and was != "paid" and now.amount > 0 and now.kind != GIFT:
         yield *whose, "reward_paid", now.id
     if before is None and now.tier > 0 and now.amount > 0:
         yield *whose, "milestone_reached", reached(now.program, now.beneficiary, now.tier)
+
+
+def _given(draft: Draft, before: Reward | None, now: Reward) -> Iterator[tuple[str, str, str, str]]:
+    """A gift whose codes a stock gave: of one payout there is one mail. What a system of the company's own gives that tells itself."""
+    if (
+        now.kind != GIFT
+        or now.status != "paid"
+        or now.payout is None
+        or (before is not None and before.status == "paid")
+    ):
+        return
+    if draft.need(Payout, now.payout).rail == stocks.CODE_STOCK:
+        yield now.program, now.beneficiary, GIFT, now.payout
 
 
 def reached(program: str, person: str, tier: int) -> str:
@@ -285,18 +305,19 @@ def withheld(draft: Draft, it: Letter, *, known: bool = True, listed: str | None
         return "program_not_live"
     person = kin.root(draft.get, it.person)
     advocate = draft.get(Advocate, (it.program, person))
-    if advocate is None:
+    gift = it.topic == GIFT  # a friend's, too: whoever is given one waits for it, and has asked for no other mail
+    if advocate is None and not gift:
         return "advocate_not_enrolled"
-    if advocate.status != "active" and it.topic in INVITING:
+    if advocate is not None and advocate.status != "active" and it.topic in INVITING:
         return "advocate_not_active"
-    if it.topic not in draft.rules[program.versions[-1][1]].rules.messages.topics:
+    if not gift and it.topic not in draft.rules[program.versions[-1][1]].rules.messages.topics:
         return "topic_off"
     if not known:
         return "mail_unknown"
     recipient = draft.get(Recipient, person)
     if listed is not None or (recipient is not None and recipient.stopped is not None):
         return "mail_suppressed"
-    if recipient is not None and it.topic in recipient.off:
+    if recipient is not None and it.topic in recipient.off and not gift:
         return "unsubscribed"
     if it.topic in INVITING and not _agreed(draft, person):
         return "consent_missing"
@@ -369,15 +390,18 @@ def answered(draft: Draft, event: MessageAnswered) -> None:
 
 
 def settled(draft: Draft, event: MessageSettled) -> None:
-    """A person says of a message of which nobody knows what became, or that was refused: once more, or that it stays so."""
+    """A person says of a message of which nobody knows what became, or that was refused: once more, or that it stays so.
+
+    So they do of a gift's that was withheld, since what is in it is its beneficiary's already.
+    """
     it = _of(draft, event, event.message, "command")
     if it is None:
         return
-    if it.status not in ("unknown", "refused"):
+    if it.status not in ("unknown", "refused") and not (it.topic == GIFT and it.status == "withheld"):
         draft.say(_wrong(it, "command"))
         return
     to = {"again": "ordered", "arrived": "sent", "leave": "withheld"}[event.outcome]
-    if not lifecycles.may_move("letter", it.status, to):
+    if to != it.status and not lifecycles.may_move("letter", it.status, to):
         draft.say(_wrong(it, "command"))
         return
     reason = "left_by_member" if to == "withheld" else None

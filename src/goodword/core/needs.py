@@ -375,6 +375,8 @@ class _Needs:
         self._amounts: set[int | None] = {event.amount for event in amendments}
         #: of whose payment details a bank said something
         self._answered: set[str] = set()
+        #: whom the batch erases, under all their names
+        self._erasing: set[str] = set()
         #: who is merged with somebody by this batch, and whom they were merged into before
         self._merging = {person for event in self.merges for person in (event.keep, event.gone)}
         self._sending = by_kind.keys() <= _SENDING
@@ -485,6 +487,8 @@ class _Needs:
 
     def _kin(self, it: Kin) -> None:
         """Whoever is named by a share or a lead may have been merged: then it is their root that earns or is brought."""
+        if it.person in self._erasing:
+            self.want_group(Case, "disputed", *it.members)
         if it.root != it.person:
             if it.person in self._merging:
                 self._merging.add(it.root)
@@ -701,7 +705,7 @@ class _Needs:
         self.want(Reward, *it.rewards)
         if it.kind == settlement.PAYEE_CHECK:
             self.want(Payee, it.subject)
-        if it.kind == settlement.DISPUTE:
+        if it.kind == settlement.DISPUTE and it.subject != it.person:
             self.want(Reward if it.subject.startswith("rwd_") else Referral, it.subject)
         if it.kind == "conversion_conflict":
             self._amended_now.add(it.subject)
@@ -792,6 +796,9 @@ class _Needs:
         self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
         self.want_group(Reward, "unsettled_with", event.person)
         if type(event) is events.PersonErased:
+            self._erasing.add(event.person)
+            self.want(Kin, event.person)
+            self.want_group(Case, "disputed", *self.names(event.person))
             self.want_group(Lot, "held_by", event.person)
             self.want(Customer, event.person)
             self.want(Payee, event.person)
@@ -972,7 +979,10 @@ class _Needs:
 
     def _disputed(self, event: events.DisputeOpened) -> None:
         self.want_group(Case, "disputed", event.subject)
-        self.want(Reward if event.subject.startswith("rwd_") else Referral, event.subject)
+        if event.subject == event.person:
+            self.want(Advocate, *((program.id, event.person) for program in self.state.all(Program)))
+        else:
+            self.want(Reward if event.subject.startswith("rwd_") else Referral, event.subject)
 
     def _claimed(self, event: events.ClaimEntered) -> None:
         self.want(Customer, event.person)
@@ -1410,6 +1420,7 @@ class _Needs:
         events.ConsentRecorded: _consented,
         events.CustomerIssueOpened: _of_customer,
         events.CustomerIssueClosed: _of_customer,
+        events.SurveyAnswered: _of_customer,
         events.CreditRedeemed: _redeemed,
         events.CreditReversed: _unredeemed,
         events.TimerDue: _due,

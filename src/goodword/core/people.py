@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from msgspec.structs import replace
 
-from goodword.core import credit, lifecycles, offers, payees
+from goodword.core import credit, disputes, lifecycles, offers, payees, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PersonErased
-from goodword.core.state import UNSETTLED, Advocate, Reward
+from goodword.core.facts import Told
+from goodword.core.state import BEFORE_PAYMENT, UNSETTLED, Advocate, Lot, Reward
+
+#: Why what is open ends with them.
+_GIVEN_UP: Final = Step("given_up", {})
 
 
-def erased(draft: Draft, event: PersonErased) -> None:
+def erased(draft: Draft, event: PersonErased, told: Told) -> None:
     """Refused while anything is open for the person, or they have credit: without name and account nobody could be paid.
 
+    A person says it of themselves alone, and only they can give up what is open; what is on its way is not stopped by that.
     Their programs are left.
     """
+    actor = told.need_actor()
+    if (actor.kind == "person" and actor.id != event.person) or (actor.kind != "person" and event.gives_up):
+        draft.say(refused("command", "not_found", subject=event.person))
+        return
     open_ = [reward for reward in draft.of(Reward, "unsettled_with", event.person) if reward.status in UNSETTLED]
+    if event.gives_up and all(it.status in BEFORE_PAYMENT and not it.withheld for it in open_):
+        _give_up(draft, event.person, open_)
+        open_ = []
     if open_:
         step = Step("open", {"rewards": len(open_), "item": open_[0].id, "status": open_[0].status})
         draft.say(refused("command", "rewards_open", step, subject=event.person))
@@ -25,6 +40,7 @@ def erased(draft: Draft, event: PersonErased) -> None:
         step = Step("held", {"amount": amount, "unit": unit})
         draft.say(refused("command", "credit_left", step, subject=event.person))
         return
+    disputes.erased(draft, event.person, actor.id)
     offers.erased(draft, event.person)
     payees.drop(draft, event.person)
     left = []
@@ -35,3 +51,11 @@ def erased(draft: Draft, event: PersonErased) -> None:
             left.append(program.id)
     steps = (Step("left", {"programs": left}),) if left else ()
     draft.say(Verdict(about="command", outcome="erased", subject=event.person, steps=steps))
+
+
+def _give_up(draft: Draft, person: str, rewards: Sequence[Reward]) -> None:
+    """What is open ends as if it was rejected, and credit as if its time was over: the money goes back to where it came from."""
+    for reward in rewards:
+        settlement.lower(draft, reward, 0, status="rejected", steps=(_GIVEN_UP,))
+    for lot in draft.of(Lot, "held_by", person):
+        credit.end(draft, lot, _GIVEN_UP)

@@ -208,6 +208,8 @@ def _limits_name_all(rules: Rules) -> Iterator[Finding]:
     for place, amounts in _maps(rules, ()):
         if place[-1] in ("minimum", "cap") and not all_:
             continue  # in a currency that these lack nothing is earned
+        if place[-1] == "instant_up_to":
+            continue  # in a currency that it lacks all is held
         if place[-1] in ("flat", "payout_minimum") or (
             place[-1] == "amount" and not all_ and _named_by_reward(rules, place)
         ):
@@ -422,6 +424,15 @@ def _welcome(reward: Reward) -> Iterator[Finding]:
             yield (name,), f"{name} for a welcome", "nothing: its flat says all there is"
 
 
+def _instant(reward: Reward) -> Iterator[Finding]:
+    if reward.instant_up_to is None:
+        return
+    if not REGISTRY[reward.kind].in_money:
+        yield ("instant_up_to",), f"an amount for {reward.kind}", "nothing: a hold of 0d lets all be instant"
+    elif reward.hold is not None and calendar.duration(reward.hold) == 0:
+        yield ("instant_up_to",), "instant_up_to beside a hold of 0", "one of them: without a hold all is instant"
+
+
 def _one_welcome(rules: Rules) -> Iterator[Finding]:
     """A friend has one offer."""
     found = [
@@ -511,6 +522,7 @@ CHECKS: Final[dict[type[Struct], tuple[Check, ...]]] = {
         _advocate_only,
         _cap,
         _welcome,
+        _instant,
         _limits,
     ),
     Tier: (_percent,),

@@ -104,7 +104,8 @@ class Limit(_Part, frozen=True, kw_only=True):
 class Reward(_Part, frozen=True, kw_only=True):
     """What one side earns: exactly one of ``flat``, ``percent`` and ``points``, perhaps with other figures for some, a cap, limits.
 
-    ``valid``: how long from the lead on a welcome is offered, half-open.
+    ``valid``: how long from the lead on a welcome is offered, half-open. ``hold``: its own, in place of the program's; what is at most
+    ``instant_up_to`` is not held at all.
     """
 
     side: Literal["advocate", "friend"]
@@ -119,6 +120,8 @@ class Reward(_Part, frozen=True, kw_only=True):
     cap: Amounts | None = None
     limits: tuple[Limit, ...] = ()
     valid: Duration | None = None
+    hold: Duration | None = None
+    instant_up_to: Amounts | None = None
 
 
 class Counts(_Part, frozen=True, kw_only=True):
@@ -205,6 +208,7 @@ class Sharing(_Part, frozen=True, kw_only=True):
     """What a friend sees who follows a link, the company's page or one of ours before it; and what advocates may send, in variants.
 
     ``join``: whether people may enrol themselves at a page, and ``joiners`` who; ``colour``: the company's, as its pages show it.
+    ``board``: whether advocates who agree to it see each other on a leaderboard.
     """
 
     landing: Literal["direct", "page"] = "direct"
@@ -212,6 +216,7 @@ class Sharing(_Part, frozen=True, kw_only=True):
     join: Literal["closed", "open"] = "closed"
     joiners: Literal["anybody", "customers"] = "anybody"
     colour: Annotated[str, Meta(pattern="^#[0-9a-f]{6}$(?!\\n)", description="a colour such as #145c3f")] | None = None
+    board: Literal["closed", "open"] = "closed"
 
 
 class Enrol(_Part, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from goodword.core import advocates
+from goodword.core import codes
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import CodeChanged, CodesAlike, LandingViewed, LinkShared
@@ -45,7 +45,7 @@ def changed(draft: Draft, event: CodeChanged, told: Told) -> None:
         draft.say(refused("command", refusal, step, program=advocate.program, subject=advocate.id))
         return
     draft.put(replace(advocate, codes=(*advocate.codes, event.code), changed_at=draft.as_of))
-    advocates.owned_by(draft, advocate, event.code, event.look)
+    codes.owned_by(draft, advocate, event.code, event.look)
     of: dict[str, Any] = {"program": advocate.program, "subject": advocate.id}
     draft.say(Verdict(about="command", outcome="code_changed", steps=(Step("code", {"code": event.code}),), **of))
 
@@ -102,6 +102,6 @@ def _its(draft: Draft, event: CodeChanged | LinkShared, told: Told) -> Advocate 
 
 def _alike(draft: Draft, event: CodeChanged, person: str) -> str | None:
     """Return the code of somebody else that looks like the one that is chosen, if there is one."""
-    if event.like is not None and advocates.lives(draft, event.like, person):
+    if event.like is not None and codes.lives(draft, event.like, person):
         return event.like
-    return advocates.of_somebody_else(draft, event.look or event.code, person)
+    return codes.of_somebody_else(draft, event.look or event.code, person)

@@ -197,6 +197,15 @@ class Consent(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
         return self.given and (self.until is None or at < self.until)
 
 
+class Answer(Struct, frozen=True, gc=False, kw_only=True, omit_defaults=True):
+    """What somebody answered last to a survey: a number from ``low`` to ``high``, and when."""
+
+    score: int
+    low: int
+    high: int
+    at: int
+
+
 class Customer(Entity, frozen=True, gc=False, kw_only=True):
     """A person seen from the side of buying: what makes them new or known, and whose friend they are."""
 
@@ -236,6 +245,13 @@ class Customer(Entity, frozen=True, gc=False, kw_only=True):
     consents: dict[str, Consent] = field(default_factory=_nothing)
     #: referrals of which a person said that they are not by these that this one came, the newest
     unlike: tuple[str, ...] = ()
+    #: what they answered last, by the name of the survey
+    answers: dict[str, Answer] = field(default_factory=_nothing)
+
+    @property
+    def declared(self) -> dict[str, bool | int | str]:
+        """The traits that the company declared: what is noticed of somebody stands among them under a name with a colon."""
+        return {name: said for name, said in self.traits.items() if ":" not in name}
 
 
 class Company(Entity, frozen=True, gc=False, kw_only=True):

@@ -1,6 +1,7 @@
 """What a friend sees whose link leads nowhere: a page that says so, that nothing was noted, and what to do.
 
-Who asks for no page, as programs do, is given the problem document instead. Must not know: why a link leads nowhere.
+It speaks the language that their browser likes. Who asks for no page, as programs do, is given the problem document instead.
+Must not know: why a link leads nowhere.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from html import escape
 from typing import Final, NamedTuple
 
 from goodword.edge.web import Scope, Send, header, reply, reply_problem
+from goodword.words.catalogue import ENGLISH, catalogue, liked, near
 from goodword.words.pages import page
 
 
 class Dead(NamedTuple):
-    """Why a link leads nowhere: status and code of the problem document, its sentence, and what a friend is told."""
+    """Why a link leads nowhere: status and code of the problem document, its sentence, and what a friend is told, by messages' keys."""
 
     status: int
     code: str
@@ -22,40 +24,35 @@ class Dead(NamedTuple):
     told: tuple[str, ...]
 
 
-_ASK: Final = "Ask whoever sent it for the link anew, or go to the company's own website."
-_NOTHING: Final = "Nothing about you was stored."
+_NOTHING: Final = "friend.dead.nothing"
 
 UNKNOWN: Final = Dead(
     404,
     "unknown_host",
     "No workspace answers here.",
-    "This link does not work",
-    ("Nobody's recommendation is behind it: it may have been cut or mistyped.", _ASK, _NOTHING),
+    "friend.unknown.title",
+    ("friend.dead.host", "friend.unknown.advice"),
 )
 NO_CODE: Final = Dead(
     404,
     "no_landing_page",
     "The workspace has no landing page.",
-    "This link does not work",
-    ("Nobody has this code: it may have been cut or mistyped.", _ASK, _NOTHING),
+    "friend.unknown.title",
+    ("friend.unknown.detail", "friend.unknown.advice"),
 )
 NO_PAGE: Final = Dead(
     404,
     "no_landing_page",
     "The workspace has no landing page.",
-    "This link has no page yet",
-    (
-        "You were recommended to a company, which has not said yet which page its links lead to.",
-        "Go to the company's own website; where it asks who recommended it, this is the code:",
-        _NOTHING,
-    ),
+    "friend.dead.page.title",
+    ("friend.dead.page", "friend.dead.page.code", _NOTHING),
 )
 AWAY: Final = Dead(
     503,
     "unavailable",
     "Try again in a moment.",
-    "One moment, please",
-    ("The link could not be looked up just now.", "Open it again in a minute.", _NOTHING),
+    "friend.dead.away.title",
+    ("friend.dead.away", "friend.dead.away.again", _NOTHING),
 )
 
 _MAIN: Final = """
@@ -75,11 +72,13 @@ async def reply_dead(scope: Scope, send: Send, dead: Dead, code: str | None = No
     if not _wants_page(header(scope, b"accept")):
         await reply_problem(send, dead.status, dead.code, dead.detail, headers)
         return
-    told = [f"<p>{escape(sentence)}</p>" for sentence in dead.told]
+    headers[b"vary"] += b", accept-language"
+    its = catalogue(near(liked(header(scope, b"accept-language"))) or ENGLISH)
+    title, told = its.say(dead.title), [f"<p>{escape(its.say(key))}</p>" for key in dead.told]
     if code:
         told.insert(-1, f'<p class="code"><code>{escape(code[:_LONGEST])}</code></p>')
-    body = f"<main><section>\n<h1>{escape(dead.title)}</h1>\n{chr(10).join(told)}\n</section></main>"
-    shown = page(dead.title, body, _MAIN)
+    body = f"<main><section>\n<h1>{escape(title)}</h1>\n{chr(10).join(told)}\n</section></main>"
+    shown = page(title, body, _MAIN, its.language)
     headers |= {name.encode(): value.encode() for name, value in shown.headers.items()}
     await reply(send, dead.status, shown.body, headers)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from base64 import encodebytes
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -22,6 +22,7 @@ import aiosmtplib
 _TIMEOUT: Final = 15  # seconds for each step
 _SUBJECT: Final = 150  # characters
 _END: Final = "\r\n"
+_LINE: Final = 66  # characters of a subject on the line that begins with its name
 
 
 class MailError(Exception):
@@ -55,7 +56,7 @@ class Letter(NamedTuple):
     """What is sent. ``link``: an address and what its button says; ``lines``: of a list, each a text and the address that it leads to.
 
     ``foot``: what stands below; ``ends``: an address where one says that one wants no more of it.
-    ``whole``: text and HTML as they are sent, in the place of all but the subject and ``ends``.
+    ``language``: in which it is written. ``whole``: text and HTML as they are sent, in the place of all but the subject and ``ends``.
     """
 
     subject: str
@@ -65,6 +66,7 @@ class Letter(NamedTuple):
     foot: str = ""
     ends: str | None = None
     whole: tuple[str, str] | None = None
+    language: str = "en"
 
 
 #: What is done before the text of a mail is handed over: from then on it may arrive. Whatever it raises is raised, and none is sent.
@@ -82,6 +84,28 @@ class _Client(aiosmtplib.SMTP):
             await self.before()
         self.handed = True
         return await super().data(*args, **named)
+
+    async def give(self, sender: str, to: str, data: bytes) -> None:
+        """Give a mail whose lines end as they are sent: as ``sendmail``, which looks at all of it twice more.
+
+        Raises what ``sendmail`` raises, of one recipient.
+        """
+        await self._ehlo_or_helo_if_needed()
+        options, encoding = [], "ascii"
+        if not to.isascii():
+            if not self.supports_extension("smtputf8"):
+                raise aiosmtplib.SMTPNotSupported("the server takes no address outside ASCII")
+            options, encoding = ["SMTPUTF8"], "utf-8"
+        if self.supports_extension("size"):
+            options.append(f"size={len(data)}")
+        try:
+            await self.mail(sender, options=options, encoding=encoding)
+            await self.rcpt(to, encoding=encoding)
+            await self.data(data)
+        except aiosmtplib.SMTPResponseException:
+            with suppress(ConnectionError, aiosmtplib.SMTPResponseException):
+                await self.rset()
+            raise
 
 
 class Post:
@@ -165,17 +189,16 @@ class Line:
 
     async def give(self, mail: Mail) -> None:
         """Give a mail to the server. Raises MailError, whose ``kind`` is the number that the server answered, if it did."""
-        data, sender = encoded(self._server.sender, mail), parseaddr(self._server.sender)[1]
+        data, sender = encoded(self._server.sender, mail), _address(self._server.sender)
         if self._client is None or not self._client.is_connected:
             await self.connect()
         client = self._client
         assert client is not None  # noqa: S101 - it was opened
         client.handed = False
-        options = [] if mail.to.isascii() else ["SMTPUTF8"]
         try:
-            await client.sendmail(sender, [mail.to], data, mail_options=options)
+            await client.give(sender, mail.to, data)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            answered = isinstance(error, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused)
+            answered = isinstance(error, aiosmtplib.SMTPResponseException)
             if not answered:
                 self.close()
             raise _failed(self._server, error, unsure=client.handed and not answered) from error
@@ -195,9 +218,7 @@ def _client(server: Server) -> _Client:
 
 def _failed(server: Server, error: Exception, *, unsure: bool) -> MailError:
     kind = type(error).__name__
-    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
-        kind = str(error.recipients[0].code)
-    elif isinstance(error, aiosmtplib.SMTPResponseException):
+    if isinstance(error, aiosmtplib.SMTPResponseException):
         kind = str(error.code)
     elif isinstance(error, ValueError | aiosmtplib.SMTPNotSupported):
         kind = "address"
@@ -220,7 +241,7 @@ def encoded(sender: str, mail: Mail) -> bytes:
         "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         _from(sender),
         f"To: {mail.to}",
-        f"Subject: {Header(subject, 'us-ascii' if subject.isascii() else 'utf-8', 76, 'Subject').encode(linesep=_END)}",
+        f"Subject: {_encoded(subject)}",
         f"Date: {formatdate()}",
         f"Message-ID: <{mail.id}@{_domain(sender)}>",
         "Auto-Submitted: auto-generated",
@@ -230,6 +251,13 @@ def encoded(sender: str, mail: Mail) -> bytes:
     )
     parts = [_part(boundary, kind, text) for kind, text in (("plain", mail.text), ("html", mail.html))]
     return _END.join((*head, *parts, f"--{boundary}--", "")).encode()
+
+
+def _encoded(subject: str) -> str:
+    """Return a subject as a header has it; one that fits on its line stands as it is, but for what looks encoded already."""
+    if subject.isascii() and len(subject) < _LINE and "=?" not in subject:
+        return subject
+    return Header(subject, "us-ascii" if subject.isascii() else "utf-8", 76, "Subject").encode(linesep=_END)
 
 
 def _part(boundary: str, kind: str, text: str) -> str:
@@ -247,12 +275,17 @@ def _from(sender: str) -> str:
 
 
 @lru_cache(maxsize=16)
+def _address(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
+@lru_cache(maxsize=16)
 def _domain(sender: str) -> str:
-    return parseaddr(sender)[1].rpartition("@")[2]
+    return _address(sender).rpartition("@")[2]
 
 
 def _check(sender: str, to: str) -> None:
-    if any(not part.isprintable() for part in (to, sender)) or "@" not in parseaddr(to)[1] or parseaddr(to)[1] != to:
+    if any(not part.isprintable() for part in (to, sender)) or "@" not in to or parseaddr(to)[1] != to:
         raise MailError("That is no mail address.")
 
 
@@ -296,7 +329,7 @@ def _html(letter: Letter) -> str:
     if letter.foot:
         body += f'<p style="font-size:13px;color:#464c48">{escape(letter.foot)}</p>'
     look = "font:16px/24px system-ui,-apple-system,Segoe UI,Roboto,sans-serif;color:#16191a;max-width:560px;overflow-wrap:anywhere"
-    return f'<!doctype html><html lang="en"><body><div style="{look}">{body}</div></body></html>\n'
+    return f'<!doctype html><html lang="{letter.language}"><body><div style="{look}">{body}</div></body></html>\n'
 
 
 def _told(error: Exception) -> str:

@@ -25,12 +25,13 @@ class Table(NamedTuple):
 
 
 class Paper(NamedTuple):
-    """What stands on it, from above."""
+    """What stands on it, from above. ``language``: the one that it is written in."""
 
     title: str
     facts: Sequence[tuple[str, str]]
     tables: Sequence[Table]
     foot: Sequence[str] = ()
+    language: str = "en"
 
 
 def pdf(paper: Paper) -> bytes:
@@ -78,7 +79,7 @@ def pdf(paper: Paper) -> bytes:
         author="",
         creator="Goodword",
         invariant=True,  # no clock and no random id in it
-        lang="en",
+        lang=paper.language,
     )
 
     def numbered(canvas: object, document: object) -> None:

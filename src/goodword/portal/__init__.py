@@ -28,7 +28,7 @@ from goodword.app.principal import Principal
 from goodword.app.say.said import RepeatedError
 from goodword.app.write.commands import CommandConflictError
 from goodword.core.entry import Entry
-from goodword.portal import joining, letters, merging, own, saying, settings, typed
+from goodword.portal import board, joining, letters, merging, oneself, own, saying, settings, typed
 from goodword.portal.answering import HIDDEN, Answering, Refused
 from goodword.portal.element import Element
 from goodword.portal.friends import Friends
@@ -59,7 +59,9 @@ def build(directory: Directory, file: Callable[[str], str], links: Links, views:
         *saying.routes(mine, directory, f"{ROOT}/{{workspace}}"),
         *settings.routes(mine, answering, f"{ROOT}/{{workspace}}"),
         *joining.Pages(answering, ROOT).routes,
+        *board.routes(mine, answering.directory, f"{ROOT}/{{workspace}}"),
         *merging.routes(mine, answering, f"{ROOT}/{{workspace}}"),
+        *oneself.routes(mine, answering, f"{ROOT}/{{workspace}}"),
         Route(_FORM, pages.shown, methods=["GET"]),
         Route(_FORM, pages.register, methods=["POST"]),
         Route(f"{_FORM}/{{deal}}", pages.write, methods=["POST"]),

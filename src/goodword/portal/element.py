@@ -42,18 +42,36 @@ _KEPT: Final = {
 }
 _ANY: Final = {**HIDDEN, "access-control-allow-origin": "*"}
 #: What the element says by itself: key of the catalogue behind ``element.`` -> the same in the script.
-_WORDS: Final = ("link", "copy", "copied", "code", "text", "share", "subject", "away", "disclosure", "mail", "wrong")
+_WORDS: Final = (
+    "link",
+    "copy",
+    "copied",
+    "code",
+    "text",
+    "share",
+    "subject",
+    "away",
+    "disclosure",
+    "mail",
+    "wrong",
+    "said",
+    "added",
+)
 
 _log = logging.getLogger("goodword.portal")
 
 
 class _Asked(Struct, frozen=True):
-    """``text``: the name of one of the program's texts; ``channel``: the advocate opened it with that text; ``language``: a tag."""
+    """``text``: the name of one of the program's texts; ``channel``: the advocate opened it with that text; ``language``: a tag.
+
+    ``edited``: they wrote the text themselves; what it says stays with them.
+    """
 
     token: str
     text: str | None = None
     channel: str | None = None
     language: str | None = None
+    edited: bool = False
 
 
 class Element:
@@ -110,7 +128,8 @@ class Element:
         if asked.channel not in CHANNELS:
             return _told(400, "malformed")
         its = await see.sharing.own(who, self._directory, program, asked.text)
-        await say.sharing.shared(who, self._directory, program, asked.channel, its.variant)
+        text = None if asked.edited else its.variant
+        await say.sharing.shared(who, self._directory, program, asked.channel, text)
         return Response(None, 204, _ANY)
 
 
@@ -130,7 +149,7 @@ def _kit(its: see.sharing.Kit) -> dict[str, Any]:
         "variant": its.variant,
         "variants": [it.name for it in its.variants],
         "added": its.added,
-        "messages": [{"channel": it.channel, "title": it.title, "text": it.text, "url": it.url} for it in its.messages],
+        "messages": msgspec.to_builtins(its.messages),
     }
 
 

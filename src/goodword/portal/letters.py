@@ -12,9 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from goodword.app import stopping
+from goodword.app import gifts, stopping
+from goodword.app.see.gifts import Gift
 from goodword.app.stopping import Opened
-from goodword.core.messages import SCORES
+from goodword.core.messages import GIFT, SCORES
 from goodword.portal.answering import Answering, Refused
 from goodword.web.forms import Sent
 
@@ -31,6 +32,8 @@ class Pages:
             Route(here, self._stop, methods=["POST"]),
             Route(f"{here}/how", self._question, methods=["GET"]),
             Route(f"{here}/how", self._answer, methods=["POST"]),
+            Route(f"{here}/gift", self._gift, methods=["GET"]),
+            Route(f"{here}/gift", self._open, methods=["POST"]),
         )
 
     async def _shown(self, request: Request) -> Response:
@@ -46,7 +49,8 @@ class Pages:
 
         async def stop() -> Response:
             it = await self._opened(request)
-            everything = _said(await self._answering.form(request, it.message.id.encode()), "what") == "all"
+            said = _said(await self._answering.form(request, it.message.id.encode()), "what")
+            everything = said == "all" or it.message.topic == GIFT  # which nobody turns off by itself
             await stopping.stop(self._directory, it, everything=everything)
             return self._page(it, "all" if everything or it.recipient.stopped is not None else "off")
 
@@ -72,6 +76,30 @@ class Pages:
             return self._page(it, "said")
 
         return await self._answering.answered(answer)
+
+    async def _gift(self, request: Request) -> Response:
+        """Show what somebody is given; its code only behind a button, or programs that look at every link of a mail would have it."""
+
+        async def show() -> Response:
+            it = await self._opened(request)
+            return self._given(it, await gifts.shown(self._directory, it))
+
+        return await self._answering.answered(show)
+
+    async def _open(self, request: Request) -> Response:
+        async def open_() -> Response:
+            it = await self._opened(request)
+            await self._answering.form(request, it.message.id.encode())
+            return self._given(it, await gifts.opened(self._directory, it))
+
+        return await self._answering.answered(open_)
+
+    def _given(self, it: Opened, gift: Gift | None) -> Response:
+        if gift is None:
+            raise Refused(404, "gone")
+        frame = {"workspace": it.workspace.name, "live": it.workspace.mode == "live", "nav": (), "form": ""}
+        values = {**frame, "root": f"/portal/{it.workspace.id}", "it": gift}
+        return self._answering.page("own/gift.html", values)
 
     async def _opened(self, request: Request) -> Opened:
         """Return the message. Of addresses that open nothing one tries only so many."""

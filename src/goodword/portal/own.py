@@ -76,6 +76,7 @@ class Pages:
             "/payments": self._payments,
             "/messages": self._messages,
             "/payments/{id}": self._remittance,
+            "/gifts/{id}": self._gift,
             "/statements/{year}": self._statement,
             "/share/{program}": partial(share.kit, self._directory),
             "/share/{program}/card": partial(share.card, self._directory),
@@ -93,6 +94,7 @@ class Pages:
             Route(f"{here}/out", self._leave, methods=["POST"]),
             *(Route(f"{here}{path}", self.served(show), methods=["GET"]) for path, show in shown.items()),
             Route(f"{here}/accept/{{program}}", self.sent(self._accept), methods=["POST"]),
+            Route(f"{here}/gifts/{{id}}", self.sent(self._open_gift), methods=["POST"]),
             Route(f"{here}/about-me", self.sent(self._agree, self._about), methods=["POST"]),
             Route(f"{here}/share/{{program}}/link.{{kind}}", self._picture, methods=["GET"]),
             Route(
@@ -327,6 +329,17 @@ class Pages:
     async def _friends(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "friends", {"view": await see.own.referrals(who, self._directory, before=_before(request))}
 
+    async def _gift(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+        return "gift", {"it": await see.gifts.own(who, self._directory, request.path_params["id"])}
+
+    async def _open_gift(self, who: Principal, request: Request, _: Sent) -> Response:
+        """Show what a gift reads, in the answer itself: no address shows that by being looked at."""
+
+        async def show(who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
+            return "gift", {"it": await say.looking.gift(who, self._directory, request.path_params["id"])}
+
+        return await self._page(who, request, show)
+
     async def _rewards(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "rewards", {"view": await see.own.rewards(who, self._directory, before=_before(request))}
 
@@ -353,14 +366,15 @@ class Pages:
 
         return await self._answering.answered(answer)
 
-    async def _copy(self, who: Principal, _: Request) -> Response:
+    async def _copy(self, who: Principal, request: Request) -> Response:
         """Answer with a copy of all that is held of them, to be kept; it is sent as it is read, for it may be large."""
         try:
             self._copies.take(who.actor.id.encode(), "", 1)
         except QuotaError as error:
             raise Refused(429, "wait", error.retry_after) from None
         headers = {**HIDDEN, "content-disposition": 'attachment; filename="my-data.json"'}
-        pieces = see.copies.of_oneself(who, self._directory)
+        whole = await portal_in.came_lately(self._directory, who.workspace.id, _cookie(request))
+        pieces = see.copies.of_oneself(who, self._directory, whole=whole)
         return StreamingResponse(pieces, 200, headers, media_type="application/json")
 
     async def _about(self, who: Principal, _: Request) -> tuple[str, dict[str, Any]]:

@@ -73,12 +73,12 @@ class _Saying:
         return "wrong", {"about": about, "reasons": REASONS, "wrong": None, "typed": {}}
 
     async def dispute(self, who: Principal, request: Request, said: Sent) -> str:
-        reason, text = said_of(said, "reason"), _text(said, needed=False)
+        reason, text = said_of(said, "reason"), text_of(said, needed=False)
         order, day = said_of(said, "order")[:_ORDER], said_of(said, "day")[:_ORDER]
         named = [(words.portal("say.order"), order), (words.portal("say.day"), day)]
         whole = "\n".join([*([text] if text else []), *(f"{name}: {it}" for name, it in named if it)])
-        subject, key = request.path_params["id"], _key(who, said)
-        entry = await _taken(say.disputes.open_(who, self._directory, subject, reason, whole or None, key))
+        subject, key = request.path_params["id"], key_of(who, said)
+        entry = await taken(say.disputes.open_(who, self._directory, subject, reason, whole or None, key))
         return f"/said/{entry.verdicts[0].subject}?done=1"
 
     async def missing(self, who: Principal, _: Request) -> Show:
@@ -91,11 +91,11 @@ class _Saying:
         if len(mail) > _MAIL:
             raise Wrong("mail")
         how = said_of(said, "how")
-        lines = [words.portal(f"say.how.{how if how in HOW else HOW[-1]}"), _text(said, needed=False)]
+        lines = [words.portal(f"say.how.{how if how in HOW else HOW[-1]}"), text_of(said, needed=False)]
         lines += [f"{words.portal('say.order')}: {order}"] if order else []
         at = _day(said_of(said, "day"), await see.disputes.now(who, self._directory))
         friend = Missing(said_of(said, "program"), mail, order or None, at)
-        await _taken(say.disputes.claim(who, self._directory, friend, "\n".join(filter(None, lines)), _key(who, said)))
+        await taken(say.disputes.claim(who, self._directory, friend, "\n".join(filter(None, lines)), key_of(who, said)))
         return "/said?done=claimed"
 
     async def every(self, who: Principal, request: Request) -> Show:
@@ -110,17 +110,17 @@ class _Saying:
         return "talk", {"it": talk, "now": now, "done": done, "wrong": None, "typed": {}}
 
     async def write(self, who: Principal, request: Request, said: Sent) -> str:
-        talk, text = request.path_params["id"], _text(said)
-        await _taken(say.disputes.write(who, self._directory, talk, text, _key(who, said)))
+        talk, text = request.path_params["id"], text_of(said)
+        await taken(say.disputes.write(who, self._directory, talk, text, key_of(who, said)))
         return f"/said/{talk}"
 
     async def appeal(self, who: Principal, request: Request, said: Sent) -> str:
-        talk, text = request.path_params["id"], _text(said, needed=False) or None
-        await _taken(say.disputes.appeal(who, self._directory, talk, text, _key(who, said)))
+        talk, text = request.path_params["id"], text_of(said, needed=False) or None
+        await taken(say.disputes.appeal(who, self._directory, talk, text, key_of(who, said)))
         return f"/said/{talk}"
 
 
-async def _taken(doing: Awaitable[Entry]) -> Entry:
+async def taken(doing: Awaitable[Entry]) -> Entry:
     """Return the entry of what was taken. Raises Wrong with why it was not."""
     try:
         entry = await doing
@@ -134,7 +134,7 @@ async def _taken(doing: Awaitable[Entry]) -> Entry:
     return entry
 
 
-def _key(who: Principal, said: Sent) -> str:
+def key_of(who: Principal, said: Sent) -> str:
     """Return what makes sending a form twice one. Raises Wrong for a form without it."""
     once = said_of(said, "once")
     if not 0 < len(once) <= _ONCE:
@@ -142,7 +142,8 @@ def _key(who: Principal, said: Sent) -> str:
     return f"{who.actor.id}:{once}"
 
 
-def _text(said: Sent, *, needed: bool = True) -> str:
+def text_of(said: Sent, *, needed: bool = True) -> str:
+    """Return what was typed. Raises Wrong for too much, and for nothing where something is needed."""
     text = said_of(said, "text")
     if len(text) > MOST or (needed and not text):
         raise Wrong("text")

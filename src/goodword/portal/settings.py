@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from goodword.app import payout_link, say, see
+from goodword.app import payout_link, portal_in, say, see
 from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError
 from goodword.app.principal import Principal
@@ -27,7 +27,7 @@ from goodword.web.forms import Sent
 
 _LONGEST: Final = 200  # characters of a field
 _ONCE: Final = 64
-_REFUSED: Final = ("too_many", "tax_form_over", "mail_unknown")
+_REFUSED: Final = ("too_many", "tax_form_over", "mail_unknown", "sign_in_again")
 _DONE: Final = ("pay", "asked", "kept", "tax", "language", "mails")
 
 Show = tuple[str, dict[str, Any]]
@@ -35,7 +35,7 @@ Show = tuple[str, dict[str, Any]]
 
 def routes(pages: Pages, answering: Answering, here: str) -> Sequence[Route]:
     """Return the routes. ``here``: the path of a workspace."""
-    it, link = _Settings(answering.directory), _Link(answering)
+    it, link = _Settings(pages, answering.directory), _Link(answering)
     said = {
         "payout": it.enter,
         "payout/withdrawn": it.withdraw,
@@ -59,11 +59,13 @@ class _Wrong(Wrong):
 
 
 class _Settings:
-    def __init__(self, directory: Directory) -> None:
+    def __init__(self, pages: Pages, directory: Directory) -> None:
+        self._pages = pages
         self._directory = directory
 
     async def shown(self, who: Principal, request: Request) -> Show:
         view, done = await see.settings.own(who, self._directory), request.query_params.get("done")
+        sign_in = view.account is None and not await self._lately(who, request)
         ways = [(rail, *way) for rail, fields in view.rails.items() for way in _ways(fields)]
         forms = [(it, kind, see.settings.FIELDS[kind]) for it in view.forms for kind in it.kinds]
         values = {
@@ -72,14 +74,18 @@ class _Settings:
             "tax": forms,
             "choices": see.settings.CHOICES,
             "refused": (*_REFUSED, "form"),
+            "sign_in": sign_in,
         }
         return "settings", {**values, "typed": {}, "done": done if done in _DONE else None}
 
-    async def enter(self, who: Principal, _: Request, said: Sent) -> str:
-        rail, details = said_of(said, "rail"), _details(said)
-        entry = await _taken(say.settings.enter(who, self._directory, rail, details, _key(who, said)))
+    async def enter(self, who: Principal, request: Request, said: Sent) -> str:
+        rail, details, lately = said_of(said, "rail"), _details(said), await self._lately(who, request)
+        entry = await _taken(say.settings.enter(who, self._directory, rail, details, _key(who, said), lately=lately))
         asked = entry.verdicts[0].outcome == "payee_asked"
         return f"/settings?done={'asked' if asked else 'pay'}"
+
+    async def _lately(self, who: Principal, request: Request) -> bool:
+        return await portal_in.came_lately(self._directory, who.workspace.id, self._pages.session(request))
 
     async def withdraw(self, who: Principal, _: Request, said: Sent) -> str:
         await _taken(say.settings.withdraw(who, self._directory, _key(who, said)))

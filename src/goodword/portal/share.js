@@ -17,9 +17,10 @@
     p { margin: .75rem 0 0; overflow-wrap: anywhere; }
     .row, .apps { display: flex; flex-wrap: wrap; gap: .5rem; }
     .apps { margin: .75rem 0 0; padding: 0; list-style: none; }
-    input, select { flex: 1 1 12rem; inline-size: 100%; min-inline-size: 0; block-size: 2.75rem; padding: 0 .75rem; background: transparent;
+    input, select, textarea { flex: 1 1 12rem; inline-size: 100%; min-inline-size: 0; block-size: 2.75rem; padding: 0 .75rem; background: transparent;
       border: 1px solid var(--goodword-control, light-dark(#868b84, #78817b)); border-radius: calc(var(--goodword-radius, .5rem) * .75); }
     select { background: var(--goodword-surface, light-dark(#fff, #151817)); margin: 0; }
+    textarea { display: block; block-size: auto; padding: .5rem .75rem; resize: vertical; }
     button, a { display: inline-flex; align-items: center; min-block-size: 2.75rem; padding: 0 1rem; cursor: pointer; text-decoration: none;
       background: transparent; border: 1px solid var(--goodword-control, light-dark(#868b84, #78817b));
       border-radius: calc(var(--goodword-radius, .5rem) * .75); }
@@ -40,6 +41,11 @@
   };
   // Whatever a token or an answer says: only these are led to.
   const leads = (url) => typeof url === "string" && /^(https?:\/\/|mailto:|sms:)/i.test(url);
+  // What an address has where the text stands, and what nobody sees in one: it is left out, as where they share at the portal.
+  const MARK = /goodword-said(%20|%0D%0A|%0A)?/;
+  const UNSEEN = /[^\P{Cc}\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]/gu;
+  const led = ({ url, own }, text) =>
+    own ? own.replace(MARK, (_, gap = "") => text && encodeURIComponent(/^mailto/.test(own) ? text.replace(/\n/g, "\r\n") : text) + gap) : url;
   const claims = (token) => {
     try {
       const bytes = atob(token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/"));
@@ -54,6 +60,7 @@
     #root = this.attachShadow({ mode: "open" });
     #kit = null;
     #text = null;
+    #own = null;
     #turn = 0;
     #due = false;
     #status;
@@ -90,6 +97,11 @@
       return Object.hasOwn(said, language) ? said[language] : said.en;
     }
 
+    // The text that goes out: theirs, without what nobody sees, or the one that they were given.
+    get #said() {
+      return (this.#own ?? this.#kit.text).replace(UNSEEN, "").trim();
+    }
+
     async #load() {
       const turn = ++this.#turn;
       const its = claims(this.getAttribute("token") || "");
@@ -97,7 +109,10 @@
       if (!its) return this.#show(null);
       // The link is there at once, and stays there while nobody answers.
       const of = [its.aud, its.program, its.sub].join(" ");
-      if (this.#kit?.of !== of) this.#kit = link && { ...this.#away(link), of };
+      if (this.#kit?.of !== of) {
+        this.#kit = link && { ...this.#away(link), of };
+        this.#own = null;
+      }
       this.#show(this.#kit, !this.#kit);
       const answer = await this.#ask(its, { text: this.#text }).catch(() => null);
       if (turn !== this.#turn) return;
@@ -116,9 +131,9 @@
 
     #away(link) {
       const words = this.#words;
-      const text = `${words.away} ${words.disclosure}`;
-      const url = `mailto:?subject=${encodeURIComponent(words.subject)}&body=${encodeURIComponent(`${text}\r\n${link}`)}`;
-      return { link, text: words.away, added: words.disclosure, messages: [{ channel: "email", title: words.mail, url }] };
+      const text = `goodword-said ${words.disclosure}\r\n${link}`;
+      const own = `mailto:?subject=${encodeURIComponent(words.subject)}&body=${encodeURIComponent(text)}`;
+      return { link, text: words.away, added: words.disclosure, messages: [{ channel: "email", title: words.mail, url: own, own }] };
     }
 
     #tell(name, detail) {
@@ -127,13 +142,13 @@
 
     #shared(channel) {
       const its = claims(this.getAttribute("token") || "");
-      if (its) this.#ask(its, { channel, text: this.#kit.variant }).catch(() => {});
+      if (its) this.#ask(its, { channel, text: this.#kit.variant, edited: this.#said !== this.#kit.text }).catch(() => {});
       this.#tell("goodword-shared", { channel });
     }
 
     #show(kit, waits = false) {
       const words = this.#words;
-      const at = this.#root.activeElement?.id;
+      const { id: at, selectionStart: caret } = this.#root.activeElement || {};
       this.#status = made("p", { className: "said", role: "status" });
       if (!kit) {
         this.#root.replaceChildren(made("p", { className: "gone", role: "status" }, waits ? "…" : words.wrong));
@@ -153,13 +168,23 @@
         choice.value = kit.variant;
         choice.addEventListener("change", () => {
           this.#text = choice.value;
+          this.#own = null;
           this.#soon();
         });
         parts.push(made("p", {}, made("label", { htmlFor: "text" }, words.text), choice));
       }
-      parts.push(made("p", {}, `${kit.text} ${kit.added || ""}`.trim()), this.#apps(kit), this.#status);
-      this.#root.replaceChildren(...parts.filter(Boolean));
-      if (at) this.#root.getElementById(at)?.focus();
+      const own = made("textarea", { id: "said", rows: 3, maxLength: 500, value: this.#own ?? kit.text });
+      const [apps, lead] = this.#apps(kit);
+      own.addEventListener("input", () => {
+        this.#own = own.value;
+        lead();
+      });
+      parts.push(made("p", {}, made("label", { htmlFor: "said" }, words.said), own));
+      if (kit.added) parts.push(made("p", {}, made("span", { className: "label" }, words.added), kit.added));
+      this.#root.replaceChildren(...[...parts, apps, this.#status].filter(Boolean));
+      const one = at && this.#root.getElementById(at);
+      one?.focus();
+      if (one === own) own.setSelectionRange(caret, caret);
     }
 
     #apps(kit) {
@@ -168,18 +193,21 @@
       if (navigator.share) {
         const sheetButton = made("button", { id: "sheet", type: "button" }, words.share);
         sheetButton.addEventListener("click", async () => {
-          const text = `${kit.text} ${kit.added || ""}`.trim();
+          const text = `${this.#said} ${kit.added || ""}`.trim();
           if (await navigator.share({ text, url: kit.link }).then(() => true, () => false)) this.#shared("sheet");
         });
         list.append(made("li", {}, sheetButton));
       }
-      for (const { channel, title, url } of kit.messages.filter((one) => leads(one.url))) {
-        const app = made("a", { id: channel, href: url, rel: "noopener noreferrer" }, title);
-        if (/^http/i.test(url)) app.target = "_blank";
-        app.addEventListener("click", () => this.#shared(channel));
+      const apps = kit.messages.filter((one) => leads(one.own || one.url)).map((it) => {
+        const app = made("a", { id: it.channel, rel: "noopener noreferrer" }, it.title);
+        if (/^http/i.test(it.url)) app.target = "_blank";
+        app.addEventListener("click", () => this.#shared(it.channel));
         list.append(made("li", {}, app));
-      }
-      return list;
+        return [app, it];
+      });
+      const lead = () => apps.forEach(([app, it]) => (app.href = led(it, this.#said)));
+      lead();
+      return [list, lead];
     }
 
     async #copy(link) {

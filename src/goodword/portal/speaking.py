@@ -5,18 +5,11 @@ Must not know: which page, who is signed in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import words
-from goodword.words.catalogue import near, speak, spoken
-
-#: Characters and languages of a header that are read.
-_LONGEST: Final = 500
-_MOST: Final = 20
+from goodword.words.catalogue import liked, near, speak, spoken
 
 
 class Speaking:
@@ -40,17 +33,3 @@ class Speaking:
             await send(message)
 
         await self._app(scope, receive, said)
-
-
-def liked(header: str) -> Iterator[str]:
-    """Yield the tags of an ``Accept-Language`` (RFC 9110, 12.5.4), the most liked first; of what cannot be read nothing."""
-    found = []
-    for part in header[:_LONGEST].split(",")[:_MOST]:
-        tag, _, weight = part.partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if quality > 0:
-            found.append((quality, tag.strip()))
-    yield from (tag for _, tag in sorted(found, key=lambda it: -it[0]))

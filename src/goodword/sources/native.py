@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
+from goodword.core import surveys
 from goodword.core.money import MAX_INTEGER
 from goodword.core.rules import Percent
 from goodword.sources.fields import (
@@ -297,8 +298,9 @@ class ConsentRecorded(Wire, frozen=True, kw_only=True, tag="consent.recorded"):
     """A person agreed to something, or took that back: what they said last of a purpose and channel holds.
 
     ``purpose``: ``referral`` is to be recommended and written to because of it, ``named`` is to be named to who follows their link,
-    ``known`` to who recommended them, as ``shown_as`` or else by their first name, ``advocate`` is to take part in a program; other
-    names are the sender's own. ``channel``: what it is for alone, such as ``email``. ``proof``: where it can be seen that they did.
+    ``known`` to who recommended them, as ``shown_as`` or else by their first name, ``leaderboard`` to stand on one as ``shown_as``,
+    ``advocate`` is to take part in a program; other names are the sender's own. ``channel``: what it is for alone, such as
+    ``email``. ``proof``: where it can be seen that they did.
     """
 
     customer_external_id: Customer
@@ -322,6 +324,21 @@ class CustomerIssueClosed(Wire, frozen=True, kw_only=True, tag="customer.issue_c
 
     customer_external_id: Customer
     issue: Annotated[Token, USED]
+
+
+class SurveyAnswered(Wire, frozen=True, kw_only=True, tag="survey.answered"):
+    """A customer answered the one question of a survey by a number: what they answered last holds.
+
+    ``survey``: ``nps`` goes from 0 to 10 and ``csat`` from 1 to 5; any other says its own ``lowest`` and ``highest`` answer. What they
+    wrote beside it (``comment``) is dropped.
+    """
+
+    customer_external_id: Customer
+    survey: Annotated[Token, USED]
+    score: Annotated[int, Meta(ge=0, le=surveys.MOST), USED]
+    lowest: Annotated[int, Meta(ge=0, le=surveys.MOST), used("low")] | None = None
+    highest: Annotated[int, Meta(ge=0, le=surveys.MOST), used("high")] | None = None
+    comment: Annotated[FreeText, IGNORED] | None = None
 
 
 class MessageBounced(Wire, frozen=True, kw_only=True, tag="message.bounced"):
@@ -432,6 +449,7 @@ TYPES: tuple[type[Wire], ...] = (
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    SurveyAnswered,
     MessageBounced,
     MessageComplained,
     MessageUnsubscribed,
@@ -467,6 +485,7 @@ AnyWire = (
     | ConsentRecorded
     | CustomerIssueOpened
     | CustomerIssueClosed
+    | SurveyAnswered
     | MessageBounced
     | MessageComplained
     | MessageUnsubscribed

@@ -14,7 +14,7 @@ from zoneinfo import available_timezones
 import msgspec
 from msgspec import Struct
 
-from goodword.core import calendar, parts
+from goodword.core import calendar, parts, surveys
 from goodword.core.countries import COUNTRIES
 from goodword.core.money import CURRENCIES, MAX_INTEGER
 from goodword.sources.base import Problem, RefusedError
@@ -35,6 +35,7 @@ from goodword.sources.native import (
     DealReported,
     LeadCreated,
     ReferralImported,
+    SurveyAnswered,
     Wire,
 )
 
@@ -339,6 +340,18 @@ def _check_balance(wire: BalanceOpened) -> Problem | None:
     return None if wire.amount else Problem("invalid_value", "amount")
 
 
+def _check_survey(wire: SurveyAnswered) -> Problem | None:
+    """An answer is on the scale of its survey, which is known, or said."""
+    given = {"lowest": wire.lowest, "highest": wire.highest}
+    missing = [name for name, value in given.items() if value is None]
+    if wire.survey not in surveys.SCALES and missing:
+        return Problem("missing_field", missing[0])
+    if not surveys.fits(wire.survey, wire.lowest, wire.highest):
+        return Problem("invalid_value", "highest" if "lowest" in missing else "lowest")
+    low, high = surveys.scale(wire.survey, wire.lowest, wire.highest)
+    return None if low <= wire.score <= high else Problem("invalid_value", "score")
+
+
 _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     AdvocateEnrolled: _check_enrolled,
     LeadCreated: _check_lead,
@@ -353,4 +366,5 @@ _CHECKS: dict[type[Wire], Callable[[Any], Problem | None]] = {
     BalanceOpened: _check_balance,
     DealReported: _check_deal,
     DealRegistered: _check_deal,
+    SurveyAnswered: _check_survey,
 }

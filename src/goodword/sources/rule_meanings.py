@@ -167,6 +167,10 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
             "`closed`: the company enrols them.",
             "sharing: {join: open}",
         ),
+        "board": Meaning(
+            "Whether its advocates see a leaderboard at the portal, of those who agreed to stand there: `closed` or `open`.",
+            "sharing: {board: open}",
+        ),
         "joiners": Meaning(
             "Who may: `anybody`, or only who was a customer before, as the company itself knows their mail.",
             "sharing: {join: open, joiners: customers}",
@@ -281,7 +285,8 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "kind": Meaning(
             "Cash is paid to payment details, credit is the shop's own, points are the program's. A `welcome` is what your shop takes "
             "off the friend's first order itself: it is offered beforehand, holds a part of the budget, and is a cost once it is "
-            "approved ([how](howto/welcome-offers.md)); one in a program, for the friend's side, `flat`.",
+            "approved ([how](howto/welcome-offers.md)); one in a program, for the friend's side, `flat`. A `gift` is a code or link of "
+            "a stock of yours, mailed to whom it is for ([how](howto/gifts.md)).",
             "{side: friend, kind: credit, flat: {EUR: 500}}",
         ),
         "flat": Meaning(
@@ -323,6 +328,15 @@ MEANINGS: Final[dict[type[Struct], dict[str, Meaning]]] = {
         "valid": Meaning(
             "How long from the lead on a welcome is offered: up to, and without, its end. What is unused goes back to the budget then.",
             "{side: friend, kind: welcome, flat: {EUR: 500}, valid: 30d}",
+        ),
+        "hold": Meaning(
+            "How long such rewards are held from the order on, in place of the program's `hold`.",
+            "{side: advocate, kind: gift, flat: {EUR: 2500}, hold: 14d}",
+        ),
+        "instant_up_to": Meaning(
+            "A reward of at most so much is not held: it can be approved as soon as it is earned; what is more waits for the hold. "
+            "In a currency that is not named all of it is held.",
+            "{side: advocate, kind: gift, percent: 10, instant_up_to: {EUR: 1000}}",
         ),
     },
     rules.Tier: {

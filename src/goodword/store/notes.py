@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from goodword.core import canonical, entry
-from goodword.core.events import note_of
+from goodword.core.events import DealRegistered, note_of
 from goodword.store import log
 from goodword.store.sql_files import statements
 from goodword.store.vault import UnsealError, content_digest, row_identity, seal, unseal
@@ -21,6 +21,7 @@ _NAMES = (
     "payout",
     "case",
     "claim",
+    "reward",
     "registration",
     "subject",
 )  # by which a command names one thing
@@ -80,6 +81,18 @@ def _named(event: Any) -> Iterator[str]:
     yield from (getattr(event, name) for name in _NAMES if hasattr(event, name))
     yield from (item.id for item in getattr(event, "items", ()))
     yield from (person for person, _, _ in getattr(event, "advocates", ()))
+    yield from getattr(event, "persons", ())
+
+
+async def registered(conn: asyncpg.Connection, ws: str, persons: Collection[str]) -> list[tuple[str, str]]:
+    """Return with whom, and by which event, each deal was registered that persons brought, refused ones too. Reads the whole log."""
+    events = [entry.read(row["leaf"]).event for row in await conn.fetch(_SQL["registered"], ws, timeout=_WITHIN)]
+    return [(it.person, it.evt) for it in events if isinstance(it, DealRegistered) and it.advocate in persons]
+
+
+async def erase_said(conn: asyncpg.Connection, ws: str, said: Collection[tuple[str, str]]) -> None:
+    """Erase what these events said of these persons, in the caller's transaction: whoever wrote that is erased."""
+    await conn.execute(_SQL["erase_said"], ws, [person for person, _ in said], [evt for _, evt in said])
 
 
 async def erase(conn: asyncpg.Connection, ws: str, digests: Collection[str]) -> None:

@@ -392,6 +392,19 @@ async def said_of_each(
     return said
 
 
+async def said_before(
+    connection: asyncpg.Connection, workspace_id: str, vault: Vault, person: str, before: str, limit: int
+) -> list[tuple[str, dict[str, Any]]]:
+    """Return what events before one of them said of a person, with the event, the newest first; likewise."""
+    keys, _ = await opened(connection, workspace_id, vault, [person])
+    rows = await connection.fetch(_SQL["personal_before"], workspace_id, person, before, limit) if keys else ()
+    return [
+        (row["evt"], msgspec.json.decode(unseal(keys[person], row["sealed"], identity)))
+        for row in rows
+        if (identity := personal_identity(workspace_id, person, row["evt"]))
+    ]
+
+
 async def add_match_keys(
     connection: asyncpg.Connection,
     workspace_id: str,

@@ -26,6 +26,8 @@ SESSION_LASTS: Final = 30 * calendar.DAY
 MOST: Final = 10
 #: By what somebody came: a mailed link, or a token of the company's own app.
 Way = Literal["mail", "app"]
+#: What becomes of what is open when a person is erased: it is paid first, or they give it up.
+Money = Literal["pay", "give_up"]
 
 
 class Paid(NamedTuple):
@@ -155,18 +157,37 @@ async def opened_at(conn: asyncpg.Connection, ws: str, token: str, now: int) -> 
     return found
 
 
+class Session(NamedTuple):
+    """A session of somebody's. ``way``: by what they came; ``until``: when it is over by itself."""
+
+    way: str
+    opened_at: int
+    until: int
+
+
+async def sessions(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) -> list[Session]:
+    """Return the sessions of somebody, who has these ids, the oldest first; of those that ended nothing is kept."""
+    return [Session(*row) for row in await conn.fetch(_SQL["sessions"], ws, list(persons))]
+
+
 class Merging(NamedTuple):
-    """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed."""
+    """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed.
+
+    ``money``: they ask to be erased, and what becomes of what is open.
+    """
 
     person: str
     asked: str
     persons: list[str]
     gone: str | None
+    money: Money | None
 
 
-async def ask_merge(conn: asyncpg.Connection, ws: str, person: str, asked: str, now: int) -> None:
-    """Note that somebody asks for it; what they asked before ends with that."""
-    await conn.execute(_SQL["ask_merge"], ws, person, asked, now, now + LINK_LASTS)
+async def ask_merge(
+    conn: asyncpg.Connection, ws: str, person: str, asked: str, now: int, money: Money | None = None
+) -> None:
+    """Note that somebody asks for it, or with ``money`` to be erased; what they asked before ends with that."""
+    await conn.execute(_SQL["ask_merge"], ws, person, asked, now, now + LINK_LASTS, money)
 
 
 async def merge_begun(conn: asyncpg.Connection, ws: str, asked: str) -> bool:
@@ -191,7 +212,7 @@ async def whose_merge(conn: asyncpg.Connection, ws: str, token: str, now: int) -
     """Return who asks by a link, and for what; None: it was used, taken back, has expired or never was."""
     row = await conn.fetchrow(_SQL["look_merge"], ws, _hash(token), now)
     return row and Merging(
-        row["person"], row["asked"], msgspec.json.decode(row["persons"], type=list[str]), row["gone"]
+        row["person"], row["asked"], msgspec.json.decode(row["persons"], type=list[str]), row["gone"], row["money"]
     )
 
 
@@ -211,9 +232,9 @@ async def cancel_merge(conn: asyncpg.Connection, ws: str, person: str) -> None:
     await conn.execute(_SQL["cancel_merge"], ws, person)
 
 
-async def asked_merge(conn: asyncpg.Connection, ws: str, person: str, now: int) -> int | None:
-    """Return until when what somebody asks can be confirmed; None: they ask for nothing."""
-    found: int | None = await conn.fetchval(_SQL["asked_merge"], ws, person, now)
+async def asked_merge(conn: asyncpg.Connection, ws: str, person: str, now: int, *, erasing: bool = False) -> int | None:
+    """Return until when what somebody asks can be confirmed; None: they ask for nothing. ``erasing``: to be erased."""
+    found: int | None = await conn.fetchval(_SQL["asked_merge"], ws, person, now, erasing)
     return found
 
 

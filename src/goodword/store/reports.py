@@ -39,7 +39,7 @@ async def progress(conn: asyncpg.Connection, ws: str) -> Progress:
 
 
 async def queue(conn: asyncpg.Connection, ws: str, now: int, programs: Sequence[str] | None = None) -> dict[str, int]:
-    """Return what waits for people: rewards in review, payouts to release, open cases; each counted up to ``QUEUE_MOST``.
+    """Return what waits: rewards in review, payouts to release, open cases, people, messages; each counted up to ``QUEUE_MOST``.
 
     What is put aside at the instant ``now`` is left out. ``programs``: of these alone; None: of all.
     """

@@ -72,6 +72,12 @@ _OWN: Final[dict[str, dict[str, Value]]] = {
     "tip_share": {},
     "tip_click": {"views": Value("count", "how often the advocate's page for friends was opened")},
     "satisfaction": {"question": Value("address", "where the question is answered")},
+    "gift": {
+        "amount": Value("money", "what the gift is worth"),
+        "because": Value("text", "for what it is given, a sentence"),
+        "gift": Value("address", "where its code is shown"),
+        "before": Value("date", "the day by which it ends", optional=True),
+    },
 }
 #: What there is to write about, in the order in which it happens to an advocate.
 TOPICS: Final = tuple(_OWN)
@@ -155,13 +161,14 @@ def builtin(topic: str, language: str = ENGLISH) -> str:
     """Return our template of a topic in a language, or else in English. Raises KeyError for a topic that there is not."""
     if topic not in VALUES:
         raise KeyError(topic)
-    found = next((it for it in _near(language) if (_TEXTS / it / f"{topic}.liquid").exists()), ENGLISH)
-    return _file(found, topic)
+    known = _files(topic)
+    return next((known[it] for it in _near(language) if it in known), known[ENGLISH])
 
 
 @cache
-def _file(language: str, topic: str) -> str:
-    return (_TEXTS / language / f"{topic}.liquid").read_text(encoding="utf-8")
+def _files(topic: str) -> dict[str, str]:
+    """Return our templates of a topic by language."""
+    return {it.parent.name: it.read_text(encoding="utf-8") for it in _TEXTS.glob(f"*/{topic}.liquid")}
 
 
 def check(topic: str, language: str, source: str) -> tuple[Problem, ...]:
@@ -218,6 +225,9 @@ _EXAMPLES: Final[dict[str, object]] = {
     "milestone": "Ten friends who ordered",
     "views": 3,
     "question": "https://acme.example/question",
+    "because": "A friend whom you recommended has ordered, and the order counted.",
+    "gift": "https://acme.example/gift",
+    "before": date(2027, 12, 31),
 }
 
 
@@ -335,8 +345,9 @@ def _shown(topic: str, name: str, value: Value, given: object, writing: _Writing
 
 def _one_line(text: str) -> str:
     """Return a text on one line without characters that write none, so that it makes no header and no paragraph of its own."""
-    line = " ".join(text.split())
-    kept = "".join(it for it in line if it in _JOINERS or unicodedata.category(it)[0] != "C")
+    kept = " ".join(text.split())
+    if not kept.isprintable():
+        kept = "".join(it for it in kept if it in _JOINERS or unicodedata.category(it)[0] != "C")
     return kept if len(kept) <= _WORDS else f"{kept[: _WORDS - 1]}…"
 
 
@@ -394,7 +405,8 @@ def _foot(topic: str, shown: Mapping[str, object], words: Catalogue) -> list[str
     said = [words.say("letter.foot.disclosure", company=shown["company"])] if topic in _RECOMMENDING else []
     if topic in _EXPECTED and shown.get("amount") is not None:
         said.append(words.say("letter.foot.expected"))
-    return [*said, words.say("letter.foot.why", company=shown["company"])]
+    why = "letter.foot.gift" if topic == "gift" else "letter.foot.why"
+    return [*said, words.say(why, company=shown["company"])]
 
 
 def _text(blocks: list[_Block], foot: list[str], stop: tuple[str, str]) -> str:

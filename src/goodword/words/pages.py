@@ -34,11 +34,11 @@ class Page(NamedTuple):
     headers: dict[str, str]
 
 
-def page(title: str, body: str, look: str = "") -> Page:
+def page(title: str, body: str, look: str = "", language: str = "en") -> Page:
     """Return a page. ``title`` is text; ``body`` is HTML whose texts are escaped; ``look``: further rules of style."""
     style = _LOOK + look
     text = (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{style}</style>\n</head>\n<body>\n{body}\n</body>\n</html>\n"
     )

@@ -129,6 +129,10 @@ def _reward(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tupl
     yield "earned", words.say("rules.earned.gets", **said, figure=_figure(words, reward, base))
     if reward.valid is not None:
         yield "earned", words.say("rules.earned.valid", **said, valid=_duration(words, reward.valid))
+    if reward.hold is not None:
+        yield "hold", words.say("rules.hold.own", **said, hold=_duration(words, reward.hold))
+    if reward.instant_up_to is not None:
+        yield "hold", words.say("rules.hold.instant", **said, amount=_amounts(words, reward.instant_up_to))
     for rate in reward.rates:
         named = words.listed([*rate.product, *rate.brand])
         yield "earned", words.say("rules.earned.rate", **said, percent=rate.percent, named=named)

@@ -175,7 +175,7 @@ def _when(words: Catalogue, rules: Rules) -> str:
     return words.say(
         "terms.short.when",
         window=_duration(words, rules.attribution.window),
-        hold=words.say("terms.short.at_once") if rules.hold[:-1] == "0" else _after(words, rules.hold),
+        hold=_wait(words, rules, [reward for rule in rules.conversions for reward in rule.rewards]),
         paid=words.say(f"terms.short.{rules.payouts.every}", days=words.count("rules.duration.d", net)),
     )
 
@@ -316,6 +316,9 @@ def _approved(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "approved", words.say("terms.approved.person")
     if rules.hold[:-1] != "0":
         yield "approved", words.say("terms.approved.hold", hold=_duration(words, rules.hold))
+    for rule in rules.conversions:
+        for reward in rule.rewards:
+            yield from _own_hold(words, rule, reward)
     review = rules.review
     yield "approved", words.say("terms.approved.due", days=words.count("rules.duration.d", review.due_days))
     if rules.expires_after is not None:
@@ -331,6 +334,16 @@ def _approved(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "approved", words.say("terms.approved.closer")
 
 
+def _own_hold(words: Catalogue, rule: Conversion, reward: Reward) -> Iterator[tuple[str, str]]:
+    what = {"on": rule.on, "kind": _kind(words, reward), "who": words.say(f"terms.people.{reward.side}")}
+    if reward.hold is not None and reward.hold[:-1] == "0":
+        yield "approved", words.say("terms.approved.at_once", **what)
+    elif reward.hold is not None:
+        yield "approved", words.say("terms.approved.own", **what, hold=_duration(words, reward.hold))
+    if reward.instant_up_to is not None:
+        yield "approved", words.say("terms.approved.instant", **what, amount=_amounts(words, reward.instant_up_to))
+
+
 def _paid(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
     yield "paid", words.say(f"terms.paid.{rules.payouts.every}", days=words.count("rules.duration.d", _net(rules)))
     if rules.payout_minimum is not None:
@@ -343,6 +356,8 @@ def _paid(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
         yield "paid", words.say("terms.paid.credit", after=_duration(words, rules.credit.expires))
     elif kinds & {"credit", "points"}:
         yield "paid", words.say("terms.paid.stays")
+    if "gift" in kinds:
+        yield "paid", words.say("terms.paid.gift")
 
 
 def _returned(words: Catalogue, rules: Rules) -> Iterator[tuple[str, str]]:
@@ -454,8 +469,7 @@ def _to_friend(words: Catalogue, rules: Rules, rule: Conversion, reward: Reward)
     if taken_off(reward.kind):
         yield words.say("friend.welcome", valid=_duration(words, reward.valid or "0d"))
     else:
-        hold = words.say("terms.short.at_once") if rules.hold[:-1] == "0" else _after(words, rules.hold)
-        yield words.say("friend.approved", hold=hold)
+        yield words.say("friend.approved", hold=_wait(words, rules, [reward]))
 
 
 def _value(words: Catalogue, value: Any) -> Any:
@@ -539,6 +553,15 @@ def _currencies(words: Catalogue, rules: Rules) -> str:
 def _duration(words: Catalogue, text_: str) -> str:
     """A duration such as ``30d`` in whole words."""
     return words.count(f"rules.duration.{text_[-1]}", int(text_[:-1]))
+
+
+def _wait(words: Catalogue, rules: Rules, rewards: Sequence[Reward]) -> str:
+    """From when on rewards can be approved, where that is the same for all of them; else that their terms say it."""
+    holds = {reward.hold or rules.hold for reward in rewards}
+    if len(holds) > 1 or any(reward.instant_up_to is not None for reward in rewards):
+        return words.say("terms.short.by_reward")
+    [hold] = holds
+    return words.say("terms.short.at_once") if hold[:-1] == "0" else _after(words, hold)
 
 
 def _after(words: Catalogue, text_: str) -> str:

@@ -759,6 +759,11 @@ STEPS: dict[str, Teller] = {
     "by_claim": lambda w, v, _: w.say("step.by_claim", claim=v["claim"]),
     "by_decision": lambda w, v, _: w.say("step.by_decision", claim=v["claim"]),
     "case": _named("step.case"),
+    "instant": lambda w, v, unit: w.say(
+        "step.instant" if v["amount"] <= v["most"] else "step.instant.not",
+        amount=w.money(v["amount"], unit),
+        most=w.money(v["most"], unit),
+    ),
     "ceiling": lambda w, v, unit: w.say("step.ceiling", left=w.money(v["left"], unit)),
     "change": _named("step.change"),
     "changed": _named("step.changed"),
@@ -768,7 +773,10 @@ STEPS: dict[str, Teller] = {
     "deal": _deal,
     "declined": lambda w, v, _: w.say("step.declined", reason=w.word("decline", v["reason"])),
     "dispute": lambda w, v, _: w.say(
-        "step.dispute", case=v["case"], of=v["of"], reason=w.say(f"portal.say.reason.{v['reason']}")
+        "step.dispute.data" if v["reason"] in ("data", "erasure") else "step.dispute",
+        case=v["case"],
+        of=v["of"],
+        reason=w.say(f"portal.say.reason.{v['reason']}"),
     ),
     "answered": _answered,
     "disputed": lambda w, v, _: w.say("step.disputed", count=v["count"], most=v["most"]),
@@ -845,6 +853,7 @@ STEPS: dict[str, Teller] = {
         "step.lacks", item=v["item"], lacks=w.listed([w.word("evidence", piece) for piece in v["lacks"]])
     ),
     "left_out": lambda w, v, unit: w.say("step.left_out", was=w.money(v["was"], unit), rewards=w.listed(v["rewards"])),
+    "given_up": lambda w, _, __: w.say("step.given_up"),
     "left": lambda w, v, _: w.count("step.left", len(v["programs"])),
     "let_off": lambda w, v, _: w.say("step.let_off", amount=w.money(v["amount"], v["unit"])),
     "limit": lambda w, v, _: w.count(

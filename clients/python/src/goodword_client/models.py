@@ -885,6 +885,7 @@ class Program(TypedDict):
     slug: str
     status: str
     versions: list[Version]
+    join: str | None
 
 
 class Progress(TypedDict):
@@ -1156,6 +1157,25 @@ class Stake(TypedDict):
     amount: int
 
 
+class _SurveyAnswered(TypedDict):
+    type: Literal["survey.answered"]
+    customer_external_id: str
+    survey: str
+    score: int
+
+
+class SurveyAnswered(_SurveyAnswered, total=False):
+    """A customer answered the one question of a survey by a number"""
+
+    id: str
+    occurred_at: str | None
+    program: str | None
+    metadata: dict[str, Any] | None
+    lowest: int | None
+    highest: int | None
+    comment: str | None
+
+
 class Verdict(TypedDict):
     """What was found, for one program and subject; `steps`"""
 
@@ -1201,6 +1221,7 @@ NativeEvent = Union[
     ConsentRecorded,
     CustomerIssueOpened,
     CustomerIssueClosed,
+    SurveyAnswered,
     MessageBounced,
     MessageComplained,
     MessageUnsubscribed,

@@ -40,12 +40,15 @@ from goodword.core.state import (
     Claim,
     Customer,
     Entity,
+    Handout,
     Kin,
     Letter,
+    Payout,
     Program,
     Recipient,
     Reward,
     State,
+    Stock,
 )
 from goodword.outbound.mail import Line, Mail, MailError
 from goodword.store import entities, jobs, letters, log, people, workspaces
@@ -360,13 +363,15 @@ def _version(semantics: int, document: str) -> RuleVersion:
 
 
 async def _about(conn: asyncpg.Connection, ws: Workspace, its: Sequence[Letter]) -> dict[str, Entity]:
-    """Return what messages are about, by message: a reward, of a hold its case, or the claim that was answered."""
+    """Return what messages are about, by message: a reward, of a hold its case, of a gift the payout that gave it."""
     triggers = {it.trigger: it for it in its}
     found: dict[str, Entity] = {}
     for reward in await entities.load(conn, ws.id, Reward, [it for it in triggers if it.startswith("rwd_")]):
         found |= {it.id: reward for it in its if it.trigger == reward.id}
     for case in await entities.load(conn, ws.id, Case, [it for it in triggers if it.startswith("cas_")]):
         found |= {it.id: case for it in its if it.trigger == case.id}
+    for payout in await entities.load(conn, ws.id, Payout, [it for it in triggers if it.startswith("pay_")]):
+        found |= {it.id: payout for it in its if it.trigger == payout.id}
     return found
 
 
@@ -400,7 +405,7 @@ async def _written(
     """Return a message with its text, in the person's language or else in English."""
     program = scene.draft.need(Program, it.program)
     rules = scene.draft.rules[program.versions[-1][1]].means
-    advocate = scene.draft.need(Advocate, (it.program, scene.person(it)))
+    advocate = scene.draft.get(Advocate, (it.program, scene.person(it)))
     customer = scene.draft.get(Customer, scene.person(it))
     language = (customer.language if customer is not None else None) or words.ENGLISH
     source = await current(conn, ws.id, it.topic, language, engine)
@@ -410,7 +415,7 @@ async def _written(
     stop = secrets.token_urlsafe(15)
     root = f"{scene.url}/portal/{ws.id}"
     stops = f"{root}/letters/{stop}"
-    code = scene.codes.get(advocate.codes[-1]) if advocate.codes else None
+    code = scene.codes.get(advocate.codes[-1]) if advocate is not None and advocate.codes else None
     with speaking(near([language]) or words.ENGLISH):
         more = await _values(conn, ws, scene, it, rules.timezone)
     values: dict[str, object] = {
@@ -421,12 +426,16 @@ async def _written(
         "link": link_of(scene.url, ws.id, scene.host, code).url if code is not None else None,
         "code": code,
         "question": f"{stops}/how",
+        "gift": f"{stops}/gift",
         "terms": f"{root}/terms/{program.versions[-1][1]}",
         "since": _day(program.versions[-1][0], rules.timezone),
         **more,
     }
     made = texts.letter(it.topic, language, values, stops, source)
-    letter = letters.Text(it.id, box.person, box.blind, box.key, stop, f"{made.subject}\n\n{made.text}")
+    kept = f"{made.subject}\n\n{made.text}"
+    if it.topic == messages.GIFT:  # its address shows a code, which whoever reads messages is not to see
+        kept = kept.replace(stop, "…")
+    letter = letters.Text(it.id, box.person, box.blind, box.key, stop, kept)
     return _Ready(it, letter, Mail(box.mail, it.id, made.subject, made.text, made.html, stops))
 
 
@@ -444,6 +453,8 @@ async def _values(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Le
         amount = texts.Money(its[0].amount, its[0].unit) if its else None  # type: ignore[assignment]
         reason = words.portal(f"own.hold.{_HELD.get(about.kind, 'checking')}")
         return {"amount": amount, "reason": reason, "next": words.portal("letter.held.next"), "until": until}
+    if isinstance(about, Payout):
+        return await _gift(conn, ws, about, zone)
     if it.topic == "dispute_answered":
         return {"answer": words.portal(f"letter.dispute.{await _answer(conn, ws.id, it)}")}
     if it.topic == "milestone_reached":
@@ -455,6 +466,19 @@ async def _values(conn: asyncpg.Connection, ws: Workspace, scene: _Scene, it: Le
         echo = await letters.echo(conn, ws.id, it.program, advocate.person, advocate.codes)
         return {"views": echo.views}
     return {}
+
+
+async def _gift(conn: asyncpg.Connection, ws: Workspace, it: Payout, zone: str) -> dict[str, object]:
+    """Return what a gift's mail tells: how much, for what, and until when it can be used; never what a code reads."""
+    given = [one for one in await entities.of(conn, ws.id, (Handout, "payout"), [it.id]) if isinstance(one, Handout)]
+    stocks = await entities.load(conn, ws.id, Stock, {one.stock for one in given})
+    rewards = await entities.load(conn, ws.id, Reward, [part.reward for part in it.parts])
+    ends = min((one.ends_at for one in stocks if one.ends_at is not None), default=None)
+    return {
+        "amount": texts.Money(it.amount, it.unit),
+        "because": words.portal(f"letter.gift.{rewards[0].side}"),
+        "before": None if ends is None else _day(ends, zone),
+    }
 
 
 async def _answer(conn: asyncpg.Connection, ws: str, it: Letter) -> str:

@@ -17,7 +17,7 @@ from msgspec import Struct
 from goodword import words
 from goodword.app.directory import Directory
 from goodword.app.follow.kinds import Kind, Queue, one_by_one
-from goodword.app.mailboxes import boxes_of
+from goodword.app.mailboxes import boxes_of, language_of
 from goodword.core.payees import MAIL
 from goodword.core.state import Payee
 from goodword.outbound.mail import Letter, MailError
@@ -26,7 +26,7 @@ from goodword.store import entities, payees
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.payees import Entered
 from goodword.store.workspaces import Workspace
-from goodword.words.catalogue import catalogue
+from goodword.words.catalogue import catalogue, speaking, spoken
 
 _QUEUE: Final = Queue(MAIL, slots=2)
 _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at most
@@ -65,6 +65,7 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
         entered = (await payees.entered(conn, ws, directory.vault, [person])).get(person)
         box = (await boxes_of(conn, directory, ws, {person}, own=True)).get(person)
         payee = next(iter(await entities.load(conn, ws.id, Payee, [person])), None)
+        language = await language_of(conn, ws.id, [person])
     if entered is None or box is None or entered.destination != asked.destination or entered.mailed == job.id:
         return
     token = secrets.token_urlsafe(32)
@@ -75,8 +76,10 @@ async def _send(directory: Directory, id_: str, job: Leased) -> None:
             if not await payees.link(conn, ws.id, person, asked.destination, token, job.id):
                 raise _TwiceError
 
+    with speaking(language):
+        letter = _letter(directory, ws, token, asked.what, entered, until)
     try:
-        await post.send(box.mail, _letter(directory, ws, token, asked.what, entered, until), before)
+        await post.send(box.mail, letter, before)
     except _TwiceError:
         return
     except MailError as error:
@@ -92,4 +95,4 @@ def _letter(directory: Directory, ws: Workspace, token: str, what: str, entered:
     values = {"workspace": ws.name, "tail": tail, "until": catalogue().time(until)}
     said = tuple(words.portal(f"mail.payee.{what}.{part}", **values) for part in ("why", "then", "not_you"))
     link = (f"{directory.engine.url}/portal/{ws.id}/payout/{token}", words.portal(f"mail.payee.{what}.button"))
-    return Letter(words.portal(f"mail.payee.{what}.subject", **values), said, link)
+    return Letter(words.portal(f"mail.payee.{what}.subject", **values), said, link, language=spoken())

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from base64 import b64decode, b64encode
-from typing import Final
+from typing import Final, Literal, NamedTuple
 from unicodedata import normalize
 
 import asyncpg
@@ -30,6 +30,7 @@ from goodword.sources.identity import canonical_email, written_email
 from goodword.store import entities, jobs, portal
 from goodword.store.jobs import Leased, Retry, SaidError
 from goodword.store.workspaces import Workspace
+from goodword.words.catalogue import ENGLISH, speaking, spoken
 
 KIND: Final = "portal_mail"
 _QUEUE: Final = Queue(KIND, slots=4)
@@ -37,10 +38,16 @@ _WITHIN: Final = 60.0  # seconds for one mail: four steps of the server's at mos
 _RETRY: Final = Retry(first=5_000_000, longest=120_000_000, attempts=12)
 
 
+#: What a mail is about that goes to who is known and has just spoken at the portal.
+About = Literal["erasure", "complaint"]
+
+
 class Asked(Struct, frozen=True, omit_defaults=True):
     """What the job keeps. ``mail``: its blind index, in base64; ``at``: when it was asked for, in microseconds of the real clock.
 
-    ``joining``: what somebody said who asks to join a program, sealed, in base64; ``merging``: who says that its account is theirs too.
+    ``joining``: what somebody said who asks to join a program, sealed, in base64; ``merging``: who says that its account is theirs too,
+    or asks to be erased. ``about``: what the mail is about, if not only coming in; ``due``: by when a complaint is answered.
+    ``language``: that of the page on which it was asked for.
     """
 
     id: str
@@ -48,6 +55,17 @@ class Asked(Struct, frozen=True, omit_defaults=True):
     at: int
     joining: str | None = None
     merging: str | None = None
+    about: About | None = None
+    due: int | None = None
+    language: str = ENGLISH
+
+
+class Why(NamedTuple):
+    """Why a link is mailed to who is known: as ``Asked`` calls it."""
+
+    merging: str | None = None
+    about: About | None = None
+    due: int | None = None
 
 
 class _TwiceError(Exception):
@@ -61,15 +79,16 @@ async def enqueue(
     mail: str,
     now: int,
     joining: Joining | None = None,
-    merging: str | None = None,
+    why: Why | None = None,
 ) -> None:
     """Have a link mailed to whoever has a canonical mail, or to who asks to join. ``asked``: what no other one is called.
 
-    ``merging``: who says that they have that mail too.
+    ``why``: if not only to come in.
     """
     said = portal.sealed(ws, asked, msgspec.json.encode(joining)) if joining is not None else None
     kept = b64encode(said).decode() if said is not None else None
-    payload = msgspec.to_builtins(Asked(asked, b64encode(portal.blinded(ws, mail)).decode(), now, kept, merging))
+    blind = b64encode(portal.blinded(ws, mail)).decode()
+    payload = msgspec.to_builtins(Asked(asked, blind, now, kept, *(why or Why()), spoken()))
     await jobs.add(
         conn, ws.id, [Job(id=f"{KIND}:{asked}", kind=KIND, subject=asked, queue=_QUEUE.name, payload=payload)], now
     )
@@ -106,7 +125,7 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
     async with directory.pool.acquire() as conn:
         written = await holders(conn, ws, directory, b64decode(asked.mail))
         if asked.merging is not None:
-            written = await _of_others(conn, ws, written, asked.merging)
+            written = await _of_others(conn, ws, written, asked.merging, own=asked.about == "erasure")
         over = directory.now() >= asked.at + portal.LINK_LASTS
         anybody = page is not None and page.status == "open" and page.joiners == "anybody"
         begun = portal.begun if asked.merging is None else portal.merge_begun
@@ -115,6 +134,8 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
     # Two spellings may be read alike and lead elsewhere: it goes to the one, and opens accounts of that one alone.
     to = next(iter(written.values()), joining.mail if joining is not None else "")
     persons = [person for person, its in written.items() if mailbox(its) == mailbox(to)]
+    async with directory.pool.acquire() as conn:
+        language = await mailboxes.language_of(conn, ws.id, persons, asked.language)
     token = secrets.token_urlsafe(32)
 
     async def before() -> None:
@@ -123,8 +144,10 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
             if not await (portal.new_link(*of, sealed) if asked.merging is None else portal.link_merge(*of)):
                 raise _TwiceError
 
+    with speaking(language):
+        letter = _letter(directory, ws, token, page, asked)
     try:
-        await post.send(to, _letter(directory, ws, token, page, merging=asked.merging is not None), before)
+        await post.send(to, letter, before)
     except _TwiceError:
         return
     except MailError as error:
@@ -145,11 +168,13 @@ async def holders(conn: asyncpg.Connection, ws: Workspace, directory: Directory,
     return await _written(conn, ws, directory, persons, mail) if persons else {}
 
 
-async def _of_others(conn: asyncpg.Connection, ws: Workspace, written: dict[str, str], person: str) -> dict[str, str]:
-    """Return those who are not, and were not merged into, who asks: nobody confirms their own account."""
+async def _of_others(
+    conn: asyncpg.Connection, ws: Workspace, written: dict[str, str], person: str, *, own: bool
+) -> dict[str, str]:
+    """Return those who are not, and were not merged into, who asks: nobody confirms their own account. ``own``: those who are."""
     known = {it.person: it for it in await entities.load(conn, ws.id, Kin, [person, *written])}
     now = {one: kin.root(lambda _, id_: known.get(id_), one) for one in (person, *written)}
-    return {one: box for one, box in written.items() if now[one] != now[person]}
+    return {one: box for one, box in written.items() if (now[one] == now[person]) == own}
 
 
 async def _written(
@@ -172,10 +197,13 @@ def mailbox(written: str) -> str | None:
     return canonical_email(written) if written.isascii() else normalize("NFC", written).lower()
 
 
-def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None, *, merging: bool) -> Letter:
+def _letter(directory: Directory, ws: Workspace, token: str, page: Joinable | None, asked: Asked) -> Letter:
     """Return the mail: the address is the installation's own, whatever host was asked. ``page``: of the program that one joins."""
     of, names = ("mail.join", {"name": page.name}) if page is not None else ("mail", {})
-    of, path = ("mail.merge", "merge") if merging else (of, "in")
+    of, path = ("mail.merge", "merge") if asked.merging is not None else (of, "in")
+    if asked.about is not None:
+        of, path = f"mail.{asked.about}", "erasure" if asked.about == "erasure" else path
+        names = {"day": words.day(asked.due)} if asked.due is not None else {}
     said = tuple(words.portal(f"{of}.{part}", workspace=ws.name, **names) for part in ("why", "once"))
     link = (f"{directory.engine.url}/portal/{ws.id}/{path}/{token}", words.portal(f"{of}.button"))
-    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link)
+    return Letter(words.portal(f"{of}.subject", workspace=ws.name, **names), said, link, language=spoken())

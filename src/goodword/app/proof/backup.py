@@ -172,6 +172,7 @@ async def erase(directory: Directory, erased: Iterable[tuple[str, str]]) -> int:
     async with directory.pool.acquire() as conn:
         for ws, persons in theirs.items():
             await notes.erase(conn, ws, await notes.about(conn, ws, persons))
+            await notes.erase_said(conn, ws, await notes.registered(conn, ws, persons))
             for person in persons:
                 async with conn.transaction():
                     count += await people.erase(conn, ws, person)

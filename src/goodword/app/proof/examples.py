@@ -338,15 +338,20 @@ def _approve(story: Story) -> None:
     story.tell("approved")
 
 
+def _way(it: Earned) -> tuple[str, tuple[str, ...], bool]:
+    """The rail over which a reward goes in an example, what it delivers, and whether a person says what became of it."""
+    if to_payee(it.kind):
+        return "bank_file", ("cash",), True
+    return ("own_system", ("gift",), False) if it.kind == "gift" else ("store_credit", ("credit", "points"), False)
+
+
 def _pay(story: Story) -> None:
     """Wait until it is due, and send it over a rail that answers that it arrived."""
     approved = [it for it in story.rewards() if it.status == "approved" and not taken_off(it.kind)]
     story.reach_day(max((it.due_at or 0 for it in approved), default=story.now))
-    for unit, manual in dict.fromkeys((it.unit, to_payee(it.kind)) for it in approved):
-        people = tuple(
-            dict.fromkeys(it.beneficiary for it in approved if it.unit == unit and to_payee(it.kind) is manual)
-        )
-        rail, kinds = ("bank_file", ("cash",)) if manual else ("store_credit", ("credit", "points"))
+    for unit, way in dict.fromkeys((it.unit, _way(it)) for it in approved):
+        people = tuple(dict.fromkeys(it.beneficiary for it in approved if it.unit == unit and _way(it) == way))
+        rail, kinds, manual = way
         how = {"rail": rail, "kinds": kinds, "manual": manual, "unit": unit, "beneficiaries": people}
         story.say(events.PayoutDrafted, _PAYER, **how)
     drafts = [it for it in story.state.all(Payout) if it.status in ("draft", "awaiting_release")]

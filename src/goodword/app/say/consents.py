@@ -22,11 +22,11 @@ _ONESELF: Final = Sender("portal", verified=True, types=frozenset({ConsentRecord
 
 @requires("own.consent")
 async def give(who: Principal, directory: Directory, purpose: str, shown_as: str, key: str) -> Entry:
-    """Agree to be named as one likes: ``NAMED`` to who follows one's link, ``KNOWN`` to who recommended one.
+    """Agree to be named as one likes: ``NAMED`` to who follows one's link, ``KNOWN`` to who recommended one, ``BOARD`` on leaderboards.
 
     Raises UnknownError for any other purpose: that the company asks for itself; InvalidError for what is no name.
     """
-    if purpose not in (portal.NAMED, portal.KNOWN):
+    if purpose not in (portal.NAMED, portal.KNOWN, portal.BOARD):
         raise UnknownError("consent")
     if not is_name(shown_as):
         raise InvalidError("shown_as: a name of at most 40 characters, without an address.", "shown_as")

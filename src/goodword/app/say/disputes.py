@@ -12,20 +12,22 @@ from typing import Any, NamedTuple
 
 import asyncpg
 
+from goodword.app import mailboxes
 from goodword.app.directory import Directory
 from goodword.app.errors import InvalidError
+from goodword.app.follow import portal_mail
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
 from goodword.app.see import disputes as seen
 from goodword.app.see import filters
 from goodword.app.write.commands import Make, Naming
-from goodword.core.disputes import REASONS
+from goodword.core.disputes import DATA, ERASURE, REASONS
 from goodword.core.entry import Entry
 from goodword.core.events import CaseAppealed, CaseNoted, ClaimAppealed, ClaimEntered, ClaimNoted, DisputeOpened
 from goodword.core.state import Conversion
 from goodword.sources.identity import canonical_email
 from goodword.sources.split import canonical
-from goodword.store import entities, people, portal
+from goodword.store import entities, notes, people, portal
 from goodword.store.seals import Written
 
 #: Why a person claims or appeals, as the record calls it.
@@ -44,6 +46,29 @@ async def open_(who: Principal, directory: Directory, subject: str, reason: str,
     typed = note(who, text, key)
     of: dict[str, Any] = {"person": who.actor.id, "subject": subject, "reason": reason, "note": typed.digest}
     return await say(who, directory, lambda s: DisputeOpened(**s, **of), key, also=typed.keep)
+
+
+@requires("own.dispute")
+async def complain(who: Principal, directory: Directory, text: str, key: str) -> Entry:
+    """Say that what is held of oneself is not handled rightly. That it came is mailed to them, with the day of the answer."""
+    box = await mailboxes.of_one(directory, who.workspace, who.actor.id)
+
+    async def also(conn: asyncpg.Connection, entry: Entry) -> None:
+        await notes.add(conn, who.workspace, key, text)
+        if box is not None and directory.post is not None and not entry.refused:
+            why = portal_mail.Why(about="complaint", due=entry.as_of + seen.DAYS)
+            await portal_mail.enqueue(conn, who.workspace, entry.event.evt, box, directory.now(), why=why)
+
+    typed = note(who, text, key)
+    of: dict[str, Any] = {"person": who.actor.id, "subject": who.actor.id, "reason": DATA, "note": typed.digest}
+    return await say(who, directory, lambda s: DisputeOpened(**s, **of), key, also=also)
+
+
+@requires("own.dispute")
+async def ask_erasure(who: Principal, directory: Directory, key: str) -> Entry:
+    """Ask to be erased once what is open was paid."""
+    of = {"person": who.actor.id, "subject": who.actor.id, "reason": ERASURE}
+    return await say(who, directory, lambda s: DisputeOpened(**s, **of), key)  # type: ignore[arg-type]
 
 
 @requires("own.dispute")

@@ -9,9 +9,10 @@ from __future__ import annotations
 from functools import partial
 
 from goodword.app.directory import Directory
+from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import say
-from goodword.app.see import stocks
+from goodword.app.see import gifts, stocks
 from goodword.core.entry import Entry
 from goodword.core.events import RecordLooked
 
@@ -49,6 +50,19 @@ async def codes(who: Principal, directory: Directory, payout: str) -> list[stock
     looked = partial(RecordLooked, subject=payout, what="unmasked", fields=("code",))
     entry = await say(who, directory, lambda s: looked(**s), None)
     return [] if entry.refused else shown
+
+
+@requires("own.rewards")
+async def gift(who: Principal, directory: Directory, payout: str) -> gifts.Gift:
+    """Show a person what the codes of a gift of theirs read, and put on the record, once, that they did. Raises UnknownError."""
+    found = await gifts.own(who, directory, payout)
+    if found.opened_at is None:
+        looked = partial(RecordLooked, subject=payout, what="unmasked", fields=("code",))
+        entry = await say(who, directory, lambda s: looked(**s), None)
+        if entry.refused:
+            raise UnknownError("gift")
+    async with directory.snapshot() as conn:
+        return await gifts.of(conn, who.workspace, payout, [found.person], reads=True) or found
 
 
 @requires("record.look")

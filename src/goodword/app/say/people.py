@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,13 +10,14 @@ import asyncpg
 from msgspec import Struct
 
 from goodword.app.directory import Directory
-from goodword.app.errors import UnknownError
+from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.say.said import note, say
-from goodword.app.see import filters, personal
+from goodword.app.see import copies, filters, personal, taxes
 from goodword.core import kin
 from goodword.core.entry import Entry
 from goodword.core.events import PersonErased, PersonsJoined, RecordLooked
+from goodword.core.facts import Actor
 from goodword.core.state import Kin
 from goodword.store import entities, kept, notes, people
 
@@ -66,10 +67,42 @@ async def unmask(
     return Unmasked(entry, {} if entry.refused else {field: there[field] for field in named})
 
 
+class Copied(Struct, frozen=True):
+    """A copy of all that is held of somebody, in pieces (``see.copies``); nothing where ``entry`` is refused."""
+
+    entry: Entry
+    pieces: AsyncIterator[bytes] | None
+
+
+@requires("person.copy")
+async def copy(who: Principal, directory: Directory, person: str, text: str, key: str) -> Copied:
+    """Make the copy of a person who asked for it otherwise than at the portal, and put on the record who took it and why.
+
+    It has payment details and tax forms as they were entered, and what the team typed about them: who hands it out looks at it first.
+    Raises UnknownError for a person whom nobody knows, or who was erased.
+    """
+    async with directory.reading() as conn:
+        root, _ = await taxes.names_of(conn, who.workspace.id, person)
+        keys, locked = await people.opened(conn, who.workspace.id, directory.vault, [root])
+    if locked:
+        raise ConflictError("person_locked", "The key of this person does not open: ask your operator.")
+    if not keys:
+        raise UnknownError("person")
+    typed = note(who, text, key)
+    looked = partial(RecordLooked, subject=root, what="exported", note=typed.digest)
+    entry = await say(who, directory, lambda s: looked(**s), key, also=typed.keep)
+    theirs = Principal("session", who.workspace, Actor(id=root, kind="person"))
+    return Copied(entry, None if entry.refused else copies.of_oneself(theirs, directory, whole=True, typed=True))
+
+
 @requires("person.erase")
-async def erase(who: Principal, directory: Directory, person: str, key: str | None = None) -> Entry:
+async def erase(
+    who: Principal, directory: Directory, person: str, key: str | None = None, *, gives_up: bool = False
+) -> Entry:
     """Erase a person: their key, names, codes, payment details, tax forms, what was typed about them, in the commit that records it.
 
+    ``gives_up``: a person ends what they are owed themselves.
+    What they wrote of deals that they registered goes too, with what that says of whom they spoke with.
     So it is of every account that was merged into them. Who was merged away is erased alone, for what they became goes on.
     What sources delivered and the workspace keeps for some days goes too, all of it: any of it may name them. Once it is committed they
     stand in the directory's list of erasures, by which a restored backup is mended. Raises UnknownError for a person
@@ -77,7 +110,9 @@ async def erase(who: Principal, directory: Directory, person: str, key: str | No
     """
     while True:
         try:
-            entry, persons = await _erase(who, directory, person, key)
+            entry, persons = await _erase(
+                who, directory, partial(PersonErased, person=person, gives_up=gives_up), person, key
+            )
         except _Merged:  # meanwhile: nothing was erased
             continue
         for one in persons if not entry.refused else ():
@@ -94,11 +129,14 @@ async def _accounts(conn: asyncpg.Connection, ws: str, person: str) -> tuple[str
     return kin.all_of(lambda _, key: rows.get(key), person)
 
 
-async def _erase(who: Principal, directory: Directory, person: str, key: str | None) -> tuple[Entry, tuple[str, ...]]:
+async def _erase(
+    who: Principal, directory: Directory, make: Callable[..., PersonErased], person: str, key: str | None
+) -> tuple[Entry, tuple[str, ...]]:
     ws = who.workspace.id
     async with directory.reading() as conn:
         persons = await _accounts(conn, ws, person)
         typed = await notes.about(conn, ws, persons)  # it takes long, so it is not done under the workspace's lock
+        wrote = await notes.registered(conn, ws, persons)
 
     async def also(conn: asyncpg.Connection, entry: Entry) -> None:
         if entry.refused:
@@ -110,6 +148,7 @@ async def _erase(who: Principal, directory: Directory, person: str, key: str | N
         for other in persons[1:]:
             await people.erase(conn, ws, other)
         await notes.erase(conn, ws, typed)
+        await notes.erase_said(conn, ws, wrote)
         await kept.forget(conn, ws)
 
-    return await say(who, directory, lambda s: PersonErased(**s, person=person), key, also=also), persons
+    return await say(who, directory, lambda s: make(**s), key, also=also), persons

@@ -29,14 +29,19 @@ _ONESELF: Final = Sender("portal", verified=True, types=frozenset({CustomerUpdat
 
 
 @requires("own.settings")
-async def enter(who: Principal, directory: Directory, rail: str, details: Mapping[str, str], key: str) -> Entry:
+async def enter(
+    who: Principal, directory: Directory, rail: str, details: Mapping[str, str], key: str, *, lately: bool
+) -> Entry:
     """Enter where one is paid. What is there already holds until one has confirmed the other by mail, and a day longer.
 
-    Raises as ``payees.set_payee`` does, and ConflictError (``mail_unknown``) where there is no mail by which to confirm it.
+    ``lately``: they have signed in just now, which the first details take, for these hold at once. Raises as ``payees.set_payee`` does,
+    and ConflictError: ``sign_in_again``, or ``mail_unknown`` where there is no mail by which to confirm others.
     """
     now = await seen.own(who, directory)
     if rail not in now.rails:
         raise InvalidError("rail: one of those that the page offers.", "rail")
+    if now.account is None and not lately:
+        raise ConflictError("sign_in_again", "First payment details take who has signed in just now.")
     if now.account is not None and not now.reached:
         raise ConflictError("mail_unknown", "No mail of theirs is known by which they could confirm it.")
     return await payees.set_payee(who, directory, who.actor.id, rail, details, key)

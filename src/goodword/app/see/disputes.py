@@ -30,7 +30,7 @@ from goodword.store import disputes, entities, log, notes, pages, people
 MOST: Final = 20
 MOST_WAITING: Final = 200
 #: A claim is answered within as many days as a dispute is decided in.
-_DAYS: Final = settlement.CASE_DAYS[settlement.DISPUTE] * calendar.DAY
+DAYS: Final = settlement.CASE_DAYS[settlement.DISPUTE] * calendar.DAY
 _OPEN: Final = ("open", "appealed")
 
 
@@ -95,12 +95,24 @@ async def about(who: Principal, directory: Directory, subject: str) -> About:
         if is_id(subject, PREFIXES["reward"]):
             for reward in await entities.load(conn, ws, Reward, [subject]):
                 if reward.beneficiary in names:
-                    return About(subject, reward, reward.earned_at, last, now + _DAYS)
+                    return About(subject, reward, reward.earned_at, last, now + DAYS)
         elif is_id(subject, PREFIXES["referral"]):
             for it in await entities.load(conn, ws, Referral, [subject]):
                 if any(share.person in names for share in it.shares):
-                    return About(subject, None, it.lead_at, last, now + _DAYS)
+                    return About(subject, None, it.lead_at, last, now + DAYS)
     raise UnknownError("reward")
+
+
+@requires("own.dispute")
+async def about_oneself(who: Principal, directory: Directory) -> About:
+    """Return likewise what is held of oneself, and what one said about that before."""
+    ws = who.workspace.id
+    async with directory.snapshot() as conn:
+        _, names = await taxes.names_of(conn, ws, who.actor.id)
+        now = (await log.stream(conn, ws)).now(directory.now())
+        before = [_talk(it) for it in await entities.of(conn, ws, (Case, "disputed"), names) if isinstance(it, Case)]
+    last = max(before, key=lambda it: it.opened_at, default=None)
+    return About(who.actor.id, None, now, last, now + DAYS)
 
 
 class Claimable(Struct, frozen=True):
@@ -119,7 +131,7 @@ async def claimable(who: Principal, directory: Directory) -> Claimable:
         now = (await log.stream(conn, ws)).now(directory.now())
         theirs = {it.program for it in await pages.advocates(conn, ws, person=who.actor.id, after="", limit=MOST)}
         slugs = tuple(it.slug for it in await pages.programs(conn, ws) if it.id in theirs)
-    return Claimable(slugs, calendar.utc_day(now), now + _DAYS)
+    return Claimable(slugs, calendar.utc_day(now), now + DAYS)
 
 
 @requires("own.dispute")
@@ -249,7 +261,7 @@ def _talk(it: Case | Claim) -> Talk:
         person=_person(it) or "",
         status=status,
         opened_at=it.opened_at,
-        due_at=due or since + _DAYS,
+        due_at=due or since + DAYS,
         subject=of,
         reason=reason,
         appealed=it.appealed_at is not None,

@@ -29,7 +29,7 @@ class Page(Struct, frozen=True):
 
 @requires("own.rewards")
 async def every(who: Principal, directory: Directory) -> list[Page]:
-    """Return all pages, by title, each in the language of who asks, or else that of the page around it, English, or as there is one."""
+    """Return all pages, by title, each in the language of who asks or of their browser, or else in English, or else as there is one."""
     async with directory.reading() as conn:
         present = await message_texts.present(conn, who.workspace.id, help_=True)
         customers = await entities.load(conn, who.workspace.id, Customer, [who.actor.id])
@@ -57,11 +57,10 @@ def _page(name: str, it: Present) -> Page:
 
 
 def _chosen(texts: Iterable[Present], language: str) -> Present:
-    """Return the text in a language, in that of which it is a kind or in another kind of that, as spoken, in English, or the first."""
+    """Return the text in a language, in that of which it is a kind or in another kind of that, in English, or the first."""
 
-    def far(it: Present) -> tuple[bool, bool, bool, bool, str]:
-        kind = _kind(it.language)
-        return it.language != language, kind != _kind(language), kind != spoken(), it.language != ENGLISH, it.language
+    def far(it: Present) -> tuple[bool, bool, bool, str]:
+        return it.language != language, _kind(it.language) != _kind(language), it.language != ENGLISH, it.language
 
     return min(texts, key=far)
 

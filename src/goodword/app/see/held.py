@@ -25,7 +25,6 @@ from goodword.store import entities, log, pages, payees, people
 
 #: Events of each account that are read, values and orders that are shown, programs; characters of a value.
 _EVENTS: Final = 200
-_COPIED: Final = 20_000  # of each account, in a copy
 _VALUES: Final = 40
 _ORDERS: Final = 5
 _FEW: Final = 100
@@ -47,9 +46,9 @@ SOURCES: Final = frozenset({"native", "page", "staff", "partner", "portal", "imp
 
 
 class Value(Struct, frozen=True):
-    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form or text; ``text``: None of what somebody else wrote.
+    """Something that is held. ``kind``: mail, phone, name, shown_as, trait, form, survey or text.
 
-    ``source``: by what it came first; ``since``: when that was, None: it has not been decided yet.
+    ``text``: None of what somebody else wrote. ``source``: by what it came first; ``since``: when that was, None: not decided yet.
     """
 
     kind: str
@@ -101,21 +100,11 @@ class Held(Struct, frozen=True):
 @requires("own.rewards")
 async def of_oneself(who: Principal, directory: Directory) -> Held:
     """Return what is held of who asks, under all the ids that they ever had: as much as a page shows."""
-    return await _held(who, directory, _EVENTS, _VALUES)
-
-
-@requires("own.rewards")
-async def all_of_oneself(who: Principal, directory: Directory) -> Held:
-    """Return the same, of as many events as a copy is made of."""
-    return await _held(who, directory, _COPIED, _COPIED)
-
-
-async def _held(who: Principal, directory: Directory, most_events: int, most_values: int) -> Held:
     ws, person = who.workspace, who.actor.id
     async with directory.snapshot() as conn:
         _, names = await taxes.names_of(conn, ws.id, person)
         texts = await people.texts(conn, ws.id, ws.keys, directory.vault, [person])
-        said = await people.said_of_each(conn, ws.id, directory.vault, names, most_events)
+        said = await people.said_of_each(conn, ws.id, directory.vault, names, _EVENTS)
         now = (await log.stream(conn, ws.id)).now(directory.now())
         it = next(iter(await entities.load(conn, ws.id, Customer, [person])), Customer(person=person))
         came = await _came(conn, who, directory)
@@ -126,14 +115,15 @@ async def _held(who: Principal, directory: Directory, most_events: int, most_val
         entries = await log.of_each(conn, ws.id, [evt for events in said.values() for evt, _ in events])
         called = (await portal.called_each(directory, conn, ws, [person]))[person]
         account, forms = await _sealed_apart(conn, who, directory, names)
-    declared = [("trait", f"{name}: {_text(value)}") for name, value in sorted(it.traits.items())]
+    declared = [("trait", f"{name}: {_text(value)}") for name, value in sorted(it.declared.items())]
+    declared += [("survey", f"{name}: {one.score} ({one.low}–{one.high})") for name, one in sorted(it.answers.items())]
     values = _values([one for events in said.values() for one in events], entries, declared)
-    full = any(len(events) == most_events for events in said.values()) or len(values) > most_values
+    full = any(len(events) == _EVENTS for events in said.values()) or len(values) > _VALUES
     holds = {key for key, one in it.consents.items() if one.holds(now)}
     mine = ((portal.NAMED, bool(advocates)), (portal.KNOWN, bool(came)))
     return Held(
         texts.get(person),
-        tuple(values[:most_values]),
+        tuple(values[:_VALUES]),
         full,
         it.country,
         it.language,
@@ -195,7 +185,7 @@ def _values(
         for kind, text in _told(fields):
             found[kind, text] = Value(kind, text, source, at)
     found |= {(kind, text): Value(kind, text, None, None) for kind, text in declared if (kind, text) not in found}
-    order = [*dict.fromkeys(_KINDS.values()), "text"]
+    order = [*dict.fromkeys(_KINDS.values()), "survey", "text"]
     return sorted(found.values(), key=lambda it: order.index(it.kind))
 
 

@@ -165,7 +165,8 @@ class Part(Struct, frozen=True):
     """One's part in a program. ``short``: its terms in three lines; ``rules``: the hash by which they are read whole.
 
     ``progress``: how far one is to the next tier and within the limits of a period, in words. ``accepted``: whether one accepted terms
-    of it; ``asks``: the present ones have to be accepted, and are not yet. ``badges``: what one reached, in words.
+    of it; ``asks``: the present ones have to be accepted, and are not yet. ``badges``: what one reached, in words. ``board``: whether
+    it has a leaderboard.
     """
 
     program: str
@@ -179,6 +180,7 @@ class Part(Struct, frozen=True):
     links: tuple[Link, ...] = ()
     progress: tuple[str, ...] = ()
     badges: tuple[str, ...] = ()
+    board: bool = False
 
 
 class Home(Struct, frozen=True):
@@ -223,6 +225,7 @@ async def home(who: Principal, directory: Directory) -> Home:
             links=tuple(link_of(*at, named[code]) for code in it.codes if code in named),
             progress=progress[n][0],
             badges=progress[n][1],
+            board=reader.has_board(it.program),
         )
         for n, it in enumerate(advocates)
         if it.status != "merged"
@@ -572,6 +575,11 @@ class _Reader:
             has = badges.of(draft, it.program, self.names, rules, months[it.program])
             found.append((tuple(far), tuple(words.badge(*one) for one in has)))
         return found
+
+    def has_board(self, program: str) -> bool:
+        """Return whether a program has a leaderboard, by its newest rules."""
+        rules = self._rules.get(self._programs[program].newest or "")
+        return rules is not None and rules.sharing.board == "open"
 
     def _mine(self, it: Parties, entry: Entry | None, runs: Sequence[Schedule]) -> Mine:
         reward = it.reward

@@ -6,6 +6,7 @@ import asyncpg
 from msgspec import Struct
 
 from goodword import words
+from goodword.app.addresses import join_of
 from goodword.app.directory import Directory
 from goodword.app.errors import UnknownError
 from goodword.app.principal import Principal, requires
@@ -49,7 +50,7 @@ class Whole(Struct, frozen=True):
     """A program with one of its versions in words and as a file, and what it changed of another.
 
     ``name``: what people see; ``versions``: the newest first; ``published``: None for who may not read the log; ``changes``: against
-    ``against``, None: there is none before. ``budget``: of the newest version, by currency.
+    ``against``, None: there is none before. ``budget``: of the newest version, by currency. ``join``: where people join, if they may.
     """
 
     program: Program
@@ -62,6 +63,7 @@ class Whole(Struct, frozen=True):
     against: int | None
     changes: tuple[Changed, ...]
     budget: tuple[Spent, ...]
+    join: str | None
 
 
 @requires("program.read")
@@ -94,6 +96,20 @@ async def rules(who: Principal, directory: Directory, version: str) -> str:
     if not documents or all(version != hash_ for program in known for _, hash_ in program.versions):
         raise UnknownError("rule version")
     return documents[0][1]
+
+
+@requires("program.read")
+async def joins(who: Principal, directory: Directory) -> list[tuple[Program, str | None]]:
+    """Return all programs, each with where people join it: where its newest rules let them, and it has not ended."""
+    its, ws = await every(who, directory), who.workspace.id
+    async with directory.reading() as conn:
+        versions = await _versions(conn, ws, {it.versions[-1][1] for it in its})
+    return [(it, _join(directory, ws, it, versions[it.versions[-1][1]])) for it in its]
+
+
+def _join(directory: Directory, ws: str, program: Program, newest: RuleVersion) -> str | None:
+    opened = newest.means.sharing.join == "open" and program.status != "ended"
+    return join_of(directory.engine.url, ws, program.slug) if opened else None
 
 
 @requires("program.read")
@@ -132,6 +148,7 @@ async def whole(
         against or None,
         tuple(words.rules.changes(versions[other].means, means)) if other is not None else (),
         _budget(versions[newest], counters[0] if counters else None),
+        _join(directory, ws, program, versions[newest]),
     )
 
 

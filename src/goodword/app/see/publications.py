@@ -18,7 +18,7 @@ from goodword.core.state import Program
 from goodword.store import entities, log
 from goodword.store import rules as rule_versions
 from goodword.words import terms as sentences
-from goodword.words.catalogue import spoken
+from goodword.words.catalogue import near, spoken
 from goodword.words.terms import Terms
 
 #: Entries of one instant among which the publication of a version is looked for.
@@ -85,11 +85,11 @@ async def short(
 
 
 async def told(conn: asyncpg.Connection, ws: str, program: Program, number: int, language: str | None = None) -> Told:
-    """Return the terms by a version of a program that there is. Raises InvalidError for a language without words.
+    """Return the terms by a version of a program that there is. Raises InvalidError for a language without words; ``de-AT`` has some.
 
     Where none is named, it is the one that is spoken if the log keeps the terms in it, else English: what somebody accepts is there.
     """
-    if language is not None and language not in words.languages():
+    if language is not None and (language := near([language])) is None:
         raise InvalidError(f"There are words in {', '.join(words.languages())}.", "language")
     (since, rules), *later = program.versions[number - 1 :]
     found = await entry(conn, ws, since, rules)

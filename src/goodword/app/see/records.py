@@ -159,6 +159,15 @@ def _events(draft: Draft, reward: Reward) -> list[str]:
     return [evt for evt in found if evt is not None]
 
 
+def _hold(reward: Reward, rules: Rules) -> str:
+    """How long a reward is held by its rules, as it was decided: of one that was let be instant, not at all."""
+    rule = rules.conversion(reward.on)
+    if rule is None or reward.rule >= len(rule.rewards):
+        return rules.hold
+    its = rule.rewards[reward.rule]
+    return "0d" if its.instant_up_to and reward.hold_until == reward.earned_at else its.hold or rules.hold
+
+
 def _stood(reward: Reward) -> dict[str, Any]:
     """The standing approval that a reward was earned under, and why a person decides it all the same."""
     stood = reward.standing
@@ -310,7 +319,7 @@ class Made(Struct, frozen=True):
         met = {
             "requires_terms": rules.requires_terms,
             "new_customers_only": rules.new_customers_only,
-            "hold": rules.hold,
+            "hold": _hold(self.reward, rules),
         }
         state: State = "good"
         if any(status != "active" for status in standing.values()):

@@ -207,7 +207,7 @@ async def summary(who: Principal, directory: Directory, currency: str | None = N
 
 @requires("report.read")
 async def queue(who: Principal, directory: Directory) -> dict[str, int]:
-    """Return how many rewards, payouts and cases wait for people, of the programs that are shown; each is counted up to a limit."""
+    """Return how much waits for people, of the programs that are shown, by what it is; each is counted up to a limit."""
     async with directory.reading() as conn:
         now = (await log.stream(conn, who.workspace.id)).now(directory.now())
         return await reports.queue(conn, who.workspace.id, now, who.programs)

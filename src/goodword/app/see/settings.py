@@ -16,6 +16,7 @@ from goodword.app.mailboxes import boxes_of
 from goodword.app.principal import Principal, requires
 from goodword.app.see import messages, taxes
 from goodword.app.see.held import Account
+from goodword.core import calendar
 from goodword.core import taxes as core_taxes
 from goodword.core.payees import HOLD
 from goodword.core.rules import TOPICS
@@ -49,7 +50,7 @@ class Form(Struct, frozen=True):
     jurisdiction: str
     kinds: tuple[str, ...]
     given: str | None
-    until: str | None
+    until: int | None
 
 
 class Agreed(Struct, frozen=True):
@@ -153,5 +154,6 @@ async def _forms(conn: asyncpg.Connection, who: Principal) -> tuple[Form, ...]:
         its = await entities.load(conn, who.workspace.id, TaxForm, [(one, jurisdiction) for one in names])
         given = next((it for it in its if it.form is not None), None)
         kinds = tuple(it for it in core_taxes.FORMS[jurisdiction] if it != "none")
-        found.append(Form(jurisdiction, kinds, given.form if given else None, given.until if given else None))
+        until = calendar.day_begins(given.until, "UTC") if given and given.until else None
+        found.append(Form(jurisdiction, kinds, given.form if given else None, until))
     return tuple(found)

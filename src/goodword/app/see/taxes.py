@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Final, Literal
 
 import asyncpg
@@ -292,15 +292,16 @@ async def statement_of(
     begins, ends = calendar.day_begins(f"{year}-01-01", zone), calendar.day_begins(f"{int(year) + 1}-01-01", zone)
     root, names = await names_of(conn, ws, id_)
     payee = await _payee(conn, who, directory, reporting, root, year)
-    rows = [row for one in names for row in await _postings(conn, ws, one, who.programs)]
-    at = await _times(conn, ws, {row.position for row in rows})
     slugs = {it.id: it.slug for it in await pages.programs(conn, ws)}
     now = await _now(conn, who, directory)
     payouts = [it for one in names for it in await _payouts(conn, ws, one, who.programs)]
     lines: dict[tuple[str, str], Line] = {}
-    for row in rows:
-        if at[row.position] < ends:
-            _add(lines, slugs.get(row.program, row.program), row, before=at[row.position] < begins)
+    for one in names:
+        async for rows in _postings(conn, ws, one, who.programs):
+            at = await _times(conn, ws, {row.position for row in rows})
+            for row in rows:
+                if at[row.position] < ends:
+                    _add(lines, slugs.get(row.program, row.program), row, before=at[row.position] < begins)
     days = [OfYear(it.paid_on or calendar.day(it.drafted_at, zone), it) for it in payouts]
     return Statement(
         root,
@@ -341,14 +342,14 @@ def _add(lines: dict[tuple[str, str], Line], program: str, row: PostingRow, *, b
     lines[key] = line
 
 
-async def _postings(conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None) -> list[PostingRow]:
-    """All postings of a person's rewards."""
-    found: list[PostingRow] = []
+async def _postings(
+    conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None
+) -> AsyncIterator[list[PostingRow]]:
+    """All postings of a person's rewards, so many rewards' at once."""
     after = ""
     while piece := await pages.rewards(conn, ws, beneficiary=person, programs=programs, after=after, limit=_PIECE):
-        found += await pages.postings_of(conn, ws, [reward.id for reward in piece])
+        yield await pages.postings_of(conn, ws, [reward.id for reward in piece])
         after = piece[-1].id
-    return found
 
 
 async def _payouts(conn: asyncpg.Connection, ws: str, person: str, programs: Sequence[str] | None) -> list[Payout]:

@@ -24,6 +24,7 @@ from goodword.core.facts import Touch
 from goodword.core.refusals import PRECEDENCE
 from goodword.core.state import (
     Advocate,
+    Answer,
     Case,
     Claim,
     Code,
@@ -88,13 +89,14 @@ class Agreed(Struct, frozen=True):
 
 
 class Known(Struct, frozen=True):
-    """What the company says of a customer. ``company``: its name, for who may see names; else None."""
+    """What the company says of a customer. ``company``: its name, for who may see names; else None; ``answers``: by survey."""
 
     language: str | None = None
     time_zone: str | None = None
     country: str | None = None
     company: str | None = None
     consents: tuple[Agreed, ...] = ()
+    answers: tuple[tuple[str, Answer], ...] = ()
 
 
 class Timeline(Struct, frozen=True):
@@ -150,7 +152,8 @@ async def _known(conn: asyncpg.Connection, who: Principal, directory: Directory,
     for it in await entities.load(conn, ws.id, Customer, [person]):
         named = [it.company] if it.company is not None and who.may("person.names") else []
         names = await people.texts(conn, ws.id, ws.keys, directory.vault, named)
-        return Known(it.language, it.time_zone, it.country, names.get(it.company or ""), Agreed.of(it, now))
+        company, answers = names.get(it.company or ""), tuple(sorted(it.answers.items()))
+        return Known(it.language, it.time_zone, it.country, company, Agreed.of(it, now), answers)
     return Known()
 
 

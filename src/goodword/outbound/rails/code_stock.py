@@ -12,7 +12,7 @@ __all__ = ["CODE_STOCK", "CodeStock"]
 class CodeStock(Rail):
     """The rail."""
 
-    kinds = KINDS
+    kinds = (*KINDS, "gift")
     modes = ("live", "sandbox")
     manual = False
     fields = ()

@@ -19,7 +19,7 @@ _LATER = 0.5  # seconds
 class Sandbox(Rail):
     """The rail."""
 
-    kinds = ("cash", "credit", "points")
+    kinds = ("cash", "credit", "points", "gift")
     modes = ("sandbox",)
     manual = False
     fields = (

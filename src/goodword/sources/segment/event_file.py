@@ -41,13 +41,17 @@ KINDS: Final[Mapping[str, type[native.Wire] | None]] = {
     "conversion": native.ConversionRecorded,
     "refund": native.ConversionRefunded,
     "customer": native.CustomerUpdated,
+    "survey": native.SurveyAnswered,
     "nothing": None,
 }
 #: Names that mean something without a file, as they are mostly written.
 SHIPPED: Final = ("Order Completed", "Invoice Paid", "Order Refunded", "Signed Up", "Account Created")
 MONEY: Final = ("amount", "tax", "shipping", "discount")
 #: Without these there is no event of the kind; of all others what an item says by itself is enough.
-NEEDED: Final[Mapping[str, tuple[str, ...]]] = {"refund": ("invoice_id", "amount")}
+NEEDED: Final[Mapping[str, tuple[str, ...]]] = {
+    "refund": ("invoice_id", "amount"),
+    "survey": ("survey", "score"),
+}
 #: Fields of more than one value, what is said by their own names (``traits.plan``), and what no sender of such items decides.
 _LEFT_OUT: Final = frozenset({"id", "lines", "metadata", "form", "traits", "test", "settled", "reason"})
 _TRAIT: Final = "traits."
@@ -81,7 +85,7 @@ class Rule(Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown
     """
 
     name: Name | Annotated[tuple[Name, ...], Meta(min_length=1, max_length=50)]
-    kind: Literal["lead", "conversion", "refund", "customer", "nothing"] | None = None
+    kind: Literal["lead", "conversion", "refund", "customer", "survey", "nothing"] | None = None
     as_: Name | None = field(name="as", default=None)
     when: Annotated[tuple[Condition, ...], Meta(max_length=20)] = ()
     fields: Annotated[

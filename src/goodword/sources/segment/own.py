@@ -130,10 +130,23 @@ def _refund_id(name: str, value: Any, told: Told) -> str:
     return text if TOKEN.match(text) else sha256(text.encode()).hexdigest()
 
 
+#: A whole number as a text, or as a decimal without a rest.
+_WHOLE_NUMBER = re.compile(r"([0-9]{1,6})(?:\.0{1,10})?")
+
+
+def _whole(name: str, value: Any, _: Told) -> int:
+    """Return a whole number, also one that is written as a text or a decimal without a rest."""
+    text = str(value).strip() if not isinstance(value, bool) and isinstance(value, int | str | Decimal) else ""
+    if (found := _WHOLE_NUMBER.fullmatch(text)) is None:
+        raise WrongError("invalid_value", name)
+    return int(found[1])
+
+
 #: Field -> what reads it, where that is no text.
 _READ: Final[Mapping[str, Callable[[str, Any, Told], Any]]] = {
     "occurred_at": lambda name, value, told: told.instant(_text(name, value, told)),
     "refund_id": _refund_id,
+    **dict.fromkeys(("score", "lowest", "highest"), _whole),
     "country": _if(is_country),
     "language": _if(lambda text: LANGUAGE.match(text) is not None),
     "time_zone": _if(native_read.is_zone),
@@ -173,6 +186,7 @@ _BY_ITSELF: Final[Mapping[str, Callable[[Told, str, Collection[str]], dict[str, 
     "conversion": _conversion,
     "refund": _refund,
     "customer": _customer,
+    "survey": _customer,
 }
 
 

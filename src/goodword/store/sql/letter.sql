@@ -70,9 +70,13 @@ cross join lateral (
 ) as found order by found.at desc, found.id desc limit $5;
 
 -- name: open
--- Messages in a state in which they are not to stay, the oldest first; one that was ordered before an instant.
-select id from letter where workspace_id = $1 and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $2)
-order by at, id limit $3;
+-- Messages in a state in which they are not to stay, the oldest first; one that was ordered before an instant; and the gifts' that
+-- were not sent, unless a member said that they stay so.
+select id from (
+  select id, at from letter where workspace_id = $1 and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $2)
+  union all
+  select id, at from letter where workspace_id = $1 and topic = 'gift' and status = 'withheld' and reason <> 'left_by_member'
+) as it order by at, id limit $3;
 
 -- name: unknown
 -- Of how many messages nobody knows whether they arrived, in all workspaces.

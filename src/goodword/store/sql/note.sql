@@ -43,3 +43,12 @@ select sealed from note where workspace_id = $1 and id = $2;
 -- name: each
 -- The sealed texts of these.
 select id, sealed from note where workspace_id = $1 and id = any($2::text[]);
+
+-- name: registered
+-- The entries by which deals were registered. Reads the whole log: for an erasure.
+select leaf from log where workspace_id = $1 and position('"deal.registered"'::bytea in leaf) > 0;
+
+-- name: erase_said
+-- What was written of these persons by these events goes.
+delete from personal using unnest($2::text[], $3::text[]) as said (person, evt)
+where workspace_id = $1 and personal.person = said.person and personal.evt = said.evt;

@@ -87,6 +87,10 @@ cross join lateral (
   select evt, sealed from personal where workspace_id = $1 and person = wanted.person order by evt desc limit $3
 ) as said order by wanted.person, said.evt desc;
 
+-- name: personal_before
+-- What events before one of them said of a person, the newest first.
+select evt, sealed from personal where workspace_id = $1 and person = $2 and evt < $3 order by evt desc limit $4;
+
 -- name: add_match_keys
 -- Keys by which persons are recognised; what was verified stays so. In order of key. Gives those that are new or raised.
 insert into match_key (workspace_id, kind, blind, person, verified, evt)

@@ -57,12 +57,16 @@ delete from portal_session where workspace_id = $1 and hash = $2;
 -- When a session that is not over was opened.
 select opened_at from portal_session where workspace_id = $1 and hash = $2 and expires_at > $3;
 
+-- name: sessions
+-- The sessions of somebody, who has these ids.
+select way, opened_at, expires_at from portal_session where workspace_id = $1 and person = any($2::text[]) order by opened_at;
+
 -- name: ask_merge
--- Somebody asks that another account go on as theirs, in the place of what they asked before; unless they were erased.
+-- Somebody asks that another account go on as theirs, or to be erased, in the place of what they asked before; unless they were erased.
 with old as (delete from portal_merge where workspace_id = $1 and expires_at <= $4 and person <> $2)
-insert into portal_merge (workspace_id, person, asked, expires_at)
-select $1, id, $3, $5 from person where workspace_id = $1 and id = $2 for key share
-on conflict (workspace_id, person) do update set asked = $3, expires_at = $5, hash = null, persons = null, gone = null;
+insert into portal_merge (workspace_id, person, asked, expires_at, money)
+select $1, id, $3, $5, $6 from person where workspace_id = $1 and id = $2 for key share
+on conflict (workspace_id, person) do update set asked = $3, expires_at = $5, money = $6, hash = null, persons = null, gone = null;
 
 -- name: merge_begun
 -- Whether the mail of what somebody asks may have arrived, or is not to be sent, since they ask for it no more.
@@ -78,7 +82,7 @@ update portal_merge set hash = null, persons = null where workspace_id = $1 and 
 
 -- name: look_merge
 -- Who asks by a link, and whose account it would join; ``gone``: that one was confirmed.
-select person, asked, persons, gone from portal_merge where workspace_id = $1 and hash = $2 and expires_at > $3;
+select person, asked, persons, gone, money from portal_merge where workspace_id = $1 and hash = $2 and expires_at > $3;
 
 -- name: confirm_merge
 -- An account is confirmed, for good: whoever presses again confirms the same.
@@ -94,8 +98,8 @@ delete from portal_merge where workspace_id = $1 and asked = $2;
 delete from portal_merge where workspace_id = $1 and person = $2 and gone is null;
 
 -- name: asked_merge
--- Until when what somebody asks can be confirmed.
-select expires_at from portal_merge where workspace_id = $1 and person = $2 and expires_at > $3;
+-- Until when what somebody asks can be confirmed: that another account is theirs, or ($4) that they be erased.
+select expires_at from portal_merge where workspace_id = $1 and person = $2 and expires_at > $3 and (money is not null) = $4;
 
 -- name: holders
 -- Whose a mail ever was, as a trusted source says, those known longest first.

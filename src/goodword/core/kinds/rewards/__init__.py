@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Literal
 
-from goodword.core.kinds.rewards import cash, credit, points, welcome
+from goodword.core.kinds.rewards import cash, credit, gift, points, welcome
 from goodword.core.kinds.rewards.base import RewardKind
 
-Kind = Literal["cash", "credit", "points", "welcome"]
+Kind = Literal["cash", "credit", "points", "welcome", "gift"]
 
 REGISTRY: dict[str, RewardKind] = {
     "cash": cash.KIND,
     "credit": credit.KIND,
     "points": points.KIND,
     "welcome": welcome.KIND,
+    "gift": gift.KIND,
 }
 
 
