@@ -57,11 +57,10 @@ def _page(name: str, it: Present) -> Page:
 
 
 def _chosen(texts: Iterable[Present], language: str) -> Present:
-    """Return the text in a language, in that of which it is a kind or in another kind of that, as spoken, in English, or the first."""
+    """Return the text in a language, in that of which it is a kind or in another kind of that, in English, or the first."""
 
-    def far(it: Present) -> tuple[bool, bool, bool, bool, str]:
-        kind = _kind(it.language)
-        return it.language != language, kind != _kind(language), kind != spoken(), it.language != ENGLISH, it.language
+    def far(it: Present) -> tuple[bool, bool, bool, str]:
+        return it.language != language, _kind(it.language) != _kind(language), it.language != ENGLISH, it.language
 
     return min(texts, key=far)
 
