@@ -6,6 +6,7 @@ from tests.core.test_disputes import ANNA, BOB, EVE, PAT, shop
 
 from goodword.core import calendar, disputes, events, stories
 from goodword.core.facts import Actor
+from goodword.core.invariants import broken
 from goodword.core.state import Case
 
 
@@ -45,6 +46,20 @@ def test_one_waits_at_a_time_and_a_day_has_its_bound() -> None:
     assert hand_in(made) == "too_many"
     made.tick(made.now + calendar.DAY)
     assert hand_in(made) == "story_handed_in"
+
+
+def test_a_story_that_waits_keeps_nobody_from_complaining_about_their_data_nor_the_other_way_round() -> None:
+    """Both are about the person themselves: one of each is open, and what holds of all that is kept holds."""
+    made = shop()
+    assert hand_in(made) == "story_handed_in"
+    for actor in (PAT, EVE):
+        of = {"person": actor.id, "subject": actor.id, "reason": disputes.DATA, "note": "0" * 64}
+        assert verdict(made.command(events.DisputeOpened, actor, **of)) == "dispute_opened"
+        assert verdict(made.command(events.DisputeOpened, actor, **of)) == "case_open"
+    assert hand_in(made, EVE) == "story_handed_in"
+    assert hand_in(made, EVE) == "case_open"
+    assert len([it for it in made.cases(status="open") if it.subject in (PAT.id, EVE.id)]) == 4
+    assert broken(made.state, made.rules) == []
 
 
 @pytest.mark.parametrize("outcome", ["cleared", "confirmed", "kept", "replaced", "upheld", "dismissed", "other"])

@@ -371,16 +371,16 @@ def _looks(state: State, _: Versions) -> Iterator[str]:
 
 
 def _disputes(state: State, _: Versions) -> Iterator[str]:
-    open_: set[str] = set()
+    open_: set[tuple[str, str]] = set()
     for case in state.all(Case):
         if (case.kind in (settlement.DISPUTE, settlement.STORY)) != (case.person is not None) or (
             case.person is not None and case.rewards
         ):
             yield f"{case.kind} about {case.subject} is of {case.person} and holds {len(case.rewards)}"
         elif case.disputed is not None and case.status in ("open", "appealed"):
-            if case.disputed in open_:
+            if (case.disputed, case.kind) in open_:
                 yield f"{case.disputed} is disputed twice at once"
-            open_.add(case.disputed)
+            open_.add((case.disputed, case.kind))
 
 
 def _one_place(state: State, versions: Versions) -> Iterator[str]:
