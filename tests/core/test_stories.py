@@ -2,7 +2,7 @@
 
 import pytest
 from testkit.world import World, verdict
-from tests.core.test_disputes import ANNA, BOB, EVE, PAT, shop
+from tests.core.test_disputes import ANNA, BOB, CARLA, EVE, PAT, shop
 
 from goodword.core import calendar, disputes, events, stories
 from goodword.core.facts import Actor
@@ -72,6 +72,20 @@ def test_it_is_shown_or_not_and_nothing_else(outcome: str) -> None:
     made.command(events.DisputeOpened, PAT, **said)
     [dispute] = made.cases(kind=disputes.KIND)
     assert [decide(made, it, dispute) for it in stories.OUTCOMES] == ["wrong_state"] * 2
+
+
+def test_who_is_erased_leaves_nothing_to_decide() -> None:
+    """What they handed in went with them: also as whom they were merged from. What others handed in waits as before."""
+    made = shop()
+    made.enrol("per_ann")
+    ann = Actor(id="per_ann", kind="person")
+    made.enrol("per_anna")
+    assert [hand_in(made, it) for it in (EVE, ann, Actor(id="per_anna", kind="person"))] == ["story_handed_in"] * 3
+    made.send(events.PersonsJoined, actor=CARLA, keep=ann.id, gone="per_anna", reason="one")
+    assert verdict(made.command(events.PersonErased, CARLA, person=ann.id)) == "erased"
+    of = {it.subject: (it.status, it.outcome) for it in made.cases(kind=stories.KIND)}
+    ended = ("decided", "not_shown")
+    assert of == {EVE.id: ("open", None), ann.id: ended, "per_anna": ended}
 
 
 def test_what_is_shown_is_taken_down_at_any_time_and_stays_down() -> None:
