@@ -4,6 +4,7 @@ import pytest
 from testkit.world import World, member, rules, said
 
 from goodword.core import events, looking
+from goodword.core.facts import Actor
 from goodword.core.state import Look
 
 DAN = member("dan", "support")
@@ -46,3 +47,18 @@ def test_what_is_not_there_has_no_record() -> None:
         assert said(made.command(events.RecordLooked, DAN, subject=subject, what="opened")) == [("command", "looked")]
     assert said(made.command(events.RecordLooked, DAN, subject="per_1", what="eaten")) == [("command", "wrong_state")]
     assert len(list(made.state.all(Look))) == 3
+
+
+def test_a_person_puts_nothing_on_the_record_but_that_they_opened_a_gift_of_their_own() -> None:
+    """Neither of a reward, whoever's it is, nor of somebody, nor that a list or a file for the bank left: no look remains."""
+    made = earned()
+    ann = Actor(id=made.rewards()[0].beneficiary, kind="person")
+    subjects = (*(it.id for it in made.rewards()), ann.id, "per_other", "evt_1", "0" * 64)
+    for subject in subjects:
+        for what in looking.WHAT:
+            entry = made.command(events.RecordLooked, ann, subject=subject, what=what, fields=("code",), note="ab")
+            assert said(entry) == [("command", "not_found")], (subject, what)
+    of = {"file": "f", "form": "pain.001", "digest": "0" * 64, "payouts": (), "sums": {}}
+    assert said(made.command(events.FileHandedOut, ann, **of)) == [("command", "not_permitted")]
+    assert list(made.state.all(Look)) == []
+    assert {it.opened_by for it in made.rewards()} == {()}

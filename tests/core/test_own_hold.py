@@ -1,9 +1,12 @@
 """A reward's own hold: in place of the program's, and none for what is small enough, by the amount that is earned."""
 
 import pytest
+from testkit.stories import tell, world
 from testkit.world import World, advocate, friend, rules
+from tests.core.test_claims import claim
+from tests.core.test_moved_claims import JO, won
 
-from goodword.core import calendar
+from goodword.core import calendar, events
 
 DAY = calendar.DAY
 
@@ -53,3 +56,20 @@ def test_a_currency_that_is_not_named_is_held() -> None:
         "pending",
         ["hold"],
     )
+
+
+@pytest.mark.parametrize(("limit", "days", "status"), [(600, 30, "pending"), (1_000, 0, "in_review")])
+def test_what_comes_back_by_a_claim_is_held_as_it_was_and_says_so(limit: int, days: int, status: str) -> None:
+    """Half of the order was given back meanwhile, so that it is small enough by now; its explanation says the hold that it has."""
+    made = world(rewards=[advocate(percent="10", instant_up_to={"EUR": limit})])
+    tell(made, "02-01 lead bob code=ANN\n02-02 buy bob 100.00 EUR")
+    won(made)
+    made.refund(made.rewards()[0].conversion.removeprefix("inv:"), 5_000)
+    back = claim(made, ("ann", 1, 1)).verdicts[0].subject
+    decision = made.command(events.ClaimDecided, JO, claim=back, outcome="won", reason="seen")
+    hers = made.reward(beneficiary="ann")
+    assert ((hers.hold_until - hers.earned_at) // DAY, hers.status, hers.amount) == (days, status, 500)
+    [said] = [it for it in decision.verdicts if it.outcome == "restored"]
+    [told] = [step.values["until"] for step in said.steps if step.code == "hold"]
+    assert told == hers.hold_until
+    assert "instant" not in {step.code for step in said.steps}

@@ -2,10 +2,11 @@
 
 import pytest
 from testkit.world import World, verdict
-from tests.core.test_disputes import ANNA, BOB, EVE, PAT, shop
+from tests.core.test_disputes import ANNA, BOB, CARLA, EVE, PAT, shop
 
 from goodword.core import calendar, disputes, events, stories
 from goodword.core.facts import Actor
+from goodword.core.invariants import broken
 from goodword.core.state import Case
 
 
@@ -47,6 +48,20 @@ def test_one_waits_at_a_time_and_a_day_has_its_bound() -> None:
     assert hand_in(made) == "story_handed_in"
 
 
+def test_a_story_that_waits_keeps_nobody_from_complaining_about_their_data_nor_the_other_way_round() -> None:
+    """Both are about the person themselves: one of each is open, and what holds of all that is kept holds."""
+    made = shop()
+    assert hand_in(made) == "story_handed_in"
+    for actor in (PAT, EVE):
+        of = {"person": actor.id, "subject": actor.id, "reason": disputes.DATA, "note": "0" * 64}
+        assert verdict(made.command(events.DisputeOpened, actor, **of)) == "dispute_opened"
+        assert verdict(made.command(events.DisputeOpened, actor, **of)) == "case_open"
+    assert hand_in(made, EVE) == "story_handed_in"
+    assert hand_in(made, EVE) == "case_open"
+    assert len([it for it in made.cases(status="open") if it.subject in (PAT.id, EVE.id)]) == 4
+    assert broken(made.state, made.rules) == []
+
+
 @pytest.mark.parametrize("outcome", ["cleared", "confirmed", "kept", "replaced", "upheld", "dismissed", "other"])
 def test_it_is_shown_or_not_and_nothing_else(outcome: str) -> None:
     """An outcome of other cases is none of it; and those of stories are none of a dispute."""
@@ -57,6 +72,20 @@ def test_it_is_shown_or_not_and_nothing_else(outcome: str) -> None:
     made.command(events.DisputeOpened, PAT, **said)
     [dispute] = made.cases(kind=disputes.KIND)
     assert [decide(made, it, dispute) for it in stories.OUTCOMES] == ["wrong_state"] * 2
+
+
+def test_who_is_erased_leaves_nothing_to_decide() -> None:
+    """What they handed in went with them: also as whom they were merged from. What others handed in waits as before."""
+    made = shop()
+    made.enrol("per_ann")
+    ann = Actor(id="per_ann", kind="person")
+    made.enrol("per_anna")
+    assert [hand_in(made, it) for it in (EVE, ann, Actor(id="per_anna", kind="person"))] == ["story_handed_in"] * 3
+    made.send(events.PersonsJoined, actor=CARLA, keep=ann.id, gone="per_anna", reason="one")
+    assert verdict(made.command(events.PersonErased, CARLA, person=ann.id)) == "erased"
+    of = {it.subject: (it.status, it.outcome) for it in made.cases(kind=stories.KIND)}
+    ended = ("decided", "not_shown")
+    assert of == {EVE.id: ("open", None), ann.id: ended, "per_anna": ended}
 
 
 def test_what_is_shown_is_taken_down_at_any_time_and_stays_down() -> None:

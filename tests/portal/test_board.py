@@ -136,6 +136,28 @@ def test_who_takes_it_back_is_not_there_any_more_wherever_they_do(shop: Api, bro
     assert "The one called" not in log
 
 
+def test_who_does_not_take_part_any_more_reads_no_names(shop: Api, browsers: dict[str, httpx.Client]) -> None:
+    """They agreed to be seen by who takes part in the same program: who is suspended does not, until they do again."""
+    assert agree(shop, browsers["tim"], shown_as="T.").status_code == 303
+    assert "1. T. 1" in board(shop, browsers["eve"])
+    shop.send({"type": "advocate.suspended", "id": "s", "external_id": "eve"})
+    assert "T. 1" not in board(shop, browsers["eve"])
+    shop.send({"type": "advocate.resumed", "id": "r", "external_id": "eve"})
+    assert "1. T. 1" in board(shop, browsers["eve"])
+
+
+def test_the_name_on_it_is_the_one_chosen_for_it(shop: Api, browsers: dict[str, httpx.Client]) -> None:
+    """As whom Tim is named to friends, which he says later, is told to nobody here; who chose none for it has no row."""
+    assert agree(shop, browsers["tim"], shown_as="T.").status_code == 303
+    assert said(shop, browsers["tim"], "named", "given", shown_as="Tim Example").status_code == 303
+    assert said(shop, browsers["eve"], "named", "given", shown_as="Eve Example").status_code == 303
+    agreed = {"type": "consent.recorded", "purpose": "leaderboard", "outcome": "given"}
+    shop.send({**agreed, "id": "c", "customer_external_id": "eve"})
+    seen = board(shop, browsers["ann"])
+    assert "1. T. 1" in seen
+    assert not re.search(r"Tim Example|Eve Example", seen), seen
+
+
 def test_what_is_taken_back_counts_no_more(shop: Api, browsers: dict[str, httpx.Client]) -> None:
     """A refund of one of two orders, after both were approved."""
     assert agree(shop, browsers["ann"], shown_as="A.").status_code == 303

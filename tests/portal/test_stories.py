@@ -121,6 +121,38 @@ def test_what_is_taken_back_is_taken_down_in_that_place_of_all_that_they_told(ap
     assert public(api) == []
 
 
+def test_a_name_stands_only_where_it_was_chosen_to_stand(api: Api, ann: httpx.Client) -> None:
+    """One a place; what she is called elsewhere, by herself later or by the company's word, is shown in none of them."""
+    assert permit(api, ann, "portal", shown_as="Tea lover").status_code == 303
+    assert permit(api, ann, "public", shown_as="A. from Kiel").status_code == 303
+    assert hand_in(api, ann).status_code == 303
+    assert decide(api, "shown").is_success
+    assert said(api, ann, "named", "given", shown_as="Ann Example").status_code == 303
+    consent = {"type": "consent.recorded", "customer_external_id": "ann", "outcome": "given"}
+    api.send({**consent, "id": "c", "purpose": "leaderboard", "shown_as": "Annie E."})
+    seen = page(api, ann)
+    assert "A tip from Tea lover" in seen
+    assert not re.search(r"Ann Example|Annie E\.", seen), seen
+    assert [it["name"] for it in api.get("/v1/stories")["items"]] == ["A. from Kiel"]
+    api.send({**consent, "id": "d", "purpose": "story_public", "shown_as": "A."})
+    assert [it["name"] for it in api.get("/v1/stories")["items"]] == ["A."]
+
+
+def test_who_has_a_story_waiting_complains_about_their_data_all_the_same(api: Api, ann: httpx.Client) -> None:
+    """And who waits for the answer to that hands in another one."""
+    assert hand_in(api, ann).status_code == 303
+    where = f"/portal/{api.ws}/about-me/complaint"
+    form = re.findall(r"<form.*?</form>", ann.get(where).text, re.DOTALL)
+    fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', next(it for it in form if "<textarea" in it)))
+    api.until(
+        lambda: (answers := [ann.post(where, data={**fields, "text": "Why me?"})])[0].status_code != 429 and answers
+    )
+    kinds = [it["kind"] for it in api.get("/v1/cases")["items"] if it["status"] == "open"]
+    assert sorted(kinds) == ["dispute", "story"]
+    assert decide(api, "shown").is_success
+    assert hand_in(api, ann, "Another one.").status_code == 303
+
+
 def test_the_team_takes_it_down_at_any_time_and_so_do_a_suspension_and_an_erasure(api: Api, ann: httpx.Client) -> None:
     """With words that its person reads; what was not shown is not shown later, but the next one may be."""
     assert permit(api, ann, "public", shown_as="Tea lover").status_code == 303

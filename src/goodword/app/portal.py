@@ -6,7 +6,7 @@ Must not know: cookies, pages, what a partner may do.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import partial
 from operator import itemgetter
 from typing import Any, Final, Literal
@@ -21,6 +21,7 @@ from goodword.app.principal import Principal
 from goodword.app.see.publications import Told, told
 from goodword.core import kin
 from goodword.core import rules as core_rules
+from goodword.core.events import ConsentRecorded
 from goodword.core.facts import Actor
 from goodword.core.state import Advocate, Code, Customer, Kin, Program
 from goodword.outbound import preview
@@ -59,8 +60,13 @@ _LONGEST = 64  # characters of what opens a form
 _SAID = 50  # events that said something of a person, the newest, in which their name is looked for
 _CHOSEN = 200  # likewise, in which a name that they chose is
 
+#: For these one is called by the same name; a leaderboard, and each place of one's stories, has a name of its own.
+_TO_FRIENDS: Final = frozenset({NAMED, KNOWN})
+
 #: Pictures of versions of rules, which never change, by workspace and hash: 20 kB each.
 Pictures = Bounded[tuple[str, str], bytes]
+#: What an event said of somebody, with its id.
+_Said = tuple[str, dict[str, Any]]
 
 
 async def terms(directory: Directory, workspace: str, rules: str) -> tuple[Workspace, Told] | None:
@@ -183,42 +189,51 @@ async def named_each(
 async def called_each(
     directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str]
 ) -> dict[str, str | None]:
-    """Return as whom these persons would be named, whether they permit it or not: for themselves; None: they have no such name.
+    """Return as whom these persons would be named to friends, whether they permit it or not; None: they have no such name.
 
     Whoever was merged into them said so as well: the newest holds.
     """
     found = {}
-    for person, said in (await _said_each(directory, conn, ws, persons, _SAID)).items():
-        words = str(next((it["name"] for it in said if "name" in it), "")).split()
-        name = _chosen(said) or next(iter(words), "")
+    each = await _said_each(directory, conn, ws, persons, _SAID)
+    chosen = await _chosen(conn, ws, each, _TO_FRIENDS)
+    for person, said in each.items():
+        words = str(next((it["name"] for _, it in said if "name" in it), "")).split()
+        name = chosen.get(person) or next(iter(words), "")
         found[person] = name if is_name(name) else None
     return found
 
 
 async def chosen_each(
-    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str]
+    directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str], purpose: str
 ) -> dict[str, str]:
-    """Return likewise the names that these persons chose to be shown by, and none that somebody else said; of who chose none, none."""
-    said = await _said_each(directory, conn, ws, persons, _CHOSEN)
-    return {person: name for person, those in said.items() if is_name(name := _chosen(those))}
+    """Return likewise the names that these persons chose for a purpose, and none that they go by elsewhere; of who chose none, none."""
+    each = await _said_each(directory, conn, ws, persons, _CHOSEN)
+    chosen = await _chosen(conn, ws, each, frozenset({purpose}))
+    return {person: name for person, name in chosen.items() if is_name(name)}
 
 
-def _chosen(said: Iterable[dict[str, Any]]) -> str:
-    return str(next((it["shown_as"] for it in said if "shown_as" in it), ""))
+async def _chosen(
+    conn: asyncpg.Connection, ws: Workspace, each: dict[str, list[_Said]], purposes: Collection[str]
+) -> dict[str, str]:
+    """Return what was said last, in the consents for some purposes, that each of these persons is shown as."""
+    evts = {evt for said in each.values() for evt, it in said if "shown_as" in it}
+    entries = await log.of_each(conn, ws.id, evts) if evts else {}
+    found = {
+        evt for evt, it in entries.items() if isinstance(it.event, ConsentRecorded) and it.event.purpose in purposes
+    }
+    names = ((person, [str(it["shown_as"]) for evt, it in said if evt in found]) for person, said in each.items())
+    return {person: its[0] for person, its in names if its}
 
 
 async def _said_each(
     directory: Directory, conn: asyncpg.Connection, ws: Workspace, persons: Collection[str], most: int
-) -> dict[str, list[dict[str, Any]]]:
+) -> dict[str, list[_Said]]:
     """Return what was said of each of these persons, and of who was merged into them, the newest first."""
     known = {it.person: it for it in await entities.load(conn, ws.id, Kin, persons)}
     names = {person: kin.all_of(lambda _, id_: known.get(id_), person) for person in persons}
     every = [one for those in names.values() for one in those]
     each = await people.said_of_each(conn, ws.id, directory.vault, every, most)
     return {
-        person: [
-            it
-            for _, it in sorted((one for name in those for one in each.get(name, ())), key=itemgetter(0), reverse=True)
-        ]
+        person: sorted((one for name in those for one in each.get(name, ())), key=itemgetter(0), reverse=True)
         for person, those in names.items()
     }

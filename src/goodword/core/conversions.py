@@ -497,8 +497,14 @@ def _instant(plan: planning.Planned) -> int | None:
 def _times(
     draft: Draft, rules: Rules, conversion: Conversion, plan: planning.Planned, route: Routed | None
 ) -> list[Step]:
-    """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires."""
+    """Until when it is held, by when a person decides, how soon after its click it would be marked, and when it expires.
+
+    What is somebody's again is held as it was when it was first earned, whatever it is worth by now.
+    """
     lasts, most = _lasts(rules, plan), _instant(plan)
+    if plan.again is not None and most is not None:
+        was_instant = draft.need(Reward, plan.again).hold_until == conversion.at
+        lasts, most = "0d" if was_instant else plan.rule.hold or rules.hold, None
     until = conversion.at + calendar.duration(lasts)
     instant = [] if most is None else [Step("instant", {"amount": plan.amount, "most": most, "hold": lasts})]
     return [*instant, *_held(draft, rules, lasts, until, route)]

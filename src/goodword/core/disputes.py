@@ -104,11 +104,12 @@ def acts_on(draft: Draft, subject: str, person: str | None) -> tuple[Act, ...]:
 
 
 def erased(draft: Draft, person: str, by: str) -> None:
-    """Who asked to be erased is: the case about it is closed."""
+    """Who asked to be erased is: the case about it is closed, and so is that of a story that waits, whose text is gone."""
     for one in kin.all_of(draft.get, person):
         for case in draft.of(Case, "disputed", one):
-            if case.reason == ERASURE and case.status != "decided":
-                settlement.close_case(draft, case, "upheld", by)
+            outcome = "upheld" if case.reason == ERASURE else "not_shown" if case.kind == settlement.STORY else None
+            if outcome is not None and case.status != "decided":
+                settlement.close_case(draft, case, outcome, by)
 
 
 def _program(draft: Draft, person: str) -> str | None:

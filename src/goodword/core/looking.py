@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from goodword.core import settlement
+from goodword.core import disputes, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import RecordLooked
-from goodword.core.facts import Told
+from goodword.core.facts import Actor, Told
 from goodword.core.state import Case, Claim, Entity, Look, Payout, Reward
 
 #: What may be done with what is looked at.
@@ -37,11 +37,12 @@ def looked(draft: Draft, event: RecordLooked, told: Told) -> None:
     if event.what not in WHAT:
         draft.say(refused("command", "wrong_state", Step("status", {"status": event.what[:64]}), subject=event.subject))
         return
-    noun = NOUNS.get(event.subject[:4])
-    if noun is not None and draft.get(noun, event.subject) is None:
+    noun, actor = NOUNS.get(event.subject[:4]), told.need_actor()
+    gone = noun is not None and draft.get(noun, event.subject) is None
+    if gone or (actor.kind == "person" and not _own_gift(draft, event, actor)):
         draft.say(refused("command", "not_found", subject=event.subject))
         return
-    actor, reward = told.need_actor(), draft.get(Reward, event.subject) if noun is Reward else None
+    reward = draft.get(Reward, event.subject) if noun is Reward else None
     if event.what == "opened" and reward is not None and reward.marks and actor.id not in reward.opened_by:
         draft.put(replace(reward, opened_by=(*reward.opened_by, actor.id)[-settlement.MOST_KEPT :]))
     draft.put(
@@ -59,3 +60,9 @@ def looked(draft: Draft, event: RecordLooked, told: Told) -> None:
     )
     seen = {"what": event.what, "fields": list(event.fields), "seconds": event.seconds}
     draft.say(Verdict(about="command", outcome="looked", subject=event.subject, steps=(Step("looked", seen),)))
+
+
+def _own_gift(draft: Draft, event: RecordLooked, actor: Actor) -> bool:
+    """Whether a person says that they saw what a payout of theirs gave: they put nothing else on the record."""
+    payout = draft.get(Payout, event.subject) if event.what == "unmasked" else None
+    return payout is not None and disputes.theirs(draft, actor, payout.beneficiary)

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from goodword.core import money, payouts, settlement
-from goodword.core.decision import Step, Verdict
+from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import BankLine, FileHandedOut, StatementRead
 from goodword.core.facts import Actor, Told
@@ -47,6 +47,9 @@ def handed_out(draft: Draft, event: FileHandedOut, told: Told) -> None:
 
     The same list once more is the same file: it is counted, and its newest bytes are remembered.
     """
+    if told.need_actor().kind == "person":  # who puts on the record that they saw a gift of theirs takes no file along
+        draft.say(refused("command", "not_permitted", Step("action", {"action": "record.look"}), subject=event.file))
+        return
     by, known = told.need_actor().id, draft.get(Handover, event.file)
     now = known or Handover(
         id=event.file,

@@ -55,7 +55,7 @@ class Board(Struct, frozen=True):
 
 
 class Boards(Struct, frozen=True):
-    """All of them. ``joined``: whether one stands there; ``called``: the name that one chose last."""
+    """All of them. ``joined``: whether one stands there; ``called``: the name that one chose for it last."""
 
     boards: tuple[Board, ...]
     joined: bool
@@ -71,7 +71,7 @@ async def own(who: Principal, directory: Directory) -> Boards:
         now = (await log.stream(conn, ws.id)).now(directory.now())
         programs = {it.id: it for it in await pages.programs(conn, ws.id)}
         its = await pages.advocates(conn, ws.id, person=person, after="", limit=_FEW)
-        newest = {it.program: hash_ for it in its if (hash_ := programs[it.program].newest) and it.status != "merged"}
+        newest = {it.program: hash_ for it in its if (hash_ := programs[it.program].newest) and it.status == "active"}
         versions = [core_rules.version(it, n) for n, it in await rule_versions.documents(conn, ws.id, newest.values())]
         by_hash = {it.hash: it.means for it in versions}
         rules = {it: means for it, hash_ in newest.items() if (means := by_hash[hash_]).sharing.board == "open"}
@@ -89,7 +89,7 @@ async def own(who: Principal, directory: Directory) -> Boards:
                     counted[of[name]] += count
                 places[program, begin] = end, boards.ranked(counted)
         shown = {it.person for _, those in places.values() for it in those[:MOST]} | {me}
-        called = await portal.chosen_each(directory, conn, ws, shown)
+        called = await portal.chosen_each(directory, conn, ws, shown, portal.BOARD)
     each = [
         Board(
             means.name or programs[it].slug,

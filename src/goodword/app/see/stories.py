@@ -55,13 +55,16 @@ class Mine(Struct, frozen=True):
 
 
 class Stories(Struct, frozen=True):
-    """What others tell in one's programs, and what one tells. ``programs``: their slugs; ``permits``: place -> whether one does."""
+    """What others tell in one's programs, and what one tells. ``programs``: their slugs; ``permits``: place -> whether one does.
+
+    ``called``: place -> the name that one chose for it last.
+    """
 
     shown: tuple[Story, ...]
     mine: tuple[Mine, ...]
     programs: tuple[str, ...]
     permits: dict[str, bool]
-    called: str | None
+    called: dict[str, str | None]
 
 
 @requires("own.share")
@@ -81,9 +84,12 @@ async def own(who: Principal, directory: Directory) -> Stories:
             for it in sorted(cases, key=lambda it: it.id, reverse=True)[:MOST]
         ]
         shown = await _shown(conn, who, directory, "portal", active)
-        called = await portal.chosen_each(directory, conn, ws, [me])
+        called = {
+            place: (await portal.chosen_each(directory, conn, ws, [me], purpose)).get(me)
+            for place, purpose in PLACES.items()
+        }
     permits = {place: purpose in said.get(me, ()) for place, purpose in PLACES.items()}
-    return Stories(tuple(shown), tuple(mine), slugs, permits, called.get(me))
+    return Stories(tuple(shown), tuple(mine), slugs, permits, called)
 
 
 @requires("case.read")
@@ -110,7 +116,7 @@ async def _shown(
     entries = await log.of_each(conn, ws.id, [it.evt for it in stand])
     digests = {it.id: note for it in stand if (note := note_of(entries[it.evt].event)) is not None}
     texts = await notes.each(conn, ws, [*digests.values()])
-    names = await portal.chosen_each(directory, conn, ws, {whose[it.id] for it in stand})
+    names = await portal.chosen_each(directory, conn, ws, {whose[it.id] for it in stand}, PLACES[place])
     rewarded = await _rewarded(conn, ws.id)
     return [
         Story(
