@@ -149,7 +149,7 @@ def test_what_they_owe_back_stays_owed_by_who_gives_up_the_rest() -> None:
 
 @pytest.mark.parametrize("gives_up", [True, False])
 def test_a_discount_that_they_had_is_neither_open_for_them_nor_given_up(gives_up: bool) -> None:
-    """The shop took it off their order: it costs what it costs, also the budget, once it is approved; owners wait for that, as before."""
+    """The shop took it off their order: it stays a cost, also to the budget, once it is approved; owners wait for that, as before."""
     made = world(rewards=[advocate(kind="points", points=10), friend(kind="welcome", flat={"EUR": 500}, valid="30d")])
     made.lead("bob", code="ANN")
     [offer] = made.state.all(Offer)

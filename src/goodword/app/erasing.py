@@ -101,6 +101,8 @@ async def asked(directory: Directory, workspace: str, token: str) -> Asked | Non
         link = await portal.whose_merge(conn, ws.id, token[:_TOKEN], directory.now())
         if link is None or link.money is None:
             return None
+        if link.person not in await portal_in.still_theirs(conn, directory, ws, link):
+            return None
         accounts = await portal_in.accounts_of(conn, directory, ws, [link.person])
         if not accounts or accounts[0].person != link.person:  # merged meanwhile: they ask again as who they are
             return None
