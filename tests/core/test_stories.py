@@ -102,14 +102,3 @@ def test_what_is_shown_is_taken_down_at_any_time_and_stays_down() -> None:
     assert (case.status, case.outcome, case.appeal_until) == ("decided", "not_shown", None)
     assert [it.amount for it in made.rewards()] == [it.amount for it in before]
     assert "dispute_answered" not in {it.outcome for _, _, made_of in made.log for it in made_of.verdicts}
-
-
-def test_a_story_and_a_complaint_wait_side_by_side() -> None:
-    """Both are about their person, and neither stands in the way of the other, whichever came first."""
-    made = shop()
-    complaint = {"person": PAT.id, "subject": PAT.id, "reason": disputes.DATA}
-    assert hand_in(made) == "story_handed_in"
-    assert verdict(made.command(events.DisputeOpened, PAT, **complaint)) == "dispute_opened"
-    assert decide(made, "shown") == "shown"
-    assert hand_in(made, what="story") == "story_handed_in"
-    assert verdict(made.command(events.DisputeOpened, PAT, **complaint)) == "case_open"
