@@ -590,9 +590,9 @@ create index case_subject on "case" (workspace_id, subject);
 create index case_assignee on "case" (workspace_id, assignee, id) where ((assignee is not null) and (status in ('open', 'appealed')));
 create index case_aside on "case" (workspace_id, id) where ((snoozed_until is not null) and (status in ('open', 'appealed')));
 create index case_person on "case" (workspace_id, person, id) where (person is not null);
-create unique index case_one_dispute on "case" (workspace_id, subject, kind) where ((person is not null) and (status in ('open', 'appealed')));
 create index case_of_persons on "case" (workspace_id, id) where ((person is not null) and (status in ('open', 'appealed')));
 create index case_shown on "case" (workspace_id, id) where ((kind = 'story') and (outcome = 'shown'));
+create unique index case_one_dispute on "case" (workspace_id, subject, kind) where ((person is not null) and (status in ('open', 'appealed')));
 
 create table claim (
   workspace_id text collate "C" not null,
