@@ -1634,6 +1634,7 @@ create table portal_merge (
   gone         text collate "C",           -- the account that was confirmed: the merge is being recorded, and nobody takes it back any more
   expires_at   bigint not null,
   money        text collate "C",           -- who asks to be erased: whether they are paid first (pay) or give up what is open (give_up); null: they ask for another account
+  mailbox      bytea,                      -- to which mail the link went, by its blind index: whose that is no more is confirmed by nobody who reads it
   primary key (workspace_id, person),
   check ((hash is null) = (persons is null) and (gone is null or hash is not null))
 );

@@ -17,10 +17,16 @@ from goodword.core.state import NOUNS, Entity, State
 STATES = Path(__file__).parent.parent / "golden" / "states.jsonl.gz"
 
 
+#: Fields that hold a map, and stand in the lines of before also where it is empty.
+EMPTY = {"traits", "consents", "paid", "cases", "asked_back", "amounts", "days", "open", "won", "ours", "reversals"}
+
+
 def plain(entity: Entity) -> dict[str, Any]:
     """Return the fields of an entity that are not as they are where nothing is said: one that a noun gets later changes none before."""
     fields = {field.name: (getattr(entity, field.name), field.default) for field in msgspec.structs.fields(entity)}
-    return {name: value for name, (value, default) in fields.items() if value != default}
+    return {
+        name: value for name, (value, default) in fields.items() if value != default and (value != {} or name in EMPTY)
+    }
 
 
 def left(decision: Decision) -> dict[str, Any]:

@@ -3,11 +3,11 @@
 import msgspec
 import pytest
 from testkit.stories import tell, world
-from testkit.world import CLERK, OWNER, member, rules, verdict
+from testkit.world import CLERK, OWNER, advocate, friend, member, rules, verdict
 
 from goodword.core import events
 from goodword.core.facts import Actor
-from goodword.core.state import Advocate, Balance
+from goodword.core.state import Advocate, Balance, Offer
 
 
 @pytest.mark.parametrize("until", ["pending", "in_review", "approved", "processing"])
@@ -106,3 +106,61 @@ def test_what_is_on_its_way_is_not_given_up() -> None:
     before = made.rewards(beneficiary="ann")
     assert verdict(made.command(events.PersonErased, ANN, person="ann", gives_up=True)) == "rewards_open"
     assert made.rewards(beneficiary="ann") == before
+
+
+@pytest.mark.parametrize("delivered", ["paid to an account", "as credit, of which a part is there"])
+def test_who_gives_up_the_rest_owes_nothing_back_of_what_was_paid_before(delivered: str) -> None:
+    """An order of which they were paid is worth more by now: they give up the difference, and no debt of theirs is left."""
+    ours = delivered != "paid to an account"
+    made = world(rewards=[advocate(kind="credit" if ours else "cash", percent="10")])
+    tell(made, "01-02 lead bob code=ANN\n01-03 buy bob 100.00 EUR")
+    if ours:
+        made.tick(max(it.due_at or 0 for it in made.approved()))
+        [payout] = made.draft("ann", rail="store_credit")
+        made.release([payout])
+        for outcome in ("processing", "sent", "completed"):
+            made.answer(payout, outcome)
+        made.send(events.CreditRedeemed, person="ann", redemption="r", amount=400, currency="EUR")
+    else:
+        made.paid()
+    made.send(events.ConversionAmended, invoice="bob-1", amendment="a1", amount=15_000, currency="EUR")
+    [mine] = made.rewards()
+    assert (mine.status, mine.sent, mine.unsent) == ("in_review", 1_000, 500)
+    said = made.command(events.PersonErased, ANN, person="ann", gives_up=True)
+    assert said.verdicts[-1].outcome == "erased"
+    assert [(it.outcome, it.amount) for it in said.verdicts if it.outcome == "forgiven"] == [
+        ("forgiven", 400 if ours else 1_000)
+    ]
+    [mine] = made.rewards()
+    assert (mine.status, mine.receivable, mine.owed_by) == ("rejected", 0, None)
+    assert {key for key in made.balances() if key[1] == "ann"} == set()
+    assert sum(it.amount for it in made.state.all(Balance)) == 0
+
+
+def test_what_they_owe_back_stays_owed_by_who_gives_up_the_rest() -> None:
+    """Giving up lets nobody off: what was sent too much before is a debt as it was."""
+    made = world(rewards=[advocate(percent="10")])
+    tell(made, "01-02 lead bob code=ANN\n01-03 buy bob 100.00 EUR\n01-02 lead eve code=ANN")
+    made.paid()
+    tell(made, "06-01 refund bob-1 40.00 r1\n06-02 buy eve 50.00 EUR")
+    made.command(events.PersonErased, ANN, person="ann", gives_up=True)
+    assert [(it.status, it.receivable) for it in made.rewards()] == [("paid", 400), ("rejected", 0)]
+
+
+@pytest.mark.parametrize("gives_up", [True, False])
+def test_a_discount_that_they_had_is_neither_open_for_them_nor_given_up(gives_up: bool) -> None:
+    """The shop took it off their order: it stays a cost, also to the budget, once it is approved; owners wait for that, as before."""
+    made = world(rewards=[advocate(kind="points", points=10), friend(kind="welcome", flat={"EUR": 500}, valid="30d")])
+    made.lead("bob", code="ANN")
+    [offer] = made.state.all(Offer)
+    made.buy("bob", 9_500, discount=500, offer=offer.id)
+    [before] = made.rewards(beneficiary="bob")
+    assert (before.status, before.amount) == ("pending", 500)
+    assert verdict(made.command(events.PersonErased, person="bob")) == "rewards_open"
+    bob = Actor(id="bob", kind="person")
+    assert verdict(made.command(events.PersonErased, bob, person="bob", gives_up=gives_up)) == "erased"
+    assert made.rewards(beneficiary="bob") == [before]
+    made.tick(before.hold_until)
+    made.approve(made.rewards(beneficiary="bob"))
+    assert [it.status for it in made.rewards(beneficiary="bob")] == ["paid"]
+    assert made.balances()["settled", "welcome"] == 500

@@ -169,6 +169,18 @@ def test_what_is_taken_back_or_asked_anew_or_over_opens_nothing(
     assert (other.get(third).status_code, api.rows("select 1 from portal_merge where workspace_id = $1")) == (404, [])
 
 
+def test_who_had_the_mailbox_before_confirms_nothing(
+    api: Api, mails: Box, ann: httpx.Client, other: httpx.Client
+) -> None:
+    """Of two accounts with a mail one has another by now: the link names the other one alone, and then none."""
+    link = _link(api, mails, ann, "eve@shop.example")
+    moved = {"type": "customer.updated", "customer_external_id": "eve two", "email": "two@shop.example"}
+    api.send({**moved, "id": "k1"})
+    assert "eve two" not in other.get(link).text
+    api.send({**moved, "id": "k2", "customer_external_id": "eve", "email": "one@shop.example"})
+    assert (other.get(link).status_code, other.post(link).status_code, _merges(api)) == (404, 404, [])
+
+
 def test_of_several_accounts_one_is_chosen(api: Api, mails: Box, ann: httpx.Client, other: httpx.Client) -> None:
     """Without a choice the link stays whole, and nobody chooses an account that it does not name."""
     link = _link(api, mails, ann, "eve@shop.example")

@@ -152,6 +152,18 @@ def test_only_who_has_just_signed_in_asks_and_only_their_mailbox_confirms(
     assert shop.get("/v1/people", external_id="ann")["external_id"] == "ann"
 
 
+def test_who_had_the_mailbox_before_erases_nobody(shop: Api, ann: Browser, other: httpx.Client) -> None:
+    """The company says another mail of her: the link that went to the one of before opens nothing, and she asks anew."""
+    before = link(shop, ann, "give_up")
+    assert other.get(before).status_code == 200
+    shop.send({"type": "customer.updated", "id": "k", "customer_external_id": "ann", "email": "new@shop.example"})
+    assert (other.get(before).status_code, other.post(before).status_code) == (404, 404)
+    assert shop.get("/v1/people", external_id="ann")["external_id"] == "ann"
+    assert ann.send("/about-me/erasure", money="give_up").status_code == 303
+    to, _ = mailed(shop, 2)
+    assert to == "new@shop.example"
+
+
 def test_what_is_on_its_way_is_not_given_up(shop: Api, other: httpx.Client) -> None:
     """The page says so before, the button refuses, and the link is whole for later."""
     shop.payee("ann", script="timeout", name="Ann Onym")

@@ -187,3 +187,15 @@ def test_nothing_is_handed_in_that_is_no_text_or_for_a_program_of_others(api: Ap
         assert "at most 500 characters" in answer.text
     assert send(api, ann, "<textarea", what="tip", text="x", program="other").status_code == 404
     assert [it for it in api.get("/v1/cases")["items"] if it["kind"] == "story"] == []
+
+
+def test_who_waits_with_a_story_may_complain_about_their_data(api: Api, ann: httpx.Client) -> None:
+    """The page of the one knows nothing of the other, and both wait in the database."""
+    assert hand_in(api, ann).status_code == 303
+    html = ann.get(f"/portal/{api.ws}/about-me/complaint").text
+    assert "not answered yet" not in text(ann.get(f"/portal/{api.ws}/about-me/complaint"))
+    fields = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', html))
+    answers = [ann.post(f"/portal/{api.ws}/about-me/complaint", data={**fields, "text": "Not rightly handled."})]
+    assert answers[0].status_code == 303, answers[0].text
+    waiting = [(it["kind"], it["status"]) for it in api.get("/v1/cases")["items"]]
+    assert sorted(waiting) == [("dispute", "open"), ("story", "open")]

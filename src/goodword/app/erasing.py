@@ -17,6 +17,7 @@ from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.portal import workspace_of
 from goodword.app.portal_in import Account
 from goodword.app.principal import Principal, requires
+from goodword.core import offers
 from goodword.core.facts import Actor
 from goodword.core.state import UNSETTLED, Lot, Reward
 from goodword.store import entities, portal
@@ -100,6 +101,8 @@ async def asked(directory: Directory, workspace: str, token: str) -> Asked | Non
         link = await portal.whose_merge(conn, ws.id, token[:_TOKEN], directory.now())
         if link is None or link.money is None:
             return None
+        if link.person not in await portal_in.still_theirs(conn, directory, ws, link):
+            return None
         accounts = await portal_in.accounts_of(conn, directory, ws, [link.person])
         if not accounts or accounts[0].person != link.person:  # merged meanwhile: they ask again as who they are
             return None
@@ -136,9 +139,9 @@ async def confirm(directory: Directory, workspace: str, token: str) -> Literal["
 async def _open(conn: asyncpg.Connection, ws: str, person: str) -> Open:
     owed, credit, on_its_way = dict[str, int](), dict[str, int](), False
     for it in await entities.of(conn, ws, (Reward, "unsettled_with"), [person]):
-        if isinstance(it, Reward) and it.status in UNSETTLED:
+        if isinstance(it, Reward) and it.status in UNSETTLED and not offers.expected(it):
             on_its_way |= it.status == "processing" or bool(it.withheld)
-            owed[it.unit] = owed.get(it.unit, 0) + it.amount
+            owed[it.unit] = owed.get(it.unit, 0) + it.unsent
     for lot in await entities.of(conn, ws, (Lot, "held_by"), [person]):
         if isinstance(lot, Lot):
             credit[lot.unit] = credit.get(lot.unit, 0) + lot.rest

@@ -70,7 +70,7 @@ async def asked(directory: Directory, workspace: str, token: str) -> Asked | Non
         if link is None or link.money is not None:
             return None
         mine = await portal_in.accounts_of(conn, directory, ws, [link.person])
-        named = link.persons if link.gone is None else [link.gone]
+        named = await portal_in.still_theirs(conn, directory, ws, link) if link.gone is None else [link.gone]
         accounts = await portal_in.accounts_of(conn, directory, ws, named)
         if not mine or not accounts:
             return None

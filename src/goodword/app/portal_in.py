@@ -242,6 +242,14 @@ async def accounts_of(conn: asyncpg.Connection, directory: Directory, ws: Worksp
     return [Account(it, person, texts[person]) for person, it in sorted(once.items())]
 
 
+async def still_theirs(
+    conn: asyncpg.Connection, directory: Directory, ws: Workspace, link: portal.Merging
+) -> list[str]:
+    """Return whom a link names who still have the mailbox that it went to: who had it before confirms nothing for them."""
+    having = await portal_mail.holders(conn, ws, directory, link.mailbox) if link.mailbox is not None else ()
+    return [it for it in link.persons if it in having]
+
+
 async def _roots(conn: asyncpg.Connection, ws: Workspace, persons: list[str]) -> dict[str, str]:
     rows = {it.person: it for it in await stored.load(conn, ws.id, Kin, persons)}
     return {person: kin.root(lambda _, id_: rows.get(id_), person) for person in persons}

@@ -28,6 +28,8 @@ LOOKS: Final = {
     "in_review": ("wait", "g-half"),
     "one_of_two": ("wait", "g-half"),
     "case_open": ("look", "g-look"),
+    "shown": ("good", "g-ok"),
+    "not_shown": ("calm", "g-no"),
     "approved": ("good", "g-ok"),
     "rejected": ("stop", "g-stop"),
     "reversed": ("stop", "g-back"),

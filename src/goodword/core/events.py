@@ -1379,6 +1379,8 @@ COMMANDS = (
     OrderAmended,
     SuspensionLifted,
     ApprovalWithdrawn,
+    DisputeOpened,
+    StoryHandedIn,
     CaseDecided,
     CaseAppealed,
     CaseAssigned,

@@ -378,9 +378,9 @@ def _disputes(state: State, _: Versions) -> Iterator[str]:
         ):
             yield f"{case.kind} about {case.subject} is of {case.person} and holds {len(case.rewards)}"
         elif case.disputed is not None and case.status in ("open", "appealed"):
-            if (case.disputed, case.kind) in open_:
+            if (case.kind, case.disputed) in open_:
                 yield f"{case.disputed} is disputed twice at once"
-            open_.add((case.disputed, case.kind))
+            open_.add((case.kind, case.disputed))
 
 
 def _one_place(state: State, versions: Versions) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goodword.core import credit, disputes, lifecycles, offers, payees, settlement
+from goodword.core import credit, disputes, lifecycles, offers, payees, receivables, settlement
 from goodword.core.decision import Step, Verdict, refused
 from goodword.core.draft import Draft
 from goodword.core.events import PersonErased
@@ -21,14 +21,16 @@ _GIVEN_UP: Final = Step("given_up", {})
 def erased(draft: Draft, event: PersonErased, told: Told) -> None:
     """Refused while anything is open for the person, or they have credit: without name and account nobody could be paid.
 
-    A person says it of themselves alone, and only they can give up what is open; what is on its way is not stopped by that.
-    Their programs are left.
+    A person says it of themselves alone, and only they can give up what is open; what is on its way is not stopped by that. What a
+    shop took off their order is open for nobody then: they have it, whatever is decided about it. Their programs are left.
     """
     actor = told.need_actor()
     if (actor.kind == "person" and actor.id != event.person) or (actor.kind != "person" and event.gives_up):
         draft.say(refused("command", "not_found", subject=event.person))
         return
     open_ = [reward for reward in draft.of(Reward, "unsettled_with", event.person) if reward.status in UNSETTLED]
+    if actor.kind == "person":
+        open_ = [it for it in open_ if not offers.expected(it)]
     if event.gives_up and all(it.status in BEFORE_PAYMENT and not it.withheld for it in open_):
         _give_up(draft, event.person, open_)
         open_ = []
@@ -54,8 +56,14 @@ def erased(draft: Draft, event: PersonErased, told: Told) -> None:
 
 
 def _give_up(draft: Draft, person: str, rewards: Sequence[Reward]) -> None:
-    """What is open ends as if it was rejected, and credit as if its time was over: the money goes back to where it came from."""
-    for reward in rewards:
-        settlement.lower(draft, reward, 0, status="rejected", steps=(_GIVEN_UP,))
+    """What is open ends as if it was rejected, and credit as if its time was over: the money goes back to where it came from.
+
+    What was paid of it before is theirs: nobody asks for that, as they gave up the rest alone.
+    """
+    for before in rewards:
+        now = settlement.lower(draft, before, 0, status="rejected", steps=(_GIVEN_UP,))
+        kept = now.receivable - before.receivable
+        if kept > 0:
+            receivables.owed_no_more(draft, now, "forgiven", kept)
     for lot in draft.of(Lot, "held_by", person):
         credit.end(draft, lot, _GIVEN_UP)

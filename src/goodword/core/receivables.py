@@ -51,7 +51,7 @@ def settled(draft: Draft, event: ReceivableSettled, told: Told) -> None:
     listed = Step("list", {**values, "first": list(agreed.members[:-1])})
     draft.say(Verdict(about="command", outcome="settled", subject=draft.evt, steps=(listed,)))
     for reward, item in zip(rewards, event.items, strict=True):
-        _settle(draft, event, reward, item.amount)
+        owed_no_more(draft, reward, event.how, item.amount)
 
 
 def _against(draft: Draft, event: ReceivableSettled) -> tuple[str, Step] | None:
@@ -71,9 +71,9 @@ def _against(draft: Draft, event: ReceivableSettled) -> tuple[str, Step] | None:
     return None
 
 
-def _settle(draft: Draft, event: ReceivableSettled, reward: Reward, amount: int) -> None:
+def owed_no_more(draft: Draft, reward: Reward, how: str, amount: int) -> None:
     """What was repaid counts as netted: should its payout come back later, it is owed again. What was forgiven never is."""
-    repaid = event.how == REPAID
+    repaid = how == REPAID
     draft.postings += ledger.settled(reward, amount, repaid=repaid)
     if repaid:
         now = replace(
@@ -85,7 +85,7 @@ def _settle(draft: Draft, event: ReceivableSettled, reward: Reward, amount: int)
     draft.say(
         Verdict(
             about="reward",
-            outcome=event.how,
+            outcome=how,
             program=reward.program,
             subject=reward.id,
             side=reward.side,

@@ -173,7 +173,7 @@ async def sessions(conn: asyncpg.Connection, ws: str, persons: Sequence[str]) ->
 class Merging(NamedTuple):
     """``person`` asks that an account of ``persons`` go on as theirs. ``asked``: by which job; ``gone``: what was confirmed.
 
-    ``money``: they ask to be erased, and what becomes of what is open.
+    ``money``: they ask to be erased, and what becomes of what is open. ``mailbox``: the blind index of the mail that the link went to.
     """
 
     person: str
@@ -181,6 +181,7 @@ class Merging(NamedTuple):
     persons: list[str]
     gone: str | None
     money: Money | None
+    mailbox: bytes | None
 
 
 async def ask_merge(
@@ -196,11 +197,11 @@ async def merge_begun(conn: asyncpg.Connection, ws: str, asked: str) -> bool:
 
 
 async def link_merge(
-    conn: asyncpg.Connection, ws: str, asked: str, token: str, persons: Collection[str], now: int
+    conn: asyncpg.Connection, ws: str, asked: str, token: str, persons: Collection[str], now: int, mailbox: bytes
 ) -> bool:
-    """Keep a link before its mail is handed over; False: it was before, or nobody asks for it any more."""
+    """Keep a link before its mail is handed over; False: it was before, or nobody asks for it any more. ``mailbox``: blind index."""
     json = msgspec.json.encode(sorted(persons)).decode()
-    return await conn.fetchval(_SQL["link_merge"], ws, asked, _hash(token), json, now + LINK_LASTS) is not None
+    return await conn.fetchval(_SQL["link_merge"], ws, asked, _hash(token), json, now + LINK_LASTS, mailbox) is not None
 
 
 async def unlink_merge(conn: asyncpg.Connection, ws: str, asked: str) -> None:
@@ -211,9 +212,10 @@ async def unlink_merge(conn: asyncpg.Connection, ws: str, asked: str) -> None:
 async def whose_merge(conn: asyncpg.Connection, ws: str, token: str, now: int) -> Merging | None:
     """Return who asks by a link, and for what; None: it was used, taken back, has expired or never was."""
     row = await conn.fetchrow(_SQL["look_merge"], ws, _hash(token), now)
-    return row and Merging(
-        row["person"], row["asked"], msgspec.json.decode(row["persons"], type=list[str]), row["gone"], row["money"]
-    )
+    if row is None:
+        return None
+    persons = msgspec.json.decode(row["persons"], type=list[str])
+    return Merging(row["person"], row["asked"], persons, row["gone"], row["money"], row["mailbox"])
 
 
 async def confirm_merge(conn: asyncpg.Connection, ws: str, token: str, gone: str, now: int) -> str | None:

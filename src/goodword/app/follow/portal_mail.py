@@ -141,7 +141,8 @@ async def _send(directory: Directory, id_: str, asked: Asked) -> None:
     async def before() -> None:
         async with directory.pool.acquire() as conn:
             of = (conn, ws.id, asked.id, token, persons, directory.now())
-            if not await (portal.new_link(*of, sealed) if asked.merging is None else portal.link_merge(*of)):
+            mail = b64decode(asked.mail)
+            if not await (portal.new_link(*of, sealed) if asked.merging is None else portal.link_merge(*of, mail)):
                 raise _TwiceError
 
     with speaking(language):

@@ -66,7 +66,7 @@ select way, opened_at, expires_at from portal_session where workspace_id = $1 an
 with old as (delete from portal_merge where workspace_id = $1 and expires_at <= $4 and person <> $2)
 insert into portal_merge (workspace_id, person, asked, expires_at, money)
 select $1, id, $3, $5, $6 from person where workspace_id = $1 and id = $2 for key share
-on conflict (workspace_id, person) do update set asked = $3, expires_at = $5, money = $6, hash = null, persons = null, gone = null;
+on conflict (workspace_id, person) do update set asked = $3, expires_at = $5, money = $6, hash = null, persons = null, gone = null, mailbox = null;
 
 -- name: merge_begun
 -- Whether the mail of what somebody asks may have arrived, or is not to be sent, since they ask for it no more.
@@ -74,15 +74,16 @@ select not exists (select from portal_merge where workspace_id = $1 and asked = 
 
 -- name: link_merge
 -- A link before its mail is handed over; nothing where it was before, or nobody asks for it any more.
-update portal_merge set hash = $3, persons = $4, expires_at = $5 where workspace_id = $1 and asked = $2 and hash is null returning asked;
+update portal_merge set hash = $3, persons = $4, expires_at = $5, mailbox = $6
+where workspace_id = $1 and asked = $2 and hash is null returning asked;
 
 -- name: unlink_merge
 -- The server did not take its mail: it may be sent again.
-update portal_merge set hash = null, persons = null where workspace_id = $1 and asked = $2 and gone is null;
+update portal_merge set hash = null, persons = null, mailbox = null where workspace_id = $1 and asked = $2 and gone is null;
 
 -- name: look_merge
--- Who asks by a link, and whose account it would join; ``gone``: that one was confirmed.
-select person, asked, persons, gone, money from portal_merge where workspace_id = $1 and hash = $2 and expires_at > $3;
+-- Who asks by a link, and whose account it would join; ``gone``: that one was confirmed; ``mailbox``: to which mail it went.
+select person, asked, persons, gone, money, mailbox from portal_merge where workspace_id = $1 and hash = $2 and expires_at > $3;
 
 -- name: confirm_merge
 -- An account is confirmed, for good: whoever presses again confirms the same.
