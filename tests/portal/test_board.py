@@ -158,6 +158,23 @@ def test_the_name_on_it_is_the_one_chosen_for_it(shop: Api, browsers: dict[str, 
     assert not re.search(r"Tim Example|Eve Example", seen), seen
 
 
+def test_what_no_order_earned_is_no_order(shop: Api, browsers: dict[str, httpx.Client]) -> None:
+    """Neither goodwill that a member entered nor what another system owed, approved in the same month as any order is."""
+    assert agree(shop, browsers["zoe"], shown_as="Zed").status_code == 303
+    shop.payee("zoe")
+    of = {"person": "zoe", "program": shop.get("/v1/programs")["items"][0]["slug"], "origin": "goodwill"}
+    shop.say("owner", "/v1/corrections", {**of, "amount": 2_500, "currency": "EUR", "why": "A long wait."})
+    opened = {"type": "balance.opened", "id": "b", "external_id": "zoe", "reference": "old-1"}
+    shop.send({**opened, "amount": 5_000, "currency": "EUR"})
+    mine = [it["id"] for it in shop.get("/v1/rewards", status="in_review")["items"] if not it["referral"]]
+    assert len(mine) == 2
+    for reward in mine:
+        shop.say("anna", f"/v1/rewards/{reward}/looks", {"seconds": 3})
+        shop.agree("/v1/approvals", reward, who="anna")
+    assert not re.search(r"\d\. Zed", board(shop, browsers["ann"]))
+    assert not re.search(r"\d\. Zed", board(shop, browsers["zoe"]))
+
+
 def test_what_is_taken_back_counts_no_more(shop: Api, browsers: dict[str, httpx.Client]) -> None:
     """A refund of one of two orders, after both were approved."""
     assert agree(shop, browsers["ann"], shown_as="A.").status_code == 303
