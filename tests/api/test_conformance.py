@@ -290,7 +290,7 @@ def test_the_document_is_one_that_tools_take(published: Published) -> None:
         for one in operation.get("parameters", ())
         if one["name"] == "Idempotency-Key" and one["required"]
     ]
-    assert len(commands) == 70
+    assert len(commands) == 71
 
 
 @pytest.mark.parametrize("path", ["/docs", "/docs/api/rewards", "/r/nobody"])
