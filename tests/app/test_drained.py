@@ -13,6 +13,7 @@ from goodword.app.write import process
 from goodword.app.write.process import BehindError
 from goodword.core import events
 from goodword.core.entry import Entry
+from goodword.core.facts import Actor
 from goodword.core.state import Payout, Program, Referral, Reward
 from goodword.store import log
 
@@ -108,6 +109,17 @@ async def test_a_draft_and_a_rejection_see_what_was_accepted_before_them(house: 
     )
     assert told(drafted) == ("refused", "nothing_to_do")
     assert {reward.amount for reward in await house.every(Reward) if reward.side == "advocate"} == {0}
+
+
+async def test_who_is_erased_as_nothing_is_open_loses_no_order_that_was_accepted_before(house: House) -> None:
+    """An acknowledged order waits that earns them something: it is decided first, and then something is open."""
+    await house.accept(*await sold(house, 1))
+    ann = Actor(id="per_ann", kind="person")
+    assert told(await house.say(events.PersonErased, ann, person="per_ann")) == ("refused", "rewards_open")
+    assert [it.beneficiary for it in await house.every(Reward) if it.side == "advocate"] == ["per_ann"]
+    await house.accept(house.event(events.ConversionRefunded, invoice="inv_0", refund="ref_1", amount=10_000))
+    assert told(await house.say(events.PersonErased, ann, person="per_ann")) == ("erased", None)
+    assert {it.amount for it in await house.every(Reward) if it.side == "advocate"} == {0}
 
 
 async def test_a_repeat_waits_for_nothing(house: House) -> None:

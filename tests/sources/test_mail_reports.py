@@ -94,3 +94,15 @@ def test_a_hostile_mail_is_turned_away_before_it_is_parsed() -> None:
         with pytest.raises(ReportError, match="multipart/report"):
             mail_reports.read(worst)
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "\0"])
+@pytest.mark.parametrize("parameter", ["boundary", "report-type"])
+def test_a_parameter_in_a_charset_that_fails_is_no_fault_of_ours(parameter: str, charset: str) -> None:
+    """Anybody can write such a mail to where reports come: it is turned away for good, and no mail server tries again."""
+    mail = (
+        f"Content-Type: multipart/report; report-type=delivery-status; {parameter}*={charset}''b%ff\n\n--b\n\n--b--\n"
+    )
+    with pytest.raises(ReportError) as failed:
+        mail_reports.read(mail.encode())
+    assert failed.value.code == "report_invalid"

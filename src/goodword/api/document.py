@@ -228,7 +228,7 @@ _OF: Final[dict[str, tuple[str, ...]]] = {
     "cancel_payout": ("wrong_state",),
     "answer_payout": ("wrong_state", "rail_answers"),
     "merge_person": ("already_merged",),
-    "erase_person": ("rewards_open", "credit_left"),
+    "erase_person": (*_TAKES, "rewards_open", "credit_left"),
     "redeem_credit": (*_TAKES, "unknown_program", "program_required", "redemption_conflict", "credit_short"),
     "reverse_redemption": ("redemption_conflict", "redemption_unknown", "reversal_exceeds"),
     "get_summary": ("no_program",),

@@ -1079,6 +1079,7 @@ class PersonErased(Event, frozen=True, kw_only=True, tag="person.erased"):
     """
 
     PERMISSION = "person.erase"
+    TAKES = True
     person: str
     gives_up: bool = False
 

@@ -53,6 +53,16 @@ def read(data: bytes) -> Report:
     if len(data) > MOST_BYTES or len(_ENDS.findall(data)) > MOST_LINES or len(_PARTS.findall(data)) > MOST_PARTS:
         most = f"{MOST_BYTES >> 10} kB, {MOST_LINES:,} lines or {MOST_PARTS} parts"
         raise _wrong(f"It has more than {most}: let it return the original's headers only.")
+    try:
+        return _read(data)
+    except ReportError:
+        raise
+    except (LookupError, TypeError, ValueError):
+        # The library decodes parameters by any codec that a mail names (RFC 2231), and lets their errors through.
+        raise _wrong("A parameter of its headers is written in a way that nobody can read.") from None
+
+
+def _read(data: bytes) -> Report:
     report = BytesParser(policy=compat32).parsebytes(data)
     kind = str(report.get_param("report-type", "")).lower()
     if report.get_content_type() != "multipart/report" or kind not in ("delivery-status", "feedback-report"):
