@@ -8,6 +8,7 @@ LOCALE=de has a browser that likes German at the portal for all of its pictures;
 where anything is wrong.
 """
 
+import asyncio
 import itertools
 import json
 import os
@@ -15,6 +16,7 @@ import re
 import shutil
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -26,10 +28,10 @@ from testkit import browser as real
 from testkit import crawl
 from testkit import seen as worlds
 from testkit.api import Api
-from testkit.database import embedded, temporary_home
+from testkit.database import connected, embedded, temporary_home
 from testkit.product import Installation, postmaster_of
 
-from goodword import console
+from goodword import console, words
 from goodword.console import nav
 from goodword.store.embedded_place import find_place
 from goodword.words import languages
@@ -143,22 +145,29 @@ class Visitor(NamedTuple):
     base: str
 
 
-def partners(browser: Browser, base: str, pages: dict[str, str]) -> list[dict[str, Any]]:
-    """Return a row for each page of the portal, width and theme. ``pages``: state -> address."""
+def partners(browser: Browser, base: str, pages: dict[str, str], button: str = "") -> list[dict[str, Any]]:
+    """Return a row for each page of the portal, width and theme. ``pages``: state -> address.
+
+    ``button``: the code of what it says that is pressed first.
+    """
     rows: list[dict[str, Any]] = []
     for state, address in pages.items():
         status = HTTPStatus.NOT_FOUND if state == "gone" else HTTPStatus.OK
         for locale in (_LOCALE, *_FURTHER):
             context = browser.new_context(locale=locale)
             visitor = Visitor(_named(f"portal-{state}", locale), base)
+            said = button and words.portal(button, locale)
             if _ONLY in visitor.state:
-                rows += _rows(context, visitor, "/deals", address, status, once=locale != _LOCALE)
+                rows += _rows(context, visitor, "/deals", address, status, said, once=locale != _LOCALE)
             context.close()
     return rows
 
 
-def advocates(browser: Browser, base: str, door: str, pages: dict[str, str]) -> list[dict[str, Any]]:
-    """Return the same of what somebody sees of their own. ``door``: by which they come in; ``pages``: name -> address."""
+def advocates(browser: Browser, base: str, door: str, pages: dict[str, str], later: Any = None) -> list[dict[str, Any]]:
+    """Return the same of what somebody sees of their own. ``door``: by which they come in; ``pages``: name -> address.
+
+    ``later``: called once they are in.
+    """
     rows: list[dict[str, Any]] = []
     context = browser.new_context(locale=_LOCALE)
     page = context.new_page()
@@ -167,6 +176,8 @@ def advocates(browser: Browser, base: str, door: str, pages: dict[str, str]) -> 
     page.wait_for_load_state()
     signed_in = real.state(context)
     context.close()
+    if later is not None:
+        later()
     for locale in (_LOCALE, *_FURTHER):
         context = browser.new_context(locale=locale, storage_state=signed_in)
         for state, address in pages.items():
@@ -307,13 +318,35 @@ def _portals(browser: Browser, seen: worlds.Seen, full: Site, shops: tuple[Api, 
     return rows
 
 
+def _given(browser: Browser, seen: worlds.Seen, box: worlds.Box, dsn: str) -> list[dict[str, Any]]:
+    """Return the rows of gifts, before and after their button, of what partners accepted, and of what asks to sign in anew."""
+    it, url = worlds.given(seen, box), seen.it.url
+    rows = partners(browser, url, it.pages)
+    for name, address in it.pages.items():
+        rows += partners(browser, url, {f"{name}-shown": address}, "gift.show")
+    for who, own in it.own.items():
+        rows += advocates(browser, url, worlds.entrance(seen, it.api, who), own)
+
+    async def age() -> None:
+        async with connected(dsn) as conn:
+            await conn.execute("update portal_session set opened_at = opened_at - 3600000000")
+
+    again = {"sign-in-again": f"/portal/{it.api.ws}/settings"}
+    with ThreadPoolExecutor(1) as apart:  # the browser has a loop of its own here
+        later = lambda: apart.submit(asyncio.run, age()).result()  # noqa: E731
+        rows += advocates(browser, url, worlds.entrance(seen, it.api, "ann"), again, later)
+    staff = Site(seen, browser, "gifts", it.api)
+    pages = [("/messages", f"{nav.ROOT}/messages"), ("/people/agreed", f"{nav.ROOT}/people/{it.person}")]
+    return rows + pictured(browser, staff, pages)
+
+
 def driven() -> tuple[list[dict[str, Any]], str]:
     """Return the rows of all pages in all states, and what traffic they show."""
     os.environ.setdefault("GOODWORD_MASTER_KEY", "5e" * 32)  # thrown away with the installation
     rows: list[dict[str, Any]] = []
-    with embedded() as (database, server), temporary_home() as home:
-        # Where mail can be sent, forms are shown that ask for an address; nothing listens there.
-        mail = {"GOODWORD_SMTP_URL": "smtp://localhost:9", "GOODWORD_MAIL_FROM": "Shop <refer@shop.example>"}
+    with embedded() as (database, server), temporary_home() as home, worlds.posted() as box:
+        # Where mail can be sent, forms are shown that ask for an address.
+        mail = {"GOODWORD_SMTP_URL": f"smtp://localhost:{box.at}", "GOODWORD_MAIL_FROM": "Shop <refer@shop.example>"}
         it = Installation(home, DATABASE_URL=server.dsn, **mail)
         try:
             it.start("serve")
@@ -331,6 +364,7 @@ def driven() -> tuple[list[dict[str, Any]], str]:
                 rows += pressed(browser, full)
                 rows += partners(browser, it.url, {**worlds.forms(shop), "long": worlds.long_form(long)})
                 rows += _portals(browser, seen, full, (shop, long), it.url)
+                rows += _given(browser, seen, box, server.dsn)
                 rows += pictured(browser, full, [("/people/credit", worlds.credited(shop))])
                 worlds.stood(seen, shop)
                 rows += pictured(browser, full, [*_ANEW, ("/payouts/failed", worlds.failed(seen, shop))])

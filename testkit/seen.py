@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import socket
 import uuid
 from base64 import b64encode
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from typing import Any, NamedTuple
 
 import httpx
+from aiosmtpd.controller import Controller
 
 from goodword.cli import demo_data, feed
 from goodword.core import calendar
@@ -544,6 +548,124 @@ def stands(api: Api) -> dict[str, dict[str, str]]:
         f"nothing{path.replace('/', '-')}": root + path for path in ("", "/friends", "/rewards", "/payments", "/board")
     }
     return {"mira.many": pages, "nils.new": nothing, "rita.refused": {"refused": root}}
+
+
+class Box:
+    """A server of mail that keeps what is for ``home`` and ``mail.example`` and refuses all else.
+
+    ``at``: its port; ``mails``: address -> what was said.
+    """
+
+    def __init__(self) -> None:
+        self.at = 0
+        self.mails: dict[str, str] = {}
+
+    async def handle_RCPT(self, _: Any, __: Any, envelope: Any, address: str, ___: list[str]) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take whom it is for, or refuse."""
+        if not address.endswith(("@home.example", "@mail.example")):
+            return "550 5.1.1 nobody is called so"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _: Any, __: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        """Take a mail."""
+        plain = message_from_bytes(envelope.content, policy=policy.default).get_body(("plain",))
+        self.mails |= dict.fromkeys(envelope.rcpt_tos, plain.get_content() if plain is not None else "")
+        return "250 OK"
+
+
+@contextmanager
+def posted() -> Iterator[Box]:
+    """Yield a server of mail that listens."""
+    it = Box()
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        it.at = free.getsockname()[1]
+    controller = Controller(it, hostname="127.0.0.1", port=it.at)
+    controller.start()
+    try:
+        yield it
+    finally:
+        controller.stop()
+
+
+_GIFTS = """
+program: gifts
+name: Friends of the tea room
+currency: EUR
+conversions:
+  - rewards:
+      - {side: advocate, kind: gift, flat: {EUR: 2500}, hold: 0d}
+      - {side: friend, kind: gift, flat: {EUR: 1000}, hold: 0d}
+"""
+
+
+class Given(NamedTuple):
+    """A workspace in which gifts were given. ``pages``: name -> path behind a mail; ``own``: who -> name -> path.
+
+    ``person``: who accepted.
+    """
+
+    api: Api
+    pages: dict[str, str]
+    own: dict[str, dict[str, str]]
+    person: str
+
+
+def given(seen: Seen, box: Box) -> Given:
+    """Let two be given gifts by mail, whose mails to others are refused; and partners accept a text, or are suspended."""
+    api = seen.workspace("The Tea Room", "manual", "2026-03-02T09:00:00Z")
+    api.keys["approves"] = seen.member("gina@shop.example", api, "approver")
+    api.say("owner", "/v1/programs", {"document": _GIFTS})
+    for amount, text in ((2_500, "https://cards.example/redeem/25-AAAA-BBBB-CCCC"), (1_000, "GIFT-10-AAAA-BBBB")):
+        codes = "\n".join(f"{text}-{n:04d}" for n in range(5))
+        stock = {"name": f"cards-{amount}", "unit": "EUR", "amount": amount, "codes": codes}
+        api.say("owner", "/v1/stocks", {**stock, "ends_at": "2027-01-01T00:00:00Z"})
+    limits = {"per_reward": 2_500, "per_beneficiary": 9_000, "in_all": 90_000, "until": "2026-08-01T00:00:00Z"}
+    api.say(
+        "approves",
+        "/v1/standing-approvals",
+        {"program": "gifts", "kind": "gift", "unit": "EUR", "rail": "code_stock", **limits},
+    )
+    change = api.get("/v1/standing-approvals")["waiting"][0]["change"]
+    api.say("second", f"/v1/changes/{change}/decision", {"outcome": "confirmed"})
+    for n, (who, friend) in enumerate((("ann@home", "bob@mail"), ("carl@nowhere", "dora@nobody"))):
+        name = who.partition("@")[0]
+        api.send(
+            sent.enrolled(f"e-{n}", name, name.upper(), email=f"{who}.example"),
+            sent.lead(f"l-{n}", friend, code=name.upper(), customer_email=f"{friend}.example"),
+        )
+    api.move("2026-03-04T09:00:00Z")
+    api.send(*(sent.purchase(f"p-{n}", who, f"i-{n}", 20_000) for n, who in enumerate(("bob@mail", "dora@nobody"))))
+    until(lambda: len(box.mails) == 2, patience=_PATIENCE)
+    gifts = {who: re.findall(r"http\S+(/portal/\S+/gift)\b", text)[0] for who, text in box.mails.items()}
+    until(lambda: len(api.get("/v1/messages")["items"]) == 2, patience=_PATIENCE)
+    payout = next(it["payout"] for it in api.get("/v1/rewards", beneficiary=api.person("ann"))["items"])
+    for name, text in (
+        ("agreement", "# Partner agreement\n\nYou are paid by the 5th of each month.\n"),
+        ("conduct", "# Code of conduct\n\n- Say that you may get a reward.\n- Do not bid on our name.\n"),
+    ):
+        answer = api.call("owner", "PUT", f"/v1/message-texts/help.partner-{name}/en", json={"text": text})
+        assert answer.is_success, answer.text
+    root = f"/portal/{api.ws}"
+    for who, purposes in (("ann", ("conduct",)), ("carl", ("agreement", "conduct"))):
+        with httpx.Client(base_url=seen.it.url, headers={"sec-fetch-site": "same-origin"}) as browser:
+            until(lambda who=who, browser=browser: browser.post(entrance(seen, api, who)).has_redirect_location)
+            page = browser.get(f"{root}/partner").text
+            for purpose in purposes:
+                form = next(it for it in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{purpose}"' in it)
+                answer = browser.post(f"{root}/partner", data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', form)))
+                assert answer.has_redirect_location, answer.text
+    api.send({"type": "advocate.suspended", "id": "s", "external_id": "carl"})
+    _settled(api)
+    return Given(
+        api,
+        {"given": gifts["ann@home.example"], "given-friend": gifts["bob@mail.example"]},
+        {
+            "ann": {"gift": f"{root}/gifts/{payout}", "partner-some": f"{root}/partner"},
+            "carl": {"partner-suspended": f"{root}/partner"},
+        },
+        api.person("ann"),
+    )
 
 
 def long_one(api: Api) -> tuple[str, dict[str, str]]:

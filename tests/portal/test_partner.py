@@ -52,6 +52,8 @@ def test_a_text_is_accepted_as_the_version_that_was_read_and_a_new_one_asks_agai
     [leaf] = accepted(api)
     assert hashlib.sha256(CODE.encode()).hexdigest().encode() in leaf
     assert b"reward" not in leaf
+    assert f"version {hashlib.sha256(CODE.encode()).hexdigest()[:8]}" in text(ann.get(f"/portal/{api.ws}/settings"))
+    assert hashlib.sha256(CODE.encode()).hexdigest() not in ann.get(f"/portal/{api.ws}/settings").text
     assert publish(api, "partner-conduct", "# Verhalten\n\nSag es.\n", "de").status_code == 200
     assert "you accepted this version" in text(page(api, ann))
     assert publish(api, "partner-conduct", CODE + "\nAnd where.\n").status_code == 200

@@ -18,6 +18,7 @@ from goodword.app.errors import InvalidError, UnknownError
 from goodword.app.principal import Principal, requires
 from goodword.app.see import filters
 from goodword.app.see.parties import Party
+from goodword.app.see.partners import TEXTS
 from goodword.core import calendar, ledger
 from goodword.core.entry import Entry
 from goodword.core.facts import Touch
@@ -46,6 +47,7 @@ E = TypeVar("E", bound=Entity)
 MOST, _CLICKS, _FEW, SUMMED = 200, 100, 100, 1_000
 _LONGEST = 2_000  # characters of a cursor
 _DIGITS = 17  # of an instant
+_DIGEST = 64  # characters of a SHA-256
 _ROUNDS = 50  # that a kind is read again on one page, as long as nothing of it is shown
 
 
@@ -86,6 +88,11 @@ class Agreed(Struct, frozen=True):
         """Return what a customer said last of each purpose."""
         keyed = [(*key.partition(":")[::2], said) for key, said in sorted(customer.consents.items())]
         return tuple(cls(of, by or None, it.given, it.at, it.until, it.holds(now)) for of, by, it in keyed)
+
+    @property
+    def page(self) -> str | None:
+        """The page of help that was accepted, in the version whose SHA-256 stands as the channel; None: no text was."""
+        return TEXTS.get(self.purpose) if len(self.channel or "") == _DIGEST else None
 
 
 class Known(Struct, frozen=True):
