@@ -649,7 +649,7 @@ def given(seen: Seen, box: Box) -> Given:
     root = f"/portal/{api.ws}"
     for who, purposes in (("ann", ("conduct",)), ("carl", ("agreement", "conduct"))):
         with httpx.Client(base_url=seen.it.url, headers={"sec-fetch-site": "same-origin"}) as browser:
-            until(lambda who=who, browser=browser: browser.post(entrance(seen, api, who)).has_redirect_location)
+            _enter(browser, seen, api, who)
             page = browser.get(f"{root}/partner").text
             for purpose in purposes:
                 form = next(it for it in re.findall(r"<form.*?</form>", page, re.DOTALL) if f'value="{purpose}"' in it)
@@ -666,6 +666,10 @@ def given(seen: Seen, box: Box) -> Given:
         },
         api.person("ann"),
     )
+
+
+def _enter(browser: httpx.Client, seen: Seen, api: Api, external_id: str) -> None:
+    until(lambda: browser.post(entrance(seen, api, external_id)).has_redirect_location)
 
 
 def long_one(api: Api) -> tuple[str, dict[str, str]]:

@@ -23,7 +23,8 @@ from tests.portal.test_coming_in import claims_of, secret_of
 from goodword.app.follow.messages import WORKER
 from goodword.app.proof.audit import verify
 from goodword.app.write.commands import command
-from goodword.core.events import MessageDue
+from goodword.core.events import MessageDue, MessagesChosen
+from goodword.core.facts import Actor
 from goodword.outbound.mail import Post, Server
 
 RULES = """\
@@ -167,3 +168,31 @@ def test_a_gift_that_could_not_be_mailed_is_seen_by_staff_until_they_decide(api:
     api.say("owner", at, {"outcome": "leave"})
     assert api.get("/v1/messages")["items"] == []
     assert desk.took == []
+
+
+def test_a_withheld_gift_is_sent_again_once_its_person_is_written_to_again(api: Api, desk: Desk) -> None:
+    """While they want no mail it is withheld again; afterwards it comes once by a member's word, and leads to that gift's code."""
+    granted(api, **LIMITS)
+    desk.refuses[BOB] = "550 5.1.1 no such mailbox"
+    bought(api)
+    api.until(lambda: desk.took and api.get("/v1/messages")["items"])
+    bob = rewards(api)["friend"]["beneficiary"]
+    [first] = api.get("/v1/messages")["items"]
+    assert (first["person"], first["topic"], first["status"]) == (bob, "gift", "refused")
+
+    def again() -> None:
+        api.say("owner", f"/v1/messages/{first['id']}/settlement", {"outcome": "again"})
+
+    desk.refuses.clear()
+    none = partial(MessagesChosen, person=bob, off=(), none=True)
+    api.run(command(api.goodword.directory.engine, api.ws, lambda s: none(**s), Actor(id=bob, kind="person")))
+    again()
+    api.until(lambda: [it["status"] for it in api.get("/v1/messages")["items"]] == ["withheld"])
+    assert desk.to == [ANN]
+    api.say("owner", f"/v1/people/{bob}/messages/resumption", {"reason": "asked"})
+    again()
+    api.until(lambda: len(desk.took) == 2)
+    assert desk.to == [ANN, BOB]
+    opened = api.http.post(leads_to(api, desk, BOB), headers=OURS)
+    assert (opened.status_code, CODES[1] in opened.text) == (200, True)
+    assert api.get("/v1/messages")["items"] == []
