@@ -556,6 +556,23 @@ async def shares(world: World) -> None:
         await world.insist(change)
 
 
+async def speaks(world: World) -> None:
+    """An advocate complains about their data, and hands in a tip, of which the team says whether it is shown."""
+    owner, slugs = world.people[0], {it.id: it.slug for it in await every(world, Program)}
+    partners = [one for one in await every(world, Advocate) if one.status == "active"]
+    if not partners:
+        return
+    one = partners[-1]
+    who = Principal("session", owner.workspace, Actor(id=one.person, kind="person"))
+    with contextlib.suppress(UnknownError):  # they left or were merged meanwhile
+        complain = partial(say.disputes.complain, who, world.directory, "Whence?", f"complaint-{world.number()}")
+        await world.insist(complain)
+        tip = partial(say.stories.hand_in, who, world.directory, slugs[one.program], "tip", "Ask early.")
+        await world.insist(partial(tip, f"tip-{world.number()}"))
+    for case in [it for it in await every(world, Case, "open") if it.kind == "story"][:1]:
+        await world.say(say.cases.decide, owner, case.id, "shown", _WHY)
+
+
 async def forms(world: World, owner: Principal) -> None:
     """A partner gets a link to a form of their own, which is ended, now and then."""
     partners = [one for one in await every(world, Advocate) if one.status == "active"]
@@ -593,5 +610,5 @@ MOVES: tuple[Move, ...] = (
     *ORDINARY, untidy, untidy, order_retold, moved_in, paid_and_taken_back, restore, lift, contest, contest,
     appeal, take, hold, put_aside, choose, settle, join, erase, office, draft_and_cancel, wait_out, amend, cards,
     till, statement, doubted, taxed, audited, scheduled, piloted,
-    launched, shares, written,
+    launched, shares, written, speaks,
 )  # fmt: skip
