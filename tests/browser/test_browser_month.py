@@ -138,7 +138,7 @@ class Month:
         """A standing approval is asked for by one and confirmed by another."""
         self.ana.goto(f"{self.url}/settings/standing")
         self.ana.get_by_label("Program").select_option("gift")
-        self.ana.get_by_label("Currency of the credit").fill("EUR")
+        self.ana.get_by_label("Currency, or the word points").fill("EUR")
         for label, value in (("for a reward", "25.00"), ("for one beneficiary", "40"), ("in all", "60.00")):
             self.ana.get_by_label(f"At most {label}").fill(value)
         self.ana.get_by_label("Until the beginning of this day").fill("2026-12-01")

@@ -29,7 +29,7 @@ def test_one_is_asked_for_shown_and_stopped_where_it_stands(profile: BrowserCont
     page.goto(f"{world.url}/console/settings/standing")
     expect(page.get_by_text("Nothing is approved beforehand")).to_be_visible()
     page.get_by_label("Program").select_option("gift")
-    page.get_by_label("Currency of the credit").fill("EUR")
+    page.get_by_label("Currency, or the word points").fill("EUR")
     for label, value in (("a reward", "25.00"), ("one beneficiary", "40"), ("in all", "60.00")):
         page.get_by_label(f"At most {'for ' if label != 'in all' else ''}{label}").fill(value)
     page.get_by_label("Until the beginning of this day").fill("2026-06-01")
