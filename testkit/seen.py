@@ -412,7 +412,7 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
             ("story", "Hurry, I said to my sister. Now we meet on Sundays over a pot, and she brings her neighbours."),
         ):
             send("/stories", program=_program_of(api, external_id), what=what, text=text)
-            story = next(it for it in api.get("/v1/cases", status="open", limit=50)["items"] if it["kind"] == "story")
+            story = next(it for it in _cases(api) if it["kind"] == "story")
             if what == "tip":
                 decided = {"outcome": "shown", "reason": "looked_at", "note": "Thank you, that is a good one."}
                 api.say("owner", f"/v1/cases/{story['id']}/decision", decided)
@@ -429,6 +429,15 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
         "case": case,
         "story": str(story["id"]),
     }
+
+
+def _cases(api: Api) -> Iterator[dict[str, Any]]:
+    """Yield the open cases."""
+    after = ""
+    while after is not None:
+        found = api.get("/v1/cases", status="open", after=after)
+        yield from found["items"]
+        after = found["after"]
 
 
 def helped(api: Api) -> dict[str, str]:
