@@ -15,15 +15,13 @@ from starlette.routing import Route
 
 from goodword.app import merging
 from goodword.app.errors import ConflictError
-from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
 from goodword.portal.answering import Answering, Refused
+from goodword.portal.mailed import Mailed, token
 from goodword.portal.own import Pages, waits
 from goodword.portal.typed import said_of
 from goodword.web.forms import Sent
 
-#: Links a second that may be asked for at one workspace.
-_ASKS: Final = Rates(address=0, key=10)
 #: What the address may say was done.
 _DONE: Final = ("asked", "taken_back")
 #: What follows, in the order in which it is told (``portal.merge.what.…``).
@@ -32,7 +30,7 @@ WHAT: Final = ("money", "codes", "account", "consents", "referral", "mail", "ses
 
 def routes(pages: Pages, answering: Answering, here: str) -> Sequence[Route]:
     """Return the routes. ``here``: the path of a workspace."""
-    it = _Merging(pages, answering)
+    it = _Merging(pages, answering, merging.asked)
     return (
         Route(f"{here}/merge", pages.served(it.show), methods=["GET"]),
         Route(f"{here}/merge", pages.sent(it.ask, it.show), methods=["POST"]),
@@ -41,12 +39,8 @@ def routes(pages: Pages, answering: Answering, here: str) -> Sequence[Route]:
     )
 
 
-class _Merging:
-    def __init__(self, pages: Pages, answering: Answering) -> None:
-        self._pages = pages
-        self._answering = answering
-        self._directory = answering.directory
-        self._asks = Quota(self._directory.engine.clock, _ASKS)
+class _Merging(Mailed[merging.Asked]):
+    PLACE, PAGE, TELLS, GONE = "/merge/", "own/merging.html", {"what": WHAT}, "merge_gone"
 
     async def show(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         until, done = await merging.waits_until(who, self._directory), request.query_params.get("done")
@@ -58,27 +52,13 @@ class _Merging:
         if said_of(said, "do") == "stop":
             await merging.cancel(who, self._directory)
             return "/merge?done=taken_back"
+        session, address = self.bounded(who, request)
         try:
-            self._asks.take(who.workspace.id.encode(), "", 1)
-        except QuotaError as error:
-            raise Refused(429, "wait", error.retry_after) from None
-        address = request.client.host if request.client is not None else ""
-        mail, session = said_of(said, "mail"), self._pages.session(request)
-        try:
-            until = await merging.ask(who, self._directory, session, mail, address)
+            until = await merging.ask(who, self._directory, session, said_of(said, "mail"), address)
         except ConflictError:
             raise Refused(403, "merge_sign_in", to=f"{request.url.path.removesuffix('/merge')}/in") from None
         waits(until, self._directory.now())
         return "/merge?done=asked"
-
-    async def asked(self, request: Request) -> Response:
-        """Show what the button of a link would do."""
-
-        async def show() -> Response:
-            self._answering.looked(request)
-            return self._page(request, await self._of(request), "confirm")
-
-        return await self._answering.answered(show)
 
     async def confirm(self, request: Request) -> Response:
         """Make the two accounts one."""
@@ -86,27 +66,10 @@ class _Merging:
         async def confirm() -> Response:
             self._answering.looked(request)
             said = await self._answering.form(request, b"")
-            it = await self._of(request)
-            if not await merging.confirm(self._directory, it.workspace.id, _token(request), said_of(said, "account")):
-                await self._of(request)  # several accounts, and none was chosen: the link is whole
+            it = await self.of(request)
+            if not await merging.confirm(self._directory, it.workspace.id, token(request), said_of(said, "account")):
+                await self.of(request)  # several accounts, and none was chosen: the link is whole
                 raise Refused(409, "in_which")
-            return self._page(request, it, "done")
+            return self.page(request, it, "done")
 
         return await self._answering.answered(confirm)
-
-    async def _of(self, request: Request) -> merging.Asked:
-        ws = request.path_params["workspace"]
-        it = await merging.asked(self._directory, ws, _token(request))
-        if it is None:
-            raise Refused(404, "merge_gone")
-        return it
-
-    def _page(self, request: Request, it: merging.Asked, code: str) -> Response:
-        ws = it.workspace
-        root = request.url.path.partition("/merge/")[0]
-        values = {"it": it, "code": code, "workspace": ws.name, "live": ws.mode == "live", "root": root, "what": WHAT}
-        return self._answering.page("own/merging.html", values)
-
-
-def _token(request: Request) -> str:
-    return str(request.path_params["token"]).replace("\0", "")

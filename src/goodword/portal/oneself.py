@@ -6,7 +6,7 @@ Looking at the link of a mail does nothing; the button behind it erases. Must no
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -15,16 +15,14 @@ from starlette.routing import Route
 from goodword.app import erasing, say, see
 from goodword.app.erasing import Money
 from goodword.app.errors import ConflictError
-from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.principal import Principal
 from goodword.portal.answering import Answering, Refused
+from goodword.portal.mailed import Mailed, token
 from goodword.portal.own import Pages, Wrong, waits
 from goodword.portal.saying import key_of, taken, text_of
 from goodword.portal.typed import said_of
 from goodword.web.forms import Sent
 
-#: Links a second that may be asked for at one workspace.
-_ASKS: Final = Rates(address=0, key=10)
 #: What the address may say was done.
 _DONE: Final = ("asked", "taken_back")
 _MONEY: Final[dict[str, Money]] = {"pay": "pay", "give_up": "give_up"}
@@ -37,7 +35,7 @@ Show = tuple[str, dict[str, Any]]
 
 def routes(pages: Pages, answering: Answering, here: str) -> Sequence[Route]:
     """Return the routes. ``here``: the path of a workspace."""
-    it = _Oneself(pages, answering)
+    it = _Oneself(pages, answering, erasing.asked)
     return (
         Route(f"{here}/about-me/complaint", pages.served(it.complaint), methods=["GET"]),
         Route(f"{here}/about-me/complaint", pages.sent(it.complain, it.complaint), methods=["POST"]),
@@ -48,12 +46,9 @@ def routes(pages: Pages, answering: Answering, here: str) -> Sequence[Route]:
     )
 
 
-class _Oneself:
-    def __init__(self, pages: Pages, answering: Answering) -> None:
-        self._pages = pages
-        self._answering = answering
-        self._directory = answering.directory
-        self._asks = Quota(self._directory.engine.clock, _ASKS)
+class _Oneself(Mailed[erasing.Asked]):
+    PLACE, PAGE, GONE = "/erasure/", "own/erasing.html", "erase_gone"
+    TELLS: ClassVar = {"goes": GOES, "stays": STAYS}
 
     async def complaint(self, who: Principal, _: Request) -> Show:
         about = await see.disputes.about_oneself(who, self._directory)
@@ -77,12 +72,7 @@ class _Oneself:
         money = _MONEY.get(said_of(said, "money"))
         if money is None:
             raise Wrong("form")
-        try:
-            self._asks.take(who.workspace.id.encode(), "", 1)
-        except QuotaError as error:
-            raise Refused(429, "wait", error.retry_after) from None
-        address = request.client.host if request.client is not None else ""
-        session = self._pages.session(request)
+        session, address = self.bounded(who, request)
         try:
             until = await erasing.ask(who, self._directory, session, money, address)
         except ConflictError as error:
@@ -93,44 +83,19 @@ class _Oneself:
         waits(until, self._directory.now())
         return "/about-me/erasure?done=asked"
 
-    async def asked(self, request: Request) -> Response:
-        """Show what the button of a link would do."""
-
-        async def show() -> Response:
-            self._answering.looked(request)
-            return self._page(request, await self._of(request), "confirm")
-
-        return await self._answering.answered(show)
-
     async def confirm(self, request: Request) -> Response:
         """Erase them, or note that they are to be."""
 
         async def confirm() -> Response:
             self._answering.looked(request)
             await self._answering.form(request, b"")
-            it = await self._of(request)
+            it = await self.of(request)
             try:
-                became = await erasing.confirm(self._directory, it.workspace.id, _token(request))
+                became = await erasing.confirm(self._directory, it.workspace.id, token(request))
             except ConflictError as error:
                 raise Refused(409, "erase_case" if error.code == "case_open" else "erase_way") from None
             if became is None:
                 raise Refused(404, "erase_gone")
-            return self._page(request, it, became)
+            return self.page(request, it, became)
 
         return await self._answering.answered(confirm)
-
-    async def _of(self, request: Request) -> erasing.Asked:
-        it = await erasing.asked(self._directory, request.path_params["workspace"], _token(request))
-        if it is None:
-            raise Refused(404, "erase_gone")
-        return it
-
-    def _page(self, request: Request, it: erasing.Asked, code: str) -> Response:
-        ws = it.workspace
-        root = request.url.path.partition("/erasure/")[0]
-        values = {"it": it, "code": code, "workspace": ws.name, "live": ws.mode == "live", "root": root}
-        return self._answering.page("own/erasing.html", {**values, "goes": GOES, "stays": STAYS})
-
-
-def _token(request: Request) -> str:
-    return str(request.path_params["token"]).replace("\0", "")
