@@ -134,10 +134,8 @@ def _own_work(draft: Draft, case: Case, actor: Actor) -> Verdict | None:
     own = None
     programs = (case.program,) if case.program is not None else ()
     if case.kind == disputes.KIND:
-        acts = (
-            *case.acts,
-            *disputes.acts_on(draft, case.subject, case.person),
-        )  # also by who did it since it was disputed
+        since = disputes.acts_on(draft, case.subject, case.person)  # by who did something to it while it was disputed
+        acts = (*case.acts, *since)
         own = conduct.own_work(draft, actor, "decide_dispute", acts, programs, Step("item", {"item": case.id}))
     elif case.status == "appealed":
         own = conduct.own_work(draft, actor, "decide_appeal", case.acts, programs, Step("item", {"item": case.id}))
