@@ -278,15 +278,22 @@ def _also(api: Api, mails: Box, person: str) -> None:
     api.until(lambda: len(mails.mails) > many)
 
 
-def test_after_an_erasure_no_canary_is_found(
-    api: Api, goodword: Command, database: str, box: tuple[Box, Any], tmp_path: Path, logged: list[str]
-) -> None:
-    """Each stood there, and its seal opened, before; afterwards none stands in a dump, behind any seal, or in a log line."""
+@pytest.fixture
+def planted(api: Api, goodword: Command, box: tuple[Box, Any], tmp_path: Path) -> str:
+    """Who they are, of whom each canary is planted by now."""
     mails, api.goodword.directory.post = box
     api.say("owner", "/v1/programs", {"document": RULES_OF})
     person = _known(api, goodword, mails, tmp_path)
     _said(api, _decided(api, person))
     _also(api, mails, person)
+    return person
+
+
+def test_after_an_erasure_no_canary_is_found(
+    logged: list[str], api: Api, goodword: Command, database: str, planted: str
+) -> None:
+    """Each stood there, and its seal opened, before; afterwards none stands in a dump, behind any seal, or in a log line."""
+    person = planted
     before = api.run(_opens(api))
     assert all(len(it) > len("{}") for it in before.values()), before
     missing = CANARIES.keys() - _found(str(before)) - {"the name of a file"}
@@ -331,15 +338,9 @@ THEIRS: Final = CANARIES.keys() - {
 }
 
 
-def test_a_copy_holds_each_canary_that_is_theirs(
-    api: Api, goodword: Command, box: tuple[Box, Any], tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("planted")
+def test_a_copy_holds_each_canary_that_is_theirs(api: Api) -> None:
     """All that they and the company's systems said; of what colleagues wrote for one another nothing."""
-    mails, api.goodword.directory.post = box
-    api.say("owner", "/v1/programs", {"document": RULES_OF})
-    person = _known(api, goodword, mails, tmp_path)
-    _said(api, _decided(api, person))
-    _also(api, mails, person)
     with Browser(api, IT["the company's name for them"]) as it:
         copy = it.client.get(f"{it.root}/about-me/copy")
     assert copy.status_code == 200
