@@ -6,6 +6,7 @@ member, in the inbox. Must not know: cookies, pages, what an erasure takes.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final, Literal
 
 import asyncpg
@@ -17,14 +18,14 @@ from goodword.app.errors import ConflictError, UnknownError
 from goodword.app.portal import workspace_of
 from goodword.app.portal_in import Account
 from goodword.app.principal import Principal, requires
-from goodword.core import offers
+from goodword.core import people as core_people
 from goodword.core.facts import Actor
-from goodword.core.state import UNSETTLED, Lot, Reward
+from goodword.core.state import Lot, Reward
 from goodword.store import entities, portal
 from goodword.store.portal import Money
 from goodword.store.workspaces import Workspace
 
-__all__ = ["Asked", "Asking", "Money", "Open", "ask", "asked", "cancel", "confirm", "stands"]
+__all__ = ["Asked", "Asking", "Money", "Open", "ask", "asked", "confirm", "stands"]
 
 _TOKEN: Final = 64
 
@@ -77,19 +78,11 @@ async def ask(who: Principal, directory: Directory, session: str, money: Money, 
 
     Raises ConflictError: sign_in_again, the session was opened too long ago; mail_unknown, there is no mailbox.
     """
-    if not await portal_in.came_lately(directory, who.workspace.id, session):
-        raise ConflictError("sign_in_again", "Sign in again: this takes who has just done so.")
+    await portal_in.need_lately(directory, who, session)
     mail = await mailboxes.of_one(directory, who.workspace, who.actor.id)
     if mail is None:
         raise ConflictError("mail_unknown", "No mail of theirs is known by which they could confirm it.")
     return await portal_in.ask(directory, who.workspace, mail, address, merging=who.actor.id, money=money)
-
-
-@requires("own.merge")
-async def cancel(who: Principal, directory: Directory) -> None:
-    """Ask for it no more: the link that was mailed opens nothing from now on."""
-    async with directory.pool.acquire() as conn:
-        await portal.cancel_merge(conn, who.workspace.id, who.actor.id)
 
 
 async def asked(directory: Directory, workspace: str, token: str) -> Asked | None:
@@ -137,12 +130,12 @@ async def confirm(directory: Directory, workspace: str, token: str) -> Literal["
 
 
 async def _open(conn: asyncpg.Connection, ws: str, person: str) -> Open:
-    owed, credit, on_its_way = dict[str, int](), dict[str, int](), False
-    for it in await entities.of(conn, ws, (Reward, "unsettled_with"), [person]):
-        if isinstance(it, Reward) and it.status in UNSETTLED and not offers.expected(it):
-            on_its_way |= it.status == "processing" or bool(it.withheld)
-            owed[it.unit] = owed.get(it.unit, 0) + it.unsent
+    owed, credit = Counter[str](), Counter[str]()
+    theirs = await entities.of(conn, ws, (Reward, "unsettled_with"), [person])
+    rewards = core_people.open_for((it for it in theirs if isinstance(it, Reward)), oneself=True)
+    for it in rewards:
+        owed[it.unit] += it.unsent
     for lot in await entities.of(conn, ws, (Lot, "held_by"), [person]):
         if isinstance(lot, Lot):
-            credit[lot.unit] = credit.get(lot.unit, 0) + lot.rest
-    return Open(owed, credit, on_its_way)
+            credit[lot.unit] += lot.rest
+    return Open(owed, credit, any(map(core_people.on_its_way, rewards)))

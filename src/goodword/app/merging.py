@@ -11,7 +11,6 @@ from msgspec import Struct
 
 from goodword.app import portal_in
 from goodword.app.directory import Directory
-from goodword.app.errors import ConflictError
 from goodword.app.joining import told
 from goodword.app.portal import called_each, workspace_of
 from goodword.app.portal_in import Account
@@ -41,14 +40,13 @@ async def ask(who: Principal, directory: Directory, session: str, mail: str, add
     Whether there is another account shows in nothing. Returns until when no more is mailed, or None. What was asked before ends.
     Raises ConflictError (sign_in_again): the session was opened too long ago.
     """
-    if not await portal_in.came_lately(directory, who.workspace.id, session):
-        raise ConflictError("sign_in_again", "Sign in again: this takes who has just done so.")
+    await portal_in.need_lately(directory, who, session)
     return await portal_in.ask(directory, who.workspace, mail, address, merging=who.actor.id)
 
 
 @requires("own.merge")
 async def cancel(who: Principal, directory: Directory) -> None:
-    """Ask for it no more: the link that was mailed opens nothing from now on, unless it was confirmed before."""
+    """Ask no more, for this or to be erased: the link that was mailed opens nothing from now on, unless it was confirmed before."""
     async with directory.pool.acquire() as conn:
         await portal.cancel_merge(conn, who.workspace.id, who.actor.id)
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from goodword.app import signed, tries
 from goodword.app.directory import Directory, workspace_of
+from goodword.app.errors import ConflictError
 from goodword.app.follow import portal_mail
 from goodword.app.joining import MAIL, Joining, confirmed
 from goodword.app.principal import Principal
@@ -213,6 +214,12 @@ async def came_lately(directory: Directory, workspace: str, session: str) -> boo
     async with directory.reading() as conn:
         at = await portal.opened_at(conn, workspace, session[:_TOKEN], directory.now())
     return at is not None and directory.now() - at < LATELY
+
+
+async def need_lately(directory: Directory, who: Principal, session: str) -> None:
+    """Raise ConflictError (``sign_in_again``) where who asks has not signed in just now."""
+    if not await came_lately(directory, who.workspace.id, session):
+        raise ConflictError("sign_in_again", "Sign in again: this takes who has just done so.")
 
 
 async def leave(directory: Directory, workspace: str, session: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,10 +28,8 @@ def erased(draft: Draft, event: PersonErased, told: Told) -> None:
     if (actor.kind == "person" and actor.id != event.person) or (actor.kind != "person" and event.gives_up):
         draft.say(refused("command", "not_found", subject=event.person))
         return
-    open_ = [reward for reward in draft.of(Reward, "unsettled_with", event.person) if reward.status in UNSETTLED]
-    if actor.kind == "person":
-        open_ = [it for it in open_ if not offers.expected(it)]
-    if event.gives_up and all(it.status in BEFORE_PAYMENT and not it.withheld for it in open_):
+    open_ = open_for(draft.of(Reward, "unsettled_with", event.person), oneself=actor.kind == "person")
+    if event.gives_up and not any(map(on_its_way, open_)):
         _give_up(draft, event.person, open_)
         open_ = []
     if open_:
@@ -53,6 +51,17 @@ def erased(draft: Draft, event: PersonErased, told: Told) -> None:
             left.append(program.id)
     steps = (Step("left", {"programs": left}),) if left else ()
     draft.say(Verdict(about="command", outcome="erased", subject=event.person, steps=steps))
+
+
+def open_for(rewards: Iterable[Reward], *, oneself: bool) -> list[Reward]:
+    """Return what of somebody's rewards is open. ``oneself``: for them; what a shop took off their order they have already."""
+    found = [reward for reward in rewards if reward.status in UNSETTLED]
+    return [it for it in found if not offers.expected(it)] if oneself else found
+
+
+def on_its_way(reward: Reward) -> bool:
+    """Whether something of what is open is sent, or was kept back while it was: nobody gives that up any more."""
+    return reward.status not in BEFORE_PAYMENT or bool(reward.withheld)
 
 
 def _give_up(draft: Draft, person: str, rewards: Sequence[Reward]) -> None:

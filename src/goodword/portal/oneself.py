@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from goodword.app import erasing, say, see
+from goodword.app import erasing, merging, say, see
 from goodword.app.erasing import Money
 from goodword.app.errors import ConflictError
 from goodword.app.principal import Principal
@@ -67,7 +67,7 @@ class _Oneself(Mailed[erasing.Asked]):
     async def ask(self, who: Principal, request: Request, said: Sent) -> str:
         """Have the link mailed, or take back what was asked."""
         if said_of(said, "do") == "stop":
-            await erasing.cancel(who, self._directory)
+            await merging.cancel(who, self._directory)
             return "/about-me/erasure?done=taken_back"
         money = _MONEY.get(said_of(said, "money"))
         if money is None:
