@@ -12,7 +12,8 @@ from tests.portal.conftest import OURS, Api
 from tests.portal.test_coming_in import claims_of, secret_of
 
 from goodword import words
-from goodword.words.catalogue import catalogue, languages, liked, near
+from goodword.web.languages import liked
+from goodword.words.catalogue import catalogue, languages, near
 
 LANGUAGES = languages()
 

@@ -10,7 +10,8 @@ from html import escape
 from typing import Final, NamedTuple
 
 from goodword.edge.web import Scope, Send, header, reply, reply_problem
-from goodword.words.catalogue import ENGLISH, catalogue, liked, near
+from goodword.web.languages import liked
+from goodword.words.catalogue import ENGLISH, catalogue, near
 from goodword.words.pages import page
 
 

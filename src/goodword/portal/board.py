@@ -11,12 +11,10 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.routing import Route
 
-from goodword.app import portal, say, see
+from goodword.app import portal, see
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal
-from goodword.portal.own import Pages, Wrong
-from goodword.portal.typed import once, said_of
+from goodword.portal.own import Pages, consented
 from goodword.web.forms import Sent
 
 _DONE: Final = ("given", "revoked")
@@ -42,12 +40,4 @@ class _Board:
 
     async def agree(self, who: Principal, _: Request, said: Sent) -> str:
         """Stand on it by a name, or no longer."""
-        key = once(said)
-        try:
-            if said_of(said, "outcome") == "given":
-                await say.consents.give(who, self._directory, portal.BOARD, said_of(said, "shown_as"), key)
-                return "/board?done=given"
-            await say.consents.revoke(who, self._directory, portal.BOARD, None, key)
-        except InvalidError as error:
-            raise Wrong(error.parameter or "form") from None
-        return "/board?done=revoked"
+        return f"/board?done={await consented(who, self._directory, portal.BOARD, said)}"

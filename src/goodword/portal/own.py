@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from goodword import words
 from goodword.app import joining, portal, portal_in, say, see
+from goodword.app.directory import Directory
 from goodword.app.errors import ConflictError, InvalidError, UnknownError
 from goodword.app.intake.quota import Quota, QuotaError, Rates
 from goodword.app.joining import JoinRefusedError
@@ -401,18 +402,23 @@ class Pages:
         return "guide", {"page": await see.guide.one(who, self._directory, request.path_params["page"])}
 
     async def _agree(self, who: Principal, _: Request, said: Sent) -> str:
-        purpose, key = typed.said_of(said, "purpose"), typed.once(said)
-        try:
-            if typed.said_of(said, "outcome") == "given":
-                await say.consents.give(who, self._directory, purpose, typed.said_of(said, "shown_as"), key)
-                return "/about-me?done=given"
-            await say.consents.revoke(who, self._directory, purpose, typed.said_of(said, "channel") or None, key)
-        except InvalidError as error:
-            raise Wrong(error.parameter or "form") from None
-        return "/about-me?done=revoked"
+        return f"/about-me?done={await consented(who, self._directory, typed.said_of(said, 'purpose'), said)}"
 
     async def _statement(self, who: Principal, request: Request) -> tuple[str, dict[str, Any]]:
         return "statement", {"it": await see.own.statement(who, self._directory, request.path_params["year"])}
+
+
+async def consented(who: Principal, directory: Directory, purpose: str, said: Sent) -> str:
+    """Give a consent, by the name that was typed if one was, or take it back; return which. Raises Wrong with the field."""
+    key = typed.once(said)
+    try:
+        if typed.said_of(said, "outcome") == "given":
+            await say.consents.give(who, directory, purpose, typed.said_of(said, "shown_as"), key)
+            return "given"
+        await say.consents.revoke(who, directory, purpose, typed.said_of(said, "channel") or None, key)
+    except InvalidError as error:
+        raise Wrong(error.parameter or "form") from None
+    return "revoked"
 
 
 async def _found(doing: Awaitable[Any]) -> Any:

@@ -125,7 +125,7 @@ async def taken(doing: Awaitable[Entry]) -> Entry:
     try:
         entry = await doing
     except InvalidError as error:
-        raise Wrong(error.parameter if error.parameter in ("mail", "reason") else "form") from None
+        raise Wrong(error.parameter if error.parameter in ("mail", "reason", "text") else "form") from None
     except CommandConflictError:
         raise Wrong("said_before") from None
     refusal = entry.verdicts[0].refusal if entry.verdicts and entry.verdicts[0].refused else None

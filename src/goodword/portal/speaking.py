@@ -9,7 +9,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goodword import words
-from goodword.words.catalogue import liked, near, speak, spoken
+from goodword.web.languages import liked
+from goodword.words.catalogue import near, speak, spoken
 
 
 class Speaking:

@@ -13,16 +13,14 @@ from starlette.routing import Route
 
 from goodword.app import say, see
 from goodword.app.directory import Directory
-from goodword.app.errors import InvalidError
 from goodword.app.principal import Principal
-from goodword.app.write.commands import CommandConflictError
 from goodword.core.stories import PLACES, WHAT
-from goodword.portal.own import Pages, Wrong
-from goodword.portal.typed import once, said_of
+from goodword.portal.own import Pages, consented
+from goodword.portal.saying import key_of, taken
+from goodword.portal.typed import said_of
 from goodword.web.forms import Sent
 
 _DONE: Final = ("given", "revoked", "handed_in")
-_REFUSED: Final = ("case_open", "too_many")
 
 
 def routes(pages: Pages, directory: Directory, here: str) -> Sequence[Route]:
@@ -47,26 +45,11 @@ class _Stories:
 
     async def hand_in(self, who: Principal, _: Request, said: Sent) -> str:
         program, what, text = (said_of(said, name) for name in ("program", "what", "text"))
-        key = f"{who.actor.id}:{once(said)}"
-        try:
-            entry = await say.stories.hand_in(who, self._directory, program, what, text.replace("\r\n", "\n"), key)
-        except InvalidError:
-            raise Wrong("text") from None
-        except CommandConflictError:
-            raise Wrong("said_before") from None
-        refusal = entry.verdicts[0].refusal if entry.verdicts and entry.verdicts[0].refused else None
-        if refusal is not None:
-            raise Wrong(refusal if refusal in _REFUSED else "form")
+        words = text.replace("\r\n", "\n")
+        await taken(say.stories.hand_in(who, self._directory, program, what, words, key_of(who, said)))
         return "/stories?done=handed_in"
 
     async def permit(self, who: Principal, _: Request, said: Sent) -> str:
         """Permit that theirs are shown in a place, by a name, or no longer."""
-        purpose, key = PLACES.get(said_of(said, "place"), ""), once(said)
-        try:
-            if said_of(said, "outcome") == "given":
-                await say.consents.give(who, self._directory, purpose, said_of(said, "shown_as"), key)
-                return "/stories?done=given"
-            await say.consents.revoke(who, self._directory, purpose, None, key)
-        except InvalidError as error:
-            raise Wrong(error.parameter or "form") from None
-        return "/stories?done=revoked"
+        purpose = PLACES.get(said_of(said, "place"), "")
+        return f"/stories?done={await consented(who, self._directory, purpose, said)}"

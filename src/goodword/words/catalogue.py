@@ -19,9 +19,6 @@ ENGLISH = "en"
 FOLDER = Path(__file__).parent / "catalogues"
 
 _SPOKEN: ContextVar[str] = ContextVar("language", default=ENGLISH)
-#: Characters and languages of a header that are read.
-_LONGEST = 500
-_MOST = 20
 _DURATIONS = {"m": "figure.minutes", "h": "figure.hours", "d": "figure.days"}
 
 
@@ -64,20 +61,6 @@ def near(tags: Iterable[str | None]) -> str | None:
     known = languages()
     found = (one for tag in tags if tag and (one := tag.replace("_", "-").partition("-")[0].lower()) in known)
     return next(found, None)
-
-
-def liked(header: str) -> Iterator[str]:
-    """Yield the tags of an ``Accept-Language`` (RFC 9110, 12.5.4), the most liked first; of what cannot be read nothing."""
-    found = []
-    for part in header[:_LONGEST].split(",")[:_MOST]:
-        tag, _, weight = part.partition(";")
-        try:
-            quality = float(weight.strip().removeprefix("q=") or 1)
-        except ValueError:
-            continue
-        if quality > 0:
-            found.append((quality, tag.strip()))
-    yield from (tag for _, tag in sorted(found, key=lambda it: -it[0]))
 
 
 def catalogue(language: str | None = None) -> Catalogue:
