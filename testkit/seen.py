@@ -368,8 +368,7 @@ def entrance(seen: Seen, api: Api, external_id: str) -> str:
 
 def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
     """Let an advocate dispute a reward, write about it and miss a friend; return where each stands: name -> path."""
-    owed = api.get("/v1/rewards", beneficiary=api.person(external_id), limit=50)["items"]
-    reward, *_, other = [one["id"] for one in owed if one["amount"]]
+    reward, *_, other = _owed(api, api.person(external_id))
     root, day = f"/portal/{api.ws}", str(api.get("/v1/clock")["now"])[:10]
     with httpx.Client(
         base_url=seen.it.url, headers={"sec-fetch-site": "same-origin"}, follow_redirects=True
@@ -431,6 +430,11 @@ def said_no(seen: Seen, api: Api, external_id: str) -> dict[str, str]:
     }
 
 
+def _owed(api: Api, person: str) -> list[str]:
+    """Return the rewards of somebody that came to something."""
+    return [one["id"] for one in api.get("/v1/rewards", beneficiary=person, limit=50)["items"] if one["amount"]]
+
+
 def _cases(api: Api) -> Iterator[dict[str, Any]]:
     """Yield the open cases."""
     after = ""
@@ -484,7 +488,10 @@ def shared_by(api: Api) -> tuple[str, str, str]:
     rewards = [
         one for status in ("paid", "approved", "in_review") for one in api.get("/v1/rewards", status=status)["items"]
     ]
-    person = next(one["beneficiary"] for one in rewards if one["side"] == "advocate")
+    people = dict.fromkeys(one["beneficiary"] for one in rewards if one["side"] == "advocate")
+    person = next(
+        it for it in people if len(_owed(api, it)) > 1
+    )  # of whom one reward is disputed, and another one may be
     [it, *_] = api.get("/v1/advocates", person=person)["items"]
     kit = api.get(f"/v1/advocates/{it['id']}/sharing")
     code = kit["link"]["url"].rpartition("/r/")[2]
