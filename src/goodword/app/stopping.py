@@ -16,6 +16,7 @@ from goodword.app.write.commands import command
 from goodword.core import kin
 from goodword.core.events import MessageUnsubscribed, SatisfactionAnswered
 from goodword.core.facts import Actor
+from goodword.core.messages import by_itself
 from goodword.core.state import Kin, Letter, Recipient
 from goodword.store import entities, letters
 from goodword.store.workspaces import Workspace
@@ -52,12 +53,13 @@ async def opened(directory: Directory, workspace: str, token: str) -> Opened | N
     return Opened(ws, found[0], known[0] if known else Recipient(person=person))
 
 
-async def stop(directory: Directory, it: Opened, *, everything: bool) -> None:
-    """Send no more of this topic, or nothing any more. What was said before is not said again."""
-    if it.recipient.stopped is not None or (it.is_off and not everything):
-        return
-    make = partial(MessageUnsubscribed, message=it.message.id, all=everything)
-    await command(directory.engine, it.workspace.id, lambda s: make(**s), _person(it))
+async def stop(directory: Directory, it: Opened, *, everything: bool) -> bool:
+    """Send no more of this topic, or nothing any more; tell whether it is nothing. What was said before is not said again."""
+    everything = everything or not by_itself(it.message.topic)
+    if it.recipient.stopped is None and (everything or not it.is_off):
+        make = partial(MessageUnsubscribed, message=it.message.id, all=everything)
+        await command(directory.engine, it.workspace.id, lambda s: make(**s), _person(it))
+    return everything or it.recipient.stopped is not None
 
 
 async def answer(directory: Directory, it: Opened, score: int) -> bool:

@@ -467,13 +467,18 @@ def complained(draft: Draft, event: MessageComplained) -> None:
         )
 
 
+def by_itself(topic: str) -> bool:
+    """Whether one may want no more of a topic and still get other messages: a gift's mail is the gift."""
+    return topic != GIFT
+
+
 def unsubscribed(draft: Draft, event: MessageUnsubscribed) -> None:
     """Somebody wants no more messages of this topic; or none at all, which holds for their address, whoever has it."""
     it = _of(draft, event, event.message)
     if it is None:
         return
     recipient = _recipient(draft, it)
-    if event.all:
+    if event.all or not by_itself(it.topic):
         _suppress(draft, it, recipient.stopped or "unsubscribed")
     elif it.topic not in recipient.off:
         draft.put(replace(recipient, off=(*recipient.off, it.topic)))

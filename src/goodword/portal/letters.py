@@ -15,7 +15,7 @@ from starlette.routing import Route
 from goodword.app import gifts, stopping
 from goodword.app.see.gifts import Gift
 from goodword.app.stopping import Opened
-from goodword.core.messages import GIFT, SCORES
+from goodword.core.messages import SCORES
 from goodword.portal.answering import Answering, Refused
 from goodword.web.forms import Sent
 
@@ -50,9 +50,9 @@ class Pages:
         async def stop() -> Response:
             it = await self._opened(request)
             said = _said(await self._answering.form(request, it.message.id.encode()), "what")
-            everything = said == "all" or it.message.topic == GIFT  # which nobody turns off by itself
-            await stopping.stop(self._directory, it, everything=everything)
-            return self._page(it, "all" if everything or it.recipient.stopped is not None else "off")
+            return self._page(
+                it, "all" if await stopping.stop(self._directory, it, everything=said == "all") else "off"
+            )
 
         return await self._answering.answered(stop)
 
