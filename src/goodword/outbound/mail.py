@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from base64 import encodebytes
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -84,28 +84,6 @@ class _Client(aiosmtplib.SMTP):
             await self.before()
         self.handed = True
         return await super().data(*args, **named)
-
-    async def give(self, sender: str, to: str, data: bytes) -> None:
-        """Give a mail whose lines end as they are sent: as ``sendmail``, which looks at all of it twice more.
-
-        Raises what ``sendmail`` raises, of one recipient.
-        """
-        await self._ehlo_or_helo_if_needed()
-        options, encoding = [], "ascii"
-        if not to.isascii():
-            if not self.supports_extension("smtputf8"):
-                raise aiosmtplib.SMTPNotSupported("the server takes no address outside ASCII")
-            options, encoding = ["SMTPUTF8"], "utf-8"
-        if self.supports_extension("size"):
-            options.append(f"size={len(data)}")
-        try:
-            await self.mail(sender, options=options, encoding=encoding)
-            await self.rcpt(to, encoding=encoding)
-            await self.data(data)
-        except aiosmtplib.SMTPResponseException:
-            with suppress(ConnectionError, aiosmtplib.SMTPResponseException):
-                await self.rset()
-            raise
 
 
 class Post:
@@ -195,10 +173,11 @@ class Line:
         client = self._client
         assert client is not None  # noqa: S101 - it was opened
         client.handed = False
+        options = [] if mail.to.isascii() else ["SMTPUTF8"]
         try:
-            await client.give(sender, mail.to, data)
+            await client.sendmail(sender, [mail.to], data, mail_options=options)
         except (aiosmtplib.SMTPException, OSError, ValueError) as error:
-            answered = isinstance(error, aiosmtplib.SMTPResponseException)
+            answered = isinstance(error, aiosmtplib.SMTPResponseException | aiosmtplib.SMTPRecipientsRefused)
             if not answered:
                 self.close()
             raise _failed(self._server, error, unsure=client.handed and not answered) from error
@@ -218,7 +197,9 @@ def _client(server: Server) -> _Client:
 
 def _failed(server: Server, error: Exception, *, unsure: bool) -> MailError:
     kind = type(error).__name__
-    if isinstance(error, aiosmtplib.SMTPResponseException):
+    if isinstance(error, aiosmtplib.SMTPRecipientsRefused) and error.recipients:
+        kind = str(error.recipients[0].code)
+    elif isinstance(error, aiosmtplib.SMTPResponseException):
         kind = str(error.code)
     elif isinstance(error, ValueError | aiosmtplib.SMTPNotSupported):
         kind = "address"
