@@ -188,6 +188,7 @@ def test_a_withheld_gift_is_sent_again_once_its_person_is_written_to_again(api: 
     api.run(command(api.goodword.directory.engine, api.ws, lambda s: none(**s), Actor(id=bob, kind="person")))
     again()
     api.until(lambda: [it["status"] for it in api.get("/v1/messages")["items"]] == ["withheld"])
+    assert api.get("/v1/reports/overview")["queue"]["messages_waiting"] == 1
     assert desk.to == [ANN]
     api.say("owner", f"/v1/people/{bob}/messages/resumption", {"reason": "asked"})
     again()

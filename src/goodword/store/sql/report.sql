@@ -25,10 +25,12 @@ select
   ) union all (
     select from claim where workspace_id = $1 and entered_by like 'per\_%' and status in ('open', 'appealed') order by id limit $2
   ) limit $2) found) as persons_waiting,
-  (select count(*) from (
+  (select count(*) from ((
     select from letter where workspace_id = $1
-      and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $3 - 3600000000) limit $2) found)
-    as messages_waiting
+      and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $3 - 3600000000) limit $2
+  ) union all (
+    select from letter where workspace_id = $1 and topic = 'gift' and status = 'withheld' and reason <> 'left_by_member' limit $2
+  ) limit $2) found) as messages_waiting
 from (select count(*)::int as many from reward
   where workspace_id = $1 and status = 'in_review' and snoozed_until > $3) aside;
 
@@ -56,10 +58,13 @@ select
     select from claim where workspace_id = $1 and entered_by like 'per\_%' and status in ('open', 'appealed') and program = any($4)
     order by id limit $2
   ) limit $2) found) as persons_waiting,
-  (select count(*) from (
+  (select count(*) from ((
     select from letter where workspace_id = $1
-      and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $3 - 3600000000) and program = any($4)
-    limit $2) found) as messages_waiting
+      and status in ('unknown', 'refused', 'ordered') and (status <> 'ordered' or at < $3 - 3600000000) and program = any($4) limit $2
+  ) union all (
+    select from letter where workspace_id = $1 and topic = 'gift' and status = 'withheld' and reason <> 'left_by_member'
+      and program = any($4) limit $2
+  ) limit $2) found) as messages_waiting
 from (select count(*)::int as many from reward
   where workspace_id = $1 and status = 'in_review' and snoozed_until > $3 and program = any($4::text[])) aside;
 
