@@ -47,6 +47,7 @@ CANARIES: Final = {
     "as whom they are named": "Zebshown17",
     "a dispute": "zebdispute18",
     "a message of theirs": "zebmessage19",
+    "a tip of theirs": "zebtip40",
     "a complaint": "zebcomplaint18",
     "an answer to them": "zebanswer20",
     "a comment of colleagues": "zebcomment21",
@@ -245,6 +246,8 @@ def _said(api: Api, reward: str) -> None:
         assert it.send("/about-me/complaint", text=IT["a complaint"]).status_code == 303
         friend = {"program": "main", "mail": "fred@shop.example", "day": "2026-03-05", "how": "told"}
         assert it.send("/missing", text=IT["a claim of theirs"], **friend).status_code == 303
+        tip = {"program": "main", "what": "tip", "text": IT["a tip of theirs"]}
+        assert it.send("/stories", **tip).status_code == 303
     about = f"/v1/cases/{talk.rpartition('/')[2]}"
     api.say("anna", f"{about}/comments", {"note": IT["an answer to them"], "told": True})
     api.say("anna", f"{about}/comments", {"note": IT["a comment of colleagues"]})
